@@ -1,0 +1,253 @@
+/**
+ * What the controller needs of the world, in its own words. Adapters implement these; the controller
+ * knows nothing else of AWS, Kubernetes, folders or clocks.
+ */
+import type { Observable } from 'rxjs';
+import type { Reason } from '../crds/reasons.ts';
+import type { DriftKind, LastDrift } from '../crds/status.ts';
+import type {
+  Metadata,
+  TrustedAccess,
+  TrustedAccessSpec,
+  TrustedAccessStatus,
+} from '../crds/trustedAccess.ts';
+
+// ── Time and chance ──────────────────────────────────────────────────────────────────────────────
+
+export interface Clock {
+  /** Milliseconds since the epoch. */
+  now(): number;
+  /** Runs `callback` once after `delay` milliseconds, unless the returned function is called before. */
+  after(delay: number, callback: () => void): () => void;
+}
+
+/** A number in [0, 1), as Math.random gives. */
+export type Random = () => number;
+
+// ── AWS ──────────────────────────────────────────────────────────────────────────────────────────
+
+/** Which credentials to use; equal targets share connections, credentials and snapshots. */
+export type OrganizationTarget = NonNullable<TrustedAccessSpec['organization']>;
+
+export interface ReadOptions {
+  /** A shared view that was read at or after this moment (epoch milliseconds) is good enough. */
+  readonly notBefore: number;
+  readonly signal: AbortSignal;
+}
+
+export interface Organization {
+  readonly id: string;
+  readonly managementAccountId: string;
+  /** aws, aws-cn, aws-us-gov, … */
+  readonly partition: string;
+  readonly allFeatures: boolean;
+}
+
+export interface Administrator {
+  readonly accountId: string;
+  readonly name?: string;
+  readonly state: AccountState;
+  /** ISO time of the delegation. */
+  readonly since?: string;
+}
+
+/** `PENDING_ACTIVATION`, `ACTIVE`, `SUSPENDED`, `PENDING_CLOSURE`, `CLOSED`, or a later word of AWS. */
+export type AccountState = string;
+
+export interface IdentityCenter {
+  readonly use: 'InUse' | 'Idle';
+  readonly instanceArn?: string;
+  readonly region?: string;
+  readonly permissionSets?: number;
+}
+
+/**
+ * One organization, seen through one set of credentials. Every call rejects with a CloudError, or with
+ * the signal's reason when aborted; every call has a time-out of its own. `undefined` means that AWS
+ * says there is none; what could not be read is an error, never `undefined`.
+ */
+export interface Organizations {
+  /** Account id the credentials belong to. */
+  callerAccount(read: ReadOptions): Promise<string>;
+  /** Undefined when the account is in no organization. */
+  organization(read: ReadOptions): Promise<Organization | undefined>;
+  /** Enabled principals with the ISO time since when. Shared by all resources of the organization. */
+  enabledServices(read: ReadOptions): Promise<ReadonlyMap<string, { readonly since?: string }>>;
+  administrators(principal: string, read: ReadOptions): Promise<readonly Administrator[]>;
+  /** Undefined when the account is not in the organization. */
+  accountState(accountId: string, read: ReadOptions): Promise<AccountState | undefined>;
+  /** Optional permission. `region`: where to look; absent: all regions of the partition that have the service. */
+  identityCenter(
+    organization: Organization,
+    region: string | undefined,
+    read: ReadOptions,
+  ): Promise<IdentityCenter>;
+  /** Optional permission: whether the management account has this service-linked role. */
+  hasServiceLinkedRole(principal: string, roleName: string, read: ReadOptions): Promise<boolean>;
+
+  // Each write resolves when AWS accepted it, or already had it so; a later read may still be stale.
+  enableAccess(principal: string, signal: AbortSignal): Promise<void>;
+  disableAccess(principal: string, signal: AbortSignal): Promise<void>;
+  registerAdministrator(principal: string, accountId: string, signal: AbortSignal): Promise<void>;
+  deregisterAdministrator(principal: string, accountId: string, signal: AbortSignal): Promise<void>;
+}
+
+export interface Cloud {
+  /** Cheap: makes no call. */
+  open(target: OrganizationTarget | undefined): Organizations;
+}
+
+/**
+ * What kind of failure it is, decided in one place by the adapter:
+ * - transient: server side or network; again with backoff
+ * - throttled: too many requests; again with backoff
+ * - conflict: another change was under way, again soon
+ * - denied: a permission is missing or the account is the wrong one
+ * - blocked: AWS says no for a reason that only a change elsewhere lifts; `reason` says which
+ * - slotTaken: the service has as many administrators as it allows
+ * - notEnabled: register before enable
+ */
+export type CloudErrorKind =
+  | 'transient'
+  | 'throttled'
+  | 'conflict'
+  | 'denied'
+  | 'blocked'
+  | 'slotTaken'
+  | 'notEnabled';
+
+export class CloudError extends Error {
+  override readonly name = 'CloudError';
+  readonly kind: CloudErrorKind;
+  /** For denied, blocked and the retried kinds: the condition reason that tells it. */
+  readonly reason: Reason;
+  /** The IAM action that was called, for example `organizations:RegisterDelegatedAdministrator`. */
+  readonly action: string;
+
+  constructor(
+    kind: CloudErrorKind,
+    reason: Reason,
+    action: string,
+    message: string,
+    options?: { cause?: unknown },
+  ) {
+    super(message, options);
+    this.kind = kind;
+    this.reason = reason;
+    this.action = action;
+  }
+}
+
+// ── Resources ────────────────────────────────────────────────────────────────────────────────────
+
+/** A resource in the store, or what can be said of one that this version cannot read. */
+export type Stored =
+  | { readonly kind: 'Valid'; readonly resource: TrustedAccess }
+  | {
+      readonly kind: 'Invalid';
+      readonly metadata: Metadata;
+      readonly status: TrustedAccessStatus;
+      /** One sentence a problem, each naming the field. */
+      readonly problems: readonly string[];
+    };
+
+/** Where TrustedAccess resources live: a Kubernetes API, or a folder of manifests. Names are the keys. */
+export interface ResourceStore {
+  /** Name of each resource that was added, changed or removed, from the first complete list on. Never errors. */
+  readonly changes$: Observable<string>;
+  get(name: string): Stored | undefined;
+  list(): readonly Stored[];
+  /**
+   * Replaces the status the operator owns. Resolves when it is stored or the resource is gone; rejects when
+   * it could not be stored. The store's own view may lag behind.
+   */
+  writeStatus(metadata: Metadata, status: TrustedAccessStatus, signal: AbortSignal): Promise<void>;
+  /**
+   * Adds or removes the operator's finalizer. Rejects with a conflict when the resource changed meanwhile,
+   * resolves when the resource is gone.
+   */
+  setFinalizer(metadata: Metadata, present: boolean, signal: AbortSignal): Promise<void>;
+}
+
+// ── Who did it ───────────────────────────────────────────────────────────────────────────────────
+
+/** What a CloudTrail record testifies: strings are bounded and free of control characters already. */
+export interface Testimony {
+  readonly eventId: string;
+  /** Epoch milliseconds of the change itself. */
+  readonly at: number;
+  readonly by: string;
+  readonly via?: string;
+  readonly sourceIp?: string;
+  /** Event: it woke us. Lookup: it was asked for after the drift was found. */
+  readonly source: 'Event' | 'Lookup';
+}
+
+export interface WitnessQuestion {
+  readonly organizationId: string;
+  readonly managementAccountId: string;
+  readonly principal: string;
+  readonly drift: DriftKind;
+  /** Only testimonies of changes at or after this moment (epoch milliseconds). */
+  readonly since: number;
+  /** Only to ask AWS with, when events do not tell. */
+  readonly target: OrganizationTarget | undefined;
+}
+
+export interface DriftWitness {
+  /** What is remembered already; at once. The latest matching testimony of somebody else than this operator. */
+  recall(question: WitnessQuestion): Testimony | undefined;
+  /** Asks further, once per drift, if there is anywhere to ask; undefined when nobody knows. Never rejects. */
+  inquire(question: WitnessQuestion, signal: AbortSignal): Promise<Testimony | undefined>;
+}
+
+/** Whether changes are heard through events, or only by looking. */
+export interface EventChannel {
+  /** Undefined: no queue is configured, which is a choice and not a fault. */
+  state(): { readonly driven: boolean; readonly message: string } | undefined;
+}
+
+// ── Telling people ───────────────────────────────────────────────────────────────────────────────
+
+/** One thing AWS is asked to do. Data: it can be printed, executed and enumerated. */
+export type Action =
+  | { readonly kind: 'EnableAccess' }
+  | { readonly kind: 'DisableAccess' }
+  | { readonly kind: 'RegisterAdministrator'; readonly accountId: string }
+  | { readonly kind: 'DeregisterAdministrator'; readonly accountId: string }
+  | { readonly kind: 'ReplaceAdministrator'; readonly from: string; readonly to: string }
+  /** The old administrator comes back: second half of a replacement that was refused. */
+  | { readonly kind: 'RestoreAdministrator'; readonly accountId: string; readonly instead: string };
+
+export interface ResourceRef {
+  readonly name: string;
+  readonly uid: string;
+  readonly principal: string;
+}
+
+/** What happened to a resource, told once, on transitions only. */
+export type Announcement = {
+  readonly resource: ResourceRef;
+  /** Epoch milliseconds. */
+  readonly at: number;
+  readonly organization?: { readonly id: string; readonly managementAccountId: string };
+} & (
+  | { readonly kind: 'DriftDetected'; readonly drift: LastDrift; readonly corrects: boolean }
+  | { readonly kind: 'DriftAttributed'; readonly drift: LastDrift }
+  | { readonly kind: 'DriftCorrected'; readonly drift: LastDrift }
+  | { readonly kind: 'ActionStarted'; readonly action: Action }
+  | { readonly kind: 'ActionVerified'; readonly action: Action; readonly milliseconds: number }
+  | {
+      readonly kind: 'ReplacementRolledBack';
+      readonly from: string;
+      readonly to: string;
+      readonly message: string;
+    }
+  | { readonly kind: 'Stalled'; readonly reason: Reason; readonly message: string }
+  | { readonly kind: 'Settled'; readonly recovered: boolean; readonly message: string }
+);
+
+/** Hears every announcement: Kubernetes events, log, metrics, notifications, the timeline. Never throws, never blocks. */
+export interface Recorder {
+  announce(announcement: Announcement): void;
+}
