@@ -1,6 +1,7 @@
 import { z } from 'zod';
+import { reasons } from './reasons.ts';
 
-const time = z.string().meta({ format: 'date-time' });
+const time = z.string().max(64).meta({ format: 'date-time' });
 const text = (max: number) => z.string().max(max);
 
 export const conditionTypes = [
@@ -63,7 +64,7 @@ const lastDriftSchema = z
 
 const refusalSchema = z
   .object({
-    reason: text(128).describe('Why AWS, or the check beforehand, refused the new account.'),
+    reason: z.enum(reasons).describe('Why AWS, or the check beforehand, refused the new account.'),
     message: text(4096).describe('The refusal in a sentence.'),
     at: time.describe('When.'),
     generation: z.number().int().describe('The generation of the spec that was refused.'),
@@ -110,11 +111,13 @@ export const statusSchema = z
       .optional(),
     delegatedAdministrators: z
       .array(
-        z.object({
-          accountId: text(12).describe('The account.'),
-          name: text(256).describe('Its name.').optional(),
-          since: time.describe('Since when it is registered.').optional(),
-        }),
+        z
+          .object({
+            accountId: text(12).describe('The account.'),
+            name: text(256).describe('Its name.').optional(),
+            since: time.describe('Since when it is registered.').optional(),
+          })
+          .describe('An administrator AWS has.'),
       )
       .max(200)
       .meta({ 'x-kubernetes-list-type': 'map', 'x-kubernetes-list-map-keys': ['accountId'] })

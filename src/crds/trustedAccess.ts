@@ -12,7 +12,11 @@ export const finalizer = `${group}/revoke`;
 /** Flux's annotation: any change of its value asks for a reconcile now. */
 export const requestedAtAnnotation = 'reconcile.fluxcd.io/requestedAt';
 
-const accountId = z.string().regex(/^\d{12}$/);
+const accountId = z
+  .string()
+  .max(12)
+  .regex(/^\d{12}$/)
+  .describe('Id of an AWS account.');
 const region = z
   .string()
   .max(32)
