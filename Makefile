@@ -1,0 +1,45 @@
+# Everything a person does with a clone. `make` alone tells what there is.
+MAKEFLAGS += --no-print-directory --no-builtin-rules
+.DEFAULT_GOAL := help
+.PHONY: help run test lint build bench clean install
+
+NODE := node_modules/.bin/node
+# npm writes it last, so it stands for a finished install.
+INSTALLED := node_modules/.package-lock.json
+BUNDLE := dist/trusted-access.mjs
+SOURCES := $(shell find src -type f) scripts/build.ts package.json tsconfig.json
+BENCHES := $(wildcard bench/*.ts)
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+run: $(BUNDLE) ## the sandbox: the operator at work on a simulated AWS (ARGS="…" are passed on)
+	@exec $(NODE) bin/trusted-access.mjs sandbox $(ARGS)
+
+test: $(INSTALLED) ## every test; the first time also builds the tools it needs (Go 1.26, Python 3.11)
+	@exec $(NODE) scripts/test.ts
+
+lint: $(INSTALLED) ## formatting, lint rules, types
+	@npm run --silent lint
+
+build: $(BUNDLE) ## the executable's bundle, dist/trusted-access.mjs
+
+bench: $(BUNDLE) ## the measured claims, one table each
+	@if [ -z "$(BENCHES)" ]; then echo "bench/ holds no benchmark yet"; fi
+	@for file in $(BENCHES); do echo "== $$file"; $(NODE) $$file || exit 1; done
+
+clean: ## removes what was built: dist and the cache with the test tools
+	rm -rf dist .cache
+
+install: $(INSTALLED) ## the npm packages, when package-lock.json has changed
+
+$(INSTALLED): package-lock.json
+	@command -v npm >/dev/null || { echo "npm is needed (Node 20 or newer brings it)" >&2; exit 1; }
+	@echo "installing npm packages (npm ci), about 20 seconds the first time …"
+	@npm ci --no-audit --no-fund --loglevel=error
+	@$(NODE) -e '' || { echo "npm ci did not bring Node 24 (node_modules/.bin/node)" >&2; exit 1; }
+	@touch $@
+
+$(BUNDLE): $(INSTALLED) $(SOURCES)
+	@$(NODE) scripts/build.ts
+	@touch $@

