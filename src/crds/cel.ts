@@ -49,7 +49,7 @@ function check(cel: Cel, schema: StructuralSchema, value: unknown, old: unknown,
       self: typed(schema, value),
       ...(transition && { oldSelf: typed(schema, old) }),
     });
-    return verdict === true ? [] : [problem(path, `Invalid value: ${shown(schema, value)}: ${message}`)];
+    return verdict === true ? [] : [problem(path, `Invalid value: ${shown(value)}${message}`)];
   });
   if (!schema.properties || !isObject(value)) return own;
   const before = isObject(old) ? old : {};
@@ -59,8 +59,8 @@ function check(cel: Cel, schema: StructuralSchema, value: unknown, old: unknown,
   );
 }
 
-const shown = (schema: StructuralSchema, value: unknown) =>
-  schema.type === 'object' || schema.type === 'array' ? `"${schema.type}"` : JSON.stringify(value);
+/** The API server shows the value of a broken rule unless it is an object or a list. */
+const shown = (value: unknown) => (typeof value === 'object' ? '' : `${JSON.stringify(value)}: `);
 
 /**
  * The CEL rules of the schema, wherever they stand in it, on a defaulted value. `old`: the value before,

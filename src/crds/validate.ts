@@ -36,7 +36,13 @@ const spec = (): StructuralSchema => (schema ??= structuralSchema(specSchema));
 function specProblems(value: unknown): Problem[] {
   const result = specSchema.safeParse(value, { reportInput: true });
   const found = result.success ? [] : result.error.issues.flatMap((issue) => problemsOf(issue, ['spec']));
-  return [...found, ...duplicates(spec(), value, ['spec'])];
+  return [...firstOfEach(found), ...duplicates(spec(), value, ['spec'])];
+}
+
+/** Like the API server, one thing at a time about one field: a string too short is not also said to be malformed. */
+function firstOfEach(problems: readonly Problem[]): Problem[] {
+  const byPath = Map.groupBy(problems, ({ path }) => path.join('/'));
+  return [...byPath.values()].flatMap(([first]) => first ?? []);
 }
 
 function typeProblems(manifest: JsonObject): Problem[] {

@@ -7,8 +7,8 @@ export const isObject = (value: unknown): value is JsonObject =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /**
- * What the API server does before it validates: a null that a default could replace is dropped, then
- * defaults are filled in; with `prune`, fields that the schema does not know are dropped.
+ * What the API server does before it validates: nulls of known fields are dropped, then defaults are
+ * filled in; with `prune`, fields that the schema does not know are dropped.
  * Source: Kubernetes documentation, "Extend the Kubernetes API with CustomResourceDefinitions", on pruning and defaulting.
  */
 export function defaulted(schema: StructuralSchema, value: unknown, prune: boolean): unknown {
@@ -17,9 +17,7 @@ export function defaulted(schema: StructuralSchema, value: unknown, prune: boole
   if (!properties || !isObject(value)) return value;
   const out: Record<string, unknown> = prune ? {} : { ...value };
   for (const [name, property] of Object.entries(properties)) {
-    const given = Object.hasOwn(value, name) ? value[name] : undefined;
-    const replaceable = given === undefined || (given === null && property.default !== undefined);
-    const next = replaceable ? property.default : given;
+    const next = (Object.hasOwn(value, name) ? value[name] : undefined) ?? property.default;
     if (next === undefined) delete out[name];
     else out[name] = defaulted(property, next, prune);
   }
