@@ -1,0 +1,84 @@
+import type { Caller } from './identity.ts';
+import type { Members, Value } from './service.ts';
+
+interface RecordCommon {
+  /** Milliseconds since the epoch. */
+  readonly time: number;
+  readonly eventName: string;
+  /** For example organizations.amazonaws.com. */
+  readonly eventSource: string;
+  /** The account in whose trail it stands. */
+  readonly account: string;
+  readonly region: string;
+}
+
+/** What CloudTrail would write down about one call. */
+export interface ApiCallRecord extends RecordCommon {
+  readonly kind: 'AwsApiCall';
+  readonly readOnly: boolean;
+  readonly caller: Caller;
+  readonly sourceIp: string;
+  readonly userAgent: string;
+  readonly requestId: string;
+  /** In lower camel case, hidden members hidden; null when there are none. Times are Dates. */
+  readonly requestParameters: Members | null;
+  readonly responseElements: Members | null;
+  readonly errorCode?: string;
+  readonly errorMessage?: string;
+}
+
+/** Something that AWS did by itself. */
+export interface ServiceEventRecord extends RecordCommon {
+  readonly kind: 'AwsServiceEvent';
+  readonly readOnly: false;
+  readonly serviceEventDetails: Members;
+}
+
+export type CloudRecord = ApiCallRecord | ServiceEventRecord;
+
+export interface Stream<T> {
+  /** Calls the listener for each from now on, at once; the returned function ends it. */
+  subscribe(listener: (item: T) => void): () => void;
+  publish(item: T): void;
+}
+
+export function stream<T>(): Stream<T> {
+  const listeners = new Set<(item: T) => void>();
+  return {
+    subscribe(listener) {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+    publish(item) {
+      for (const listener of listeners) listener(item);
+    },
+  };
+}
+
+const hidden = 'HIDDEN_DUE_TO_SECURITY_REASONS';
+
+/** Members as CloudTrail spells them; null when there are none. */
+export function recordedMembers(members: Members, sensitive: readonly string[] = []): Members | null {
+  const entries = Object.entries(members).filter(([, value]) => value !== undefined && value !== null);
+  if (entries.length === 0) return null;
+  return Object.fromEntries(
+    entries.map(([name, value]) => [
+      lowerCamel(name),
+      sensitive.includes(name) ? hidden : recordedValue(value ?? null, sensitive),
+    ]),
+  );
+}
+
+function recordedValue(value: Value, sensitive: readonly string[]): Value {
+  if (value === null || typeof value !== 'object' || value instanceof Date) return value;
+  if (isList(value)) return value.map((item) => recordedValue(item, sensitive));
+  return recordedMembers(value, sensitive) ?? {};
+}
+
+export function isList(value: Value): value is readonly Value[] {
+  return Array.isArray(value);
+}
+
+function lowerCamel(name: string): string {
+  return name.charAt(0).toLowerCase() + name.slice(1);
+}
