@@ -1,8 +1,5 @@
 import { defineConfig } from 'vitest/config';
-
-/** Rooms whose tests need more than Node: each is a project of its own, so that the rest need not wait for a build. */
-const contract = ['test/contract/**/*.test.ts'];
-const cluster = ['test/cluster/**/*.test.ts', 'test/deploy/**/*.test.ts', 'test/harness/**/*.test.ts'];
+import { roomsWithTools } from './test/tools/projects.ts';
 
 export default defineConfig({
   test: {
@@ -12,22 +9,22 @@ export default defineConfig({
     projects: [
       {
         extends: true,
-        test: { name: 'unit', include: ['test/**/*.test.ts'], exclude: [...contract, ...cluster] },
-      },
-      {
-        extends: true,
-        test: { name: 'contract', include: contract, globalSetup: ['test/harness/sharedMoto.ts'] },
-      },
-      {
-        extends: true,
         test: {
-          name: 'cluster',
-          include: cluster,
-          globalSetup: ['test/harness/sharedMoto.ts', 'test/harness/sharedCluster.ts'],
-          // One API server for all of them: files would see each other's resources.
-          fileParallelism: false,
+          name: 'unit',
+          include: ['test/**/*.test.ts'],
+          exclude: roomsWithTools.flatMap(({ include }) => include),
         },
       },
+      ...roomsWithTools.map(({ name, include, shares }) => ({
+        extends: true as const,
+        test: {
+          name,
+          include: [...include],
+          globalSetup: ['tools', ...shares].map((what) => `test/harness/setup/${what}.ts`),
+          // Their files share one moto and one API server, and would see each other's resources.
+          fileParallelism: false,
+        },
+      })),
     ],
   },
 });

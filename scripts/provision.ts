@@ -1,5 +1,5 @@
 /** Makes sure of the tools the tests need: `provision.ts` for all of them, or `provision.ts NAME…` for some. */
-import { isToolName, needed, type ToolName, tools } from '../test/tools/catalogue.ts';
+import { isToolName, type ToolName, tools } from '../test/tools/catalogue.ts';
 import { duration } from '../test/tools/progress.ts';
 import { provisionAll } from '../test/tools/provision.ts';
 
@@ -8,7 +8,7 @@ const chosen = (words: readonly string[]): readonly ToolName[] => {
   if (unknown.length > 0) {
     throw new Error(`no such tool: ${unknown.join(', ')} (there are: ${Object.keys(tools).join(', ')})`);
   }
-  return words.length === 0 ? needed : words.filter(isToolName);
+  return words.length === 0 ? Object.keys(tools).filter(isToolName) : words.filter(isToolName);
 };
 
 const started = performance.now();

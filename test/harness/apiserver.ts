@@ -2,10 +2,10 @@ import { generateKeyPairSync, randomBytes } from 'node:crypto';
 import { readFile, writeFile } from 'node:fs/promises';
 import { request } from 'node:https';
 import { join } from 'node:path';
-import { provision } from '../tools/provision.ts';
 import { type RunningProcess, startProcess } from './childProcess.ts';
 import { eventually } from './eventually.ts';
 import { freePort } from './freePorts.ts';
+import { toolPath } from './program.ts';
 
 /** A user the API server knows by a token of its own. Binding it to roles is the test's business. */
 export interface User {
@@ -93,7 +93,7 @@ export const startApiserver = async (
   etcdUrl: string,
   options: ApiserverOptions = {},
 ): Promise<Apiserver> => {
-  const binary = await provision('kubernetes', (line) => process.stderr.write(`${line}\n`));
+  const binary = await toolPath('kubernetes');
   const tokens = await writeTokens(join(folder, 'tokens.csv'), [admin, ...(options.users ?? [])]);
   await writeServiceAccountKeys(folder);
   const port = await freePort();

@@ -4,12 +4,13 @@ import { join } from 'node:path';
 import { type ApiserverOptions, admin, startApiserver } from './apiserver.ts';
 import { compactEtcd, startEtcd } from './etcd.ts';
 import { type ClusterAddress, writeKubeconfig } from './kubeconfig.ts';
-import { type KubectlResult, kubectl } from './kubectl.ts';
+import { kubectl } from './kubectl.ts';
+import type { ProgramResult } from './program.ts';
 import { removeWithUs } from './reaper.ts';
 
 /** What a test does with a cluster, whoever started it. */
 export interface Cluster extends ClusterAddress {
-  kubectl(args: readonly string[], stdin?: string): Promise<KubectlResult>;
+  kubectl(args: readonly string[], stdin?: string): Promise<ProgramResult>;
   /** `kubectl apply -f -`. @throws Error with kubectl's words when it is refused. */
   apply(manifest: string): Promise<void>;
   /** A kubeconfig that acts as the service account, made if absent. Bind it to roles with manifests of your own. */
@@ -30,7 +31,7 @@ export interface OwnCluster extends Cluster, AsyncDisposable {
   stop(): Promise<void>;
 }
 
-const orThrow = (result: KubectlResult, what: string): KubectlResult => {
+const orThrow = (result: ProgramResult, what: string): ProgramResult => {
   if (result.code !== 0) throw new Error(`${what}: ${result.stderr || result.stdout}`);
   return result;
 };

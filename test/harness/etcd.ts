@@ -1,8 +1,8 @@
 import { join } from 'node:path';
-import { provision } from '../tools/provision.ts';
 import { type RunningProcess, startProcess } from './childProcess.ts';
 import { eventually } from './eventually.ts';
 import { freePort } from './freePorts.ts';
+import { toolPath } from './program.ts';
 
 export interface Etcd {
   readonly url: string;
@@ -17,7 +17,7 @@ const answers = async (url: string, process: RunningProcess) => {
 
 /** Starts etcd on a free port, its data under `folder`. Fast over safe: nothing is synced to disk. */
 export const startEtcd = async (folder: string): Promise<Etcd> => {
-  const binary = await provision('etcd', (line) => process.stderr.write(`${line}\n`));
+  const binary = await toolPath('etcd');
   const url = `http://127.0.0.1:${await freePort()}`;
   const peer = 'http://127.0.0.1:0';
   const etcd = await startProcess(binary, [

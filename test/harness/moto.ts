@@ -1,7 +1,7 @@
 import { join } from 'node:path';
-import { provision } from '../tools/provision.ts';
 import { startProcess } from './childProcess.ts';
 import { eventually } from './eventually.ts';
+import { toolPath } from './program.ts';
 
 const launcher = join(import.meta.dirname, '..', 'tools', 'moto', 'serve.py');
 
@@ -19,7 +19,7 @@ export const resetMoto = async (url: string): Promise<void> => {
 
 /** Starts moto on a free loopback port, with sso.amazonaws.com among the services it lets delegate. */
 export const startMoto = async (): Promise<Moto> => {
-  const python = await provision('moto', (line) => process.stderr.write(`${line}\n`));
+  const python = await toolPath('moto');
   const server = await startProcess(python, [launcher]);
   const url = await eventually(
     () => {

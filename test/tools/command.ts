@@ -34,6 +34,8 @@ export const runCommand = (command: string, args: readonly string[], options: Co
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     if (options.background === true && child.pid !== undefined) setPriority(child.pid, 10);
+    const endWithUs = () => void child.kill();
+    process.once('exit', endWithUs);
     const output = { stdout: '', stderr: '' };
     const eachErrorLine = onWholeLines(options.onErrorLine ?? (() => {}));
     child.stdout.setEncoding('utf8').on('data', (chunk: string) => {
@@ -47,5 +49,8 @@ export const runCommand = (command: string, args: readonly string[], options: Co
       if (error.code === 'ENOENT') resolve({ code: 127, stdout: '', stderr: `${command}: not found` });
       else reject(error);
     });
-    child.once('close', (code, signal) => resolve({ code: code ?? (signal === null ? 1 : 128), ...output }));
+    child.once('close', (code) => {
+      process.off('exit', endWithUs);
+      resolve({ code: code ?? 128, ...output });
+    });
   });

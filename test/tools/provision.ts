@@ -82,21 +82,30 @@ export const provision = async (name: ToolName, say: Say): Promise<string> => {
   return binaryOf(tool);
 };
 
-/** Go builds take all cores, so one after another; the Python side waits on the network and runs beside them. */
+/**
+ * Starts on all of the tools and tells of each when it is there. Go builds take every core, so they go one after
+ * another in the order given; the Python side waits on the network and runs beside them.
+ */
+export const startProvisioning = (
+  names: readonly ToolName[],
+  say: Say,
+): ReadonlyMap<ToolName, Promise<string>> => {
+  const last: Record<Tool['kind'], Promise<unknown>> = { go: Promise.resolve(), python: Promise.resolve() };
+  const started = new Map<ToolName, Promise<string>>();
+  for (const name of new Set(names)) {
+    const { kind } = tools[name];
+    const made = last[kind].then(() => provision(name, say));
+    // One that fails stops none of the others, and may be asked for later or never.
+    last[kind] = made.catch(() => {});
+    started.set(name, made);
+  }
+  return started;
+};
+
+/** @throws Error that names everything that could not be had. */
 export const provisionAll = async (names: readonly ToolName[], say: Say): Promise<void> => {
-  const lanes = [
-    names.filter((name) => tools[name].kind === 'go'),
-    names.filter((name) => tools[name].kind === 'python'),
-  ];
-  const results = await Promise.allSettled(
-    lanes.map(async (lane) => {
-      for (const name of lane) await provision(name, say);
-    }),
-  );
+  const results = await Promise.allSettled(startProvisioning(names, say).values());
   const failures = results.flatMap((result) => (result.status === 'rejected' ? [result.reason] : []));
-  if (failures.length > 0)
-    throw new AggregateError(
-      failures,
-      failures.map((e) => (e instanceof Error ? e.message : String(e))).join('\n'),
-    );
+  const words = failures.map((failure) => (failure instanceof Error ? failure.message : String(failure)));
+  if (words.length > 0) throw new Error(words.join('\n'));
 };

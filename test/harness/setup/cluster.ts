@@ -1,5 +1,5 @@
 import type { TestProject } from 'vitest/node';
-import { type OwnCluster, startEtcdAndApiserver } from './cluster.ts';
+import { type OwnCluster, startEtcdAndApiserver } from '../cluster.ts';
 
 let cluster: OwnCluster | undefined;
 

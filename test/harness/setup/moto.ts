@@ -1,5 +1,5 @@
 import type { TestProject } from 'vitest/node';
-import { type Moto, startMoto } from './moto.ts';
+import { type Moto, startMoto } from '../moto.ts';
 
 let moto: Moto | undefined;
 
