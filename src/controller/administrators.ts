@@ -1,0 +1,154 @@
+import type { Refusal, Replacement } from '../crds/status.ts';
+import { type Fact, type Obstacle, stalled } from './fact.ts';
+import type { Plan, View } from './plan.ts';
+import type { AccountState, Action, Administrator } from './ports.ts';
+
+/**
+ * Who has to be registered and deregistered, so that at no end there is nobody where somebody is
+ * declared: registrations first where there is room, else one replacement at a time; nobody is
+ * deregistered while somebody declared cannot be registered.
+ */
+export function planAdministrators(view: View): Plan {
+  const { administrators } = view.observation;
+  const { administrators: wanted } = view.desired;
+  if (!administrators.known) return wanted || view.replacement ? stop(administrators.obstacle) : done;
+  const current = administrators.value;
+  const gap = openGap(view.replacement, current);
+  if (!wanted) return gap ? restore(gap) : done;
+  const impossible = refusedByCatalogue(view, wanted);
+  if (impossible) return stop(impossible);
+  const { allowed, obstacle } = preflight(view, wanted, current);
+  const next = allowed[0];
+  if (gap && wanted.length > 0 && !wanted.includes(gap.from)) return closeGap(gap, next, obstacle);
+  const refused = current.length > 0 && next !== undefined && standingRefusal(view, next);
+  const surplus = current.map(({ accountId }) => accountId).filter((id) => !wanted.includes(id));
+  const room = Math.max(0, (view.maximum ?? Number.POSITIVE_INFINITY) - current.length);
+  const fitting = allowed.slice(0, room);
+  const actions: Action[] = fitting.map((accountId) => ({ kind: 'RegisterAdministrator', accountId }));
+  const [to, from] = [allowed[room], surplus[0]];
+  if (to !== undefined && from !== undefined) {
+    return refused
+      ? { actions, stop: refusal(refused, to) }
+      : {
+          actions: [...actions, { kind: 'ReplaceAdministrator', from, to }],
+          ...(obstacle && { stop: obstacle }),
+        };
+  }
+  if (obstacle) return { actions, stop: obstacle };
+  actions.push(...surplus.map((accountId): Action => ({ kind: 'DeregisterAdministrator', accountId })));
+  const idle = actions.length === 0 ? inactive(wanted, current) : undefined;
+  return idle ? stop(idle) : { actions };
+}
+
+const done: Plan = { actions: [] };
+
+function stop(obstacle: Obstacle): Plan {
+  return { actions: [], stop: obstacle };
+}
+
+/** A replacement of ours that left nobody behind: it has to be closed, whatever else is true. */
+export function openGap(
+  replacement: Replacement | undefined,
+  current: readonly Administrator[],
+): Replacement | undefined {
+  return replacement && current.length === 0 ? replacement : undefined;
+}
+
+/** Begun, and neither ended nor rolled back as far as is known. */
+export function isUnfinished(replacement: Replacement | undefined): boolean {
+  return replacement !== undefined && !replacement.refusal;
+}
+
+function restore(gap: Replacement): Plan {
+  return { actions: [{ kind: 'RestoreAdministrator', accountId: gap.from, instead: gap.to }] };
+}
+
+function closeGap(gap: Replacement, to: string | undefined, obstacle: Obstacle | undefined): Plan {
+  if (to !== undefined) return { actions: [{ kind: 'ReplaceAdministrator', from: gap.from, to }] };
+  if (obstacle?.kind === 'Retry') return stop(obstacle);
+  return { ...restore(gap), ...(obstacle && { stop: obstacle }) };
+}
+
+function refusedByCatalogue({ service }: View, wanted: readonly string[]): Obstacle | undefined {
+  const maximum = service.maximumAdministrators;
+  if (maximum === undefined || wanted.length <= maximum) return undefined;
+  if (maximum === 0) {
+    return stalled('DelegationNotSupported', `${service.title} has no delegated administrators: remove them`);
+  }
+  return stalled(
+    'TooManyAdministrators',
+    `${service.title} allows ${maximum} delegated administrator${maximum === 1 ? '' : 's'}, ${wanted.length} are declared`,
+  );
+}
+
+/** Which of the missing accounts may be registered, and why the first of the others may not. */
+function preflight(
+  view: View,
+  wanted: readonly string[],
+  current: readonly Administrator[],
+): { allowed: readonly string[]; obstacle: Obstacle | undefined } {
+  const registered = new Set(current.map(({ accountId }) => accountId));
+  const checked = wanted
+    .filter((accountId) => !registered.has(accountId))
+    .map((accountId) => ({ accountId, obstacle: accountObstacle(view, accountId) }));
+  return {
+    allowed: checked.filter(({ obstacle }) => !obstacle).map(({ accountId }) => accountId),
+    obstacle: checked.find(({ obstacle }) => obstacle)?.obstacle,
+  };
+}
+
+function accountObstacle({ observation }: View, accountId: string): Obstacle | undefined {
+  if (accountId === observation.organization.managementAccountId) {
+    return stalled(
+      'ManagementAccountNotAllowed',
+      `${accountId} is the management account, which cannot be a delegated administrator: declare a member account`,
+    );
+  }
+  const state = observation.candidates.get(accountId);
+  if (!state)
+    return { kind: 'Retry', reason: 'ObservationFailed', message: `Account ${accountId} was not read` };
+  if (!state.known) return state.obstacle;
+  if (state.value === undefined) {
+    return stalled(
+      'AccountNotFound',
+      `Account ${accountId} is not in organization ${observation.organization.id}: nothing is changed for it`,
+    );
+  }
+  return state.value === 'ACTIVE' ? undefined : notActive(accountId, state.value);
+}
+
+function notActive(accountId: string, state: AccountState): Obstacle {
+  return stalled('AccountNotActive', `Account ${accountId} is ${state}: an administrator must be ACTIVE`);
+}
+
+function inactive(wanted: readonly string[], current: readonly Administrator[]): Obstacle | undefined {
+  const idle = current.find(({ accountId, state }) => wanted.includes(accountId) && state !== 'ACTIVE');
+  return idle && notActive(idle.accountId, idle.state);
+}
+
+/**
+ * A new administrator that was refused once stays refused until the spec, the account's state or an
+ * explicit request changes: no gap is opened twice for nothing.
+ */
+function standingRefusal(view: View, to: string): Refusal | undefined {
+  const past = view.replacement?.to === to ? view.replacement.refusal : undefined;
+  if (!past) return undefined;
+  const same =
+    past.generation === view.generation &&
+    past.requestedAt === view.requestedAt &&
+    past.accountState === candidateState(view.observation.candidates.get(to));
+  return same ? past : undefined;
+}
+
+/** The account's state as a refusal remembers it. */
+export function candidateState(state: Fact<AccountState | undefined> | undefined): string {
+  if (!state?.known) return 'Unknown';
+  return state.value ?? 'Absent';
+}
+
+function refusal(past: Refusal, to: string): Obstacle {
+  return stalled(
+    past.reason,
+    `${to} was refused (${past.message}) and the former administrator kept: change the spec or the account, or ask again with the annotation`,
+  );
+}

@@ -1,0 +1,132 @@
+import type { Reason } from '../crds/reasons.ts';
+import type { ConditionType } from '../crds/status.ts';
+import type { Condition } from '../crds/trustedAccess.ts';
+import { isoTime } from './clock.ts';
+import type { Fact } from './fact.ts';
+import type { Observation } from './observation.ts';
+import type { Outcome } from './outcome.ts';
+import type { EventChannel } from './ports.ts';
+
+type State = Pick<Condition, 'type' | 'status' | 'message'> & { reason: Reason; type: ConditionType };
+
+/** A passing failure is no news before it has lasted this long (milliseconds). */
+export const failureTolerance = 60_000;
+
+/**
+ * Ready, Reconciling and Stalled by the rules of kstatus: Ready is always there, the other two only when
+ * True, never both, and Ready is then False.
+ *
+ * Source: github.com/kubernetes-sigs/cli-utils, pkg/kstatus.
+ */
+export function standing(outcome: Outcome, wasReady: boolean): State[] {
+  switch (outcome.kind) {
+    case 'Settled':
+      return [{ type: 'Ready', status: 'True', reason: 'InSync', message: outcome.message }];
+    case 'Progressing':
+      return falling('Reconciling', 'Progressing', outcome.message);
+    case 'Stalled':
+      return falling('Stalled', outcome.reason, outcome.message);
+    case 'Retry':
+      return wasReady
+        ? [{ type: 'Ready', status: 'Unknown', reason: outcome.reason, message: outcome.message }]
+        : falling('Reconciling', outcome.reason, outcome.message);
+    case 'Suspended':
+      return [
+        {
+          type: 'Ready',
+          status: 'Unknown',
+          reason: 'Suspended',
+          message: 'spec.suspend is true: AWS is not looked at and not changed',
+        },
+      ];
+    case 'Wait':
+    case 'Gone':
+      return [];
+  }
+}
+
+function falling(type: 'Reconciling' | 'Stalled', reason: Reason, message: string): State[] {
+  return [
+    { type: 'Ready', status: 'False', reason, message },
+    { type, status: 'True', reason, message },
+  ];
+}
+
+/** What AWS has. What could not be read is Unknown, with the missing permission named; never False. */
+export function facts(observation: Pick<Observation, 'access' | 'administrators'>): State[] {
+  return [
+    factState('AccessEnabled', observation.access, ({ enabled, since }) =>
+      enabled
+        ? ['True', 'Enabled', `AWS Organizations trusts the service${since ? ` since ${since}` : ''}`]
+        : ['False', 'Disabled', 'AWS Organizations does not trust the service'],
+    ),
+    factState('AdministratorsDelegated', observation.administrators, (administrators) =>
+      administrators.length > 0
+        ? ['True', 'Delegated', `Administered by ${administrators.map(describeAdministrator).join(', ')}`]
+        : ['False', 'NotDelegated', 'No account administers the service by delegation'],
+    ),
+  ];
+}
+
+export function describeAdministrator({ accountId, name }: { accountId: string; name?: string }): string {
+  return name ? `${accountId} (${name})` : accountId;
+}
+
+function factState<T>(
+  type: ConditionType,
+  fact: Fact<T>,
+  say: (value: T) => readonly [Condition['status'], Reason, string],
+): State {
+  if (!fact.known) {
+    const { reason, message } = fact.obstacle;
+    return { type, status: 'Unknown', reason, message };
+  }
+  const [status, reason, message] = say(fact.value);
+  return { type, status, reason, message };
+}
+
+export function eventDriven(channel: ReturnType<EventChannel['state']>): State {
+  if (channel?.driven) {
+    return { type: 'EventDriven', status: 'True', reason: 'EventsProven', message: channel.message };
+  }
+  const message =
+    channel?.message ?? 'No event queue is configured: AWS is looked at every 5 minutes at most';
+  return { type: 'EventDriven', status: 'False', reason: 'PollingOnly', message };
+}
+
+/**
+ * The conditions to store: kept in a fixed order, `lastTransitionTime` moving only with the status, types
+ * that `states` does not speak of left as they were unless they are one of the three of kstatus.
+ *
+ * @param now epoch milliseconds
+ */
+export function mergeConditions(
+  previous: readonly Condition[],
+  states: readonly State[],
+  generation: number,
+  now: number,
+): Condition[] {
+  const kept = previous.filter(
+    ({ type }) =>
+      !['Ready', 'Reconciling', 'Stalled'].includes(type) && !states.some((state) => state.type === type),
+  );
+  const next = states.map(({ type, status, reason, message }): Condition => {
+    const before = previous.find((condition) => condition.type === type);
+    const lastTransitionTime = before?.status === status ? before.lastTransitionTime : isoTime(now);
+    return { type, status, reason, message, lastTransitionTime, observedGeneration: generation };
+  });
+  return [...next, ...kept].sort((a, b) => rank(a.type) - rank(b.type) || a.type.localeCompare(b.type));
+}
+
+const order = ['Ready', 'Reconciling', 'Stalled', 'AccessEnabled', 'AdministratorsDelegated', 'EventDriven'];
+
+function rank(type: string): number {
+  const place = order.indexOf(type);
+  return place < 0 ? order.length : place;
+}
+
+/** Whether the resource was Ready for this very generation. */
+export function wasReady(conditions: readonly Condition[], generation: number): boolean {
+  const ready = conditions.find(({ type }) => type === 'Ready');
+  return ready?.status === 'True' && ready.observedGeneration === generation;
+}

@@ -1,0 +1,98 @@
+import { type Observable, Subject, type Subscription } from 'rxjs';
+import { waitingFor } from './claims.ts';
+import { createMemories } from './memories.ts';
+import type { Outcome } from './outcome.ts';
+import type { Random } from './ports.ts';
+import { createQueue, type WorkQueue } from './queue.ts';
+import { againAfter } from './requeue.ts';
+import type { Ports } from './run.ts';
+import { visit } from './visit.ts';
+
+/** Where one reconcile ended, for logs, metrics and tests. Times in milliseconds. */
+export interface Result {
+  readonly name: string;
+  readonly principal: string | undefined;
+  readonly outcome: Outcome | { readonly kind: 'Error'; readonly error: unknown };
+  readonly waited: number;
+  readonly took: number;
+  readonly again: number | undefined;
+}
+
+export interface ControllerOptions {
+  readonly ports: Ports;
+  readonly random: Random;
+  /** Names of resources to look at: store changes, cloud events, timers. Must not error. */
+  readonly wakeUps$: Observable<string>;
+  readonly concurrency: number;
+}
+
+export interface Controller {
+  readonly results$: Observable<Result>;
+  /** Works until `signal` is aborted, which stops every write at once, or `stop` is called. */
+  run(signal: AbortSignal): Promise<void>;
+  /** Takes no new work and resolves when what is under way has ended. */
+  stop(): Promise<void>;
+  readonly queue: Pick<WorkQueue, 'depth'>;
+  activeWorkers(): number;
+}
+
+export function createController({ ports, random, wakeUps$, concurrency }: ControllerOptions): Controller {
+  const queue = createQueue(ports.clock, random);
+  const results = new Subject<Result>();
+  const memories = createMemories();
+  const learnedMaxima = new Map<string, number>();
+  let active = 0;
+  let finished: Promise<unknown> = Promise.resolve();
+
+  async function work(signal: AbortSignal): Promise<void> {
+    for (;;) {
+      const next = await queue.take();
+      if (!next) return;
+      active += 1;
+      const startedAt = ports.clock.now();
+      const outcome = await visit(next.key, next.wokenAt, { ports, memories, learnedMaxima, signal });
+      active -= 1;
+      const again = requeue(next.key, outcome);
+      queue.done(next.key);
+      const principal = memories.get(next.key)?.resource?.spec.servicePrincipal;
+      const took = ports.clock.now() - startedAt;
+      results.next({ name: next.key, principal, outcome, waited: next.waited, took, again });
+    }
+  }
+
+  function requeue(name: string, outcome: Result['outcome']): number | undefined {
+    const { resource } = memories.get(name) ?? {};
+    if (outcome.kind === 'Error' || outcome.kind === 'Retry') return queue.retry(name);
+    queue.forget(name);
+    if (outcome.kind === 'Gone') {
+      if (!ports.store.get(name)) memories.forget(name);
+      for (const other of waitingFor(resource, ports.store.list())) queue.add(other);
+      return undefined;
+    }
+    const driven = ports.channel.state()?.driven ?? false;
+    const delay = againAfter(outcome, resource, driven, random);
+    if (delay !== undefined) queue.addAfter(name, delay);
+    return delay;
+  }
+
+  let wakeUps: Subscription | undefined;
+  return {
+    results$: results.asObservable(),
+    queue,
+    activeWorkers: () => active,
+    async run(signal) {
+      const close = () => queue.close();
+      signal.addEventListener('abort', close, { once: true });
+      if (signal.aborted) close();
+      wakeUps = wakeUps$.subscribe((name) => queue.add(name));
+      finished = Promise.all(Array.from({ length: concurrency }, () => work(signal)));
+      await finished;
+      wakeUps.unsubscribe();
+      results.complete();
+    },
+    async stop() {
+      queue.close();
+      await finished;
+    },
+  };
+}

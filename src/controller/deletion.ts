@@ -1,0 +1,32 @@
+import { finalizer } from '../crds/trustedAccess.ts';
+import { isUnfinished } from './administrators.ts';
+import type { Outcome } from './outcome.ts';
+import { type Run, report } from './run.ts';
+
+/** Being deleted, and nothing in AWS has to be undone or finished for it. */
+export function isReleased({ resource, status }: Run): boolean {
+  const { metadata, spec } = resource;
+  if (metadata.deletionTimestamp === undefined || isUnfinished(status.replacement)) return false;
+  return spec.deletionPolicy === 'Retain' || !metadata.finalizers.includes(finalizer);
+}
+
+export async function release({ resource, context }: Run): Promise<Outcome> {
+  if (resource.metadata.finalizers.includes(finalizer)) {
+    await context.ports.store.setFinalizer(resource.metadata, false, context.signal);
+  }
+  return { kind: 'Gone' };
+}
+
+/** An older resource works; this one has done nothing that its deletion would have to undo. */
+export async function yieldTo(run: Run, conflict: Outcome): Promise<Outcome> {
+  if (run.resource.metadata.deletionTimestamp !== undefined) return release(run);
+  return report(run, conflict);
+}
+
+/** Revoke puts the finalizer on before the first change that a deletion would have to undo; Retain has none. */
+export async function keepFinalizer({ resource, context }: Run): Promise<void> {
+  if (resource.metadata.deletionTimestamp !== undefined) return;
+  const wanted = resource.spec.deletionPolicy === 'Revoke';
+  if (wanted === resource.metadata.finalizers.includes(finalizer)) return;
+  await context.ports.store.setFinalizer(resource.metadata, wanted, context.signal);
+}

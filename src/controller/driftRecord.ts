@@ -1,0 +1,87 @@
+import type { DriftKind, LastDrift } from '../crds/status.ts';
+import { isoTime } from './clock.ts';
+import { countDrift, isContended } from './contention.ts';
+import { detectDrift, differenceOf, openDrift } from './drift.ts';
+import type { Observation } from './observation.ts';
+import type { Testimony, WitnessQuestion } from './ports.ts';
+import { announce, type Run } from './run.ts';
+
+/** How long a testimony of a drift may be awaited (milliseconds); the witness remembers as long. */
+const testimonyWindow = 15 * 60_000;
+
+/** The drift this look found, or else the last one there was. A new one is told at once, before it is corrected. */
+export function noteDrift(run: Run, observation: Observation): LastDrift | undefined {
+  const { resource, status, desired, context } = run;
+  const kind = detectDrift(resource, status, desired, differenceOf(desired, observation));
+  if (!kind) return status.lastDrift;
+  const now = context.ports.clock.now();
+  const testimony = context.ports.witness.recall(question(run, observation, kind, now));
+  const drift: LastDrift = {
+    kind,
+    detectedAt: isoTime(now),
+    ...testified(testimony),
+    heardBy: testimony?.source === 'Event' ? 'Event' : 'Resync',
+    ...countDrift(status.lastDrift, kind, now),
+  };
+  announce(run, {
+    kind: 'DriftDetected',
+    drift,
+    corrects: resource.spec.driftPolicy === 'Correct' && !isContended(drift),
+  });
+  return drift;
+}
+
+/** Closes the record of a drift once AWS was verified to be as declared. */
+export function settleDrift(run: Run, drift: LastDrift | undefined, inSync: boolean): LastDrift | undefined {
+  if (!drift || drift.correctedAt !== undefined || !inSync) return drift;
+  return { ...drift, correctedAt: isoTime(run.context.ports.clock.now()) };
+}
+
+/** The event may come after the look that found the drift: names who did it as long as that can become known. */
+export async function attribute(
+  run: Run,
+  observation: Observation,
+  drift: LastDrift | undefined,
+): Promise<LastDrift | undefined> {
+  if (!drift || drift.by !== undefined) return drift;
+  const { ports, signal } = run.context;
+  const detectedAt = Date.parse(drift.detectedAt);
+  if (ports.clock.now() - detectedAt > testimonyWindow) return drift;
+  const asked = question(run, observation, drift.kind, detectedAt);
+  const testimony = ports.witness.recall(asked) ?? (await ports.witness.inquire(asked, signal));
+  return { ...drift, ...testified(testimony) };
+}
+
+/** A drift that is open and has somebody else's newer change to testify to it is no stale read. */
+export function isTestified(run: Run, observation: Observation, since: number): boolean {
+  const { resource, status, desired, context } = run;
+  const kind =
+    detectDrift(resource, status, desired, differenceOf(desired, observation)) ?? openDrift(status)?.kind;
+  if (!kind) return false;
+  const asked = question(run, observation, kind, context.ports.clock.now());
+  return context.ports.witness.recall({ ...asked, since }) !== undefined;
+}
+
+function question(run: Run, observation: Observation, drift: DriftKind, at: number): WitnessQuestion {
+  const corrected = run.status.lastDrift?.correctedAt;
+  const since = Math.max(at - testimonyWindow, corrected === undefined ? 0 : Date.parse(corrected));
+  return {
+    organizationId: observation.organization.id,
+    managementAccountId: observation.organization.managementAccountId,
+    principal: run.service.principal,
+    drift,
+    since,
+    target: run.resource.spec.organization,
+  };
+}
+
+function testified(testimony: Testimony | undefined): Partial<LastDrift> {
+  if (!testimony) return {};
+  const { by, via, sourceIp, eventId } = testimony;
+  return {
+    by,
+    ...(via !== undefined && { via }),
+    ...(sourceIp !== undefined && { sourceIp }),
+    eventId,
+  };
+}

@@ -1,0 +1,43 @@
+import type { LastDrift } from '../crds/status.ts';
+import { openGap } from './administrators.ts';
+import { isoTime } from './clock.ts';
+import { holdFor, isContended } from './contention.ts';
+import { stalled } from './fact.ts';
+import { describeActions } from './messages.ts';
+import type { Observation } from './observation.ts';
+import type { Plan } from './plan.ts';
+import { isAsked, type Run } from './run.ts';
+
+/** A plan that may be carried out now; `wait`: milliseconds until a held one may be. */
+export interface HeldPlan extends Plan {
+  readonly wait?: number;
+}
+
+/** What speaks against carrying a plan out: a policy that only observes, or somebody who keeps undoing it. */
+export function hold(plan: Plan, run: Run, observation: Observation, drift: LastDrift | undefined): HeldPlan {
+  if (plan.actions.length === 0) return plan;
+  if (run.resource.spec.driftPolicy === 'Observe') return observeOnly(plan);
+  const wait = contention(run, observation, drift);
+  if (wait === undefined || !drift) return plan;
+  const other = drift.by ?? 'Somebody who is not known';
+  const message = `The same drift (${drift.kind}) came back ${drift.count} times in a row. ${other} manages this too: agree on one. Corrected next at ${isoTime(Date.parse(drift.detectedAt) + holdFor(drift, Date.parse(drift.detectedAt)))}, or at once when asked by the annotation`;
+  return { actions: [], stop: stalled('Contended', message), wait };
+}
+
+function observeOnly(plan: Plan): Plan {
+  const message = `AWS differs from what is declared, and driftPolicy: Observe changes nothing. Correct would ${describeActions(plan.actions)}`;
+  return { actions: [], stop: stalled('DriftObserved', message) };
+}
+
+/** Undefined: nothing is contended. A gap of our own making is closed whatever else goes on. */
+function contention(
+  run: Run,
+  { administrators }: Observation,
+  drift: LastDrift | undefined,
+): number | undefined {
+  if (!drift || drift.correctedAt !== undefined || !isContended(drift) || isAsked(run)) return undefined;
+  if (run.status.observedGeneration !== run.resource.metadata.generation) return undefined;
+  if (administrators.known && openGap(run.status.replacement, administrators.value)) return undefined;
+  const wait = holdFor(drift, run.context.ports.clock.now());
+  return wait > 0 ? wait : undefined;
+}

@@ -1,0 +1,29 @@
+import { mergeConditions, standing } from './conditions.ts';
+import type { Outcome } from './outcome.ts';
+import type { Stored } from './ports.ts';
+import type { Memory, Ports } from './run.ts';
+import { isSame } from './status.ts';
+
+/** Says of a resource that this version cannot read what is wrong with it; nothing in AWS is touched for it. */
+export async function reportInvalid(
+  { metadata, status, problems }: Extract<Stored, { kind: 'Invalid' }>,
+  { store, clock }: Ports,
+  memory: Memory,
+  signal: AbortSignal,
+): Promise<Outcome> {
+  const outcome: Outcome = { kind: 'Stalled', reason: 'InvalidSpec', message: problems.join('; ') };
+  const previous = memory.status ?? status;
+  const conditions = mergeConditions(
+    previous.conditions,
+    standing(outcome, false),
+    metadata.generation,
+    clock.now(),
+  );
+  const next = { ...previous, observedGeneration: metadata.generation, conditions };
+  if (memory.stored && isSame(previous, next)) return outcome;
+  memory.status = next;
+  memory.stored = false;
+  await store.writeStatus(metadata, next, signal);
+  memory.stored = true;
+  return outcome;
+}

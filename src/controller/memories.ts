@@ -1,0 +1,40 @@
+import type { TrustedAccess } from '../crds/trustedAccess.ts';
+import { isUnfinished } from './administrators.ts';
+import type { Stored } from './ports.ts';
+import type { Memory } from './run.ts';
+
+export interface Remembered {
+  readonly uid: string | undefined;
+  readonly memory: Memory;
+  /** As it was last worked on. */
+  resource?: TrustedAccess;
+}
+
+export interface Memories {
+  get(name: string): Remembered | undefined;
+  /** A name that was deleted and made anew is another resource: nothing of the old one is remembered for it. */
+  of(name: string, stored: Stored | undefined): Remembered;
+  forget(name: string): void;
+}
+
+export function createMemories(): Memories {
+  const byName = new Map<string, Remembered>();
+  return {
+    get: (name) => byName.get(name),
+    forget: (name) => void byName.delete(name),
+    of(name, stored) {
+      const uid = stored && (stored.kind === 'Valid' ? stored.resource.metadata.uid : stored.metadata.uid);
+      const known = byName.get(name);
+      if (known && (uid === undefined || known.uid === uid)) return known;
+      const fresh: Remembered = { uid, memory: { stored: true, writes: [] } };
+      byName.set(name, fresh);
+      return fresh;
+    },
+  };
+}
+
+/** A resource that is gone while a gap of our making may be open: it has to be closed all the same. */
+export function unfinished({ memory, resource }: Remembered): TrustedAccess | undefined {
+  const replacement = memory.status?.replacement;
+  return isUnfinished(replacement) ? resource : undefined;
+}

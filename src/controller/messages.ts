@@ -1,0 +1,50 @@
+import { describeAdministrator } from './conditions.ts';
+import type { Details, Observation } from './observation.ts';
+import type { Action } from './ports.ts';
+import type { Run } from './run.ts';
+
+/** In the infinitive, to stand behind «would» or «will». */
+export function describeAction(action: Action): string {
+  switch (action.kind) {
+    case 'EnableAccess':
+      return 'enable trusted access';
+    case 'DisableAccess':
+      return 'disable trusted access';
+    case 'RegisterAdministrator':
+      return `register ${action.accountId} as delegated administrator`;
+    case 'DeregisterAdministrator':
+      return `deregister the delegated administrator ${action.accountId}`;
+    case 'ReplaceAdministrator':
+      return `replace the delegated administrator ${action.from} by ${action.to}`;
+    case 'RestoreAdministrator':
+      return `put the delegated administrator ${action.accountId} back instead of ${action.instead}`;
+  }
+}
+
+export function describeActions(actions: readonly Action[]): string {
+  return actions.map(describeAction).join(', then ');
+}
+
+/** What a Ready resource says: what AWS has, and the next step for people where AWS leaves one to them. */
+export function settledMessage(
+  { resource, service, desired }: Run,
+  now: Observation,
+  details: Details,
+): string {
+  const { servicePrincipal } = resource.spec;
+  if (desired.access === 'Disabled') return `Trusted access of ${servicePrincipal} is disabled`;
+  const administrators = now.administrators.known ? now.administrators.value : [];
+  const by =
+    administrators.length > 0
+      ? `, administered by ${administrators.map(describeAdministrator).join(', ')}`
+      : '';
+  return `Trusted access of ${servicePrincipal} is enabled${by}.${advice(service.title, details)}`.replace(
+    /\.$/,
+    '',
+  );
+}
+
+function advice(title: string, { identityCenter }: Details): string {
+  if (!identityCenter?.known || identityCenter.value.instanceArn !== undefined) return '';
+  return ` Next: ${title} has no organization instance yet; open its console in the management account and choose Enable, which no API does`;
+}

@@ -1,0 +1,103 @@
+import type { Service } from '../crds/services.ts';
+import type { Replacement } from '../crds/status.ts';
+import type { TrustedAccessSpec } from '../crds/trustedAccess.ts';
+import { planAdministrators } from './administrators.ts';
+import type { Desired } from './desired.ts';
+import { type Obstacle, stalled } from './fact.ts';
+import type { Access, Details, Observation } from './observation.ts';
+import type { Action } from './ports.ts';
+
+/** Everything a plan may depend on. */
+export interface View {
+  readonly desired: Desired;
+  readonly spec: TrustedAccessSpec;
+  readonly service: Service;
+  /** How many administrators the service allows; undefined: AWS decides. */
+  readonly maximum: number | undefined;
+  readonly observation: Observation;
+  readonly details: Details | undefined;
+  readonly replacement: Replacement | undefined;
+  readonly generation: number;
+  readonly requestedAt: string | undefined;
+}
+
+/** Actions in their order, then, if the declared state is not reached by them, why. In sync: neither. */
+export interface Plan {
+  readonly actions: readonly Action[];
+  readonly stop?: Obstacle;
+}
+
+/** From what is declared, what AWS has and what happened before, to what to do. Pure. */
+export function plan(view: View): Plan {
+  const { account, organization, access } = view.observation;
+  if (account !== organization.managementAccountId) return stop(notManagement(view.observation));
+  if (!access.known) return stop(access.obstacle);
+  if (view.desired.access === 'Disabled') return planDisabled(view, access.value);
+  return planEnabled(view, access.value);
+}
+
+function stop(obstacle: Obstacle): Plan {
+  return { actions: [], stop: obstacle };
+}
+
+function notManagement({ account, organization }: Observation): Obstacle {
+  return stalled(
+    'NotManagementAccount',
+    `The credentials belong to account ${account}; only the management account ${organization.managementAccountId} can change trusted access: set organization.roleArn to a role there`,
+  );
+}
+
+function planEnabled(view: View, access: Access): Plan {
+  if (access.enabled) return planAdministrators(view);
+  if (view.service.enableFromService === 'Only') {
+    return stop(
+      stalled(
+        'EnableFromServiceConsole',
+        `${view.service.title} must be enabled from its own console or API, which does its own set-up; this resource takes over once it is enabled`,
+      ),
+    );
+  }
+  const administrators = planAdministrators(view);
+  return { ...administrators, actions: [{ kind: 'EnableAccess' }, ...administrators.actions] };
+}
+
+function planDisabled(view: View, access: Access): Plan {
+  const { administrators } = view.observation;
+  if (!administrators.known) return stop(administrators.obstacle);
+  const registered = administrators.value.map(({ accountId }) => accountId);
+  if (registered.length > 0 && !view.desired.administrators) return stop(unmanaged(view, registered));
+  if (access.enabled) {
+    const guard = disableGuard(view);
+    if (guard) return stop(guard);
+  }
+  const deregister = registered.map((accountId): Action => ({ kind: 'DeregisterAdministrator', accountId }));
+  return { actions: access.enabled ? [...deregister, { kind: 'DisableAccess' }] : deregister };
+}
+
+function unmanaged({ service }: View, registered: readonly string[]): Obstacle {
+  return stalled(
+    'AdministratorsUnmanaged',
+    `${registered.join(', ')} administers ${service.principal} and this resource does not manage administrators: declare delegatedAdministrators: [] to deregister before disabling`,
+  );
+}
+
+/** Disabling is the dangerous direction: it needs the word, and an idle service. */
+function disableGuard({ spec, service, details }: View): Obstacle | undefined {
+  if (spec.disable?.confirmation !== 'disable') {
+    return stalled('InvalidSpec', 'Disabling needs disable.confirmation: disable');
+  }
+  if (!service.identityCenter || spec.disable.whileInUse === 'Allow') return undefined;
+  const use = details?.identityCenter;
+  if (!use?.known) {
+    const why = use ? use.obstacle.message : 'it was not read';
+    return stalled(
+      'InUse',
+      `Whether IAM Identity Center is in use is unknown, which counts as in use (${why}): disable.whileInUse: Allow disables all the same`,
+    );
+  }
+  if (use.value.use === 'Idle') return undefined;
+  return stalled(
+    'InUse',
+    `IAM Identity Center instance ${use.value.instanceArn ?? ''} has ${use.value.permissionSets ?? 0} permission sets whose users would lose access to AWS accounts: delete them first, or set disable.whileInUse: Allow`,
+  );
+}

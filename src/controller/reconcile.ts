@@ -1,0 +1,137 @@
+import type { TrustedAccess } from '../crds/trustedAccess.ts';
+import { type Applied, apply } from './apply.ts';
+import { olderClaim } from './claims.ts';
+import { isReleased, keepFinalizer, release, yieldTo } from './deletion.ts';
+import { differenceOf, isInSync } from './drift.ts';
+import { attribute, isTestified, noteDrift, settleDrift } from './driftRecord.ts';
+import { hold } from './hold.ts';
+import { settledMessage } from './messages.ts';
+import {
+  type Details,
+  type Identified,
+  identify,
+  type Observation,
+  observe,
+  observeDetails,
+} from './observation.ts';
+import { conclude, type Outcome, stop } from './outcome.ts';
+import { plan, type View } from './plan.ts';
+import { keptReplacement } from './replacement.ts';
+import { type Context, type Run, reading, report, startRun } from './run.ts';
+import { recent, settling } from './settling.ts';
+import { tellProgress, workOf } from './work.ts';
+
+/**
+ * Makes AWS as the resource declares, as far as it may, and says where that ended.
+ * Rejects when the status could not be stored, or when the signal is aborted: then try again.
+ */
+export async function reconcile(resource: TrustedAccess, context: Context): Promise<Outcome> {
+  const run = startRun(resource, context);
+  if (isReleased(run)) return release(run);
+  if (resource.spec.suspend) return report(run, { kind: 'Suspended' });
+
+  const identified = await identify(resource, run.organizations, reading(run, identityTolerance(run)));
+  if (identified.kind === 'Blocked') return reportBlocked(run, identified);
+  const conflict = await findConflict(run, identified);
+  if (conflict) return yieldTo(run, stop(conflict));
+  await keepFinalizer(run);
+
+  const details = startDetails(run, identified);
+  const observation = await observe(
+    identified,
+    run.service.principal,
+    run.desired,
+    run.organizations,
+    reading(run),
+  );
+  const doubt = staleFor(run, observation);
+  if (doubt > 0) return { kind: 'Wait', after: doubt };
+
+  const drift = noteDrift(run, observation);
+  const view = viewOf(run, observation, run.desired.access === 'Disabled' ? await details : undefined);
+  const planned = hold(plan(view), run, observation, drift);
+  const progress = tellProgress(run, planned.actions, observation, drift);
+  const applied = await apply(planned.actions, workOf(run, planned.actions, observation, drift, progress));
+  await progress;
+  await progress;
+  learn(run, applied, observation);
+
+  const now = await observeAfter(run, identified, observation, applied);
+  const inSync = isInSync(differenceOf(run.desired, now));
+  const outcome = conclude(planned, applied, inSync, settledMessage(run, now, await details));
+  if (outcome.kind === 'Settled' && resource.metadata.deletionTimestamp) return release(run);
+  const lastDrift = await attribute(run, now, settleDrift(run, drift, inSync));
+  const replacement = keptReplacement(run, now, applied);
+  const findings = { organization: now.organization, observation: now, details: await details };
+  return report(run, outcome, { findings, replacement, lastDrift });
+}
+
+type Known = Extract<Identified, { kind: 'Identified' }>;
+
+/**
+ * Whose credentials these are hardly changes: a shared answer of the last minute will do, unless the
+ * resource waits for just that to change.
+ */
+function identityTolerance({ status }: Run): number {
+  return status.conditions.some(({ type, status }) => type === 'Ready' && status === 'True') ? 60_000 : 0;
+}
+
+function reportBlocked(run: Run, { organization, obstacle }: Extract<Identified, { kind: 'Blocked' }>) {
+  return report(run, stop(obstacle), organization ? { findings: { organization } } : {});
+}
+
+function findConflict(run: Run, { account }: Known) {
+  const { store, cloud } = run.context.ports;
+  return olderClaim(run.resource, account, store.list(), cloud, reading(run, 60_000));
+}
+
+/** Read beside the rest; only a plan to disable waits for it, and only for that it has to be fresh. */
+function startDetails(run: Run, { organization }: Known): Promise<Details> {
+  const read = reading(run, run.desired.access === 'Disabled' ? 0 : 10 * 60_000);
+  const details = observeDetails(run.resource, run.service, organization, run.organizations, read);
+  details.catch(() => {});
+  return details;
+}
+
+/** Milliseconds for which this look may be a stale read after an own write. */
+function staleFor(run: Run, observation: Observation): number {
+  const { memory, ports } = run.context;
+  const now = ports.clock.now();
+  memory.writes = recent(memory.writes, now);
+  const doubt = settling(memory.writes, differenceOf(run.desired, observation), now);
+  const since = Math.max(...memory.writes.map(({ at }) => at));
+  return doubt > 0 && !isTestified(run, observation, since) ? doubt : 0;
+}
+
+function viewOf(run: Run, observation: Observation, details: Details | undefined): View {
+  const { resource, desired, service, status, requestedAt, context } = run;
+  return {
+    desired,
+    spec: resource.spec,
+    service,
+    maximum: service.maximumAdministrators ?? context.learnedMaxima.get(service.principal),
+    observation,
+    details,
+    replacement: status.replacement,
+    generation: resource.metadata.generation,
+    requestedAt,
+  };
+}
+
+/** AWS said that there is no room where the catalogue knows no limit: so many it is. */
+function learn({ service, context }: Run, applied: Applied, { administrators }: Observation): void {
+  if (applied.kind !== 'Failed' || applied.error.kind !== 'slotTaken' || !administrators.known) return;
+  context.learnedMaxima.set(service.principal, Math.max(1, administrators.value.length));
+}
+
+/** What the verifying reads showed; after a failure in the middle of something, a new look. */
+async function observeAfter(
+  run: Run,
+  identified: Known,
+  before: Observation,
+  applied: Applied,
+): Promise<Observation> {
+  if (applied.kind === 'Done' || applied.kind === 'Refused') return { ...before, ...applied.seen };
+  const read = { notBefore: run.context.ports.clock.now(), signal: run.context.signal };
+  return observe(identified, run.service.principal, run.desired, run.organizations, read);
+}

@@ -1,0 +1,21 @@
+import type { Replacement } from '../crds/status.ts';
+import { openGap } from './administrators.ts';
+import type { Applied } from './apply.ts';
+import type { Observation } from './observation.ts';
+import type { Run } from './run.ts';
+
+/**
+ * What of `status.replacement` has to stay: the way back while a gap is open or may be, and a refusal for
+ * as long as the spec still names the account that was refused.
+ */
+export function keptReplacement(run: Run, now: Observation, applied: Applied): Replacement | undefined {
+  if (applied.kind === 'Refused') return applied.replacement;
+  const replacement = (run.context.memory.status ?? run.status).replacement;
+  if (!replacement) return undefined;
+  if (!now.administrators.known || openGap(replacement, now.administrators.value)) return replacement;
+  const { refusal, to } = replacement;
+  const registered = now.administrators.value.some(({ accountId }) => accountId === to);
+  const named = run.desired.administrators?.includes(to) ?? false;
+  const stands = refusal?.generation === run.resource.metadata.generation && named && !registered;
+  return stands ? replacement : undefined;
+}

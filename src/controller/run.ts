@@ -1,0 +1,162 @@
+import { type Service, serviceFor } from '../crds/services.ts';
+import type { LastDrift, Replacement } from '../crds/status.ts';
+import {
+  requestedAtAnnotation,
+  type TrustedAccess,
+  type TrustedAccessStatus,
+} from '../crds/trustedAccess.ts';
+import { failureTolerance, wasReady } from './conditions.ts';
+import { type Desired, desiredState, isRevoking } from './desired.ts';
+import type { Outcome } from './outcome.ts';
+import type {
+  Clock,
+  Cloud,
+  DriftWitness,
+  EventChannel,
+  Organizations,
+  ReadOptions,
+  Recorder,
+  ResourceStore,
+} from './ports.ts';
+import type { OwnWrite } from './settling.ts';
+import { type Findings, isSame, nextStatus } from './status.ts';
+import { type News, newsOf } from './transitions.ts';
+
+export interface Ports {
+  readonly cloud: Cloud;
+  readonly store: ResourceStore;
+  readonly recorder: Recorder;
+  readonly witness: DriftWitness;
+  readonly channel: EventChannel;
+  readonly clock: Clock;
+}
+
+/** What one process remembers of a resource while it leads; nothing that safety depends on is only here. */
+export interface Memory {
+  /** The last status this process meant to store: newer than the store's own view. */
+  status?: TrustedAccessStatus;
+  /** Whether storing it succeeded. */
+  stored: boolean;
+  writes: OwnWrite[];
+  /** Epoch milliseconds of the first of an unbroken row of passing failures. */
+  failingSince?: number | undefined;
+}
+
+export interface Context {
+  readonly ports: Ports;
+  readonly memory: Memory;
+  /** Administrators a service turned out to allow, learned from AWS where the catalogue has no number. */
+  readonly learnedMaxima: Map<string, number>;
+  /** Epoch milliseconds at which this reconcile was asked for: no older read will do. */
+  readonly wokenAt: number;
+  readonly signal: AbortSignal;
+}
+
+/** One reconcile of one resource. */
+export interface Run {
+  readonly resource: TrustedAccess;
+  readonly context: Context;
+  readonly service: Service;
+  readonly desired: Desired;
+  /** As it was when this reconcile began. */
+  readonly status: TrustedAccessStatus;
+  readonly organizations: Organizations;
+  readonly requestedAt: string | undefined;
+}
+
+export function startRun(resource: TrustedAccess, context: Context): Run {
+  return {
+    resource,
+    context,
+    service: serviceFor(resource.spec.servicePrincipal),
+    desired: desiredState(resource),
+    status: context.memory.status ?? resource.status,
+    organizations: context.ports.cloud.open(resource.spec.organization),
+    requestedAt: resource.metadata.annotations[requestedAtAnnotation],
+  };
+}
+
+/** Somebody asked for a reconcile by the annotation, and this is the first since. */
+export function isAsked(run: Run): boolean {
+  return run.requestedAt !== undefined && run.requestedAt !== run.status.lastHandledReconcileAt;
+}
+
+/** @param tolerance how much older than the wake-up a shared view may be, in milliseconds */
+export function reading({ context }: Run, tolerance = 0): ReadOptions {
+  return { notBefore: context.wokenAt - tolerance, signal: context.signal };
+}
+
+export function announce(run: Run, news: News): void {
+  const { metadata, spec } = run.resource;
+  const { organization } = run.context.memory.status ?? run.status;
+  run.context.ports.recorder.announce({
+    ...news,
+    resource: { name: metadata.name, uid: metadata.uid, principal: spec.servicePrincipal },
+    at: run.context.ports.clock.now(),
+    ...(organization && { organization }),
+  });
+}
+
+export interface Report {
+  readonly findings?: Findings;
+  readonly replacement?: Replacement | undefined;
+  readonly lastDrift?: LastDrift | undefined;
+}
+
+/** Ends a reconcile: stores the status if it changed, and tells what is news in it. */
+export async function report(run: Run, outcome: Outcome, details: Report = {}): Promise<Outcome> {
+  const { memory, ports } = run.context;
+  if (outcome.kind === 'Wait' || outcome.kind === 'Gone') return outcome;
+  const told = isRevoking(run.resource) ? explainDeletion(outcome) : outcome;
+  if (isTolerable(run, told)) return told;
+  const next = compose(run, told, details);
+  memory.failingSince = told.kind === 'Retry' ? (memory.failingSince ?? ports.clock.now()) : undefined;
+  const news = newsOf(run.status, next, told);
+  await save(run, next);
+  for (const item of news) announce(run, item);
+  return told;
+}
+
+/** Stores an intermediate status; rejects when it could not be stored. */
+export async function save(run: Run, next: TrustedAccessStatus): Promise<void> {
+  const { memory, ports, signal } = run.context;
+  const latest = memory.status ?? run.status;
+  if (memory.stored && isSame(latest, next)) return;
+  memory.status = next;
+  memory.stored = false;
+  await ports.store.writeStatus(run.resource.metadata, next, signal);
+  memory.stored = true;
+}
+
+export function compose(run: Run, outcome: Outcome, details: Report): TrustedAccessStatus {
+  const { memory, ports } = run.context;
+  const latest = memory.status ?? run.status;
+  return nextStatus(latest, {
+    generation: run.resource.metadata.generation,
+    requestedAt: run.requestedAt,
+    service: run.service,
+    outcome,
+    findings: details.findings ?? {},
+    replacement: 'replacement' in details ? details.replacement : latest.replacement,
+    lastDrift: details.lastDrift ?? latest.lastDrift,
+    channel: ports.channel.state(),
+    now: ports.clock.now(),
+  });
+}
+
+/** A failure that may pass by itself does not take Ready away at once. */
+function isTolerable({ resource, status, context }: Run, outcome: Outcome): boolean {
+  const { memory, ports } = context;
+  if (outcome.kind !== 'Retry') return false;
+  if (!wasReady((memory.status ?? status).conditions, resource.metadata.generation)) return false;
+  memory.failingSince ??= ports.clock.now();
+  return ports.clock.now() - memory.failingSince < failureTolerance;
+}
+
+function explainDeletion(outcome: Outcome): Outcome {
+  if (outcome.kind !== 'Stalled' && outcome.kind !== 'Retry') return outcome;
+  return {
+    ...outcome,
+    message: `Deletion waits: ${outcome.message} (deletionPolicy: Retain lets the resource go and leaves AWS as it is)`,
+  };
+}
