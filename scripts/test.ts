@@ -14,7 +14,12 @@ import { add, closingLine, failure, nothing, readReport, type Tally } from '../t
 const root = resolve(import.meta.dirname, '..');
 const reports = join(root, '.cache', 'reports');
 const programs = join(root, 'node_modules', '.bin');
-const environment = { ...process.env, PATH: `${programs}${delimiter}${process.env['PATH'] ?? ''}` };
+const environment = {
+  ...process.env,
+  PATH: `${programs}${delimiter}${process.env['PATH'] ?? ''}`,
+  // A log file is read as text, even where CI=true makes the runner think of colours.
+  ...(process.stdout.isTTY ? {} : { NO_COLOR: '1' }),
+};
 const started = performance.now();
 const running = new Set<ChildProcess>();
 
