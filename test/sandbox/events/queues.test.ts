@@ -1,0 +1,304 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { type ManualClock, manualClock } from '../../../src/sandbox/clock.ts';
+import type { QueueAttributes } from '../../../src/sandbox/events/queueAttributes.ts';
+import { queueSettings } from '../../../src/sandbox/events/queueSettings.ts';
+import { createQueues, type Queues } from '../../../src/sandbox/events/queues.ts';
+import { seededRandom } from '../../../src/sandbox/random.ts';
+
+const account = '111111111111';
+const region = 'us-east-1';
+
+function start(): { clock: ManualClock; queues: Queues } {
+  const clock = manualClock();
+  return { clock, queues: createQueues({ clock, random: seededRandom(1), settings: queueSettings() }) };
+}
+
+function startQueue(attributes: QueueAttributes = {}) {
+  const { clock, queues } = start();
+  const make = (name: string, more: QueueAttributes) =>
+    queues.create({ partition: 'aws', account, region, name }, more);
+  const name = attributes['FifoQueue'] ? 'events.fifo' : 'events';
+  return { clock, queues, make, queue: make(name, attributes) };
+}
+
+const bodies = (received: readonly { message: { body: string } }[]) =>
+  received.map(({ message }) => message.body);
+const one = { limit: 1 };
+const ten = { limit: 10 };
+
+describe('a message that was received', () => {
+  it('is hidden for the visibility time-out, comes again with a higher count, and is gone once deleted', () => {
+    const { clock, queue } = startQueue({ VisibilityTimeout: '30' });
+    queue.send({ body: 'a' });
+    const [first] = queue.receive(one);
+    expect(first?.receiveCount).toBe(1);
+    clock.advance(29_999);
+    expect(queue.receive(one)).toEqual([]);
+    clock.advance(1);
+    const [second] = queue.receive(one);
+    expect(second?.receiveCount).toBe(2);
+    queue.delete(first?.receiptHandle ?? '');
+    expect(queue.counts()).toEqual({ visible: 0, inFlight: 1, delayed: 0 });
+    queue.delete(second?.receiptHandle ?? '');
+    expect(queue.counts()).toEqual({ visible: 0, inFlight: 0, delayed: 0 });
+    clock.advance(60_000);
+    expect(queue.receive(one)).toEqual([]);
+  });
+
+  it('can be kept longer, or given back at once', () => {
+    const { clock, queue } = startQueue();
+    queue.send({ body: 'a' });
+    const [received] = queue.receive(one);
+    const handle = received?.receiptHandle ?? '';
+    queue.changeVisibility(handle, 100_000);
+    clock.advance(99_000);
+    expect(queue.receive(one)).toEqual([]);
+    queue.changeVisibility(handle, 0);
+    expect(bodies(queue.receive(one))).toEqual(['a']);
+    expect(() => queue.changeVisibility(handle, 0)).toThrow(/not available for visibility/);
+    expect(() => queue.changeVisibility('nonsense', 0)).toThrow(/not a valid receipt handle/);
+  });
+
+  it('goes to the dead-letter queue after the times the redrive policy says', () => {
+    const { clock, make, queue, queues } = startQueue();
+    const dead = make('dead', {});
+    queue.configure({
+      RedrivePolicy: JSON.stringify({ deadLetterTargetArn: dead.arn, maxReceiveCount: 2 }),
+      VisibilityTimeout: '1',
+    });
+    queue.send({ body: 'poison' });
+    for (let i = 0; i < 2; i++) {
+      expect(bodies(queue.receive(one))).toEqual(['poison']);
+      clock.advance(1000);
+    }
+    expect(queue.receive(one)).toEqual([]);
+    expect(queues.byArn(dead.arn)?.counts().visible).toBe(1);
+    const [letter] = dead.receive(one);
+    expect(letter?.message.deadLetterSourceArn).toBe(queue.arn);
+    expect(letter?.receiveCount).toBe(3);
+  });
+});
+
+describe('waiting for a message', () => {
+  it('ends with the first that comes, in the order of asking', async () => {
+    const { queue } = startQueue();
+    const first = queue.poll(one, 20_000, undefined);
+    const second = queue.poll(one, 20_000, undefined);
+    queue.send({ body: 'a' });
+    queue.send({ body: 'b' });
+    expect(bodies(await first)).toEqual(['a']);
+    expect(bodies(await second)).toEqual(['b']);
+  });
+
+  it('ends with nothing after the time, and not before', async () => {
+    const { clock, queue } = startQueue();
+    let answered = false;
+    const polled = queue.poll(ten, 20_000, undefined).then((received) => {
+      answered = true;
+      return received;
+    });
+    clock.advance(19_999);
+    await Promise.resolve();
+    expect(answered).toBe(false);
+    clock.advance(1);
+    expect(await polled).toEqual([]);
+  });
+
+  it('ends when a delayed or hidden message shows up', async () => {
+    const { clock, queue } = startQueue();
+    queue.send({ body: 'later', delaySeconds: 5 });
+    const polled = queue.poll(one, 20_000, undefined);
+    clock.advance(5000);
+    expect(bodies(await polled)).toEqual(['later']);
+    const again = queue.poll(one, 20_000, undefined);
+    clock.advance(10_000);
+    queue.send({ body: 'other' });
+    expect(bodies(await again)).toEqual(['other']);
+    const third = queue.poll(one, 20_000, undefined);
+    clock.advance(20_000);
+    expect(bodies(await third)).toEqual(['later']);
+  });
+
+  it('takes nothing for somebody who has gone', async () => {
+    const { queue } = startQueue();
+    const gone = new AbortController();
+    const polled = queue.poll(one, 20_000, gone.signal);
+    gone.abort(new Error('gone'));
+    await expect(polled).rejects.toThrow('gone');
+    queue.send({ body: 'a' });
+    expect(bodies(queue.receive(one))).toEqual(['a']);
+  });
+});
+
+describe('a FIFO queue', () => {
+  const fifo = { FifoQueue: 'true', ContentBasedDeduplication: 'true' };
+
+  it('keeps a group in order and hands nothing of it out while a message is in flight', () => {
+    const { clock, queue } = startQueue(fifo);
+    for (const body of ['a1', 'b1', 'a2', 'b2', 'a3']) queue.send({ body, groupId: body.charAt(0) });
+    const first = queue.receive({ limit: 2 });
+    expect(bodies(first)).toEqual(['a1', 'a2']);
+    const second = queue.receive(ten);
+    expect(bodies(second)).toEqual(['b1', 'b2']);
+    expect(queue.receive(ten)).toEqual([]);
+    queue.delete(first[0]?.receiptHandle ?? '');
+    expect(queue.receive(ten)).toEqual([]);
+    clock.advance(30_000);
+    expect(bodies(queue.receive(ten))).toEqual(['a2', 'a3', 'b1', 'b2']);
+  });
+
+  it('takes the same message once in five minutes', () => {
+    const { clock, queue } = startQueue(fifo);
+    const first = queue.send({ body: 'a', groupId: 'g' });
+    expect(queue.send({ body: 'a', groupId: 'g' }).id).toBe(first.id);
+    expect(queue.counts().visible).toBe(1);
+    clock.advance(300_000);
+    expect(queue.send({ body: 'a', groupId: 'g' }).id).not.toBe(first.id);
+  });
+
+  it('wants a group, and an id to know repeats by', () => {
+    const { make, queue } = startQueue(fifo);
+    expect(() => queue.send({ body: 'a' })).toThrow(/MessageGroupId/);
+    const strict = make('strict.fifo', { FifoQueue: 'true' });
+    expect(() => strict.send({ body: 'a', groupId: 'g' })).toThrow(/MessageDeduplicationId/);
+  });
+
+  it('never hands out a group out of order, whatever is received, deleted or given back', () => {
+    const step = fc.oneof(
+      fc.record({ kind: fc.constant('send' as const), group: fc.constantFrom('a', 'b', 'c') }),
+      fc.record({ kind: fc.constant('receive' as const), limit: fc.integer({ min: 1, max: 5 }) }),
+      fc.record({ kind: fc.constant('delete' as const) }),
+      fc.record({ kind: fc.constant('release' as const) }),
+      fc.record({ kind: fc.constant('advance' as const), seconds: fc.integer({ min: 1, max: 40 }) }),
+    );
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 60 }), (steps) => {
+        const { clock, queue } = startQueue(fifo);
+        const expected = new Map<string, number[]>([
+          ['a', []],
+          ['b', []],
+          ['c', []],
+        ]);
+        let held: { group: string; number: number; handle: string; until: number }[] = [];
+        let next = 0;
+        const settle = (entry: (typeof held)[number]) => {
+          held = held.filter((other) => other !== entry);
+        };
+        for (const action of steps) {
+          if (action.kind === 'send') {
+            queue.send({ body: String(next), groupId: action.group });
+            expected.get(action.group)?.push(next++);
+          } else if (action.kind === 'receive') {
+            for (const { message, receiptHandle } of queue.receive({ limit: action.limit })) {
+              const group = message.groupId ?? '';
+              const ahead = held.filter((entry) => entry.group === group).map(({ number }) => number);
+              const due = expected.get(group)?.filter((number) => !ahead.includes(number));
+              expect(Number(message.body)).toBe(due?.[0]);
+              const until = clock.now() + 30_000;
+              held.push({ group, number: Number(message.body), handle: receiptHandle, until });
+            }
+          } else if (action.kind === 'advance') {
+            clock.advance(action.seconds * 1000);
+            held = held.filter(({ until }) => until > clock.now());
+          } else if (held[0]) {
+            const entry = held[0];
+            if (action.kind === 'delete') {
+              queue.delete(entry.handle);
+              const numbers = expected.get(entry.group) ?? [];
+              numbers.splice(numbers.indexOf(entry.number), 1);
+            } else queue.changeVisibility(entry.handle, 0);
+            settle(entry);
+          }
+        }
+        const left = [...expected.values()].reduce((sum, numbers) => sum + numbers.length, 0);
+        const { visible, inFlight } = queue.counts();
+        expect(visible + inFlight).toBe(left);
+      }),
+    );
+  });
+});
+
+describe('what a queue refuses', () => {
+  it.each([
+    ['characters outside XML', { body: '\u0001' }, /characters outside/],
+    ['more than its largest message', { body: 'x'.repeat(1025) }, /shorter than 1024 bytes/],
+    [
+      'an attribute without value',
+      { body: 'a', attributes: { a: { dataType: 'String' } } },
+      /must not be empty/,
+    ],
+    [
+      'an attribute of no type',
+      { body: 'a', attributes: { a: { dataType: 'Text', stringValue: 'x' } } },
+      /none of/,
+    ],
+  ])('%s', (_about, message, reason) => {
+    const { queue } = startQueue({ MaximumMessageSize: '1024' });
+    expect(() => queue.send(message)).toThrow(reason);
+  });
+
+  it.each([
+    [{ VisibilityTimeout: '43201' }, 'InvalidAttributeValue'],
+    [{ DelaySeconds: 'soon' }, 'InvalidAttributeValue'],
+    [{ Policy: '{"Statement":[]}' }, 'InvalidAttributeValue'],
+    [{ RedrivePolicy: '{"maxReceiveCount":1}' }, 'InvalidAttributeValue'],
+    [{ ContentBasedDeduplication: 'true' }, 'InvalidAttributeName'],
+    [{ Colour: 'red' }, 'InvalidAttributeName'],
+  ])('the attributes %o', (attributes, code) => {
+    const { queue } = startQueue();
+    expect(() => queue.configure(attributes)).toThrow(expect.objectContaining({ code }));
+  });
+});
+
+describe('queues by name', () => {
+  it('are made again without harm when they are the same, and refused when they differ', () => {
+    const { make } = startQueue({ VisibilityTimeout: '60' });
+    expect(make('events', { VisibilityTimeout: '60' }).name).toBe('events');
+    expect(() => make('events', { VisibilityTimeout: '61' })).toThrow(
+      expect.objectContaining({ code: 'QueueNameExists', queryCode: 'QueueAlreadyExists' }),
+    );
+  });
+
+  it('are found by URL and ARN until they are deleted, and cannot be had again for a minute', () => {
+    const { clock, make, queue, queues } = startQueue();
+    expect(queues.byUrl(queues.urlOf(queue), region)).toBe(queue);
+    expect(queues.byArn('arn:aws:sqs:us-east-1:111111111111:events')).toBe(queue);
+    expect(() => queues.byUrl(queues.urlOf(queue), 'eu-west-1')).toThrow(/does not exist/);
+    queues.delete(queue);
+    expect(() => queues.byUrl(queues.urlOf(queue), region)).toThrow(
+      expect.objectContaining({ queryCode: 'AWS.SimpleQueueService.NonExistentQueue' }),
+    );
+    expect(() => make('events', {})).toThrow(expect.objectContaining({ code: 'QueueDeletedRecently' }));
+    clock.advance(60_000);
+    expect(make('events', {}).counts().visible).toBe(0);
+  });
+
+  it('forget what is older than their retention, and all of it when purged', () => {
+    const { clock, queue, queues } = startQueue({ MessageRetentionPeriod: '60' });
+    queue.send({ body: 'old' });
+    clock.advance(30_000);
+    queue.send({ body: 'young' });
+    clock.advance(30_000);
+    expect(bodies(queue.receive(ten))).toEqual(['young']);
+    queue.send({ body: 'next' });
+    queues.purge(queue);
+    expect(queue.counts()).toEqual({ visible: 0, inFlight: 0, delayed: 0 });
+    expect(() => queues.purge(queue)).toThrow(expect.objectContaining({ code: 'PurgeQueueInProgress' }));
+  });
+});
+
+it('hands every message out once, in time that does not grow with their number', () => {
+  const { queue } = startQueue();
+  const count = 50_000;
+  for (let i = 0; i < count; i++) queue.send({ body: String(i) });
+  const seen = new Set<string>();
+  for (let received = queue.receive(ten); received.length > 0; received = queue.receive(ten)) {
+    for (const { message, receiptHandle } of received) {
+      seen.add(message.body);
+      queue.delete(receiptHandle);
+    }
+  }
+  expect(seen.size).toBe(count);
+  expect(queue.counts()).toEqual({ visible: 0, inFlight: 0, delayed: 0 });
+});
