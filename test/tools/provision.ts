@@ -41,12 +41,16 @@ const make = async (tool: Tool, wanted: string, note: (detail: string) => void) 
   await removeLeftovers(tool);
   const temporary = `${homeOf(tool)}.tmp-${process.pid}`;
   await mkdir(temporary, { recursive: true });
-  if (tool.kind === 'go') await buildGo(tool, sourceFolder(tool), temporary, note);
-  else await makePython(tool, sourceFolder(tool), temporary, note);
-  await stat(join(temporary, tool.binary));
-  await writeFile(join(temporary, stamp), wanted);
-  await rm(homeOf(tool), { recursive: true, force: true });
-  await rename(temporary, homeOf(tool));
+  try {
+    if (tool.kind === 'go') await buildGo(tool, sourceFolder(tool), temporary, note);
+    else await makePython(tool, sourceFolder(tool), temporary, note);
+    await stat(join(temporary, tool.binary));
+    await writeFile(join(temporary, stamp), wanted);
+    await rm(homeOf(tool), { recursive: true, force: true });
+    await rename(temporary, homeOf(tool));
+  } finally {
+    await rm(temporary, { recursive: true, force: true });
+  }
 };
 
 const fromAssets = (tool: Tool): string | undefined => {
