@@ -1,5 +1,13 @@
-import { readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
+
+const refreshEvery = 5_000;
+const staleAfter = 60_000;
+
+interface Holder {
+  readonly pid: number;
+  readonly lives: boolean;
+}
 
 const isAlive = (pid: number): boolean => {
   try {
@@ -10,9 +18,16 @@ const isAlive = (pid: number): boolean => {
   }
 };
 
-const holder = async (path: string): Promise<number | undefined> => {
-  const text = await readFile(path, 'utf8').catch(() => '');
-  return /^\d+$/.test(text) ? Number(text) : undefined;
+/** A holder touches its lock while it works: a process id alone may have gone to another process since. */
+const holderOf = async (path: string): Promise<Holder | undefined> => {
+  try {
+    const pid = Number(await readFile(path, 'utf8'));
+    const { mtimeMs } = await stat(path);
+    if (!Number.isInteger(pid) || pid === 0) return undefined;
+    return { pid, lives: isAlive(pid) && Date.now() - mtimeMs < staleAfter };
+  } catch {
+    return undefined;
+  }
 };
 
 const tryLock = (path: string): Promise<boolean> =>
@@ -25,8 +40,21 @@ const tryLock = (path: string): Promise<boolean> =>
 const breakLock = async (path: string, dead: number) => {
   const aside = `${path}.${process.pid}`;
   await rename(path, aside).catch(() => {});
-  if ((await holder(aside)) === dead) await rm(aside, { force: true });
+  if ((await holderOf(aside))?.pid === dead) await rm(aside, { force: true });
   else await rename(aside, path).catch(() => {});
+};
+
+const holding = async <T>(path: string, work: () => Promise<T>): Promise<T> => {
+  const refresh = setInterval(() => {
+    const now = new Date();
+    utimes(path, now, now).catch(() => {});
+  }, refreshEvery);
+  try {
+    return await work();
+  } finally {
+    clearInterval(refresh);
+    await rm(path, { force: true });
+  }
 };
 
 /** Runs the work while no other process holds the lock file. Waits for a living holder, breaks a dead one's lock. */
@@ -37,18 +65,14 @@ export const withLock = async <T>(
 ): Promise<T> => {
   let told: number | undefined;
   while (!(await tryLock(path))) {
-    const pid = await holder(path);
-    if (pid !== undefined && !isAlive(pid)) {
-      await breakLock(path, pid);
+    const holder = await holderOf(path);
+    if (holder !== undefined && !holder.lives) {
+      await breakLock(path, holder.pid);
       continue;
     }
-    if (pid !== undefined && pid !== told) onWait(pid);
-    told = pid ?? told;
+    if (holder !== undefined && holder.pid !== told) onWait(holder.pid);
+    told = holder?.pid ?? told;
     await sleep(200);
   }
-  try {
-    return await work();
-  } finally {
-    await rm(path, { force: true });
-  }
+  return holding(path, work);
 };

@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -57,6 +57,19 @@ describe('the lock', () => {
     };
     await Promise.all([1, 2, 3].map(() => withLock(lock, () => {}, work)));
     expect(inside).toEqual([1, 1, 1]);
+  });
+
+  it('of a process id that has gone to another process is broken', async () => {
+    const lock = join(folder, 'lock');
+    await writeFile(lock, String(process.ppid));
+    await utimes(lock, 0, 0);
+    expect(
+      await withLock(
+        lock,
+        () => {},
+        async () => 'done',
+      ),
+    ).toBe('done');
   });
 
   it('of a process that died is broken', async () => {
