@@ -1,0 +1,142 @@
+import { type Clock, CloudError } from '../controller/ports.ts';
+import { orAborted } from './abort.ts';
+import { classify, type Question, type Verdict } from './classify.ts';
+import { failureOf } from './failure.ts';
+import { operation } from './operations.ts';
+import type { Pacer, Payer } from './pacing.ts';
+import type { Session } from './session.ts';
+
+/** One API call as metrics want it; `result` is `ok`, `aborted` or the class of the failure. */
+export interface CallReport {
+  readonly operation: string;
+  readonly result: string;
+  readonly milliseconds: number;
+  readonly account?: string;
+}
+
+export interface Telephone {
+  readonly clock: Clock;
+  readonly pacer: Pacer;
+  /** The longest a call may take with its retries, in milliseconds. */
+  readonly callMilliseconds: number;
+  /** Aborted when nothing is to be called any more. */
+  readonly closed: AbortSignal;
+  readonly onCall: (call: CallReport) => void;
+  /** Request id of every own write, failed ones included. */
+  readonly onRequestId: (requestId: string) => void;
+}
+
+export interface Call<T> {
+  readonly question: Question;
+  readonly session: Session;
+  readonly payer: Payer;
+  readonly signal: AbortSignal;
+  readonly send: (abortSignal: AbortSignal) => Promise<T>;
+  /** The request leaves now. */
+  readonly began?: () => void;
+}
+
+export type Answer<T> =
+  | { readonly kind: 'Answered'; readonly value: T }
+  | { readonly kind: 'Done' }
+  | { readonly kind: 'Absent' };
+
+/**
+ * One call: credentials, pace, time-out, abort, metrics, classification. Rejects with a CloudError, or with the
+ * signal's reason when aborted. Credentials that AWS no longer accepts are renewed once.
+ */
+export async function place<T>(telephone: Telephone, call: Call<T>): Promise<Answer<T>> {
+  const first = await attempt(telephone, call);
+  if (first.kind !== 'Failed') return first;
+  if (!first.verdict.credentials) throw first.error;
+  call.session.renew();
+  const second = await attempt(telephone, call);
+  if (second.kind === 'Failed') throw second.error;
+  return second;
+}
+
+type FailedVerdict = Extract<Verdict, { kind: 'Failed' }>;
+type Attempt<T> =
+  | Answer<T>
+  | { readonly kind: 'Failed'; readonly verdict: FailedVerdict; readonly error: CloudError };
+
+async function attempt<T>(telephone: Telephone, call: Call<T>): Promise<Attempt<T>> {
+  const { pacer, clock } = telephone;
+  const { question, session, payer, signal } = call;
+  const signals = AbortSignal.any([signal, telephone.closed]);
+  signals.throwIfAborted();
+  await session.ready(question, signals);
+  const { pace } = operation(question.operation);
+  if (pace !== undefined) await pacer.take(pace, payer, signals);
+  call.began?.();
+  const startedAt = clock.now();
+  const report = (result: string): void => {
+    const account = session.account();
+    telephone.onCall({
+      operation: question.operation,
+      result,
+      milliseconds: clock.now() - startedAt,
+      ...(account !== undefined && { account }),
+    });
+  };
+  try {
+    const value = await bounded(telephone, signals, call.send);
+    note(telephone, question, requestIdOf(value));
+    report('ok');
+    return { kind: 'Answered', value };
+  } catch (thrown) {
+    if (signals.aborted) {
+      report('aborted');
+      throw signals.reason;
+    }
+    const failure = failureOf(thrown);
+    note(telephone, question, failure.requestId);
+    const verdict = classify(failure, question);
+    if (verdict.kind !== 'Failed') {
+      report('ok');
+      return verdict;
+    }
+    report(verdict.error);
+    if (verdict.error === 'throttled' && pace !== undefined) pacer.exhaust(pace, payer);
+    return { kind: 'Failed', verdict, error: cloudError(verdict, question, thrown) };
+  }
+}
+
+function cloudError(verdict: FailedVerdict, question: Question, thrown: unknown): CloudError {
+  const { action } = operation(question.operation);
+  // What AWS says of a wrong signature repeats the request, its token included: not for any log.
+  const cause = verdict.credentials ? undefined : { cause: thrown };
+  return new CloudError(verdict.error, verdict.reason, action, verdict.message, cause);
+}
+
+function requestIdOf(value: unknown): string | undefined {
+  return failureOf(value).requestId;
+}
+
+function note({ onRequestId }: Telephone, question: Question, requestId: string | undefined): void {
+  if (requestId !== undefined && operation(question.operation).write) onRequestId(requestId);
+}
+
+/** Ends at the time-out or the abort even if the work underneath does not. */
+async function bounded<T>(
+  { clock, callMilliseconds }: Telephone,
+  signal: AbortSignal,
+  send: (abortSignal: AbortSignal) => Promise<T>,
+): Promise<T> {
+  const timeOut = new AbortController();
+  const stopTimer = clock.after(callMilliseconds, () => timeOut.abort(new CallTimeout(callMilliseconds)));
+  const either = AbortSignal.any([signal, timeOut.signal]);
+  try {
+    return await orAborted(send(either), either);
+  } finally {
+    stopTimer();
+  }
+}
+
+class CallTimeout extends Error {
+  override readonly name = 'TimeoutError';
+  readonly code = 'ETIMEDOUT';
+  constructor(milliseconds: number) {
+    super(`no answer within ${milliseconds} ms`);
+  }
+}

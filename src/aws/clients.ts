@@ -1,0 +1,67 @@
+import { readFileSync } from 'node:fs';
+import { createSecureContext, getCACertificates } from 'node:tls';
+import type { IAMClient } from '@aws-sdk/client-iam';
+import type { OrganizationsClient } from '@aws-sdk/client-organizations';
+import type { SSOAdminClient } from '@aws-sdk/client-sso-admin';
+import type { STSClient } from '@aws-sdk/client-sts';
+import { NodeHttpHandler } from '@smithy/node-http-handler';
+import type { CredentialProvider } from './session.ts';
+
+/** Settings that any client of the SDK takes, so that all of them share connections and are told apart in CloudTrail. */
+export interface ClientSettings {
+  readonly region: string;
+  readonly credentials: CredentialProvider;
+  readonly requestHandler: NodeHttpHandler;
+  readonly maxAttempts: number;
+  readonly retryMode: 'standard';
+  readonly customUserAgent: [string, string][];
+}
+
+export interface TransportLimits {
+  /** To establish a connection. */
+  readonly connectMilliseconds: number;
+  /** For one attempt, answer included. */
+  readonly requestMilliseconds: number;
+  readonly sockets: number;
+}
+
+/** One pool of kept-alive connections for all clients of the process. */
+export function createTransport(limits: TransportLimits, caBundle: string | undefined): NodeHttpHandler {
+  const agent = { keepAlive: true, maxSockets: limits.sockets };
+  return new NodeHttpHandler({
+    connectionTimeout: limits.connectMilliseconds,
+    requestTimeout: limits.requestMilliseconds,
+    throwOnRequestTimeout: true,
+    httpAgent: agent,
+    httpsAgent: { ...agent, ...trusting(caBundle) },
+  });
+}
+
+/** AWS_CA_BUNDLE as the AWS CLI knows it, which the SDK for JavaScript does not: authorities to trust besides. */
+function trusting(caBundle: string | undefined): object {
+  if (!caBundle) return {};
+  const ca = [...getCACertificates('default'), readFileSync(caBundle, 'utf8')];
+  return { secureContext: createSecureContext({ ca }) };
+}
+
+// Loaded when first needed: each costs tens of milliseconds and megabytes.
+
+export async function organizationsClient(settings: ClientSettings): Promise<OrganizationsClient> {
+  const { OrganizationsClient } = await import('@aws-sdk/client-organizations');
+  return new OrganizationsClient(settings);
+}
+
+export async function iamClient(settings: ClientSettings): Promise<IAMClient> {
+  const { IAMClient } = await import('@aws-sdk/client-iam');
+  return new IAMClient(settings);
+}
+
+export async function identityCenterClient(settings: ClientSettings): Promise<SSOAdminClient> {
+  const { SSOAdminClient } = await import('@aws-sdk/client-sso-admin');
+  return new SSOAdminClient(settings);
+}
+
+export async function stsClient(settings: ClientSettings): Promise<STSClient> {
+  const { STSClient } = await import('@aws-sdk/client-sts');
+  return new STSClient(settings);
+}

@@ -1,0 +1,201 @@
+import type { NodeHttpHandler } from '@smithy/node-http-handler';
+import { type Clock, CloudError, type OrganizationTarget, type Random } from '../controller/ports.ts';
+import { place, type Telephone } from './call.ts';
+import type { Question } from './classify.ts';
+import { type ClientSettings, createTransport, stsClient, type TransportLimits } from './clients.ts';
+import { createLine, type Line } from './line.ts';
+import { organizationsRegion, partitionOfArn, partitionOfRegion } from './partitions.ts';
+import { type Credentials, createSession, type Session } from './session.ts';
+
+export interface ConnectionOptions {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly userAgent?: { readonly name: string; readonly version: string };
+  readonly region?: string;
+  readonly credentials?: () => Promise<Credentials>;
+}
+
+export interface Connection {
+  readonly line: Line;
+  settings(region?: string): Promise<ClientSettings>;
+}
+
+export interface Connections {
+  /** `name` stands for the credentials. */
+  to(target: OrganizationTarget | undefined, name: string): Connection;
+  close(): void;
+}
+
+/** What all targets share: connections, the process's own credentials, the region it runs in. */
+interface Shared {
+  readonly options: ConnectionOptions;
+  readonly telephone: Telephone;
+  readonly settings: (region: string, session: Session) => ClientSettings;
+  /** The process's own credentials. */
+  readonly own: Session;
+  readonly learnOwnAccount: (accountId: string) => void;
+  readonly home: () => Promise<string>;
+}
+
+export function createConnections(
+  options: ConnectionOptions,
+  limits: TransportLimits & { readonly attempts: number },
+  telephone: Telephone,
+): Connections {
+  let transport: NodeHttpHandler | undefined;
+  const { userAgent } = options;
+  let ownAccount: string | undefined;
+  const shared: Shared = {
+    options,
+    telephone,
+    settings(region, session) {
+      transport ??= createTransport(limits, process.env['AWS_CA_BUNDLE']);
+      return {
+        region,
+        credentials: session.provider,
+        requestHandler: transport,
+        maxAttempts: limits.attempts,
+        retryMode: 'standard',
+        customUserAgent: userAgent ? [[userAgent.name, userAgent.version]] : [],
+      };
+    },
+    own: createSession(options, options.credentials ?? ownCredentials(), () => ownAccount),
+    learnOwnAccount(accountId) {
+      ownAccount = accountId;
+    },
+    home: homeRegion(options.region),
+  };
+  return {
+    to: (target, name) => connect(shared, target, name),
+    close: () => transport?.destroy(),
+  };
+}
+
+function connect(shared: Shared, target: OrganizationTarget | undefined, name: string): Connection {
+  const { telephone, options } = shared;
+  const roleAccount = target?.roleArn?.split(':')[4];
+  const regions = regionsOf(shared, target);
+  const role = target?.roleArn !== undefined && { arn: target.roleArn, externalId: target.externalId };
+  const session = role
+    ? createSession(
+        options,
+        () => assume(shared, role, regions),
+        () => roleAccount,
+      )
+    : shared.own;
+  const line = createLine({
+    telephone,
+    session,
+    name,
+    roleAccount,
+    learnAccount(accountId) {
+      shared.learnOwnAccount(accountId);
+      telephone.pacer.rename(name, accountId);
+    },
+    partition: regions.partition,
+    stsRegion: regions.sts,
+    homeRegion: regions.home,
+    settings: (region) => shared.settings(region, session),
+  });
+  return {
+    line,
+    settings: async (region) => shared.settings(region ?? (await regions.sts()), session),
+  };
+}
+
+// ── Regions ──────────────────────────────────────────────────────────────────────────────────────
+
+interface Regions {
+  readonly partition: () => Promise<string>;
+  /** STS is asked in the target's partition, where the operator runs if that is in it. */
+  readonly sts: () => Promise<string>;
+  readonly home: (partition: string) => Promise<string | undefined>;
+}
+
+function regionsOf({ home }: Shared, target: OrganizationTarget | undefined): Regions {
+  const partition = async (): Promise<string> =>
+    (target?.region !== undefined && partitionOfRegion(target.region)) ||
+    (target?.roleArn !== undefined && partitionOfArn(target.roleArn)) ||
+    partitionOfRegion(await home());
+  const homeIn = async (wanted: string): Promise<string | undefined> => {
+    const region = await home();
+    return partitionOfRegion(region) === wanted ? region : undefined;
+  };
+  return {
+    partition,
+    home: homeIn,
+    async sts() {
+      const wanted = await partition();
+      return target?.region ?? (await homeIn(wanted)) ?? organizationsRegion(wanted);
+    },
+  };
+}
+
+/** Where the operator runs: as told, by the environment, by the shared configuration file, or us-east-1. */
+function homeRegion(told: string | undefined): () => Promise<string> {
+  let known: Promise<string> | undefined;
+  const find = async (): Promise<string> => {
+    const named = told || process.env['AWS_REGION'] || process.env['AWS_DEFAULT_REGION'];
+    if (named) return named;
+    const { STSClient } = await import('@aws-sdk/client-sts');
+    try {
+      return await new STSClient({}).config.region();
+    } catch {
+      return 'us-east-1';
+    }
+  };
+  return () => {
+    known ??= find();
+    return known;
+  };
+}
+
+// ── Credentials ──────────────────────────────────────────────────────────────────────────────────
+
+/** The SDK's default chain: environment, shared files, web identity, container and instance roles. */
+function ownCredentials(): (anew: boolean) => Promise<Credentials> {
+  let chain: ReturnType<typeof import('@aws-sdk/credential-providers').fromNodeProviderChain> | undefined;
+  return async (forceRefresh) => {
+    const { fromNodeProviderChain } = await import('@aws-sdk/credential-providers');
+    chain ??= fromNodeProviderChain();
+    return chain({ forceRefresh });
+  };
+}
+
+interface Role {
+  readonly arn: string;
+  readonly externalId: string | undefined;
+}
+
+/** Shown in CloudTrail behind the role's name. */
+const sessionName = 'trusted-access-operator';
+
+async function assume(shared: Shared, role: Role, regions: Regions): Promise<Credentials> {
+  const { telephone, options, own } = shared;
+  const { AssumeRoleCommand } = await import('@aws-sdk/client-sts');
+  const client = await stsClient(shared.settings(await regions.sts(), own));
+  const question: Question = { operation: 'AssumeRole', role: role.arn };
+  const command = new AssumeRoleCommand({
+    RoleArn: role.arn,
+    RoleSessionName: options.userAgent?.name ?? sessionName,
+    ...(role.externalId !== undefined && { ExternalId: role.externalId }),
+  });
+  const answer = await place(telephone, {
+    question,
+    session: own,
+    payer: { account: 'own', organization: 'own' },
+    // Shared by all who wait for it: only the end of the operator ends it early.
+    signal: telephone.closed,
+    send: (abortSignal) => client.send(command, { abortSignal }),
+  });
+  const issued = answer.kind === 'Answered' ? answer.value.Credentials : undefined;
+  if (!issued?.AccessKeyId || !issued.SecretAccessKey) {
+    throw new CloudError('transient', 'ObservationFailed', 'sts:AssumeRole', 'the answer has no credentials');
+  }
+  return {
+    accessKeyId: issued.AccessKeyId,
+    secretAccessKey: issued.SecretAccessKey,
+    ...(issued.SessionToken !== undefined && { sessionToken: issued.SessionToken }),
+    ...(issued.Expiration !== undefined && { expiration: issued.Expiration }),
+  };
+}

@@ -1,0 +1,84 @@
+/** What can be said of anything that was thrown, without its prototypes, sockets and secrets. */
+export interface Failure {
+  /** The error's name as the service model has it, for example `ConstraintViolationException`. */
+  readonly name: string;
+  /** Second word of ConstraintViolationException and InvalidInputException. */
+  readonly reason?: string;
+  readonly status?: number;
+  /** Of the network, for example ECONNRESET. */
+  readonly code?: string;
+  /** For people: bounded, one line, no control characters, no session names. */
+  readonly text: string;
+  readonly requestId?: string;
+}
+
+const longestText = 300;
+
+/** Never throws, whatever was thrown. */
+export function failureOf(thrown: unknown): Failure {
+  const name = text(property(thrown, 'name')) ?? 'UnknownError';
+  const metadata = property(thrown, '$metadata');
+  const reason = text(property(thrown, 'Reason'));
+  const status =
+    number(property(metadata, 'httpStatusCode')) ??
+    number(property(property(thrown, '$response'), 'statusCode'));
+  const code = networkCode(thrown);
+  const requestId = text(property(metadata, 'requestId'));
+  return {
+    name: bareName(name),
+    ...(reason !== undefined && { reason }),
+    ...(status !== undefined && { status }),
+    ...(code !== undefined && { code }),
+    ...(requestId !== undefined && { requestId }),
+    text: readable(text(property(thrown, 'message')) ?? text(property(thrown, 'Message')) ?? ''),
+  };
+}
+
+/**
+ * One line that can be shown in a condition: bounded, without control and direction characters. Session names
+ * are cut off roles, because they change with every renewal of credentials and a status must not.
+ */
+export function readable(message: string): string {
+  const line = message
+    .slice(0, 4 * longestText)
+    .replace(/\p{C}+/gu, ' ')
+    .replace(/\s+/g, ' ')
+    .replace(/(:assumed-role\/[^/\s]+)\/[^\s"']+/g, '$1')
+    .trim();
+  const characters = [...line];
+  return characters.length <= longestText ? line : `${characters.slice(0, longestText - 1).join('')}…`;
+}
+
+function property(value: unknown, key: string): unknown {
+  if (typeof value !== 'object' || value === null) return undefined;
+  try {
+    return Reflect.get(value, key);
+  } catch {
+    return undefined;
+  }
+}
+
+function text(value: unknown): string | undefined {
+  return typeof value === 'string' && value !== '' ? value : undefined;
+}
+
+function number(value: unknown): number | undefined {
+  return typeof value === 'number' && Number.isInteger(value) ? value : undefined;
+}
+
+/** `com.amazonaws.organizations#X:http://…` is X. */
+function bareName(name: string): string {
+  const afterNamespace = name.slice(name.indexOf('#') + 1);
+  const bare = afterNamespace.split(':', 1)[0] ?? afterNamespace;
+  return bare.slice(0, 128) || 'UnknownError';
+}
+
+/** Of the error itself, of one of several attempts to connect, or of its cause. */
+function networkCode(thrown: unknown, depth = 0): string | undefined {
+  const code = text(property(thrown, 'code'));
+  if (code !== undefined && /^[A-Z][A-Z0-9_]*$/.test(code)) return code;
+  if (depth >= 4) return undefined;
+  const attempts = property(thrown, 'errors');
+  const first = Array.isArray(attempts) ? networkCode(attempts[0], depth + 1) : undefined;
+  return first ?? networkCode(property(thrown, 'cause'), depth + 1);
+}

@@ -1,0 +1,87 @@
+/**
+ * Where things are. Source: AWS General Reference, "AWS Organizations endpoints and quotas" and
+ * "AWS IAM Identity Center endpoints and quotas"; AWS Account Management guide, "Enable or disable AWS Regions".
+ */
+interface Partition {
+  /** The one region whose endpoint serves AWS Organizations. */
+  readonly organizationsRegion: string;
+  /** Regions that have IAM Identity Center, those most often chosen first. */
+  readonly identityCenterRegions: readonly string[];
+}
+
+const partitions: Readonly<Record<string, Partition>> = {
+  aws: {
+    organizationsRegion: 'us-east-1',
+    identityCenterRegions: [
+      ...['us-east-1', 'eu-west-1', 'us-west-2', 'eu-central-1', 'us-east-2', 'ap-southeast-2'],
+      ...['eu-west-2', 'ap-southeast-1', 'ap-northeast-1', 'ca-central-1', 'ap-south-1', 'eu-north-1'],
+      ...['sa-east-1', 'eu-west-3', 'us-west-1', 'ap-northeast-2', 'ap-northeast-3', 'eu-central-2'],
+      ...['eu-south-1', 'eu-south-2', 'me-central-1', 'me-south-1', 'il-central-1', 'af-south-1'],
+      ...['ap-east-1', 'ap-east-2', 'ap-south-2', 'ap-southeast-3', 'ap-southeast-4', 'ap-southeast-5'],
+      ...['ap-southeast-6', 'ap-southeast-7', 'ca-west-1', 'mx-central-1'],
+    ],
+  },
+  'aws-cn': {
+    organizationsRegion: 'cn-northwest-1',
+    identityCenterRegions: ['cn-northwest-1', 'cn-north-1'],
+  },
+  'aws-us-gov': {
+    organizationsRegion: 'us-gov-west-1',
+    identityCenterRegions: ['us-gov-west-1', 'us-gov-east-1'],
+  },
+  'aws-eusc': { organizationsRegion: 'eusc-de-east-1', identityCenterRegions: ['eusc-de-east-1'] },
+  'aws-iso': { organizationsRegion: 'us-iso-east-1', identityCenterRegions: [] },
+  'aws-iso-b': { organizationsRegion: 'us-isob-east-1', identityCenterRegions: [] },
+  'aws-iso-e': { organizationsRegion: 'eu-isoe-west-1', identityCenterRegions: [] },
+  'aws-iso-f': { organizationsRegion: 'us-isof-south-1', identityCenterRegions: [] },
+};
+
+/** Regions every account has without asking; the others must be enabled in the account. */
+const alwaysEnabled = new Set([
+  ...['us-east-1', 'us-east-2', 'us-west-1', 'us-west-2', 'ca-central-1', 'sa-east-1'],
+  ...['eu-central-1', 'eu-north-1', 'eu-west-1', 'eu-west-2', 'eu-west-3', 'ap-south-1'],
+  ...['ap-northeast-1', 'ap-northeast-2', 'ap-northeast-3', 'ap-southeast-1', 'ap-southeast-2'],
+]);
+
+const prefixes: readonly (readonly [prefix: string, partition: string])[] = [
+  ['cn-', 'aws-cn'],
+  ['us-gov-', 'aws-us-gov'],
+  ['us-isob-', 'aws-iso-b'],
+  ['us-isof-', 'aws-iso-f'],
+  ['eu-isoe-', 'aws-iso-e'],
+  ['us-iso-', 'aws-iso'],
+  ['eusc-', 'aws-eusc'],
+];
+
+export function partitionOfRegion(region: string): string {
+  return prefixes.find(([prefix]) => region.startsWith(prefix))?.[1] ?? 'aws';
+}
+
+/** The second field of an ARN, for example `aws-cn`; undefined for anything else. */
+export function partitionOfArn(arn: string): string | undefined {
+  const [head, partition] = arn.split(':', 3);
+  return head === 'arn' && partition ? partition : undefined;
+}
+
+function partitionNamed(name: string): Partition {
+  return partitions[name] ?? { organizationsRegion: 'us-east-1', identityCenterRegions: [] };
+}
+
+/** Region of the partition's Organizations endpoint; us-east-1 for a partition this version does not know. */
+export function organizationsRegion(partition: string): string {
+  return partitionNamed(partition).organizationsRegion;
+}
+
+/** All regions an Identity Center instance can live in, `first` ones before the others. */
+export function identityCenterRegions(
+  partition: string,
+  first: readonly (string | undefined)[],
+): readonly string[] {
+  const wanted = first.filter((region): region is string => region !== undefined);
+  return [...new Set([...wanted, ...partitionNamed(partition).identityCenterRegions])];
+}
+
+/** Whether an account has the region only after somebody enabled it there. */
+export function isOptIn(region: string): boolean {
+  return partitionOfRegion(region) === 'aws' && !alwaysEnabled.has(region);
+}
