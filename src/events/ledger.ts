@@ -1,0 +1,112 @@
+import type { Clock, Testimony, WitnessQuestion } from '../controller/ports.ts';
+import type { DriftKind } from '../crds/status.ts';
+import type { Change } from './envelope.ts';
+import type { HeardName } from './heardEvents.ts';
+import { affects } from './wakeUps.ts';
+
+/** Remembers who changed what. Changes may come in any order, before or after the drift they explain is found. */
+export interface Ledger {
+  /** Only what somebody else did: own changes are no drift. */
+  note(change: Change): void;
+  recall(question: WitnessQuestion): Testimony | undefined;
+  readonly size: number;
+}
+
+interface Entry {
+  readonly change: Change;
+  readonly heardAt: number;
+}
+
+export interface LedgerOptions {
+  readonly clock: Clock;
+  /** Milliseconds a change is remembered for after it was heard. */
+  readonly lifetime?: number;
+  /** Pages, each of one organization and principal. */
+  readonly maximumPages?: number;
+  readonly entriesPerPage?: number;
+}
+
+/** What can have caused a drift. `direct` names the principal itself; `indirect` changes the organization around it. */
+export const causes: Readonly<
+  Record<DriftKind, { readonly direct: readonly HeardName[]; readonly indirect: readonly HeardName[] }>
+> = {
+  AccessDisabled: { direct: ['DisableAWSServiceAccess'], indirect: ['DeleteOrganization'] },
+  AccessEnabled: { direct: ['EnableAWSServiceAccess'], indirect: [] },
+  AdministratorAdded: { direct: ['RegisterDelegatedAdministrator'], indirect: [] },
+  AdministratorRemoved: {
+    direct: ['DeregisterDelegatedAdministrator'],
+    indirect: [
+      'RemoveAccountFromOrganization',
+      'CloseAccount',
+      'AccountDepartedOrganization',
+      'CloseAccountResult',
+      'DeleteOrganization',
+    ],
+  },
+  AdministratorReplaced: {
+    direct: ['RegisterDelegatedAdministrator', 'DeregisterDelegatedAdministrator'],
+    indirect: ['RemoveAccountFromOrganization', 'CloseAccount', 'AccountDepartedOrganization'],
+  },
+};
+
+/** CloudTrail cuts fractions of a second off: a change may look that much older than it is. */
+const secondsOnly = 999;
+const wholeOrganization = '*';
+
+export function createLedger(options: LedgerOptions): Ledger {
+  const { clock, lifetime = 15 * 60_000, maximumPages = 5_000, entriesPerPage = 32 } = options;
+  // In the order of the last change noted, so that the page nobody wrote to for longest is in front.
+  const pages = new Map<string, Entry[]>();
+
+  const fresh = (key: string): Entry[] =>
+    (pages.get(key) ?? []).filter(({ heardAt }) => heardAt + lifetime > clock.now());
+
+  const forgetPages = () => {
+    for (const [key, entries] of pages) {
+      const last = entries.at(-1);
+      if (pages.size <= maximumPages && last && last.heardAt + lifetime > clock.now()) return;
+      pages.delete(key);
+    }
+  };
+
+  return {
+    note(change) {
+      const key = pageOf(change.managementAccountId, subject(change));
+      const entries = fresh(key);
+      if (entries.some((entry) => entry.change.eventId === change.eventId)) return;
+      entries.push({ change, heardAt: clock.now() });
+      pages.delete(key);
+      pages.set(key, entries.slice(-entriesPerPage));
+      forgetPages();
+    },
+    recall({ managementAccountId, principal, drift, since }) {
+      const { direct, indirect } = causes[drift];
+      const of = (page: string) => fresh(pageOf(managementAccountId, page));
+      const found =
+        latest(of(principal), direct, since) ??
+        // A change whose principal could not be read may have been about this one.
+        latest(of(wholeOrganization), [...direct, ...indirect], since);
+      return found?.testimony;
+    },
+    get size() {
+      return [...pages.values()].reduce((sum, entries) => sum + entries.length, 0);
+    },
+  };
+}
+
+function subject(change: Change): string {
+  const affected = affects(change);
+  return affected.kind === 'Principal' ? affected.principal : wholeOrganization;
+}
+
+function pageOf(managementAccountId: string, page: string): string {
+  return `${managementAccountId} ${page}`;
+}
+
+/** Entries are in the order they were heard; of two in the same second the one heard later wins. */
+function latest(entries: readonly Entry[], names: readonly HeardName[], since: number): Change | undefined {
+  return entries
+    .map(({ change }) => change)
+    .filter(({ eventName, at }) => names.includes(eventName) && at + secondsOnly >= since)
+    .reduce<Change | undefined>((best, change) => (best && best.at > change.at ? best : change), undefined);
+}

@@ -1,0 +1,93 @@
+/** Where a queue is, read from its URL. */
+export interface QueueAddress {
+  readonly url: string;
+  /** Scheme, host and port to send requests to. */
+  readonly endpoint: string;
+  readonly accountId: string;
+  readonly name: string;
+  readonly fifo: boolean;
+  /** Undefined when the host tells none, as with a loopback address. */
+  readonly region: string | undefined;
+}
+
+/** The text is no queue URL; the message says what one looks like. */
+export class QueueUrlError extends Error {
+  override readonly name = 'QueueUrlError';
+}
+
+/** Domain of the partition a region belongs to. Source: AWS general reference, partitions of botocore's endpoints. */
+const domains: readonly (readonly [prefix: string, domain: string])[] = [
+  ['cn-', 'amazonaws.com.cn'],
+  ['us-isob-', 'sc2s.sgov.gov'],
+  ['us-isof-', 'csp.hci.ic.gov'],
+  ['eu-isoe-', 'cloud.adc-e.uk'],
+  ['us-iso-', 'c2s.ic.gov'],
+  ['eusc-', 'amazonaws.eu'],
+];
+
+const example = 'https://sqs.us-east-1.amazonaws.com/111111111111/trusted-access-events';
+const regionForm = /^[a-z]{2,4}(-[a-z]+)+-\d{1,2}$/;
+const nameForm = /^[\w-]{1,80}(\.fifo)?$/;
+
+/** Throws a QueueUrlError with one sentence for the person who gave the option. */
+export function parseQueueUrl(text: string): QueueAddress {
+  const given = text.trim();
+  if (given.startsWith('arn:')) throw new QueueUrlError(aboutArn(given));
+  const url = URL.canParse(given) ? new URL(given) : undefined;
+  if (url === undefined || !/^https?:$/.test(url.protocol)) {
+    throw new QueueUrlError(`"${shown(given)}" is no queue URL; one looks like ${example}`);
+  }
+  const [accountId, name, ...rest] = url.pathname.split('/').slice(1);
+  const complete =
+    /^\d{12}$/.test(accountId ?? '') && nameForm.test(name ?? '') && rest.every((part) => part === '');
+  if (!complete || accountId === undefined || name === undefined || url.search !== '' || url.hash !== '') {
+    throw new QueueUrlError(
+      `"${shown(given)}" names no queue: after the host comes /ACCOUNT/NAME, as in ${example}`,
+    );
+  }
+  if (url.username !== '' || url.password !== '') {
+    throw new QueueUrlError('a queue URL has no user name or password in it');
+  }
+  return {
+    url: `${url.origin}/${accountId}/${name}`,
+    endpoint: url.origin,
+    accountId,
+    name,
+    fifo: name.endsWith('.fifo'),
+    region: regionOf(url.hostname),
+  };
+}
+
+/** URL of a queue as AWS gives it out. */
+export function queueUrl(region: string, accountId: string, name: string): string {
+  return `https://sqs.${region}.${domainOf(region)}/${accountId}/${name}`;
+}
+
+function aboutArn(arn: string): string {
+  const [, , service, region, accountId, name] = arn.split(':');
+  const isQueue =
+    service === 'sqs' &&
+    regionForm.test(region ?? '') &&
+    /^\d{12}$/.test(accountId ?? '') &&
+    nameForm.test(name ?? '');
+  if (!isQueue || region === undefined || accountId === undefined || name === undefined) {
+    return `"${shown(arn)}" is an ARN; give the queue's URL, which looks like ${example}`;
+  }
+  return `"${shown(arn)}" is an ARN; give the queue's URL: ${queueUrl(region, accountId, name)}`;
+}
+
+function domainOf(region: string): string {
+  return domains.find(([prefix]) => region.startsWith(prefix))?.[1] ?? 'amazonaws.com';
+}
+
+/** Host names in use: sqs.REGION.…, sqs-fips.REGION.…, REGION.queue.…, vpce-….sqs.REGION.vpce.…, and queue.… for us-east-1. */
+function regionOf(host: string): string | undefined {
+  if (host === 'queue.amazonaws.com') return 'us-east-1';
+  const labels = host.split('.');
+  if (!labels.some((label) => label === 'sqs' || label === 'sqs-fips' || label === 'queue')) return undefined;
+  return labels.find((label) => regionForm.test(label));
+}
+
+function shown(text: string): string {
+  return text.replace(/[\p{Cc}\p{Cf}]/gu, '').slice(0, 200);
+}

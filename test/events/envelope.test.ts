@@ -1,0 +1,264 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { ignoredReasons, parseMessage } from '../../src/events/envelope.ts';
+import { heardSources } from '../../src/events/heardEvents.ts';
+import { affects } from '../../src/events/wakeUps.ts';
+import { changeOf, envelopeOf, fixture, fixtureNames, message, noon } from './fixture.ts';
+
+const management = '111111111111';
+const parse = (body: string) => parseMessage(body, noon);
+const reasonOf = (body: string) => {
+  const heard = parse(body);
+  return heard.kind === 'Ignored' ? heard.reason : heard.kind;
+};
+
+describe('every event the operator listens to', () => {
+  const names = heardSources.flatMap(({ events }) => Object.keys(events));
+
+  it.each(names)('%s has a fixture and is heard as a change', (name) => {
+    const change = changeOf(fixture(name));
+    expect(change.eventName).toBe(name);
+    expect(change.at).toBe(Date.parse('2026-03-01T11:59:58Z'));
+    expect(change.testimony.eventId).toBe(change.eventId);
+    expect(change.testimony.source).toBe('Event');
+  });
+
+  const everybody = { kind: 'Organization' };
+  const nobody = { kind: 'Nobody' };
+  const sso = { kind: 'Principal', principal: 'sso.amazonaws.com' };
+  it.each([
+    ['EnableAWSServiceAccess', sso],
+    ['DisableAWSServiceAccess', sso],
+    ['RegisterDelegatedAdministrator', sso],
+    ['DeregisterDelegatedAdministrator', sso],
+    ['EnableAllFeatures', everybody],
+    ['AcceptHandshake', everybody],
+    ['CreateAccount', nobody],
+    ['CreateAccountResult', everybody],
+    ['InviteAccountToOrganization', nobody],
+    ['RemoveAccountFromOrganization', everybody],
+    ['CloseAccount', everybody],
+    ['CloseAccountResult', everybody],
+    ['AccountJoinedOrganization', everybody],
+    ['AccountDepartedOrganization', everybody],
+    ['CreateOrganization', everybody],
+    ['DeleteOrganization', everybody],
+    ['CreateInstance', sso],
+    ['DeleteInstance', sso],
+    ['CreateServiceLinkedRole', sso],
+    ['DeleteServiceLinkedRole', sso],
+  ])('%s concerns %o', (name, affected) => {
+    const change = changeOf(fixture(name));
+    expect(change.managementAccountId).toBe(management);
+    expect(affects(change)).toEqual(affected);
+  });
+
+  it('concerns the whole organization when the principal it should name cannot be read', () => {
+    const change = changeOf(
+      message('DisableAWSServiceAccess', { requestParameters: { servicePrincipal: 7 } }),
+    );
+    expect(affects(change)).toEqual(everybody);
+  });
+
+  it.each([
+    ['RegisterDelegatedAdministrator', '222222222222'],
+    ['RemoveAccountFromOrganization', '222222222222'],
+    ['CreateAccountResult', '333333333333'],
+    ['CloseAccountResult', '222222222222'],
+    ['AccountDepartedOrganization', '222222222222'],
+  ])('%s tells the account it is about', (name, accountId) => {
+    expect(changeOf(fixture(name)).accountId).toBe(accountId);
+  });
+});
+
+describe('who did it', () => {
+  const user = 'Identity Center user 544894e8-80c1-707f-60e3-3ba6510dfac1';
+  const store = `arn:aws:identitystore::${management}:identitystore/d-1234567890`;
+  const session = (role: string, name: string) => `arn:aws:sts::${management}:assumed-role/${role}/${name}`;
+  const role = (name: string) => `arn:aws:iam::${management}:role/${name}`;
+  const reserved = 'AWSReservedSSO_AdministratorAccess_0123456789abcdef';
+
+  it.each([
+    ['DisableAWSServiceAccess', session('OrganizationAdmins', 'alice'), role('OrganizationAdmins')],
+    ['by-root', `root user of ${management}`, 'AWS console'],
+    ['by-iam-user', `arn:aws:iam::${management}:user/bob`, undefined],
+    ['by-console-session', session(reserved, 'alice@example.com'), `${role(reserved)}, AWS console`],
+    ['by-source-identity', `${session('Deploy', 'pipeline-81')} (carol@example.com)`, role('Deploy')],
+    ['by-identity-center-user', `${user} of ${store}`, undefined],
+    [
+      'by-identity-enhanced-session',
+      `${user} of ${store}`,
+      `${role('Portal')}, ${session('Portal', 'dora')}`,
+    ],
+    ['by-service-on-behalf', session('Deploy', 'stack'), `${role('Deploy')}, cloudformation.amazonaws.com`],
+    ['by-aws-service', 'sso.amazonaws.com', undefined],
+    ['by-web-identity-role', session('terraform-ci', 'run-4711'), role('terraform-ci')],
+    ['by-other-account', 'AROAEXAMPLEOTHER12345:x of account 999999999999', undefined],
+    ['AccountDepartedOrganization', 'organizations.amazonaws.com', undefined],
+  ])('%s is told as %s', (name, by, via) => {
+    const { testimony } = changeOf(fixture(name));
+    expect(testimony.by).toBe(by);
+    expect(testimony.via).toBe(via);
+  });
+
+  it('names the address, and the marks by which own calls are known', () => {
+    const { testimony, marks } = changeOf(fixture('DisableAWSServiceAccess'));
+    expect(testimony.sourceIp).toBe('203.0.113.7');
+    expect(marks).toMatchObject({
+      callerArn: session('OrganizationAdmins', 'alice'),
+      issuerArn: role('OrganizationAdmins'),
+      userAgent: expect.stringContaining('aws-cli/'),
+    });
+  });
+
+  it('shows nothing that could move, recolour or reverse what stands beside it', () => {
+    const nasty = '\u001b[31mred\u009b2J\u202eesrever\u2066\u200b\u0007\n\ud800 end\u{e0041}';
+    const { testimony } = changeOf(
+      message('DisableAWSServiceAccess', {
+        sourceIPAddress: nasty,
+        userIdentity: { type: 'AssumedRole', arn: nasty, sessionContext: { sourceIdentity: nasty } },
+      }),
+    );
+    expect(testimony.by).toBe('[31mred2Jesrever end ([31mred2Jesrever end)');
+    expect(testimony.sourceIp).toBe('[31mred2Jesrever end');
+  });
+
+  it('keeps names short, without cutting a character in two', () => {
+    const userIdentity = { type: 'IAMUser', arn: '𝒜'.repeat(5_000) };
+    const { testimony } = changeOf(message('DisableAWSServiceAccess', { userIdentity }));
+    expect(Array.from(testimony.by)).toHaveLength(2_048);
+    expect(testimony.by.isWellFormed()).toBe(true);
+  });
+});
+
+describe('what changed nothing', () => {
+  it.each([
+    ['DisableAWSServiceAccess-denied', 'AccessDenied'],
+    ['RegisterDelegatedAdministrator-refused', 'ConstraintViolationException'],
+    ['CreateAccountResult-failed', 'EMAIL_ALREADY_EXISTS'],
+  ])('%s is a failure', (name, errorCode) => {
+    expect(parse(fixture(name))).toMatchObject({ kind: 'Failed', errorCode });
+  });
+});
+
+describe('what is not understood is told apart', () => {
+  const base = envelopeOf('DisableAWSServiceAccess');
+  const body = (change: Record<string, unknown>) => JSON.stringify({ ...base, ...change });
+  const detail = (change: Record<string, unknown>) => body({ detail: { ...base.detail, ...change } });
+
+  const cases: readonly (readonly [string, string])[] = [
+    ['TooBig', `"${'x'.repeat(600_000)}"`],
+    ['NotJson', ''],
+    ['NotJson', 'hello'],
+    ['NotJson', fixture('DisableAWSServiceAccess').slice(0, -20)],
+    ['NotJson', '['.repeat(100_000)],
+    ['NotAnObject', 'null'],
+    ['NotAnObject', '[]'],
+    ['NotAnObject', '7'],
+    ['NoSource', '{}'],
+    ['NoSource', body({ source: null })],
+    ['OtherSource', body({ source: 'aws.ec2' })],
+    ['OtherSource', body({ source: '__proto__' })],
+    ['OtherSource', detail({ eventSource: 'ec2.amazonaws.com' })],
+    ['OtherDetailType', body({ 'detail-type': 'AWS Console Sign In via CloudTrail' })],
+    [
+      'OtherDetailType',
+      JSON.stringify({ source: 'trusted-access-operator', 'detail-type': 'Drift Detected' }),
+    ],
+    ['NoDetail', body({ detail: 'x' })],
+    ['UnknownName', detail({ eventName: 'MoveAccount' })],
+    ['UnknownName', detail({ eventName: 'constructor' })],
+    ['NoEventId', JSON.stringify({ ...base, id: 7, detail: { ...base.detail, eventID: '' } })],
+    [
+      'NoAccount',
+      JSON.stringify({ ...base, account: 'x', detail: { ...base.detail, recipientAccountId: 1 } }),
+    ],
+    [
+      'BadHeartbeat',
+      JSON.stringify({ source: 'trusted-access-operator', 'detail-type': 'Heartbeat', detail: {} }),
+    ],
+  ];
+
+  it.each(cases)('%s: %.60s', (reason, text) => {
+    expect(reasonOf(text)).toBe(reason);
+  });
+
+  it('has a case for every reason', () => {
+    expect(new Set(cases.map(([reason]) => reason))).toEqual(new Set(ignoredReasons));
+  });
+
+  it('takes the account from the record when the envelope has none', () => {
+    expect(changeOf(body({ account: undefined })).managementAccountId).toBe(management);
+  });
+
+  it('never dates a change later than it was heard', () => {
+    expect(changeOf(detail({ eventTime: '2999-01-01T00:00:00Z' })).at).toBe(noon);
+    expect(changeOf(detail({ eventTime: 'yesterday' })).at).toBe(Date.parse(String(base['time'])));
+  });
+});
+
+describe('whatever is sent', () => {
+  const check = (body: string) => {
+    const heard = parse(body);
+    switch (heard.kind) {
+      case 'Ignored':
+        expect(ignoredReasons).toContain(heard.reason);
+        return;
+      case 'Failed':
+        expect(heard.eventId).not.toBe('');
+        return;
+      case 'Heartbeat':
+        expect(Number.isFinite(heard.heartbeat.sentAt)).toBe(true);
+        return;
+      case 'Change': {
+        expect(heard.managementAccountId).toMatch(/^\d{12}$/);
+        expect(heard.at).toBeLessThanOrEqual(noon);
+        for (const text of [heard.testimony.by, heard.testimony.via ?? '', heard.testimony.sourceIp ?? '']) {
+          expect(text).not.toMatch(/[\p{Cc}\p{Cf}\p{Cs}]/u);
+          expect(text.length).toBeLessThanOrEqual(4_096);
+        }
+        affects(heard);
+      }
+    }
+  };
+
+  it('is classified: any text', () => {
+    fc.assert(fc.property(fc.oneof(fc.string({ unit: 'binary' }), fc.json()), check), { numRuns: 500 });
+  });
+
+  it('is classified: every fixture with members replaced, removed and cut', () => {
+    const path = fc.array(fc.nat(), { minLength: 1, maxLength: 6 });
+    const mutation = fc.record({
+      name: fc.constantFrom(...fixtureNames),
+      path,
+      value: fc.oneof(fc.jsonValue(), fc.string({ unit: 'binary' }), fc.constant(undefined)),
+      cut: fc.option(fc.nat()),
+    });
+    fc.assert(
+      fc.property(fc.array(mutation, { minLength: 1, maxLength: 4 }), ([first, ...more]) => {
+        if (first === undefined) return;
+        const json = envelopeOf(first.name);
+        for (const { path, value } of [first, ...more]) replace(json, path, value);
+        const text = JSON.stringify(json);
+        check(first.cut === null ? text : text.slice(0, first.cut % (text.length + 1)));
+      }),
+      { numRuns: 3_000 },
+    );
+  });
+});
+
+/** Walks down by position and replaces what is there. */
+function replace(json: object, path: readonly number[], value: unknown): void {
+  let at = json as Record<string, unknown>;
+  for (const [depth, step] of path.entries()) {
+    const keys = Object.keys(at);
+    const key = keys[step % Math.max(1, keys.length)];
+    if (key === undefined) return;
+    const inside = at[key];
+    if (depth === path.length - 1 || typeof inside !== 'object' || inside === null) {
+      at[key] = value;
+      return;
+    }
+    at = inside as Record<string, unknown>;
+  }
+}

@@ -1,0 +1,110 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { WitnessQuestion } from '../../src/controller/ports.ts';
+import { createLedger } from '../../src/events/ledger.ts';
+import { changeOf, message, noon } from './fixture.ts';
+import { virtualClock } from './virtualClock.ts';
+
+const minutes = 60_000;
+
+const question = (drift: WitnessQuestion['drift'], more: Partial<WitnessQuestion> = {}): WitnessQuestion => ({
+  organizationId: 'o-exampleorgid',
+  managementAccountId: '111111111111',
+  principal: 'sso.amazonaws.com',
+  drift,
+  since: 0,
+  target: undefined,
+  ...more,
+});
+
+const at = (seconds: number) => new Date(noon - seconds * 1_000).toISOString().replace('.000Z', 'Z');
+const by = (who: string) => ({
+  userIdentity: { type: 'IAMUser', arn: `arn:aws:iam::111111111111:user/${who}` },
+});
+const named = (who: string) => expect.objectContaining({ by: `arn:aws:iam::111111111111:user/${who}` });
+
+describe('the ledger of who did what', () => {
+  it.each([
+    ['AccessDisabled', 'DisableAWSServiceAccess', 'EnableAWSServiceAccess'],
+    ['AccessEnabled', 'EnableAWSServiceAccess', 'DisableAWSServiceAccess'],
+    ['AdministratorRemoved', 'DeregisterDelegatedAdministrator', 'RegisterDelegatedAdministrator'],
+    ['AdministratorAdded', 'RegisterDelegatedAdministrator', 'DeregisterDelegatedAdministrator'],
+  ] as const)('explains %s by %s, not by %s', (drift, cause, other) => {
+    const ledger = createLedger({ clock: virtualClock() });
+    ledger.note(changeOf(message(other, by('mallory'))));
+    expect(ledger.recall(question(drift))).toBeUndefined();
+    ledger.note(changeOf(message(cause, by('alice'))));
+    expect(ledger.recall(question(drift))).toEqual(named('alice'));
+  });
+
+  it('explains a replaced administrator by whoever registered or deregistered last', () => {
+    const ledger = createLedger({ clock: virtualClock() });
+    ledger.note(changeOf(message('RegisterDelegatedAdministrator', { ...by('bob'), eventTime: at(5) })));
+    ledger.note(changeOf(message('DeregisterDelegatedAdministrator', { ...by('alice'), eventTime: at(9) })));
+    expect(ledger.recall(question('AdministratorReplaced'))).toEqual(named('bob'));
+  });
+
+  it('explains a removed administrator by its account leaving, when nobody deregistered it', () => {
+    const ledger = createLedger({ clock: virtualClock() });
+    ledger.note(changeOf(message('RemoveAccountFromOrganization', by('carol'))));
+    expect(ledger.recall(question('AdministratorRemoved'))).toEqual(named('carol'));
+    expect(ledger.recall(question('AccessDisabled'))).toBeUndefined();
+    ledger.note(changeOf(message('DeregisterDelegatedAdministrator', { ...by('alice'), eventTime: at(60) })));
+    expect(ledger.recall(question('AdministratorRemoved'))).toEqual(named('alice'));
+  });
+
+  it('keeps organizations and principals apart', () => {
+    const ledger = createLedger({ clock: virtualClock() });
+    ledger.note(changeOf(message('DisableAWSServiceAccess')));
+    expect(ledger.recall(question('AccessDisabled', { principal: 'ram.amazonaws.com' }))).toBeUndefined();
+    expect(
+      ledger.recall(question('AccessDisabled', { managementAccountId: '999999999999' })),
+    ).toBeUndefined();
+  });
+
+  it('knows nothing of changes before the moment asked about, allowing for CloudTrail telling whole seconds', () => {
+    const ledger = createLedger({ clock: virtualClock() });
+    ledger.note(changeOf(message('DisableAWSServiceAccess', { eventTime: at(10) })));
+    expect(ledger.recall(question('AccessDisabled', { since: noon - 9_001 }))).toBeDefined();
+    expect(ledger.recall(question('AccessDisabled', { since: noon - 9_000 }))).toBeUndefined();
+  });
+
+  it('forgets after fifteen minutes', async () => {
+    const clock = virtualClock();
+    const ledger = createLedger({ clock });
+    ledger.note(changeOf(message('DisableAWSServiceAccess')));
+    await clock.advance(15 * minutes - 1);
+    expect(ledger.recall(question('AccessDisabled'))).toBeDefined();
+    await clock.advance(1);
+    expect(ledger.recall(question('AccessDisabled'))).toBeUndefined();
+  });
+
+  it('answers with the latest change, in whatever order and how often the events come', () => {
+    const events = fc.array(fc.record({ second: fc.nat(600), who: fc.constantFrom('a', 'b', 'c') }), {
+      minLength: 1,
+      maxLength: 20,
+    });
+    fc.assert(
+      fc.property(events, fc.infiniteStream(fc.nat()), (told, order) => {
+        const ledger = createLedger({ clock: virtualClock(), entriesPerPage: 100 });
+        const changes = told.map(({ second, who }) =>
+          changeOf(message('DisableAWSServiceAccess', { ...by(who), eventTime: at(second) })),
+        );
+        const doubled = [...changes, ...changes].map((change) => ({ change, rank: order.next().value }));
+        for (const { change } of doubled.sort((a, b) => a.rank - b.rank)) ledger.note(change);
+        const newest = noon - Math.min(...told.map(({ second }) => second)) * 1_000;
+        expect(ledger.recall(question('AccessDisabled'))?.at).toBe(newest);
+        expect(ledger.size).toBe(changes.length);
+      }),
+    );
+  });
+
+  it('stays small however much is told', () => {
+    const ledger = createLedger({ clock: virtualClock(), maximumPages: 50, entriesPerPage: 4 });
+    for (let index = 0; index < 2_000; index += 1) {
+      const account = String(100_000_000_000 + (index % 300));
+      ledger.note(changeOf(message('DisableAWSServiceAccess', {}, { account })));
+    }
+    expect(ledger.size).toBeLessThanOrEqual(200);
+  });
+});

@@ -1,0 +1,206 @@
+import { describe, expect, it } from 'vitest';
+import type { Stored } from '../../src/controller/ports.ts';
+import { metadataSchema, specSchema } from '../../src/crds/trustedAccess.ts';
+import { createLedger } from '../../src/events/ledger.ts';
+import { createListener, type MessageOutcome } from '../../src/events/listener.ts';
+import { createOwnCalls } from '../../src/events/ownCalls.ts';
+import { consumeQueue } from '../../src/events/sqsSource.ts';
+import { resourcesFor } from '../../src/events/wakeUps.ts';
+import { fakeQueue } from './fakeQueue.ts';
+import { envelopeOf, fixture, message } from './fixture.ts';
+import { virtualClock } from './virtualClock.ts';
+
+function resource(name: string, principal: string, managementAccountId?: string): Stored {
+  return {
+    kind: 'Valid',
+    resource: {
+      metadata: metadataSchema.parse({ name }),
+      spec: specSchema.parse({ servicePrincipal: principal }),
+      status: {
+        conditions: [],
+        ...(managementAccountId === undefined
+          ? {}
+          : { organization: { id: 'o-exampleorgid', managementAccountId, partition: 'aws' } }),
+      },
+    },
+  };
+}
+
+const store: readonly Stored[] = [
+  resource('sso', 'sso.amazonaws.com', '111111111111'),
+  resource('ram', 'ram.amazonaws.com', '111111111111'),
+  resource('sso-elsewhere', 'sso.amazonaws.com', '999999999999'),
+  resource('sso-new', 'sso.amazonaws.com'),
+  {
+    kind: 'Invalid',
+    metadata: metadataSchema.parse({ name: 'broken' }),
+    status: { conditions: [] },
+    problems: ['x'],
+  },
+];
+
+function listening(stored = store) {
+  const clock = virtualClock();
+  const ledger = createLedger({ clock });
+  const own = createOwnCalls(clock, 'trusted-access-operator/test');
+  const woken: string[] = [];
+  const counts = new Map<MessageOutcome, number>();
+  const latencies: number[] = [];
+  const heartbeats: number[] = [];
+  const hear = createListener({
+    clock,
+    ledger,
+    own,
+    resourcesFor: (wakeUp) => resourcesFor(stored, wakeUp),
+    wake: (names) => void woken.push(...names),
+    onHeartbeat: ({ sequence }) => void heartbeats.push(sequence),
+    onMessage: (outcome) => void counts.set(outcome, (counts.get(outcome) ?? 0) + 1),
+    onLatency: (milliseconds) => void latencies.push(milliseconds),
+  });
+  return { clock, ledger, own, woken, counts, latencies, heartbeats, hear: (...b: string[]) => hear(b, 'q') };
+}
+
+const sso = {
+  organizationId: 'o-exampleorgid',
+  managementAccountId: '111111111111',
+  principal: 'sso.amazonaws.com',
+  since: 0,
+  target: undefined,
+};
+
+describe('whom an event wakes', () => {
+  it.each([
+    ['DisableAWSServiceAccess', ['sso', 'sso-new']],
+    ['CreateServiceLinkedRole', ['sso', 'sso-new']],
+    ['DeleteInstance', ['sso', 'sso-new']],
+    ['RemoveAccountFromOrganization', ['sso', 'ram', 'sso-new']],
+    ['EnableAllFeatures', ['sso', 'ram', 'sso-new']],
+    ['CreateAccount', []],
+    ['DisableAWSServiceAccess-denied', []],
+    ['Heartbeat', []],
+  ])('%s wakes %o', (name, names) => {
+    const { hear, woken } = listening();
+    hear(fixture(name));
+    expect(woken).toEqual(names);
+  });
+
+  it('those of the organization it came from', () => {
+    const { hear, woken } = listening();
+    hear(message('DisableAWSServiceAccess', {}, { account: '999999999999' }));
+    expect(woken).toEqual(['sso-elsewhere', 'sso-new']);
+  });
+
+  it('nobody, when no resource is for it', () => {
+    const { hear, woken, counts } = listening(store.slice(0, 2));
+    hear(message('DisableAWSServiceAccess', {}, { account: '333333333333' }));
+    expect(woken).toEqual([]);
+    expect([...counts]).toEqual([['NotManaged', 1]]);
+  });
+
+  it('once, for many events taken together', () => {
+    const { hear, woken, counts } = listening();
+    hear(...Array.from({ length: 10 }, () => message('DisableAWSServiceAccess')));
+    expect(woken).toEqual(['sso', 'sso-new']);
+    expect([...counts]).toEqual([['WokeUp', 10]]);
+  });
+
+  it('nobody a second time for the same event', () => {
+    const { hear, woken, counts } = listening();
+    hear(fixture('DisableAWSServiceAccess'));
+    hear(fixture('DisableAWSServiceAccess'));
+    expect(woken).toEqual(['sso', 'sso-new']);
+    expect(counts.get('Doubled')).toBe(1);
+  });
+});
+
+describe('what is remembered of an event', () => {
+  it('who did it, by the time anybody wakes', () => {
+    const { hear, ledger, latencies } = listening();
+    hear(fixture('DisableAWSServiceAccess'));
+    expect(ledger.recall({ ...sso, drift: 'AccessDisabled' })?.by).toContain('alice');
+    expect(latencies).toEqual([2_000]);
+  });
+
+  it('nothing of own calls, which wake nobody', () => {
+    const { hear, ledger, own, woken, counts } = listening();
+    own.requests.add('request-1');
+    hear(message('DisableAWSServiceAccess', { requestID: 'request-1' }));
+    expect(ledger.recall({ ...sso, drift: 'AccessDisabled' })).toBeUndefined();
+    expect(woken).toEqual([]);
+    expect([...counts]).toEqual([['Own', 1]]);
+  });
+
+  it('nothing of failed calls', () => {
+    const { hear, ledger } = listening();
+    hear(fixture('DisableAWSServiceAccess-denied'));
+    expect(ledger.recall({ ...sso, drift: 'AccessDisabled' })).toBeUndefined();
+  });
+});
+
+describe('20,000 messages, a third of them poison or doubled', () => {
+  const poison = [
+    'hello',
+    '{}',
+    '[]',
+    '{"source":"aws.ec2"}',
+    message('DisableAWSServiceAccess', { eventName: 'MoveAccount' }),
+    JSON.stringify({ ...envelopeOf('DisableAWSServiceAccess'), detail: null }),
+    `"${'x'.repeat(530_000)}"`,
+  ];
+  const expected: readonly MessageOutcome[] = [
+    'NotJson',
+    'NoSource',
+    'NotAnObject',
+    'OtherSource',
+    'UnknownName',
+    'NoDetail',
+    'TooBig',
+  ];
+
+  it('are all accounted for, and nobody’s wake-up is missed', async () => {
+    const principals = Array.from({ length: 200 }, (_, index) => `service-${index}.amazonaws.com`);
+    const stored = principals.map((principal) => resource(principal, principal, '111111111111'));
+    const { clock, hear, woken, counts } = listening(stored);
+    const queue = fakeQueue(clock);
+    const good = (index: number) =>
+      message('DisableAWSServiceAccess', {
+        requestParameters: { servicePrincipal: principals[index % principals.length] },
+      });
+    let last = '';
+    let poisoned = 0;
+    let doubled = 0;
+    for (let index = 0; index < 20_000; index += 1) {
+      if (index % 6 === 2) {
+        queue.send(poison[poisoned % poison.length] ?? '');
+        poisoned += 1;
+      } else if (index % 6 === 5) {
+        queue.send(last);
+        doubled += 1;
+      } else {
+        last = good(index);
+        queue.send(last);
+      }
+    }
+    const stop = new AbortController();
+    const done = consumeQueue(
+      {
+        queue,
+        clock,
+        random: () => 0.5,
+        handle: (bodies) => hear(...bodies),
+        onReceive: () => {},
+        onRemovalFault: () => {},
+      },
+      stop.signal,
+    );
+    while (queue.left > 0) await clock.advance(1_000);
+    stop.abort();
+    await done;
+
+    expect(counts.get('WokeUp')).toBe(20_000 - poisoned - doubled);
+    expect(counts.get('Doubled')).toBe(doubled);
+    for (const outcome of new Set(expected)) expect(counts.get(outcome), outcome).toBeGreaterThan(400);
+    expect([...counts.values()].reduce((sum, count) => sum + count)).toBe(20_000);
+    expect(new Set(woken)).toEqual(new Set(principals));
+  }, 60_000);
+});
