@@ -93,6 +93,16 @@ export interface CreateAccountStatus {
   readonly failure?: string;
 }
 
+export interface Handshake {
+  readonly id: string;
+  readonly organizationId: string;
+  readonly action: 'INVITE' | 'ENABLE_ALL_FEATURES';
+  /** The account that may accept. */
+  readonly target: string;
+  readonly state: 'OPEN' | 'ACCEPTED';
+  readonly requestedAt: number;
+}
+
 export interface Bucket {
   tokens: number;
   at: number;
@@ -105,6 +115,7 @@ export interface WorldState {
   readonly credentials: Map<string, Credential>;
   readonly instances: Map<string, IdentityCenterInstance>;
   readonly createAccountStatuses: Map<string, CreateAccountStatus>;
+  readonly handshakes: Map<string, Handshake>;
   readonly buckets: Map<string, Bucket>;
 }
 
@@ -115,6 +126,7 @@ export function emptyState(): WorldState {
     credentials: new Map(),
     instances: new Map(),
     createAccountStatuses: new Map(),
+    handshakes: new Map(),
     buckets: new Map(),
   };
 }

@@ -5,6 +5,7 @@ import { accountOperations } from './accounts.ts';
 import { delegationOperations } from './delegation.ts';
 import { departureOperations } from './departures.ts';
 import { accessDenied, invalidMember } from './errors.ts';
+import { handshakeOperations } from './handshakes.ts';
 import { organizationOperations } from './organization.ts';
 import { admit } from './throttle.ts';
 
@@ -25,6 +26,7 @@ export function organizationsService(world: World): Service {
       ...organizationOperations(world),
       ...accountOperations(world),
       ...departureOperations(world),
+      ...handshakeOperations(world),
     ]),
     admit: (call) => admit(world, call),
     invalid: invalidMember,

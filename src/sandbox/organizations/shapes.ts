@@ -15,7 +15,6 @@ const paging: InputShape = {
 };
 
 export const shapes = {
-  none: {},
   paging,
   principal: { ServicePrincipal: principal },
   account: { AccountId: accountId },
@@ -35,4 +34,6 @@ export const shapes = {
   createAccountStatus: {
     CreateAccountRequestId: { kind: 'string', required: true, max: 36, pattern: /^car-[a-z0-9]{8,32}$/ },
   },
+  invitation: { Target: { kind: 'structure', required: true } },
+  handshake: { HandshakeId: { kind: 'string', required: true, max: 34, pattern: /^h-[0-9a-z]{8,32}$/ } },
 } satisfies Record<string, InputShape>;

@@ -1,0 +1,242 @@
+import {
+  CloseAccountCommand,
+  CreateAccountCommand,
+  CreateOrganizationCommand,
+  DeleteOrganizationCommand,
+  DescribeAccountCommand,
+  DescribeCreateAccountStatusCommand,
+  DescribeOrganizationCommand,
+  EnableAWSServiceAccessCommand,
+  ListAccountsCommand,
+  ListAWSServiceAccessForOrganizationCommand,
+  RegisterDelegatedAdministratorCommand,
+  RemoveAccountFromOrganizationCommand,
+} from '@aws-sdk/client-organizations';
+import { type ContractCase, nothing, refused, type Stage } from '../contractCase.ts';
+
+const describeOrganization = ({ clients }: Stage) =>
+  clients.organizations.send(new DescribeOrganizationCommand({}));
+const describeAccount = (account: string) => (stage: Stage) =>
+  stage.clients.organizations.send(new DescribeAccountCommand({ AccountId: idOf(stage, account) }));
+const remove = (account: string) => (stage: Stage) =>
+  stage.clients.organizations.send(
+    new RemoveAccountFromOrganizationCommand({ AccountId: idOf(stage, account) }),
+  );
+const close = (account: string) => (stage: Stage) =>
+  stage.clients.organizations.send(new CloseAccountCommand({ AccountId: idOf(stage, account) }));
+const idOf = (stage: Stage, account: string) => (/^\d+$/.test(account) ? account : stage.id(account));
+
+const stranger = '999999999999';
+const organizationSeen = {
+  output: {
+    Organization: {
+      Id: '<organization>',
+      Arn: 'arn:aws:organizations::<management>:organization/<organization>',
+      FeatureSet: 'ALL',
+      MasterAccountId: '<management>',
+      MasterAccountArn: 'arn:aws:organizations::<management>:account/<organization>/<management>',
+    },
+  },
+};
+
+export const organizationCases: readonly ContractCase[] = [
+  {
+    about: 'an organization',
+    steps: [
+      {
+        says: 'is not there at first',
+        call: describeOrganization,
+        shows: refused('AWSOrganizationsNotInUseException'),
+      },
+      {
+        says: 'is made with all features',
+        call: async (stage) => {
+          const answer = await stage.clients.organizations.send(new CreateOrganizationCommand({}));
+          stage.name(answer.Organization?.Id, 'organization');
+          return answer;
+        },
+        shows: organizationSeen,
+      },
+      { says: 'is described the same', call: describeOrganization, shows: organizationSeen },
+      {
+        says: 'is not made twice',
+        call: ({ clients }) => clients.organizations.send(new CreateOrganizationCommand({})),
+        shows: refused('AlreadyInOrganizationException'),
+      },
+      {
+        says: 'has the management account as its first member',
+        call: ({ clients }) => clients.organizations.send(new ListAccountsCommand({})),
+        shows: { output: { Accounts: [{ Id: '<management>', JoinedMethod: 'INVITED' }] } },
+      },
+      {
+        says: 'can be deleted when nobody else is in it',
+        call: ({ clients }) => clients.organizations.send(new DeleteOrganizationCommand({})),
+        shows: nothing,
+      },
+      {
+        says: 'is gone then',
+        call: describeOrganization,
+        shows: refused('AWSOrganizationsNotInUseException'),
+      },
+    ],
+  },
+  {
+    about: 'an organization for consolidated billing',
+    async given({ clients }) {
+      await clients.organizations.send(new CreateOrganizationCommand({ FeatureSet: 'CONSOLIDATED_BILLING' }));
+    },
+    steps: [
+      {
+        says: 'says so',
+        call: describeOrganization,
+        shows: { output: { Organization: { FeatureSet: 'CONSOLIDATED_BILLING' } } },
+      },
+      {
+        says: 'lists no trusted services',
+        call: ({ clients }) => clients.organizations.send(new ListAWSServiceAccessForOrganizationCommand({})),
+        shows: refused('ConstraintViolationException', 'ORGANIZATION_NOT_IN_ALL_FEATURES_MODE'),
+      },
+      {
+        says: 'trusts none',
+        call: ({ clients }) =>
+          clients.organizations.send(
+            new EnableAWSServiceAccessCommand({ ServicePrincipal: 'sso.amazonaws.com' }),
+          ),
+        shows: refused('ConstraintViolationException', 'ORGANIZATION_NOT_IN_ALL_FEATURES_MODE'),
+      },
+    ],
+  },
+  {
+    about: 'a member account',
+    given: (stage) => stage.organization(),
+    steps: [
+      {
+        says: 'is asked for',
+        call: async (stage) => {
+          const answer = await stage.clients.organizations.send(
+            new CreateAccountCommand({ AccountName: 'alpha', Email: 'alpha@example.com' }),
+          );
+          stage.name(answer.CreateAccountStatus?.Id, 'request');
+          return answer;
+        },
+        shows: {
+          output: { CreateAccountStatus: { Id: '<request>', AccountName: 'alpha', State: 'IN_PROGRESS' } },
+        },
+      },
+      {
+        says: 'is there when its request succeeded',
+        call: async (stage) => {
+          const answer = await stage.clients.organizations.send(
+            new DescribeCreateAccountStatusCommand({ CreateAccountRequestId: stage.id('request') }),
+          );
+          stage.name(answer.CreateAccountStatus?.AccountId, 'alpha');
+          return answer;
+        },
+        shows: { output: { CreateAccountStatus: { State: 'SUCCEEDED', AccountId: '<alpha>' } } },
+      },
+      {
+        says: 'is described',
+        call: describeAccount('alpha'),
+        shows: {
+          output: {
+            Account: {
+              Id: '<alpha>',
+              Arn: 'arn:aws:organizations::<management>:account/<organization>/<alpha>',
+              Email: 'alpha@example.com',
+              Name: 'alpha',
+              Status: 'ACTIVE',
+              State: 'ACTIVE',
+              JoinedMethod: 'CREATED',
+              JoinedTimestamp: '<time>',
+            },
+          },
+        },
+      },
+      {
+        says: 'of another organization is not described',
+        call: describeAccount(stranger),
+        shows: refused('AccountNotFoundException'),
+      },
+      {
+        says: 'keeps the organization from being deleted',
+        call: ({ clients }) => clients.organizations.send(new DeleteOrganizationCommand({})),
+        shows: refused('OrganizationNotEmptyException'),
+      },
+      {
+        says: 'has an id of twelve digits',
+        call: describeAccount('123'),
+        shows: { error: 'InvalidInputException' },
+      },
+      {
+        says: 'that was never asked for has no status',
+        call: ({ clients }) =>
+          clients.organizations.send(
+            new DescribeCreateAccountStatusCommand({ CreateAccountRequestId: 'car-00000000000000000000' }),
+          ),
+        shows: refused('CreateAccountStatusNotFoundException'),
+      },
+    ],
+  },
+  {
+    about: 'leaving an organization',
+    async given(stage) {
+      await stage.organization('alpha', 'beta');
+      const { organizations } = stage.clients;
+      const ServicePrincipal = 'sso.amazonaws.com';
+      await organizations.send(new EnableAWSServiceAccessCommand({ ServicePrincipal }));
+      await organizations.send(
+        new RegisterDelegatedAdministratorCommand({ ServicePrincipal, AccountId: stage.id('alpha') }),
+      );
+    },
+    steps: [
+      {
+        says: 'is not possible for an administrator',
+        call: remove('alpha'),
+        shows: refused('ConstraintViolationException', 'CANNOT_REMOVE_DELEGATED_ADMINISTRATOR_FROM_ORG'),
+      },
+      {
+        says: 'is not possible for the management account',
+        call: remove('management'),
+        shows: refused('MasterCannotLeaveOrganizationException'),
+      },
+      {
+        says: 'is not possible for a stranger',
+        call: remove(stranger),
+        shows: refused('AccountNotFoundException'),
+      },
+      { says: 'is possible for a member', call: remove('beta'), shows: nothing },
+      {
+        says: 'ends the membership',
+        call: describeAccount('beta'),
+        shows: refused('AccountNotFoundException'),
+      },
+    ],
+  },
+  {
+    about: 'closing an account',
+    given: (stage) => stage.organization('alpha'),
+    steps: [
+      {
+        says: 'is not possible for the management account',
+        call: close('management'),
+        shows: refused('ConstraintViolationException', 'CANNOT_CLOSE_MANAGEMENT_ACCOUNT'),
+      },
+      {
+        says: 'is not possible for a stranger',
+        call: close(stranger),
+        shows: refused('AccountNotFoundException'),
+      },
+      { says: 'answers with an empty body', call: close('alpha'), shows: nothing },
+      {
+        says: 'ends in the state closed',
+        call: describeAccount('alpha'),
+        shows: { output: { Account: { Status: 'SUSPENDED', State: 'CLOSED' } } },
+      },
+      {
+        says: 'is done once',
+        call: close('alpha'),
+        shows: refused('AccountAlreadyClosedException'),
+      },
+    ],
+  },
+];

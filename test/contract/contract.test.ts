@@ -1,0 +1,87 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { iamUser } from '../../src/sandbox/callers.ts';
+import { addAccount, issueKeys, putUser } from '../../src/sandbox/founding.ts';
+import { createSimulatedAws, type SimulatedAws } from '../../src/sandbox/simulatedAws.ts';
+import { resetMoto } from '../harness/moto.ts';
+import { sharedMotoUrl } from '../harness/shared.ts';
+import { accessCases } from './cases/access.ts';
+import { delegationCases } from './cases/delegation.ts';
+import { identityCases } from './cases/identity.ts';
+import { organizationCases } from './cases/organization.ts';
+import type { Keys } from './clients.ts';
+import type { ContractCase } from './contractCase.ts';
+import { differencesOfMoto } from './differences.ts';
+import { type ModelWatch, watchModels } from './modelWatch.ts';
+import { expectShown, isShown, observe } from './observation.ts';
+import { managementAccountId, setStage } from './stage.ts';
+
+const cases: readonly ContractCase[] = [
+  ...organizationCases,
+  ...accessCases,
+  ...delegationCases,
+  ...identityCases,
+];
+
+describe('the simulated AWS answers real SDK clients as AWS does', () => {
+  describeEach(({ given, steps }) => {
+    let aws: SimulatedAws;
+    let watch: ModelWatch;
+    let staged: ReturnType<typeof setStage>;
+
+    beforeAll(async () => {
+      aws = createSimulatedAws({ settings: { throttles: 'off', enableCreatesServiceLinkedRole: false } });
+      addAccount(aws.world, { id: managementAccountId, name: 'management' });
+      const user = putUser(aws.world, managementAccountId, 'tester');
+      const keys = issueKeys(aws.world, iamUser(managementAccountId, user));
+      watch = await watchModels(aws.journal, ['organizations', 'sts', 'iam', 'sso']);
+      staged = setStage(await aws.start(), keys);
+      await given?.(staged.stage);
+    });
+    afterAll(() => aws.stop());
+
+    for (const { says, call, shows } of steps) {
+      it(says, async () => {
+        expectShown(await observe(staged.names, call(staged.stage)), shows);
+      });
+    }
+
+    it('says nothing that the models of AWS do not allow', () => {
+      expect(watch.complaints()).toEqual([]);
+      expect(watch.judged()).toBeGreaterThanOrEqual(steps.length);
+    });
+  });
+});
+
+describe('moto, which others wrote, answers the same but for known differences', () => {
+  const keys: Keys = { accessKeyId: 'testing', secretAccessKey: 'testing' };
+
+  describeEach(({ about, given, steps }) => {
+    let staged: ReturnType<typeof setStage>;
+
+    beforeAll(async () => {
+      await resetMoto(sharedMotoUrl());
+      staged = setStage(sharedMotoUrl(), keys);
+      await given?.(staged.stage);
+    });
+
+    for (const { says, call, shows } of steps) {
+      it(says, async () => {
+        const seen = await observe(staged.names, call(staged.stage));
+        const difference = differencesOfMoto.get(`${about}: ${says}`);
+        expectShown(seen, difference?.shows ?? shows);
+        if (difference) {
+          expect(isShown(seen, shows), 'no difference any more: take it off the list').toBe(false);
+        }
+      });
+    }
+  });
+
+  it('every listed difference belongs to a case', () => {
+    const known = cases.flatMap(({ about, steps }) => steps.map(({ says }) => `${about}: ${says}`));
+    expect([...differencesOfMoto.keys()].filter((name) => !known.includes(name))).toEqual([]);
+  });
+});
+
+function describeEach(body: (contractCase: ContractCase) => void): void {
+  for (const contractCase of cases) describe(contractCase.about, () => body(contractCase));
+}
