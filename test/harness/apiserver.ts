@@ -3,7 +3,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { request } from 'node:https';
 import { join } from 'node:path';
 import { type RunningProcess, startProcess } from './childProcess.ts';
-import { eventually } from './eventually.ts';
+import { eventually, Hopeless } from './eventually.ts';
 import { freePort } from './freePorts.ts';
 import { toolPath } from './program.ts';
 
@@ -104,7 +104,7 @@ export const startApiserver = async (
     running = server;
     const ready = () => {
       if (server.exit() !== undefined)
-        throw new Error(`kube-apiserver ended: ${server.output().slice(-2_000)}`);
+        throw new Hopeless(`kube-apiserver ended: ${server.output().slice(-2_000)}`);
       return isReady(url, tokens.get(admin.name) ?? '');
     };
     try {

@@ -1,6 +1,6 @@
 import { join, resolve } from 'node:path';
 import { type Exit, type RunningProcess, startProcess } from './childProcess.ts';
-import { eventually, type Patience } from './eventually.ts';
+import { eventually, Hopeless, type Patience } from './eventually.ts';
 
 const root = resolve(import.meta.dirname, '../..');
 const node = join(root, 'node_modules', '.bin', 'node');
@@ -77,10 +77,10 @@ export const runBinary = async (args: readonly string[], env: NodeJS.ProcessEnv 
       () => {
         const found = lines.find(wanted);
         if (found !== undefined) return found;
+        const exit = running.exit();
         const last = lines.slice(-10).map((line) => JSON.stringify(line));
-        throw new Error(
-          [`no such line; exit ${JSON.stringify(running.exit())}; last lines:`, ...last].join('\n'),
-        );
+        const words = [exit === undefined ? 'no such line' : `it ended: ${JSON.stringify(exit)}`, ...last];
+        throw new (exit === undefined ? Error : Hopeless)(words.join('\n'));
       },
       { what: 'a log line', everyMs: 20, ...patience },
     );

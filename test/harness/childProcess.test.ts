@@ -1,13 +1,17 @@
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { startProcess } from './childProcess.ts';
 import { eventually } from './eventually.ts';
 
+/** A process that nobody has waited for yet is still listed, as Z, though it has ended. */
 const isGone = (pid: number) => {
   try {
     process.kill(pid, 0);
-  } catch {
-    return;
+    if (/\) Z /.test(readFileSync(`/proc/${pid}/stat`, 'utf8'))) return;
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ESRCH') return;
+    if (error instanceof Error && 'code' in error && error.code !== 'ENOENT') throw error;
   }
   throw new Error(`process ${pid} is still there`);
 };

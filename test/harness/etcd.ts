@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { type RunningProcess, startProcess } from './childProcess.ts';
-import { eventually } from './eventually.ts';
+import { eventually, Hopeless } from './eventually.ts';
 import { freePort } from './freePorts.ts';
 import { toolPath } from './program.ts';
 
@@ -10,7 +10,7 @@ export interface Etcd {
 }
 
 const answers = async (url: string, process: RunningProcess) => {
-  if (process.exit() !== undefined) throw new Error(`etcd ended: ${process.output().slice(-2_000)}`);
+  if (process.exit() !== undefined) throw new Hopeless(`etcd ended: ${process.output().slice(-2_000)}`);
   const response = await fetch(`${url}/health`);
   if (!response.ok) throw new Error(`etcd health: ${response.status}`);
 };

@@ -7,6 +7,11 @@ export interface Patience {
   readonly what?: string;
 }
 
+/** Thrown by an attempt when waiting longer is of no use: the process it waits for has ended. */
+export class Hopeless extends Error {
+  override readonly name = 'Hopeless';
+}
+
 /**
  * Calls until it neither throws nor rejects, and returns what it returned. For real processes alone: anything with
  * an injected clock is asserted at once.
@@ -19,6 +24,7 @@ export const eventually = async <T>(attempt: () => T | Promise<T>, patience: Pat
     try {
       return await attempt();
     } catch (error) {
+      if (error instanceof Hopeless) throw error;
       if (performance.now() + everyMs > deadline) {
         const reason = error instanceof Error ? error.message : String(error);
         throw new Error(`waited ${timeoutMs} ms for ${what}; at the end: ${reason}`, { cause: error });

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { startProcess } from './childProcess.ts';
-import { eventually } from './eventually.ts';
+import { eventually, Hopeless } from './eventually.ts';
 import { toolPath } from './program.ts';
 
 const launcher = join(import.meta.dirname, '..', 'tools', 'moto', 'serve.py');
@@ -24,6 +24,7 @@ export const startMoto = async (): Promise<Moto> => {
   const url = await eventually(
     () => {
       const found = /^http:\S+$/m.exec(server.output())?.[0];
+      if (server.exit() !== undefined) throw new Hopeless(`moto ended: ${server.output().slice(-2_000)}`);
       if (found === undefined) throw new Error(`moto said: ${server.output().slice(-2_000)}`);
       return found;
     },
