@@ -1,0 +1,152 @@
+import type { Action, Announcement } from '../controller/ports.ts';
+import type { DriftKind, LastDrift } from '../crds/status.ts';
+
+/** What an Event of events.k8s.io/v1 says of an announcement. */
+export interface EventText {
+  readonly type: 'Normal' | 'Warning';
+  /** One CamelCase word. */
+  readonly reason: string;
+  /** What the operator did or could not do, one CamelCase word. */
+  readonly action: string;
+  /** At most 1024 bytes, without control characters. */
+  readonly note: string;
+  /** Announcements alike in this are one series; durations and the like may differ. */
+  readonly alike: string;
+}
+
+const noteBytes = 1024;
+
+/** Names come from CloudTrail and from AWS's error messages: no control, format or line-breaking characters. */
+export function plainText(text: string, bytes: number = noteBytes): string {
+  const clean = text
+    .replaceAll(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]+/gu, ' ')
+    .replaceAll(/ {2,}/g, ' ')
+    .trim();
+  if (Buffer.byteLength(clean) <= bytes) return clean;
+  let kept = '';
+  let size = Buffer.byteLength('…');
+  for (const character of clean) {
+    size += Buffer.byteLength(character);
+    if (size > bytes) break;
+    kept += character;
+  }
+  return `${kept}…`;
+}
+
+const happened: Readonly<Record<DriftKind, string>> = {
+  AccessDisabled: 'Trusted access was disabled',
+  AccessEnabled: 'Trusted access was enabled',
+  AdministratorRemoved: 'A delegated administrator was deregistered',
+  AdministratorAdded: 'A delegated administrator was registered',
+  AdministratorReplaced: 'The delegated administrator was replaced',
+};
+
+/** Milliseconds as a person says them. */
+export function inWords(milliseconds: number): string {
+  if (milliseconds < 1_000) return `${Math.max(0, Math.round(milliseconds))} ms`;
+  if (milliseconds < 60_000) return `${(milliseconds / 1_000).toFixed(1)} s`;
+  const minutes = Math.floor(milliseconds / 60_000);
+  return `${minutes} min ${Math.floor((milliseconds % 60_000) / 1_000)} s`;
+}
+
+function whatHappened(drift: LastDrift): string {
+  // Long names must not push out of the note what the operator does about it.
+  const by = drift.by === undefined ? '' : ` by ${plainText(drift.by, 300)}`;
+  const via = drift.via === undefined ? '' : ` through ${plainText(drift.via, 200)}`;
+  const from = drift.sourceIp === undefined ? '' : ` from ${plainText(drift.sourceIp, 60)}`;
+  return `${happened[drift.kind]}${by}${via}${from}`;
+}
+
+const times = (drift: LastDrift): string => (drift.count > 1 ? ` (${drift.count} times in a row)` : '');
+
+function verified(action: Action): { readonly reason: string; readonly done: string } {
+  switch (action.kind) {
+    case 'EnableAccess':
+      return { reason: 'AccessEnabled', done: 'Trusted access is enabled' };
+    case 'DisableAccess':
+      return { reason: 'AccessDisabled', done: 'Trusted access is disabled' };
+    case 'RegisterAdministrator':
+      return { reason: 'AdministratorRegistered', done: `${action.accountId} is a delegated administrator` };
+    case 'DeregisterAdministrator':
+      return {
+        reason: 'AdministratorDeregistered',
+        done: `${action.accountId} is no delegated administrator any more`,
+      };
+    case 'ReplaceAdministrator':
+      return {
+        reason: 'AdministratorReplaced',
+        done: `${action.to} is the delegated administrator instead of ${action.from}`,
+      };
+    case 'RestoreAdministrator':
+      return {
+        reason: 'AdministratorRestored',
+        done: `${action.accountId} is the delegated administrator again, instead of ${action.instead}`,
+      };
+  }
+}
+
+type Draft = Omit<EventText, 'alike'> & { readonly about?: string };
+
+function draft(told: Announcement): Draft | undefined {
+  switch (told.kind) {
+    case 'DriftDetected': {
+      const next = told.corrects ? 'putting it right' : 'nothing is changed';
+      const note = `${whatHappened(told.drift)}${times(told.drift)}; ${next}`;
+      const about = `${told.drift.kind} ${told.drift.by ?? ''}`;
+      return {
+        type: 'Warning',
+        reason: 'DriftDetected',
+        action: told.corrects ? 'Correct' : 'Observe',
+        note,
+        about,
+      };
+    }
+    case 'DriftAttributed': {
+      const about = `${told.drift.kind} ${told.drift.by ?? ''}`;
+      return {
+        type: 'Normal',
+        reason: 'DriftAttributed',
+        action: 'Attribute',
+        note: whatHappened(told.drift),
+        about,
+      };
+    }
+    case 'DriftCorrected': {
+      const { kind, detectedAt, correctedAt } = told.drift;
+      const took = (correctedAt === undefined ? told.at : Date.parse(correctedAt)) - Date.parse(detectedAt);
+      const note = `${whatHappened(told.drift)}; put right ${inWords(took)} after it was noticed`;
+      return { type: 'Normal', reason: 'DriftCorrected', action: 'Correct', note, about: kind };
+    }
+    case 'ActionStarted':
+      return undefined;
+    case 'ActionVerified': {
+      const { reason, done } = verified(told.action);
+      const note = `${done} (verified after ${inWords(told.milliseconds)})`;
+      return { type: 'Normal', reason, action: told.action.kind, note, about: done };
+    }
+    case 'ReplacementRolledBack': {
+      const note = `${told.to} was refused as delegated administrator, ${told.from} is back: ${told.message}`;
+      const about = `${told.from} ${told.to}`;
+      return {
+        type: 'Warning',
+        reason: 'ReplacementRolledBack',
+        action: 'RestoreAdministrator',
+        note,
+        about,
+      };
+    }
+    case 'Stalled':
+      return { type: 'Warning', reason: told.reason, action: 'Reconcile', note: told.message };
+    case 'Settled':
+      return { type: 'Normal', reason: 'InSync', action: 'Reconcile', note: told.message };
+  }
+}
+
+/** Undefined: nothing worth an event. An action that started is told when it is verified. */
+export function eventText(announcement: Announcement): EventText | undefined {
+  const found = draft(announcement);
+  if (found === undefined) return undefined;
+  const { about = '', note, ...rest } = found;
+  const alike = [rest.type, rest.reason, rest.action, about].join('|');
+  return { ...rest, note: plainText(note) || rest.reason, alike };
+}
