@@ -4,7 +4,7 @@ import { classify, type Question, type Verdict } from './classify.ts';
 import { failureOf } from './failure.ts';
 import { operation } from './operations.ts';
 import type { Pacer, Payer } from './pacing.ts';
-import type { Session } from './session.ts';
+import type { Credentials, Session } from './session.ts';
 
 /** One API call as metrics want it; `result` is `ok`, `aborted` or the class of the failure. */
 export interface CallReport {
@@ -49,7 +49,7 @@ export async function place<T>(telephone: Telephone, call: Call<T>): Promise<Ans
   const first = await attempt(telephone, call);
   if (first.kind !== 'Failed') return first;
   if (!first.verdict.credentials) throw first.error;
-  call.session.renew();
+  call.session.renew(first.credentials);
   const second = await attempt(telephone, call);
   if (second.kind === 'Failed') throw second.error;
   return second;
@@ -58,14 +58,19 @@ export async function place<T>(telephone: Telephone, call: Call<T>): Promise<Ans
 type FailedVerdict = Extract<Verdict, { kind: 'Failed' }>;
 type Attempt<T> =
   | Answer<T>
-  | { readonly kind: 'Failed'; readonly verdict: FailedVerdict; readonly error: CloudError };
+  | {
+      readonly kind: 'Failed';
+      readonly verdict: FailedVerdict;
+      readonly error: CloudError;
+      readonly credentials: Credentials;
+    };
 
 async function attempt<T>(telephone: Telephone, call: Call<T>): Promise<Attempt<T>> {
   const { pacer, clock } = telephone;
   const { question, session, payer, signal } = call;
   const signals = AbortSignal.any([signal, telephone.closed]);
   signals.throwIfAborted();
-  await session.ready(question, signals);
+  const credentials = await session.ready(question, signals);
   const { pace } = operation(question.operation);
   if (pace !== undefined) await pacer.take(pace, payer, signals);
   call.began?.();
@@ -98,7 +103,7 @@ async function attempt<T>(telephone: Telephone, call: Call<T>): Promise<Attempt<
     }
     report(verdict.error);
     if (verdict.error === 'throttled' && pace !== undefined) pacer.exhaust(pace, payer);
-    return { kind: 'Failed', verdict, error: cloudError(verdict, question, thrown) };
+    return { kind: 'Failed', verdict, error: cloudError(verdict, question, thrown), credentials };
   }
 }
 

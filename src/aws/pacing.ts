@@ -123,13 +123,14 @@ function createBuckets(clock: Clock, keep: number): Buckets {
   const bucket = (key: string, rate: Rate): Bucket => {
     const known = buckets.get(key);
     if (known) return known;
-    if (buckets.size >= keep) forgetFull(buckets, clock.now());
     const created = { rate, tokens: rate.burst, at: clock.now() };
     buckets.set(key, created);
     return created;
   };
   return {
     of(group, payer) {
+      // Before, not between: a bucket that was just looked up must stay the one that counts.
+      if (buckets.size >= keep) forgetFull(buckets, clock.now());
       const { account, organization }: Limits = limits[group];
       const own = bucket(`${group}/account/${named(payer.account)}`, account);
       if (!organization) return [own];

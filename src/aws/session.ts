@@ -21,8 +21,8 @@ export interface Session {
   ready(question: Question, signal: AbortSignal): Promise<Credentials>;
   /** Account the credentials belong to, once known. */
   account(): string | undefined;
-  /** Forgets the credentials because AWS refused them. */
-  renew(): void;
+  /** Forgets these credentials because AWS refused them. */
+  renew(credentials: Credentials): void;
 }
 
 /** Refreshed this long before they expire, in milliseconds, and up to as much again, so that not all ask at once. */
@@ -40,41 +40,52 @@ interface Circumstances {
 
 interface CredentialCache {
   get(): Promise<Credentials>;
-  forget(): void;
+  forget(credentials: Credentials): void;
 }
 
 /** One load for all who ask at the same time; the old ones serve on while they are valid and newer ones cannot be had. */
 function createCredentialCache({ clock, random }: Circumstances, load: Load): CredentialCache {
   const margin = refreshBefore * (1 + random());
   let current: Credentials | undefined;
+  let freshUntil = 0;
   let loading: Promise<Credentials> | undefined;
   let refused = false;
-  const left = (credentials: Credentials): number =>
-    credentials.expiration ? credentials.expiration.getTime() - clock.now() : Number.POSITIVE_INFINITY;
 
+  const keep = (credentials: Credentials): Credentials => {
+    const left = millisecondsLeft(credentials, clock);
+    current = credentials;
+    // Those that live shorter than the margin are not asked for anew by every call.
+    freshUntil = clock.now() + Math.max(left - margin, left / 2);
+    refused = false;
+    return credentials;
+  };
   const refresh = async (): Promise<Credentials> => {
     try {
-      current = await load(refused);
-      refused = false;
-      return current;
+      return keep(await load(refused));
     } catch (error) {
-      if (current && left(current) > hardlyValid) return current;
-      throw error;
+      if (!current || millisecondsLeft(current, clock) < hardlyValid) throw error;
+      freshUntil = clock.now() + hardlyValid / 2;
+      return current;
     } finally {
       loading = undefined;
     }
   };
   return {
     get() {
-      if (current && left(current) > margin) return Promise.resolve(current);
+      if (current && clock.now() < freshUntil) return Promise.resolve(current);
       loading ??= refresh();
       return loading;
     },
-    forget() {
+    forget(credentials) {
+      if (current !== credentials) return;
       current = undefined;
       refused = true;
     },
   };
+}
+
+function millisecondsLeft({ expiration }: Credentials, clock: Clock): number {
+  return expiration ? expiration.getTime() - clock.now() : Number.POSITIVE_INFINITY;
 }
 
 /** `load` gets credentials anew; a CloudError it rejects with is passed on as it is. */
