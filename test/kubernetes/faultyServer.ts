@@ -66,6 +66,8 @@ export interface FaultyServer extends AsyncDisposable {
   /** What other calls are answered; default 404. */
   onCall: Fault;
   version: number;
+  /** Replaces the token in the kubeconfig. */
+  rotateToken(token: string): Promise<void>;
   connections(): number;
   openWatches(): readonly OpenWatch[];
 }
@@ -143,6 +145,7 @@ export async function startFaultyServer(
     callFaults: [],
     onCall: refuse(404, 'NotFound'),
     version: 100,
+    rotateToken: (token) => writeFile(kubeconfig, kubeconfigFor(url, token)),
     connections: () => connections,
     openWatches: () => server.watches.filter(({ closed }) => !closed),
     async [Symbol.asyncDispose]() {
@@ -168,10 +171,10 @@ export async function startFaultyServer(
   return server;
 }
 
-const kubeconfigFor = (url: string): string => `apiVersion: v1
+const kubeconfigFor = (url: string, token = 'first-token'): string => `apiVersion: v1
 kind: Config
 current-context: here
 clusters: [{ name: here, cluster: { server: "${url}" } }]
-users: [{ name: me, user: { token: first-token } }]
+users: [{ name: me, user: { token: ${token} } }]
 contexts: [{ name: here, context: { cluster: here, user: me } }]
 `;
