@@ -182,8 +182,8 @@ describe('a fact that many ask for', () => {
         for (const one of steps) {
           if (one.kind === 'pass') await clock.advance(one.time);
           if (one.kind === 'outdate') {
-            fact.outdate();
             outdatedReads = begun.length;
+            fact.outdate();
           }
           if (one.kind === 'abort') asked[one.which]?.controller.abort(new Error('aborted'));
           if (one.kind === 'ask') {
