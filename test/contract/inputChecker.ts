@@ -29,7 +29,9 @@ const compare = (field: Field, shape: Shape): string[] => {
   if (field.kind !== type) return [`a ${field.kind} here, a ${type} in the model`];
   if (field.kind !== 'string' && field.kind !== 'integer') return [];
   const bounds = (['min', 'max'] as const).flatMap((bound) =>
-    field[bound] === shape[bound] ? [] : [`${bound} is ${field[bound]} here, ${shape[bound]} in the model`],
+    (field[bound] ?? unbound[bound]) === (shape[bound] ?? unbound[bound])
+      ? []
+      : [`${bound} is ${field[bound]} here, ${shape[bound]} in the model`],
   );
   if (field.kind === 'integer') return bounds;
   return [

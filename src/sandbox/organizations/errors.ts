@@ -55,3 +55,16 @@ const reasons: Readonly<Record<InputProblem['kind'], string>> = {
 export function invalidMember(problem: InputProblem): AwsError {
   return invalidInput(reasons[problem.kind], problem.message);
 }
+
+/** For scripts: what AWS says when two changes of one entity meet. */
+export function concurrentModification(): AwsError {
+  return new AwsError(
+    'ConcurrentModificationException',
+    'Your request conflicts with another attempt to modify the same entity. Try again later.',
+  );
+}
+
+/** For scripts: AWS itself fails. */
+export function serviceFailure(): AwsError {
+  return new AwsError('ServiceException', 'AWS Organizations cannot complete your request.', { status: 500 });
+}
