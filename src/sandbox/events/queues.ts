@@ -15,8 +15,6 @@ export interface QueuePlace {
 /** All queues of the simulated AWS. Errors are SQS's own. */
 export interface Queues {
   readonly settings: QueueSettings;
-  /** What stands before account and name in a queue's URL; set once the address is known. */
-  address: string;
   create(place: QueuePlace, attributes?: QueueAttributes, tags?: Readonly<Record<string, string>>): Queue;
   /** @throws QueueDoesNotExist */
   get(account: string, region: string, name: string): Queue;
@@ -36,6 +34,8 @@ export function createQueues(needs: {
   readonly clock: Clock;
   readonly random: Random;
   readonly settings: QueueSettings;
+  /** What stands before account and name in a queue's URL. */
+  address(): string;
 }): Queues {
   const { clock, settings } = needs;
   const queues = new Map<string, Queue>();
@@ -45,7 +45,6 @@ export function createQueues(needs: {
   const queueNeeds = { clock, newId: () => randomUuid(needs.random), deadLetterQueue: byArn };
   const self: Queues = {
     settings,
-    address: 'http://sqs.invalid',
     byArn,
     create(place, attributes = {}, tags = {}) {
       const arn = arnOf(place);
@@ -76,7 +75,7 @@ export function createQueues(needs: {
       const [account, name] = pathOf(url);
       return self.get(account, region, name);
     },
-    urlOf: (queue) => `${self.address}/${queue.account}/${queue.name}`,
+    urlOf: (queue) => `${needs.address()}/${queue.account}/${queue.name}`,
     list: (account, region, prefix = '') =>
       [...queues.values()]
         .filter(

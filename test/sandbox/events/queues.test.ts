@@ -11,7 +11,15 @@ const region = 'us-east-1';
 
 function start(): { clock: ManualClock; queues: Queues } {
   const clock = manualClock();
-  return { clock, queues: createQueues({ clock, random: seededRandom(1), settings: queueSettings() }) };
+  return {
+    clock,
+    queues: createQueues({
+      clock,
+      random: seededRandom(1),
+      settings: queueSettings(),
+      address: () => 'http://aws',
+    }),
+  };
 }
 
 function startQueue(attributes: QueueAttributes = {}) {

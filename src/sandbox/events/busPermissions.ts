@@ -1,0 +1,74 @@
+import { AwsError } from '../awsError.ts';
+import { optionalText } from '../inputs.ts';
+import type { Members, Operation } from '../service.ts';
+import type { Bus, Buses } from './bus.ts';
+import { onBus } from './busAccess.ts';
+import { shapes } from './busShapes.ts';
+import { isArray, type Json, memberOf, parseJson } from './json.ts';
+import { parsePolicy } from './queuePolicy.ts';
+import { notFound, validation } from './rules.ts';
+
+/** Who else may put events on a bus. */
+export function permissionOperations(buses: Buses): [string, Operation][] {
+  return [
+    [
+      'PutPermission',
+      {
+        readOnly: false,
+        input: shapes.permission,
+        handle: onBus(buses, (bus, { input }) => putPermission(bus, input)),
+      },
+    ],
+    [
+      'RemovePermission',
+      {
+        readOnly: false,
+        input: shapes.permission,
+        handle: onBus(buses, (bus, { input }) => removePermission(bus, input)),
+      },
+    ],
+  ];
+}
+
+function statementsOf(bus: Bus): readonly Json[] {
+  const statements = memberOf(parseJson(bus.policy ?? ''), 'Statement');
+  return isArray(statements) ? statements : [];
+}
+
+function write(bus: Bus, statements: readonly Json[]): void {
+  bus.policy =
+    statements.length === 0 ? undefined : JSON.stringify({ Version: '2012-10-17', Statement: statements });
+}
+
+function putPermission(bus: Bus, input: Members): undefined {
+  const policy = optionalText(input, 'Policy');
+  if (policy !== undefined) {
+    if (parsePolicy(policy) === undefined) throw validation('The policy is not valid.');
+    if (policy.length > 10_240)
+      throw new AwsError('PolicyLengthExceededException', 'The policy is too long.');
+    bus.policy = policy;
+    return undefined;
+  }
+  const principal = optionalText(input, 'Principal');
+  const id = optionalText(input, 'StatementId');
+  if (principal === undefined || id === undefined)
+    throw validation('Principal and StatementId must be given.');
+  const statement = {
+    Sid: id,
+    Effect: 'Allow',
+    Principal: principal === '*' ? '*' : { AWS: `arn:${bus.partition}:iam::${principal}:root` },
+    Action: optionalText(input, 'Action') ?? 'events:PutEvents',
+    Resource: bus.arn,
+  };
+  write(bus, [...statementsOf(bus).filter((one) => memberOf(one, 'Sid') !== id), statement]);
+  return undefined;
+}
+
+function removePermission(bus: Bus, input: Members): undefined {
+  const id = optionalText(input, 'StatementId');
+  const all = input['RemoveAllPermissions'] === true;
+  const left = all ? [] : statementsOf(bus).filter((statement) => memberOf(statement, 'Sid') !== id);
+  if (!all && left.length === statementsOf(bus).length) throw notFound(`Statement ${id}`);
+  write(bus, left);
+  return undefined;
+}

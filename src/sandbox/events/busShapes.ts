@@ -1,0 +1,55 @@
+import type { Field, InputShape } from '../inputs.ts';
+
+// Bounds from the Amazon EventBridge API Reference.
+export const ruleName: Field = { kind: 'string', min: 1, max: 64, pattern: /^[.\-_A-Za-z0-9]+$/ };
+export const requiredRuleName: Field = { ...ruleName, required: true };
+const busNameOrArn: Field = {
+  kind: 'string',
+  min: 1,
+  max: 1600,
+  pattern: /^(arn:aws[\w-]*:events:[a-z]+-[a-z]+-[\w-]+:[0-9]{12}:event-bus\/)?[/.\-_A-Za-z0-9]+$/,
+};
+const optionalBusName: Field = { kind: 'string', min: 1, max: 256, pattern: /^[/.\-_A-Za-z0-9]+$/ };
+const busName: Field = { ...optionalBusName, required: true };
+const arn: Field = { kind: 'string', min: 1, max: 1600, required: true };
+const list: Field = { kind: 'list', required: true };
+const paging: InputShape = {
+  NextToken: { kind: 'string', min: 1, max: 2048 },
+  Limit: { kind: 'integer', min: 1, max: 100 },
+};
+const rule: InputShape = { Name: requiredRuleName, EventBusName: busNameOrArn };
+const ruleTargets: InputShape = { Rule: requiredRuleName, EventBusName: busNameOrArn };
+
+export const shapes = {
+  putRule: {
+    ...rule,
+    ScheduleExpression: { kind: 'string', max: 256 },
+    EventPattern: { kind: 'string', max: 4096 },
+    State: {
+      kind: 'string',
+      values: ['ENABLED', 'DISABLED', 'ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS'],
+    },
+    Description: { kind: 'string', max: 512 },
+    RoleArn: { kind: 'string', min: 1, max: 1600 },
+    Tags: { kind: 'list' },
+  },
+  rule,
+  listRules: { NamePrefix: ruleName, EventBusName: busNameOrArn, ...paging },
+  putTargets: { ...ruleTargets, Targets: list },
+  removeTargets: { ...ruleTargets, Ids: list },
+  listTargets: { ...ruleTargets, ...paging },
+  ruleNamesByTarget: { TargetArn: arn, EventBusName: busNameOrArn, ...paging },
+  tag: { ResourceARN: arn, Tags: list },
+  untag: { ResourceARN: arn, TagKeys: list },
+  tagged: { ResourceARN: arn },
+  putEvents: { Entries: list },
+  testPattern: {
+    EventPattern: { kind: 'string', max: 4096, required: true },
+    Event: { kind: 'string', required: true },
+  },
+  describeBus: { Name: busNameOrArn },
+  createBus: { Name: busName, Description: { kind: 'string', max: 512 }, Tags: { kind: 'list' } },
+  deleteBus: { Name: busName },
+  listBuses: { NamePrefix: optionalBusName, ...paging },
+  permission: { EventBusName: { kind: 'string', min: 1, max: 256, pattern: /^[.\-_A-Za-z0-9]+$/ } },
+} satisfies Readonly<Record<string, InputShape>>;

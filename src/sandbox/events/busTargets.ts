@@ -1,0 +1,133 @@
+import { optionalText, text } from '../inputs.ts';
+import type { Members, Operation } from '../service.ts';
+import type { Bus, Buses } from './bus.ts';
+import { onBus, pageOf } from './busAccess.ts';
+import { shapes } from './busShapes.ts';
+import { limitExceeded, mostTargets, type Rule, type Target, type Transformer, validation } from './rules.ts';
+import { listOf, membersOf, textMap, textsOf } from './sqsInputs.ts';
+
+export function targetOperations(buses: Buses): [string, Operation][] {
+  const ofRule = (handle: (bus: Bus, rule: Rule, input: Members) => Members) =>
+    onBus(buses, (bus, { input }) => handle(bus, buses.rule(bus, text(input, 'Rule')), input));
+  return [
+    [
+      'PutTargets',
+      {
+        readOnly: false,
+        input: shapes.putTargets,
+        handle: ofRule((bus, rule, input) => putTargets(buses, bus, rule, input)),
+      },
+    ],
+    [
+      'RemoveTargets',
+      {
+        readOnly: false,
+        input: shapes.removeTargets,
+        handle: ofRule((bus, rule, input) =>
+          eachTarget(
+            buses,
+            'RemoveTargets',
+            rule,
+            textsOf(input, 'Ids'),
+            (id) => id,
+            (id) => bus.targets.get(rule.name)?.delete(id),
+          ),
+        ),
+      },
+    ],
+    [
+      'ListTargetsByRule',
+      {
+        readOnly: true,
+        input: shapes.listTargets,
+        handle: ofRule((bus, rule, input) =>
+          pageOf(
+            'Targets',
+            buses.targetsOf(bus, rule),
+            ({ id }) => id,
+            ({ members }) => members,
+            input,
+          ),
+        ),
+      },
+    ],
+  ];
+}
+
+function putTargets(buses: Buses, bus: Bus, rule: Rule, input: Members): Members {
+  const targets = listOf(input, 'Targets').map((target) => targetFrom(membersOf(target)));
+  const ids = new Set([...buses.targetsOf(bus, rule), ...targets].map(({ id }) => id));
+  if (ids.size > mostTargets) throw limitExceeded();
+  return eachTarget(
+    buses,
+    'PutTargets',
+    rule,
+    targets,
+    ({ id }) => id,
+    (target) => buses.putTarget(bus, rule, target),
+  );
+}
+
+function eachTarget<T>(
+  buses: Buses,
+  operation: 'PutTargets' | 'RemoveTargets',
+  rule: Rule,
+  targets: readonly T[],
+  idOf: (target: T) => string,
+  handle: (target: T) => void,
+): Members {
+  const failed = targets.flatMap((target) => {
+    const id = idOf(target);
+    const fault = buses.settings.targetFault?.({ operation, rule: rule.name, target: id });
+    if (fault) return [{ TargetId: id, ErrorCode: fault.code, ErrorMessage: fault.message }];
+    handle(target);
+    return [];
+  });
+  return { FailedEntryCount: failed.length, FailedEntries: failed };
+}
+
+/** @throws ValidationException */
+function targetFrom(members: Members): Target {
+  const id = text(members, 'Id');
+  const arn = text(members, 'Arn');
+  if (!/^[.\-_A-Za-z0-9]{1,64}$/.test(id)) {
+    throw validation(
+      `1 validation error detected: Value '${id}' at 'targets.1.member.id' failed to satisfy constraint`,
+    );
+  }
+  if (!/^arn:[\w-]+:[\w-]+:[\w-]*:\d*:.+/.test(arn)) {
+    throw validation(`Parameter ${arn} is not valid. Reason: Provided Arn is not in correct format.`);
+  }
+  const messageGroupId = optionalText(membersOf(members['SqsParameters']), 'MessageGroupId');
+  if (arn.includes(':sqs:') && arn.endsWith('.fifo') !== (messageGroupId !== undefined)) {
+    throw validation(
+      `Parameter(s) SqsParameters ${messageGroupId === undefined ? 'must be' : 'cannot be'} specified for target: ${id}.`,
+    );
+  }
+  return {
+    id,
+    arn,
+    deadLetterArn: optionalText(membersOf(members['DeadLetterConfig']), 'Arn'),
+    messageGroupId,
+    ...inputFrom(members, id),
+    members,
+  };
+}
+
+function inputFrom(members: Members, id: string): Pick<Target, 'input' | 'inputPath' | 'transformer'> {
+  const given = ['Input', 'InputPath', 'InputTransformer'].filter((name) => members[name] !== undefined);
+  if (given.length > 1) {
+    throw validation(`Only one of Input, InputPath, or InputTransformer must be provided for target ${id}.`);
+  }
+  return {
+    input: optionalText(members, 'Input'),
+    inputPath: optionalText(members, 'InputPath'),
+    transformer: transformerFrom(members),
+  };
+}
+
+function transformerFrom(members: Members): Transformer | undefined {
+  if (members['InputTransformer'] === undefined) return undefined;
+  const transformer = membersOf(members['InputTransformer']);
+  return { paths: textMap(transformer['InputPathsMap']), template: text(transformer, 'InputTemplate') };
+}

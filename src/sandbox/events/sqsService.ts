@@ -1,0 +1,125 @@
+import { optionalInteger, optionalText, text } from '../inputs.ts';
+import { page } from '../pages.ts';
+import type { Call, Members, Operation, Service } from '../service.ts';
+import type { World } from '../world.ts';
+import type { Queues } from './queues.ts';
+import { mayUse, onQueue } from './sqsAccess.ts';
+import { invalidValue, missing, sqsError } from './sqsErrors.ts';
+import { membersOf, textMap, textsOf } from './sqsInputs.ts';
+import { messageOperations } from './sqsMessages.ts';
+import { chosenAttributes } from './sqsViews.ts';
+
+/** Amazon SQS in its JSON protocol. */
+export function queueService(world: World, queues: Queues): Service {
+  return {
+    name: 'sqs',
+    eventSource: 'sqs.amazonaws.com',
+    protocol: { kind: 'json', version: '1.0', targetPrefix: 'AmazonSQS', messageMember: 'message' },
+    operations: new Map([...queueOperations(world, queues), ...messageOperations(queues)]),
+    invalid: ({ member, kind, message }) =>
+      kind === 'Required' ? missing(member) : sqsError('InvalidParameterValue', message),
+    denied: (message) => sqsError('AccessDeniedException', message),
+  };
+}
+
+const read = { readOnly: true } as const;
+const write = { readOnly: false } as const;
+
+function queueOperations(world: World, queues: Queues): [string, Operation][] {
+  return [
+    ['CreateQueue', { readOnly: false, handle: (call) => createQueue(world, queues, call) }],
+    ['GetQueueUrl', { readOnly: true, handle: (call) => getQueueUrl(queues, call) }],
+    ['ListQueues', { readOnly: true, handle: (call) => listQueues(world, queues, call) }],
+    ['DeleteQueue', onQueue(queues, write, (queue) => void queues.delete(queue))],
+    ['PurgeQueue', onQueue(queues, write, (queue) => void queues.purge(queue))],
+    [
+      'GetQueueAttributes',
+      onQueue(queues, read, (queue, { input }) => {
+        const attributes = chosenAttributes(queue, textsOf(input, 'AttributeNames'));
+        return Object.keys(attributes).length === 0 ? {} : { Attributes: attributes };
+      }),
+    ],
+    [
+      'SetQueueAttributes',
+      onQueue(queues, write, (queue, { input }) => {
+        if (input['Attributes'] === undefined) throw missing('Attribute.Name');
+        queue.configure(textMap(input['Attributes']));
+        return undefined;
+      }),
+    ],
+    ...tagOperations(queues),
+    [
+      'ListDeadLetterSourceQueues',
+      onQueue(queues, read, (queue) => ({
+        queueUrls: queues
+          .list(queue.account, queue.region)
+          .filter((other) => other.rules().redrive?.deadLetterArn === queue.arn)
+          .map(queues.urlOf),
+      })),
+    ],
+  ];
+}
+
+function tagOperations(queues: Queues): [string, Operation][] {
+  return [
+    [
+      'TagQueue',
+      onQueue(queues, write, (queue, { input }) => {
+        for (const [key, value] of Object.entries(textMap(input['Tags']))) queue.tags.set(key, value);
+        return undefined;
+      }),
+    ],
+    [
+      'UntagQueue',
+      onQueue(queues, write, (queue, { input }) => {
+        for (const key of textsOf(input, 'TagKeys')) queue.tags.delete(key);
+        return undefined;
+      }),
+    ],
+    [
+      'ListQueueTags',
+      onQueue(queues, read, (queue) =>
+        queue.tags.size === 0 ? {} : { Tags: Object.fromEntries(queue.tags) },
+      ),
+    ],
+  ];
+}
+
+function createQueue(world: World, queues: Queues, { input, caller, region }: Call): Members {
+  const name = optionalText(input, 'QueueName');
+  if (!name) throw missing('QueueName');
+  const partition = world.state.accounts.get(caller.accountId)?.partition ?? 'aws';
+  const queue = queues.create(
+    { partition, account: caller.accountId, region, name },
+    textMap(input['Attributes']),
+    textMap(input['tags'] ?? membersOf(input['Tags'])),
+  );
+  return { QueueUrl: queues.urlOf(queue) };
+}
+
+function getQueueUrl(queues: Queues, call: Call): Members {
+  const { input, caller, region } = call;
+  const owner = optionalText(input, 'QueueOwnerAWSAccountId') ?? caller.accountId;
+  if (!optionalText(input, 'QueueName')) throw missing('QueueName');
+  const queue = queues.get(owner, region, text(input, 'QueueName'));
+  mayUse(queue, call);
+  return { QueueUrl: queues.urlOf(queue) };
+}
+
+function listQueues(world: World, queues: Queues, { input, caller, region }: Call): Members {
+  const size = optionalInteger(input, 'MaxResults');
+  const found = queues.list(caller.accountId, region, optionalText(input, 'QueueNamePrefix'));
+  if (found.length === 0) return {};
+  // Without MaxResults there is one answer of up to a thousand (ListQueues, Amazon SQS API Reference).
+  const { items, NextToken } = page(
+    found,
+    (queue) => queue.name,
+    input,
+    { ...world.settings, pageSize: size ?? 1000 },
+    () => invalidValue('NextToken', text(input, 'NextToken'), 'Invalid or expired next token.'),
+  );
+  return {
+    QueueUrls: items.map(queues.urlOf),
+    ...(size === undefined || NextToken === undefined ? {} : { NextToken }),
+  };
+}
