@@ -96,7 +96,6 @@ export function join(
     joinedMethod,
     joinedAt: now,
   };
-  // A version of the same moment would hide that the account was there before it joined: nobody can tell.
   put(membership, joined, now);
   organization.everMembers.add(accountId);
 }

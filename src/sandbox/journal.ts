@@ -34,8 +34,8 @@ export interface Journal {
   add(entry: JournalEntry): void;
 }
 
-/** Remembers the last `limit` requests. */
-export function createJournal(limit = 100_000): Journal {
+/** Remembers at least the last `limit` requests. */
+export function createJournal(limit = 20_000): Journal {
   let entries: JournalEntry[] = [];
   const listeners = new Set<(entry: JournalEntry) => void>();
   return {

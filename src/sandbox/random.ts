@@ -22,6 +22,10 @@ export function randomWord(random: Random, length: number, alphabet = letters): 
 
 /** Looks like the request ids that AWS gives. */
 export function randomUuid(random: Random): string {
-  const hex = (length: number) => randomWord(random, length, '0123456789abcdef');
-  return `${hex(8)}-${hex(4)}-4${hex(3)}-a${hex(3)}-${hex(12)}`;
+  const hex = () =>
+    Math.floor(random() * 4_294_967_296)
+      .toString(16)
+      .padStart(8, '0');
+  const [a, b, c, d] = [hex(), hex(), hex(), hex()];
+  return `${a}-${b.slice(0, 4)}-4${b.slice(5)}-a${c.slice(5)}-${d}${c.slice(0, 4)}`;
 }

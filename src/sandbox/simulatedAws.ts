@@ -19,6 +19,8 @@ export interface SimulatedAwsOptions {
   /** The same seed gives the same ids and the same chances. */
   readonly seed?: number;
   readonly settings?: Partial<Settings>;
+  /** How many requests the journal remembers; 20,000 when absent. */
+  readonly journalLimit?: number;
 }
 
 export interface SimulatedAws {

@@ -4,13 +4,18 @@ export type Versions<T> = { readonly since: number; readonly value: T }[];
 /** Ten minutes: longer than any read lags. */
 const horizon = 600_000;
 
+/** However fast it changes. */
+const most = 200;
+
 export function startWith<T>(value: T, now: number): Versions<T> {
   return [{ since: now, value }];
 }
 
 export function put<T>(versions: Versions<T>, value: T, now: number): void {
+  // What lasted for no time, nobody can have read.
+  if (versions.at(-1)?.since === now) versions.pop();
   versions.push({ since: now, value });
-  let old = 0;
+  let old = Math.max(0, versions.length - most);
   while ((versions[old + 1]?.since ?? now) < now - horizon) old++;
   if (old > 0) versions.splice(0, old);
 }

@@ -28,9 +28,11 @@ export interface WorldOptions {
   readonly clock: Clock;
   readonly seed?: number;
   readonly settings?: Partial<Settings>;
+  /** How many requests the journal remembers. */
+  readonly journalLimit?: number;
 }
 
-export function createWorld({ clock, seed = 1, settings = {} }: WorldOptions): World {
+export function createWorld({ clock, seed = 1, settings = {}, journalLimit }: WorldOptions): World {
   const services = new Map<string, Service>();
   const world: World = {
     state: emptyState(),
@@ -39,7 +41,7 @@ export function createWorld({ clock, seed = 1, settings = {} }: WorldOptions): W
     random: seededRandom(seed),
     services,
     records: stream<CloudRecord>(),
-    journal: createJournal(),
+    journal: createJournal(journalLimit),
     add: (service) => void services.set(service.name, service),
     snapshot: () => structuredClone(world.state),
     restore: (state) => {
