@@ -39,7 +39,7 @@ export function cloudTrailService(world: World, cloudTrail: CloudTrail): Service
     protocol: {
       kind: 'json',
       version: '1.1',
-      targetPrefix: 'com.amazonaws.cloudtrail.v20131101.CloudTrail_20131101',
+      targetPrefix: 'CloudTrail_20131101',
       messageMember: 'Message',
     },
     operations: new Map(operations),
@@ -50,6 +50,14 @@ export function cloudTrailService(world: World, cloudTrail: CloudTrail): Service
         : new AwsError('ValidationException', `1 validation error detected: ${message}`),
     denied: (message) => new AwsError('AccessDeniedException', message),
   };
+}
+
+/** The same service as other SDKs address it, and its model does. */
+export function inFull(service: Service): Service {
+  const { protocol } = service;
+  if (protocol.kind !== 'json') return service;
+  const targetPrefix = `com.amazonaws.cloudtrail.v20131101.${protocol.targetPrefix}`;
+  return { ...service, protocol: { ...protocol, targetPrefix } };
 }
 
 /** The account's own trails that reach this region, and its organization's. */

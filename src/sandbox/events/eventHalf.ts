@@ -1,7 +1,7 @@
 import { seededRandom } from '../random.ts';
 import type { World } from '../world.ts';
 import { type Buses, createBuses } from './bus.ts';
-import { cloudTrailService, managementAccountOf } from './cloudTrailService.ts';
+import { cloudTrailService, inFull, managementAccountOf } from './cloudTrailService.ts';
 import { delivery } from './delivery.ts';
 import { eventBridgeService } from './eventBridgeService.ts';
 import { queueSettings } from './queueSettings.ts';
@@ -42,13 +42,11 @@ export function addEventHalf(aws: { readonly world: World; readonly url: string 
     managementAccountOf: (account) => managementAccountOf(world, account),
     partitionOf: (account) => world.state.accounts.get(account)?.partition ?? 'aws',
   });
-  for (const service of [
-    queueService(world, queues),
-    eventBridgeService(world, buses, random),
-    cloudTrailService(world, cloudTrail),
-  ]) {
-    world.add(service);
-  }
+  const trailService = cloudTrailService(world, cloudTrail);
+  world.add(queueService(world, queues));
+  world.add(eventBridgeService(world, buses, random));
+  world.add(trailService);
+  world.services.set('cloudtrail in full', inFull(trailService));
   const stopHearing = world.records.subscribe((record) => void cloudTrail.write(record));
   return {
     queues,

@@ -19,7 +19,7 @@ const event: CloudEvent = {
   time: '2026-01-01T00:00:00Z',
   region: place.region,
   resources: [],
-  detail: { eventName: 'DisableAWSServiceAccess', count: 3 },
+  detail: { eventName: 'DisableAWSServiceAccess', count: 3, filler: 'x'.repeat(1024) },
 };
 const pattern = JSON.stringify({ source: ['aws.organizations'] });
 
@@ -153,10 +153,7 @@ describe('an event that a queue does not take goes to the dead-letter queue of t
     ],
     [
       'the event is too big for it',
-      ({ queue }) => {
-        queue.configure({ MaximumMessageSize: '1024' });
-        Object.assign(event.detail, { filler: 'x'.repeat(1024) });
-      },
+      ({ queue }) => queue.configure({ MaximumMessageSize: '1024' }),
       'SDK_CLIENT_ERROR',
     ],
   ];
