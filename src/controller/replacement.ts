@@ -12,10 +12,16 @@ export function keptReplacement(run: Run, now: Observation, applied: Applied): R
   if (applied.kind === 'Refused') return applied.replacement;
   const replacement = (run.context.memory.status ?? run.status).replacement;
   if (!replacement) return undefined;
-  if (!now.administrators.known || openGap(replacement, now.administrators.value)) return replacement;
+  if (!now.administrators.known) return replacement;
+  // Nobody is what is declared: that is no gap any more, and nobody has to come back.
+  if (openGap(replacement, now.administrators.value)) return isNobodyWanted(run) ? undefined : replacement;
   const { refusal, to } = replacement;
   const registered = now.administrators.value.some(({ accountId }) => accountId === to);
   const named = run.desired.administrators?.includes(to) ?? false;
   const stands = refusal?.generation === run.resource.metadata.generation && named && !registered;
   return stands ? replacement : undefined;
+}
+
+function isNobodyWanted({ desired }: Run): boolean {
+  return desired.administrators?.length === 0;
 }
