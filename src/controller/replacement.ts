@@ -1,5 +1,5 @@
-import type { Replacement } from '../crds/status.ts';
-import { openGap } from './administrators.ts';
+import type { Refusal, Replacement } from '../crds/status.ts';
+import { candidateState, openGap } from './administrators.ts';
 import type { Applied } from './apply.ts';
 import type { Observation } from './observation.ts';
 import type { Run } from './run.ts';
@@ -19,7 +19,13 @@ export function keptReplacement(run: Run, now: Observation, applied: Applied): R
   const registered = now.administrators.value.some(({ accountId }) => accountId === to);
   const named = run.desired.administrators?.includes(to) ?? false;
   const stands = refusal?.generation === run.resource.metadata.generation && named && !registered;
-  return stands ? replacement : undefined;
+  return stands && !hasChanged(now, to, refusal) ? replacement : undefined;
+}
+
+/** Another state of the account than the one that was refused, also when it comes back to that. Not read is no change. */
+function hasChanged({ candidates }: Observation, accountId: string, { accountState }: Refusal): boolean {
+  const state = candidates.get(accountId);
+  return state?.known === true && candidateState(state) !== accountState;
 }
 
 function isNobodyWanted({ desired }: Run): boolean {
