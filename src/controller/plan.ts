@@ -1,7 +1,7 @@
 import type { Service } from '../crds/services.ts';
 import type { Replacement } from '../crds/status.ts';
 import type { TrustedAccessSpec } from '../crds/trustedAccess.ts';
-import { planAdministrators } from './administrators.ts';
+import { openGap, planAdministrators } from './administrators.ts';
 import type { Desired } from './desired.ts';
 import { type Obstacle, stalled } from './fact.ts';
 import type { Access, Details, Observation } from './observation.ts';
@@ -65,6 +65,8 @@ function planDisabled(view: View, access: Access): Plan {
   const { administrators } = view.observation;
   if (!administrators.known) return stop(administrators.obstacle);
   const registered = administrators.value.map(({ accountId }) => accountId);
+  const gap = access.enabled && openGap(view.replacement, administrators.value);
+  if (gap && !view.desired.administrators) return planAdministrators(view);
   if (registered.length > 0 && !view.desired.administrators) return stop(unmanaged(view, registered));
   if (access.enabled) {
     const guard = disableGuard(view);

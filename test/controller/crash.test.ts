@@ -1,0 +1,165 @@
+import { describe, expect, it } from 'vitest';
+import { worldOf } from './fakes/checked.ts';
+import { audit, security, tools, type World } from './fakes/world.ts';
+
+/** Ends the process before or after its n-th point of contact with the world. */
+async function crashAt(world: World, index: number, when: 'Before' | 'After'): Promise<boolean> {
+  world.fate.script = (point) => (point.index === index ? { kind: 'Crash', when } : undefined);
+  await world.visit();
+  world.fate.script = () => undefined;
+  const { crashed } = world.fate;
+  world.restart();
+  return crashed;
+}
+
+/** Every point at which a swap may be interrupted, until one is beyond its end. */
+async function everywhere(check: (world: World, after: string) => Promise<void>): Promise<number> {
+  let points = 0;
+  for (const slotFirst of [false, true]) {
+    for (const when of ['Before', 'After'] as const) {
+      for (let index = 1; ; index += 1) {
+        const world = worldOf({ administrators: [tools] });
+        world.aws.settings.slotFirst = slotFirst;
+        world.apply({ delegatedAdministrators: [security] });
+        if (!(await crashAt(world, index, when))) break;
+        points += 1;
+        await check(world, `${when} point ${index}`);
+      }
+    }
+  }
+  return points;
+}
+
+describe('A crash at any point of a swap', () => {
+  it('ends in the new administrator, when nothing else changes', async () => {
+    const points = await everywhere(async (world, after) => {
+      expect(await world.work(), after).toMatchObject({ kind: 'Settled' });
+      expect(world.administrators(), after).toEqual([security]);
+      expect(world.status().replacement, after).toBeUndefined();
+    });
+    expect(points).toBeGreaterThan(40);
+  });
+
+  it('ends in the old one, when the new account is suspended meanwhile', async () => {
+    await everywhere(async (world, after) => {
+      if (world.administrators().includes(security)) return;
+      world.aws.edit((now) => ({
+        ...now,
+        members: { ...now.members, [security]: { name: 'security', state: 'SUSPENDED' } },
+      }));
+      expect(await world.work(), after).toMatchObject({ kind: 'Stalled', reason: 'AccountNotActive' });
+      expect(world.administrators(), after).toEqual([tools]);
+    });
+  });
+
+  it('a second crash at any point of the recovery loses nothing either', async () => {
+    for (let first = 1; first <= 14; first += 1) {
+      for (let second = 1; ; second += 1) {
+        const world = worldOf({ administrators: [tools] });
+        world.apply({ delegatedAdministrators: [security] });
+        await crashAt(world, first, 'After');
+        if (!(await crashAt(world, second, 'After'))) break;
+        await world.work();
+        expect(world.administrators(), `after ${first}, then ${second}`).toEqual([security]);
+      }
+    }
+  });
+});
+
+/** Crashed in the gap: the old one is gone, the new one not registered yet. */
+async function inTheGap(): Promise<World> {
+  const world = worldOf({ administrators: [tools] });
+  world.apply({ delegatedAdministrators: [security] });
+  world.fate.script = ({ operation }) =>
+    operation === 'Deregister' ? { kind: 'Crash', when: 'After' } : undefined;
+  await world.visit();
+  world.fate.script = () => undefined;
+  expect(world.administrators()).toEqual([]);
+  expect(world.status().replacement).toMatchObject({ from: tools, to: security });
+  world.restart();
+  return world;
+}
+
+describe('A gap that a crash left open is closed, whatever the spec says by then', () => {
+  const disable = { confirmation: 'disable', whileInUse: 'Refuse' };
+  it.each([
+    ['the same account', { delegatedAdministrators: [security] }, [security], 'Settled'],
+    ['another account', { delegatedAdministrators: [audit] }, [audit], 'Settled'],
+    ['the old account again', { delegatedAdministrators: [tools] }, [tools], 'Settled'],
+    ['nobody', { delegatedAdministrators: [] }, [], 'Settled'],
+    ['nothing of administrators', {}, [tools], 'Settled'],
+    ['an account that is not there', { delegatedAdministrators: ['999999999999'] }, [tools], 'Stalled'],
+    [
+      'access disabled and nobody',
+      { access: 'Disabled', delegatedAdministrators: [], disable },
+      [],
+      'Settled',
+    ],
+    ['access disabled, administrators unmanaged', { access: 'Disabled', disable }, [tools], 'Stalled'],
+  ])('%s', async (_words, spec, administrators, kind) => {
+    const world = await inTheGap();
+    world.apply(spec);
+    expect(await world.work()).toMatchObject({ kind });
+    expect(world.administrators()).toEqual(administrators);
+    world.clock.skip(3_600_000);
+    const mark = world.aws.changes.length;
+    await world.work();
+    expect(world.aws.changes).toHaveLength(mark);
+    expect(world.status().replacement).toBeUndefined();
+  });
+
+  it('nobody declared, and later nothing of administrators: the old one does not come back', async () => {
+    const world = await inTheGap();
+    world.apply({ delegatedAdministrators: [] });
+    await world.work();
+    world.apply({});
+    await world.work();
+    expect(world.administrators()).toEqual([]);
+  });
+
+  it('a resource that is deleted in the middle of its swap is let go when the gap is closed', async () => {
+    const world = worldOf({ administrators: [tools] });
+    world.apply({ delegatedAdministrators: [security] }, 'sso', { finalizers: ['example.com/other'] });
+    world.fate.script = ({ operation }) =>
+      operation === 'Deregister' ? { kind: 'Crash', when: 'After' } : undefined;
+    await world.visit();
+    world.fate.script = () => undefined;
+    world.restart();
+    world.store.delete('sso');
+    expect(await world.work()).toEqual({ kind: 'Gone' });
+    expect(world.administrators()).toEqual([security]);
+  });
+
+  it('the same process closes the gap of a resource that vanished from the store', async () => {
+    const world = worldOf({ administrators: [tools] });
+    world.apply({ delegatedAdministrators: [security] });
+    let lost = 0;
+    world.fate.script = ({ operation }) => {
+      if (operation === 'Deregister') world.store.delete('sso');
+      if (operation !== 'Register') return undefined;
+      lost += 1;
+      return lost > 1 && lost < 9
+        ? { kind: 'Refuse', error: new TypeError('a bug of the adapter') }
+        : undefined;
+    };
+    expect(await world.visit()).toMatchObject({ kind: 'Error' });
+    expect(world.administrators()).toEqual([]);
+    world.fate.script = () => undefined;
+    await world.work();
+    expect(world.administrators()).toEqual([security]);
+  });
+
+  it('somebody else who registers in the gap is replaced as any other', async () => {
+    const world = await inTheGap();
+    world.aws.outsider.register(audit);
+    expect(await world.work()).toMatchObject({ kind: 'Settled' });
+    expect(world.administrators()).toEqual([security]);
+  });
+
+  it('access disabled in the gap: it is enabled and the gap closed', async () => {
+    const world = await inTheGap();
+    world.aws.outsider.disable();
+    expect(await world.work()).toMatchObject({ kind: 'Settled' });
+    expect([world.isEnabled(), world.administrators()]).toEqual([true, [security]]);
+  });
+});
