@@ -124,14 +124,14 @@ function learn({ service, context }: Run, applied: Applied, { administrators }: 
   context.learnedMaxima.set(service.principal, Math.max(1, administrators.value.length));
 }
 
-/** What the verifying reads showed; after a failure in the middle of something, a new look. */
+/** What the verifying reads showed; when not everything went as planned, a new look. */
 async function observeAfter(
   run: Run,
   identified: Known,
   before: Observation,
   applied: Applied,
 ): Promise<Observation> {
-  if (applied.kind === 'Done' || applied.kind === 'Refused') return { ...before, ...applied.seen };
+  if (applied.kind === 'Done') return { ...before, ...applied.seen };
   const read = { notBefore: run.context.ports.clock.now(), signal: run.context.signal };
   return observe(identified, run.service.principal, run.desired, run.organizations, read);
 }
