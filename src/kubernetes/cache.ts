@@ -10,7 +10,7 @@ export interface Cache {
   upsert(object: unknown): void;
   remove(object: unknown): void;
   /** What the server answered to a write of ours: it may come before or after the watch tells the same. */
-  refresh(object: unknown): void;
+  accept(answer: Stored): void;
 }
 
 export const metadataOf = (stored: Stored): Metadata =>
@@ -92,13 +92,11 @@ export function createCache(
       const { name } = metadataOf(stored);
       if (entries.delete(name)) changed(name);
     },
-    refresh(object) {
-      const stored = read(object);
-      if (stored === undefined) return;
-      const { name, uid } = metadataOf(stored);
+    accept(answer) {
+      const { name, uid } = metadataOf(answer);
       const known = entries.get(name);
       // Gone from the list, or never selected: an answer does not bring it back.
-      if (known !== undefined && metadataOf(known).uid === uid) put(stored);
+      if (known !== undefined && metadataOf(known).uid === uid) put(answer);
     },
   };
 }

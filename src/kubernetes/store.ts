@@ -10,7 +10,7 @@ import {
   version,
 } from '../crds/trustedAccess.ts';
 import { readTrustedAccess } from '../crds/validate.ts';
-import { applyPatch, hasCode, type KubernetesApi, mergePatch } from './api.ts';
+import { type ApiCall, applyPatch, ConflictError, hasCode, type KubernetesApi, mergePatch } from './api.ts';
 import { createCache, metadataOf } from './cache.ts';
 import type { Log } from './log.ts';
 import { createReflector } from './reflector.ts';
@@ -50,10 +50,6 @@ function read(object: unknown): Stored | undefined {
   return stored;
 }
 
-/** The resource this status is about was deleted, or deleted and made anew under the same name. */
-const isGone = (error: unknown): boolean =>
-  hasCode(error, 404) || (hasCode(error, 409, 422) && /\bUID\b|metadata\.uid/.test(error.message));
-
 /** The finalizers of the object with ours added or taken away; undefined when nothing changes. */
 export function finalizersWith(present: boolean, current: readonly string[]): string[] | undefined {
   if (current.includes(finalizer) === present) return undefined;
@@ -86,11 +82,38 @@ export function createStore(options: StoreOptions): KubernetesStore {
     },
   });
 
-  const patch = async (call: Parameters<KubernetesApi['call']>[0], signal: AbortSignal): Promise<void> => {
+  const perform = async (call: ApiCall, signal: AbortSignal): Promise<void> => {
     try {
-      cache.refresh(await api.call(call, signal));
+      const stored = read(await api.call(call, signal));
+      if (stored !== undefined) cache.accept(stored);
     } catch (error) {
-      if (!isGone(error)) throw error;
+      if (!hasCode(error, 404)) throw error;
+    }
+  };
+
+  /** The version now of the very resource, not of another one made later under its name; undefined: it is gone. */
+  const versionOf = (name: string, uid: string): string | undefined => {
+    const stored = cache.get(name);
+    const metadata = stored && metadataOf(stored);
+    return metadata?.uid === uid ? metadata.resourceVersion : undefined;
+  };
+
+  /**
+   * The API server compares no UID when a status is applied, so the version goes with it: a conflict is
+   * either a change elsewhere in the resource, and the status is applied to that, or another resource.
+   */
+  const writeStatus: ResourceStore['writeStatus'] = async ({ name, uid }, status, signal) => {
+    for (let attempt = 1; ; attempt += 1) {
+      const resourceVersion = versionOf(name, uid);
+      if (resourceVersion === undefined) return;
+      try {
+        return await perform(statusApply(name, resourceVersion, status), signal);
+      } catch (error) {
+        if (!(error instanceof ConflictError) || attempt >= statusAttempts) throw error;
+        const fresh = read(await api.call({ method: 'GET', path: pathOf(name) }, signal).catch(absent));
+        if (fresh === undefined || metadataOf(fresh).uid !== uid) return;
+        cache.accept(fresh);
+      }
     }
   };
 
@@ -108,27 +131,33 @@ export function createStore(options: StoreOptions): KubernetesStore {
       if (reflector.synced()) return { ok: true, message: `${cache.names().length} resources` };
       return { ok: false, message: problem ?? `${resourceName} are being listed` };
     },
-    writeStatus: ({ name, uid }, status, signal) => patch(statusApply(name, uid, status), signal),
+    writeStatus,
     async setFinalizer({ name, uid, resourceVersion, finalizers }, present, signal) {
       const wanted = finalizersWith(present, finalizers);
       if (wanted === undefined) return;
       const metadata = { uid, resourceVersion, finalizers: wanted };
-      const path = `${collectionPath}/${encodeURIComponent(name)}`;
-      await patch(
-        { method: 'PATCH', path, query: { fieldManager }, contentType: mergePatch, body: { metadata } },
+      const query = { fieldManager };
+      await perform(
+        { method: 'PATCH', path: pathOf(name), query, contentType: mergePatch, body: { metadata } },
         signal,
       );
     },
   };
 }
 
+const statusAttempts = 4;
+
+const pathOf = (name: string): string => `${collectionPath}/${encodeURIComponent(name)}`;
+
+const absent = (error: unknown): undefined => {
+  if (!hasCode(error, 404)) throw error;
+};
+
 /** Server-side apply: what an earlier status had and this one has not is removed, as one manager owns it all. */
-function statusApply(name: string, uid: string, status: TrustedAccessStatus) {
-  return {
-    method: 'PATCH',
-    path: `${collectionPath}/${encodeURIComponent(name)}/status`,
-    query: { fieldManager, force: 'true' },
-    contentType: applyPatch,
-    body: { apiVersion, kind, metadata: { name, ...(uid === '' ? {} : { uid }) }, status },
-  } as const;
-}
+const statusApply = (name: string, resourceVersion: string, status: TrustedAccessStatus): ApiCall => ({
+  method: 'PATCH',
+  path: `${pathOf(name)}/status`,
+  query: { fieldManager, force: 'true' },
+  contentType: applyPatch,
+  body: { apiVersion, kind, metadata: { name, resourceVersion }, status },
+});

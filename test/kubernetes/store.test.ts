@@ -239,7 +239,7 @@ describe('writing the status', () => {
     expect(JSON.parse(call?.body ?? '')).toEqual({
       apiVersion: 'trustedaccess.dev/v1alpha1',
       kind: 'TrustedAccess',
-      metadata: { name: 'sso', uid: 'uid-sso' },
+      metadata: { name: 'sso', resourceVersion: '50' },
       status: JSON.parse(JSON.stringify(status)),
     });
   });
@@ -264,26 +264,61 @@ describe('writing the status', () => {
     expect(changes).toEqual(['sso', 'sso']);
   });
 
-  it('does not bring back a resource that is gone', async () => {
+  it('does not bring back a resource that went while it was written, and makes no call for one that is gone', async () => {
     const { store, server, watch } = await storing([trustedAccess('sso', 50)]);
     const metadata = metadataOf(store, 'sso');
+    let respond = () => {};
+    server.callFaults.push((received, response) => {
+      respond = () => answer(200, trustedAccess('sso', 100, {}, { status }))(received, response);
+    });
+    const writing = store.writeStatus(metadata, status, signal);
+    await eventually(() => expect(server.calls).toHaveLength(1));
     watch.send('DELETED', trustedAccess('sso', 101));
     await eventually(() => expect(store.get('sso')).toBeUndefined());
-    server.onCall = answer(200, trustedAccess('sso', 100, {}, { status }));
-    await store.writeStatus(metadata, status, signal);
+    respond();
+    await writing;
     expect(store.get('sso')).toBeUndefined();
+    await store.writeStatus(metadata, status, signal);
+    expect(server.calls).toHaveLength(1);
+  });
+
+  it('resolves when the resource is gone', async () => {
+    const { store, server } = await storing([trustedAccess('sso', 50)]);
+    server.callFaults.push(refuse(404, 'NotFound'));
+    await expect(store.writeStatus(metadataOf(store, 'sso'), status, signal)).resolves.toBeUndefined();
+  });
+
+  it('is applied to the newer version when the resource changed elsewhere meanwhile', async () => {
+    const { store, server } = await storing([trustedAccess('sso', 50)]);
+    server.callFaults.push(
+      refuse(409, 'Conflict', 'the object has been modified'),
+      answer(200, trustedAccess('sso', 60, { generation: 2 })),
+      answer(200, trustedAccess('sso', 61, { generation: 2 }, { status })),
+    );
+    await store.writeStatus(metadataOf(store, 'sso'), status, signal);
+    expect(server.calls.map(({ method }) => method)).toEqual(['PATCH', 'GET', 'PATCH']);
+    expect(JSON.parse(server.calls[2]?.body ?? '')).toMatchObject({ metadata: { resourceVersion: '60' } });
   });
 
   it.each([
-    ['the resource is gone', refuse(404, 'NotFound')],
-    [
-      'another one has its name',
-      refuse(409, 'Conflict', 'Precondition failed: UID in precondition: 1, UID in object meta: 2'),
-    ],
-  ])('resolves when %s', async (_what, fault) => {
+    ['another one was made under its name', answer(200, trustedAccess('sso', 60, { uid: 'uid-2' }))],
+    ['it was deleted meanwhile', refuse(404, 'NotFound')],
+  ])('touches nothing when %s', async (_what, found) => {
     const { store, server } = await storing([trustedAccess('sso', 50)]);
-    server.callFaults.push(fault);
-    await expect(store.writeStatus(metadataOf(store, 'sso'), status, signal)).resolves.toBeUndefined();
+    server.callFaults.push(refuse(409, 'Conflict', 'the object has been modified'), found);
+    await store.writeStatus(metadataOf(store, 'sso'), status, signal);
+    expect(server.calls.map(({ method }) => method)).toEqual(['PATCH', 'GET']);
+  });
+
+  it('rejects when the resource changes faster than its status can be written', async () => {
+    const { store, server } = await storing([trustedAccess('sso', 50)]);
+    server.onCall = ({ method }, response) =>
+      method === 'PATCH'
+        ? refuse(409, 'Conflict', 'the object has been modified')(undefined as never, response)
+        : answer(200, trustedAccess('sso', 60))(undefined as never, response);
+    await expect(store.writeStatus(metadataOf(store, 'sso'), status, signal)).rejects.toMatchObject({
+      name: 'ConflictError',
+    });
   });
 
   it.each([
