@@ -1,7 +1,7 @@
 import { type Clock, CloudError } from '../controller/ports.ts';
 import { orAborted } from './abort.ts';
 import { classify, type Question, type Verdict } from './classify.ts';
-import { failureOf } from './failure.ts';
+import { type Failure, failureOf } from './failure.ts';
 import { operation } from './operations.ts';
 import type { Pacer, Payer } from './pacing.ts';
 import type { Credentials, Session } from './session.ts';
@@ -22,8 +22,6 @@ export interface Telephone {
   /** Aborted when nothing is to be called any more. */
   readonly closed: AbortSignal;
   readonly onCall: (call: CallReport) => void;
-  /** Request id of every own write, failed ones included. */
-  readonly onRequestId: (requestId: string) => void;
 }
 
 export interface Call<T> {
@@ -86,7 +84,6 @@ async function attempt<T>(telephone: Telephone, call: Call<T>): Promise<Attempt<
   };
   try {
     const value = await bounded(telephone, signals, call.send);
-    note(telephone, question, requestIdOf(value));
     report('ok');
     return { kind: 'Answered', value };
   } catch (thrown) {
@@ -95,7 +92,6 @@ async function attempt<T>(telephone: Telephone, call: Call<T>): Promise<Attempt<
       throw signals.reason;
     }
     const failure = failureOf(thrown);
-    note(telephone, question, failure.requestId);
     const verdict = classify(failure, question);
     if (verdict.kind !== 'Failed') {
       report('ok');
@@ -103,23 +99,18 @@ async function attempt<T>(telephone: Telephone, call: Call<T>): Promise<Attempt<
     }
     report(verdict.error);
     if (verdict.error === 'throttled' && pace !== undefined) pacer.exhaust(pace, payer);
-    return { kind: 'Failed', verdict, error: cloudError(verdict, question, thrown), credentials };
+    return { kind: 'Failed', verdict, error: cloudError(verdict, question, failure), credentials };
   }
 }
 
-function cloudError(verdict: FailedVerdict, question: Question, thrown: unknown): CloudError {
+/**
+ * The cause is what could be said of the error, not the error: that one holds the request with its tokens, and
+ * the socket. What AWS says of a wrong signature repeats the request too, so then there is no cause at all.
+ */
+function cloudError(verdict: FailedVerdict, question: Question, failure: Failure): CloudError {
   const { action } = operation(question.operation);
-  // What AWS says of a wrong signature repeats the request, its token included: not for any log.
-  const cause = verdict.credentials ? undefined : { cause: thrown };
+  const cause = verdict.credentials ? undefined : { cause: failure };
   return new CloudError(verdict.error, verdict.reason, action, verdict.message, cause);
-}
-
-function requestIdOf(value: unknown): string | undefined {
-  return failureOf(value).requestId;
-}
-
-function note({ onRequestId }: Telephone, question: Question, requestId: string | undefined): void {
-  if (requestId !== undefined && operation(question.operation).write) onRequestId(requestId);
 }
 
 /** Ends at the time-out or the abort even if the work underneath does not. */

@@ -1,6 +1,16 @@
 import type { CloudErrorKind } from '../controller/ports.ts';
 import type { Reason } from '../crds/reasons.ts';
 import { serviceFor } from '../crds/services.ts';
+import {
+  blockedNames,
+  conflictNames,
+  credentialNames,
+  deniedNames,
+  throttledNames,
+  transientNames,
+  unknownTokenNames,
+  withReason,
+} from './errorNames.ts';
 import type { Failure } from './failure.ts';
 import { type OperationName, operation } from './operations.ts';
 
@@ -74,14 +84,6 @@ function absent({ name }: Failure, question: Question): Verdict | undefined {
   }
 }
 
-const unknownTokenNames = new Set([
-  'UnrecognizedClientException',
-  'InvalidClientTokenId',
-  'InvalidClientTokenIdException',
-  'AuthFailure',
-  'OptInRequired',
-]);
-
 // ── Reasons of ConstraintViolationException and InvalidInputException ────────────────────────────
 
 type ByReason = (failure: Failure, question: Question) => Verdict;
@@ -124,78 +126,7 @@ function refusedByReason(failure: Failure, question: Question): Verdict | undefi
   return withReason.has(failure.name) ? failed('blocked', 'Blocked', said(failure)) : undefined;
 }
 
-const withReason = new Set(['ConstraintViolationException', 'InvalidInputException']);
-
 // ── Names ────────────────────────────────────────────────────────────────────────────────────────
-
-const deniedNames = new Set([
-  'AccessDenied',
-  'AccessDeniedException',
-  'AccessDeniedForDependencyException',
-  'UnauthorizedOperation',
-  'NotAuthorized',
-  'OptInRequired',
-  'SubscriptionRequiredException',
-]);
-
-const credentialNames = new Set([
-  'ExpiredToken',
-  'ExpiredTokenException',
-  'RequestExpired',
-  'InvalidClientTokenId',
-  'InvalidClientTokenIdException',
-  'UnrecognizedClientException',
-  'InvalidAccessKeyId',
-  'InvalidToken',
-  'InvalidIdentityToken',
-  'InvalidIdentityTokenException',
-  'InvalidSignatureException',
-  'SignatureDoesNotMatch',
-  'IncompleteSignature',
-  'IncompleteSignatureException',
-  'MissingAuthenticationToken',
-  'MissingAuthenticationTokenException',
-  'RequestTimeTooSkewed',
-  'AuthFailure',
-  'CredentialsProviderError',
-  'TokenProviderError',
-]);
-
-const throttledNames = new Set([
-  'TooManyRequestsException',
-  'Throttling',
-  'ThrottlingException',
-  'ThrottledException',
-  'RequestThrottled',
-  'RequestThrottledException',
-  'RequestLimitExceeded',
-  'BandwidthLimitExceeded',
-  'PriorRequestNotComplete',
-  'SlowDown',
-]);
-
-const conflictNames = new Set([
-  'ConcurrentModificationException',
-  'ConcurrentModification',
-  'ConflictException',
-]);
-
-const transientNames = new Set([
-  'ServiceException',
-  'InternalServerException',
-  'InternalFailure',
-  'InternalError',
-  'ServiceFailure',
-  'ServiceFailureException',
-  'ServiceUnavailable',
-  'ServiceUnavailableException',
-  'FinalizingOrganizationException',
-  'RequestTimeout',
-  'RequestTimeoutException',
-  'TimeoutError',
-  'AbortError',
-  'IDPCommunicationError',
-]);
 
 function refusedByName(failure: Failure, question: Question): Verdict | undefined {
   const { name } = failure;
@@ -217,8 +148,6 @@ function refusedByName(failure: Failure, question: Question): Verdict | undefine
       return blockedNames.has(name) ? failed('blocked', 'Blocked', said(failure)) : undefined;
   }
 }
-
-const blockedNames = new Set([...withReason, 'UnsupportedAPIEndpointException', 'RegionDisabledException']);
 
 function denied(failure: Failure, { role }: Question): Verdict {
   const about = role === undefined ? '' : `role ${role} cannot be assumed: `;

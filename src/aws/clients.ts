@@ -5,6 +5,7 @@ import type { OrganizationsClient } from '@aws-sdk/client-organizations';
 import type { SSOAdminClient } from '@aws-sdk/client-sso-admin';
 import type { STSClient } from '@aws-sdk/client-sts';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
+import { isOperation, operation } from './operations.ts';
 import type { CredentialProvider } from './session.ts';
 
 /** Settings that any client of the SDK takes, so that all of them share connections and are told apart in CloudTrail. */
@@ -46,9 +47,37 @@ function trusting(caBundle: string | undefined): object {
 
 // Loaded when first needed: each costs tens of milliseconds and megabytes.
 
-export async function organizationsClient(settings: ClientSettings): Promise<OrganizationsClient> {
+/** `onRequestId` hears the request id of every attempt to change something, whatever became of it. */
+export async function organizationsClient(
+  settings: ClientSettings,
+  onRequestId: (requestId: string) => void,
+): Promise<OrganizationsClient> {
   const { OrganizationsClient } = await import('@aws-sdk/client-organizations');
-  return new OrganizationsClient(settings);
+  const client = new OrganizationsClient(settings);
+  client.middlewareStack.add(
+    (next, { commandName }) =>
+      async (args) => {
+        const result = await next(args);
+        const requestId = isWrite(commandName) && requestIdOf(result.response);
+        if (requestId) onRequestId(requestId);
+        return result;
+      },
+    { name: 'noteRequestIds', step: 'deserialize', priority: 'low' },
+  );
+  return client;
+}
+
+function isWrite(commandName: string | undefined): boolean {
+  const name = commandName?.replace(/Command$/, '') ?? '';
+  return isOperation(name) && operation(name).write === true;
+}
+
+function requestIdOf(response: unknown): string | undefined {
+  if (typeof response !== 'object' || response === null || !('headers' in response)) return undefined;
+  const { headers } = response;
+  if (typeof headers !== 'object' || headers === null || !('x-amzn-requestid' in headers)) return undefined;
+  const { 'x-amzn-requestid': requestId } = headers;
+  return typeof requestId === 'string' ? requestId : undefined;
 }
 
 export async function iamClient(settings: ClientSettings): Promise<IAMClient> {

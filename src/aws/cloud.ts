@@ -81,7 +81,6 @@ export function createCloud(options: CloudOptions): AwsCloud {
     callMilliseconds: limits.callMilliseconds,
     closed: closing.signal,
     onCall: options.onCall ?? (() => undefined),
-    onRequestId: options.onRequestId ?? (() => undefined),
   };
   const budget = createBudget(limits.facts);
   const connections = createConnections(options, limits, telephone);

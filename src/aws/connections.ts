@@ -13,6 +13,7 @@ export interface ConnectionOptions {
   readonly userAgent?: { readonly name: string; readonly version: string };
   readonly region?: string;
   readonly credentials?: () => Promise<Credentials>;
+  readonly onRequestId?: (requestId: string) => void;
 }
 
 export interface Connection {
@@ -96,6 +97,7 @@ function connect(shared: Shared, target: OrganizationTarget | undefined, name: s
     stsRegion: regions.sts,
     homeRegion: regions.home,
     settings: (region) => shared.settings(region, session),
+    onRequestId: options.onRequestId ?? (() => undefined),
   });
   return {
     line,

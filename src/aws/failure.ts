@@ -9,7 +9,6 @@ export interface Failure {
   readonly code?: string;
   /** For people: bounded, one line, no control characters, no session names. */
   readonly text: string;
-  readonly requestId?: string;
 }
 
 const longestText = 300;
@@ -23,13 +22,11 @@ export function failureOf(thrown: unknown): Failure {
     number(property(metadata, 'httpStatusCode')) ??
     number(property(property(thrown, '$response'), 'statusCode'));
   const code = networkCode(thrown);
-  const requestId = text(property(metadata, 'requestId'));
   return {
     name: bareName(name),
     ...(reason !== undefined && { reason }),
     ...(status !== undefined && { status }),
     ...(code !== undefined && { code }),
-    ...(requestId !== undefined && { requestId }),
     text: readable(text(property(thrown, 'message')) ?? text(property(thrown, 'Message')) ?? ''),
   };
 }

@@ -34,6 +34,9 @@ export function readIdentityCenter(line: Line, budget: Budget): Organizations['i
       const regions = await searchOrder(line, organization, [region, found]);
       began();
       const result = await search({ line, managementAccountId, signal }, regions);
+      if (!result.instanceArn && !identityCenterRegions(organization.partition)) {
+        throw unknownRegions(organization.partition);
+      }
       found = result.region;
       return result;
     });
@@ -41,12 +44,19 @@ export function readIdentityCenter(line: Line, budget: Budget): Organizations['i
   };
 }
 
+function unknownRegions(partition: string): CloudError {
+  const message = `which regions of partition ${partition} have Identity Center is not known`;
+  return new CloudError('blocked', 'ObservationFailed', 'sso:ListInstances', message);
+}
+
+/** The likely regions first, none twice. */
 async function searchOrder(
   line: Line,
   { partition }: Organization,
   likely: readonly (string | undefined)[],
 ): Promise<readonly string[]> {
-  return identityCenterRegions(partition, [...likely, await line.homeRegion(partition)]);
+  const first = [...likely, await line.homeRegion(partition)].filter((region) => region !== undefined);
+  return [...new Set([...first, ...(identityCenterRegions(partition) ?? [])])];
 }
 
 /** The likeliest region alone, then the others side by side until one has it. */

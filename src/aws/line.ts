@@ -59,6 +59,7 @@ export interface LineParts {
   readonly stsRegion: () => Promise<string>;
   readonly homeRegion: (partition: string) => Promise<string | undefined>;
   readonly settings: (region: string) => ClientSettings;
+  readonly onRequestId: (requestId: string) => void;
 }
 
 export function createLine(parts: LineParts): Line {
@@ -77,7 +78,7 @@ export function createLine(parts: LineParts): Line {
   };
   const organizations = once(async () => {
     const sdk = await import('@aws-sdk/client-organizations');
-    return { sdk, client: await organizationsClient(await central()) };
+    return { sdk, client: await organizationsClient(await central(), parts.onRequestId) };
   });
   const iam = once(async () => {
     const sdk = await import('@aws-sdk/client-iam');

@@ -50,6 +50,10 @@ export const operations = {
 
 export type OperationName = keyof typeof operations;
 
+export function isOperation(name: string): name is OperationName {
+  return Object.hasOwn(operations, name);
+}
+
 export function operation(name: OperationName): Operation {
   return operations[name];
 }

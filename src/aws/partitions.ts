@@ -63,22 +63,14 @@ export function partitionOfArn(arn: string): string | undefined {
   return head === 'arn' && partition ? partition : undefined;
 }
 
-function partitionNamed(name: string): Partition {
-  return partitions[name] ?? { organizationsRegion: 'us-east-1', identityCenterRegions: [] };
-}
-
 /** Region of the partition's Organizations endpoint; us-east-1 for a partition this version does not know. */
 export function organizationsRegion(partition: string): string {
-  return partitionNamed(partition).organizationsRegion;
+  return partitions[partition]?.organizationsRegion ?? 'us-east-1';
 }
 
-/** All regions an Identity Center instance can live in, `first` ones before the others. */
-export function identityCenterRegions(
-  partition: string,
-  first: readonly (string | undefined)[],
-): readonly string[] {
-  const wanted = first.filter((region): region is string => region !== undefined);
-  return [...new Set([...wanted, ...partitionNamed(partition).identityCenterRegions])];
+/** All regions an Identity Center instance can live in; undefined for a partition this version does not know. */
+export function identityCenterRegions(partition: string): readonly string[] | undefined {
+  return partitions[partition]?.identityCenterRegions;
 }
 
 /** Whether an account has the region only after somebody enabled it there. */

@@ -9,6 +9,15 @@ export const realClock: Clock = {
   },
 };
 
+/** A day that passes `speed` times as fast. */
+export function fastClock(speed: number): Clock {
+  const startedAt = Date.now();
+  return {
+    now: () => startedAt + (Date.now() - startedAt) * speed,
+    after: (delay, callback) => realClock.after(delay / speed, callback),
+  };
+}
+
 export interface VirtualClock extends Clock {
   /** Lets time pass, each timer at its moment, and what follows from it settle before the next. */
   advance(milliseconds: number): Promise<void>;

@@ -513,6 +513,19 @@ describe('who asks', () => {
     expect(JSON.stringify([error.message, error.cause])).not.toContain('VERYSECRET');
   });
 
+  it('keeps requests, with their tokens, out of what it rejects with', async () => {
+    await start({
+      AssumeRole: () => assumed('AKIDROLE'),
+      EnableAWSServiceAccess: () => ({ error: 'AccessDeniedException' }),
+    });
+    const error = await refusal(opened({ roleArn: role }).enableAccess(sso, forever));
+    expect(error.cause).toEqual({
+      name: 'AccessDeniedException',
+      status: 400,
+      text: 'words of AccessDeniedException',
+    });
+  });
+
   it('shares few connections among many calls', async () => {
     const loopback = await start(
       {

@@ -1,0 +1,287 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import type { CallReport } from '../../src/aws/call.ts';
+import { type AwsCloud, type CloudOptions, createCloud } from '../../src/aws/cloud.ts';
+import { CloudError } from '../../src/controller/ports.ts';
+import { services } from '../../src/crds/services.ts';
+import { AwsError } from '../../src/sandbox/awsError.ts';
+import { iamUser } from '../../src/sandbox/callers.ts';
+import {
+  addAccount,
+  addIdentityCenter,
+  addOrganization,
+  issueKeys,
+  putRole,
+  putUser,
+  setAccountState,
+} from '../../src/sandbox/founding.ts';
+import type { Statement } from '../../src/sandbox/identity.ts';
+import type { Settings } from '../../src/sandbox/settings.ts';
+import { createSimulatedAws, type SimulatedAws } from '../../src/sandbox/simulatedAws.ts';
+import { fastClock } from './clocks.ts';
+import { isolateFromMachine } from './loopback.ts';
+
+const hub = '000000000001';
+const management = '111111111111';
+const alpha = '222222222222';
+const beta = '333333333333';
+const sso = 'sso.amazonaws.com';
+const speed = 20;
+const forever = new AbortController().signal;
+
+let aws: SimulatedAws | undefined;
+let cloud: AwsCloud | undefined;
+let calls: CallReport[] = [];
+let requestIds: string[] = [];
+
+beforeEach(isolateFromMachine);
+afterEach(async () => {
+  cloud?.close();
+  await aws?.stop();
+  vi.unstubAllEnvs();
+});
+
+interface Staged {
+  readonly settings?: Partial<Settings>;
+  readonly statements?: readonly Statement[];
+  readonly features?: 'ALL' | 'CONSOLIDATED_BILLING';
+  readonly options?: Partial<CloudOptions>;
+}
+
+/** An operator in a hub account that assumes a role in the management account, by external id. */
+async function stage({ settings, statements, features, options }: Staged = {}) {
+  // Both sides live in fast days: pacing takes as long as documented, and no test waits for it.
+  const clock = fastClock(speed);
+  const simulated = createSimulatedAws({ clock, settings: settings ?? {} });
+  aws = simulated;
+  const { world } = simulated;
+  addOrganization(world, {
+    managementAccountId: management,
+    members: [alpha, beta],
+    ...(features && { features }),
+  });
+  addAccount(world, { id: hub });
+  const keys = issueKeys(world, iamUser(hub, putUser(world, hub, 'operator')));
+  const role = putRole(world, management, {
+    name: 'trusted-access-operator',
+    trust: [{ principals: [hub], externalId: 'agreed' }],
+    ...(statements && { statements }),
+  });
+  vi.stubEnv('AWS_ENDPOINT_URL', await simulated.start());
+  vi.stubEnv('AWS_ACCESS_KEY_ID', keys.accessKeyId);
+  vi.stubEnv('AWS_SECRET_ACCESS_KEY', keys.secretAccessKey);
+  calls = [];
+  requestIds = [];
+  const connected = createCloud({
+    clock,
+    random: Math.random,
+    userAgent: { name: 'trusted-access-operator', version: '1.2.3' },
+    onCall: (call) => calls.push(call),
+    onRequestId: (id) => requestIds.push(id),
+    limits: { callMilliseconds: 20_000 * speed },
+    ...options,
+  });
+  cloud = connected;
+  const organizations = connected.open({ roleArn: role.arn, externalId: 'agreed' });
+  return {
+    clock,
+    simulated,
+    world,
+    role,
+    connected,
+    organizations,
+    read: () => ({ notBefore: clock.now(), signal: forever }),
+  };
+}
+
+async function refusal(promise: Promise<unknown>): Promise<CloudError> {
+  const error = await promise.then(
+    () => undefined,
+    (reason: unknown) => reason,
+  );
+  if (!(error instanceof CloudError)) throw new Error(`not a CloudError: ${String(error)}`);
+  return error;
+}
+
+describe('on a simulated AWS', () => {
+  it('access and administrators are enabled, swapped, taken back, each change seen by the next read', async () => {
+    const { organizations, simulated, read } = await stage({
+      settings: { throttles: 'off', emptyPages: true },
+    });
+    expect(await organizations.callerAccount(read())).toBe(management);
+    expect(await organizations.organization(read())).toMatchObject({
+      managementAccountId: management,
+      allFeatures: true,
+    });
+    await organizations.enableAccess(sso, forever);
+    expect((await organizations.enabledServices(read())).get(sso)?.since).toMatch(/^20/);
+    await organizations.registerAdministrator(sso, alpha, forever);
+    expect(await organizations.administrators(sso, read())).toMatchObject([
+      { accountId: alpha, state: 'ACTIVE' },
+    ]);
+    expect(await refusal(organizations.registerAdministrator(sso, beta, forever))).toMatchObject({
+      kind: 'slotTaken',
+    });
+    await organizations.registerAdministrator(sso, alpha, forever);
+    await organizations.deregisterAdministrator(sso, alpha, forever);
+    await organizations.deregisterAdministrator(sso, alpha, forever);
+    await organizations.registerAdministrator(sso, beta, forever);
+    expect(await organizations.administrators(sso, read())).toMatchObject([{ accountId: beta }]);
+    await organizations.deregisterAdministrator(sso, beta, forever);
+    await organizations.disableAccess(sso, forever);
+    await organizations.disableAccess(sso, forever);
+    expect(await organizations.enabledServices(read())).toEqual(new Map());
+
+    const writes = simulated.journal
+      .writes()
+      .filter(({ operation }) => /ServiceAccess|Administrator/.test(operation));
+    expect(requestIds).toEqual(writes.map(({ requestId }) => requestId));
+    for (const { userAgent, caller } of writes) {
+      expect(userAgent).toContain('trusted-access-operator/1.2.3');
+      expect(caller?.arn).toContain('assumed-role/trusted-access-operator/trusted-access-operator');
+    }
+  });
+
+  it('what an account or an organization does not allow has its reason', async () => {
+    const { organizations, world, read } = await stage({ settings: { throttles: 'off' } });
+    setAccountState(world, beta, 'SUSPENDED');
+    expect(await refusal(organizations.registerAdministrator(sso, alpha, forever))).toMatchObject({
+      kind: 'notEnabled',
+    });
+    await organizations.enableAccess(sso, forever);
+    const refused = async (account: string) =>
+      (await refusal(organizations.registerAdministrator(sso, account, forever))).reason;
+    expect(await refused(management)).toBe('ManagementAccountNotAllowed');
+    expect(await refused('999999999999')).toBe('AccountNotFound');
+    expect(await refused(beta)).toBe('AccountNotActive');
+    expect(await organizations.accountState(beta, read())).toBe('SUSPENDED');
+    expect(await organizations.accountState('999999999999', read())).toBeUndefined();
+    expect(await refusal(organizations.enableAccess('nobody.amazonaws.com', forever))).toMatchObject({
+      kind: 'blocked',
+      reason: 'UnrecognizedServicePrincipal',
+    });
+  });
+
+  it('consolidated billing is told from all features before anything else fails', async () => {
+    const { organizations, read } = await stage({ features: 'CONSOLIDATED_BILLING' });
+    expect(await organizations.organization(read())).toMatchObject({ allFeatures: false });
+    expect(await refusal(organizations.enabledServices(read()))).toMatchObject({
+      kind: 'blocked',
+      reason: 'NotAllFeatures',
+    });
+  });
+
+  it('a role that may only read names the permission it lacks', async () => {
+    const { organizations, read } = await stage({
+      statements: [{ actions: ['organizations:Describe*', 'organizations:List*'] }],
+    });
+    expect(await organizations.enabledServices(read())).toEqual(new Map());
+    expect(await refusal(organizations.enableAccess(sso, forever))).toMatchObject({
+      kind: 'denied',
+      action: 'organizations:EnableAWSServiceAccess',
+    });
+    expect(
+      await refusal(organizations.hasServiceLinkedRole(sso, 'AWSServiceRoleForSSO', read())),
+    ).toMatchObject({
+      kind: 'denied',
+      action: 'iam:GetRole',
+    });
+  });
+
+  it('a wrong external id is told by the role that cannot be assumed', async () => {
+    const { connected, role, read } = await stage();
+    const error = await refusal(
+      connected.open({ roleArn: role.arn, externalId: 'guessed' }).organization(read()),
+    );
+    expect(error).toMatchObject({ kind: 'denied', action: 'sts:AssumeRole' });
+    expect(error.message).toContain(role.arn);
+  });
+
+  it('a change whose answer is lost is done once and succeeds', async () => {
+    const { organizations, simulated, read } = await stage({ settings: { throttles: 'off' } });
+    await organizations.enableAccess(sso, forever);
+    simulated.faults.add({
+      operation: 'RegisterDelegatedAdministrator',
+      times: 1,
+      effect: { kind: 'ResponseLost' },
+    });
+    await organizations.registerAdministrator(sso, alpha, forever);
+    expect(simulated.journal.count('RegisterDelegatedAdministrator')).toBe(2);
+    expect(await organizations.administrators(sso, read())).toHaveLength(1);
+  });
+
+  it('a change that fails on AWS’s side leaves each of its request ids', async () => {
+    const { organizations, simulated } = await stage({ settings: { throttles: 'off' } });
+    const error = new AwsError('ServiceException', 'not today', { status: 500 });
+    simulated.faults.add({ operation: 'EnableAWSServiceAccess', times: 2, effect: { kind: 'Error', error } });
+    await organizations.enableAccess(sso, forever);
+    expect(requestIds).toEqual(
+      simulated.journal
+        .writes()
+        .filter(({ operation }) => operation === 'EnableAWSServiceAccess')
+        .map(({ requestId }) => requestId),
+    );
+    expect(requestIds).toHaveLength(3);
+  });
+
+  it('Identity Center is found with all its permission sets', async () => {
+    const { organizations, world, read } = await stage({
+      settings: { throttles: 'off', pageSize: 20, emptyPages: true },
+    });
+    addIdentityCenter(world, { ownerAccountId: alpha, region: 'eu-west-1' });
+    const instance = addIdentityCenter(world, {
+      ownerAccountId: management,
+      region: 'ap-northeast-1',
+      permissionSets: 45,
+    });
+    const organization = await organizations.organization(read());
+    if (!organization) throw new Error('no organization');
+    expect(await organizations.identityCenter(organization, undefined, read())).toEqual({
+      use: 'InUse',
+      instanceArn: instance.arn,
+      region: 'ap-northeast-1',
+      permissionSets: 45,
+    });
+  });
+
+  it('the whole catalogue is read at the documented rates, none refused, each once', async () => {
+    // A little more generous than documented, for the jitter of sockets in fast days.
+    const { organizations, simulated, read, clock } = await stage({
+      settings: { throttles: { scale: 1.3 } },
+    });
+    const round = read();
+    const startedAt = clock.now();
+    await Promise.all(
+      services.map(async ({ principal }) => {
+        await Promise.all([organizations.callerAccount(round), organizations.organization(round)]);
+        await organizations.enabledServices(round);
+        await organizations.administrators(principal, round);
+      }),
+    );
+    const seconds = (clock.now() - startedAt) / 1_000;
+    const { journal } = simulated;
+    expect(journal.entries().filter(({ result }) => result.kind === 'Refused')).toEqual([]);
+    expect(journal.count('ListDelegatedAdministrators')).toBe(services.length);
+    expect(journal.count('DescribeOrganization')).toBe(1);
+    expect(journal.count('ListAWSServiceAccessForOrganization')).toBe(1);
+    // 8 at once, the others 5 a second.
+    expect(seconds).toBeGreaterThanOrEqual((services.length - 8) / 5);
+  });
+
+  it('throttling by somebody else slows the operator down and passes', async () => {
+    const { organizations, simulated, read } = await stage();
+    const refused = new AwsError('TooManyRequestsException', 'too many', { status: 400 });
+    simulated.faults.add({
+      operation: 'DescribeOrganization',
+      times: 3,
+      effect: { kind: 'Error', error: refused },
+    });
+    expect(await refusal(organizations.organization(read()))).toMatchObject({
+      kind: 'throttled',
+      reason: 'Throttled',
+    });
+    expect((await organizations.organization(read()))?.managementAccountId).toBe(management);
+    expect(
+      calls.filter(({ operation }) => operation === 'DescribeOrganization').map(({ result }) => result),
+    ).toEqual(['throttled', 'ok']);
+  });
+});
