@@ -119,8 +119,10 @@ async function replace(swap: Swap, work: Work): Promise<Applied> {
     return conclude(swap, await verify(swap, work));
   }
   if (!isFinal(refused)) return { kind: 'Failed', seen: {}, error: refused, action: swap };
-  const gap = slotTaken || !wasRegistered;
-  return gap ? rollBack(replacement, refused, work) : { ...remember(replacement, refused, work), seen: {} };
+  if (slotTaken || !wasRegistered) return rollBack(replacement, refused, work);
+  // Asking again opens no gap, and nothing here would show that a permission was granted meanwhile.
+  if (refused.kind === 'denied') return { kind: 'Failed', seen: {}, error: refused, action: swap };
+  return { ...remember(replacement, refused, work), seen: {} };
 }
 
 function isRegistered(accountId: string, { administrators }: Observation): boolean {

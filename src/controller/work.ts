@@ -31,7 +31,8 @@ export function workOf(
     observation,
     record: async (replacement) => {
       await progress;
-      const next = compose(run, progressing, { findings: { observation }, lastDrift });
+      const told = compose(run, progressing, { findings: { observation }, lastDrift });
+      const next = isNews(run) ? told : (context.memory.status ?? run.status);
       await save(run, { ...next, replacement });
     },
     refusalContext: (accountId) => ({
@@ -46,21 +47,20 @@ export function workOf(
   };
 }
 
-/**
- * Says that a change is under way, without holding it up: a correction does not wait for the status. A
- * resource that is stalled stays so until an attempt succeeds, so that slow retries do not flap.
- */
+/** A resource that is stalled stays so until an attempt succeeds, so that slow retries do not flap. */
+function isNews({ status, resource }: Run): boolean {
+  const { generation } = resource.metadata;
+  return wasReady(status.conditions, generation) || status.observedGeneration !== generation;
+}
+
+/** Says that a change is under way, without holding it up: a correction does not wait for the status. */
 export function tellProgress(
   run: Run,
   actions: readonly Action[],
   observation: Observation,
   lastDrift: LastDrift | undefined,
 ): Promise<void> {
-  const { status, resource } = run;
-  const news =
-    wasReady(status.conditions, resource.metadata.generation) ||
-    status.observedGeneration !== resource.metadata.generation;
-  if (actions.length === 0 || !news) return Promise.resolve();
+  if (actions.length === 0 || !isNews(run)) return Promise.resolve();
   const message = `About to ${describeActions(actions)}`;
   const next = compose(
     run,
