@@ -1,15 +1,24 @@
+import { plainText } from './plainText.ts';
 import type { QueueFault } from './sqsSource.ts';
 
-/** What an AWS client's error says, without knowing the class of each client. */
+/** What an AWS client's error says, without knowing the classes of each client. */
 export interface AwsFault {
   /** Error code, for example AccessDeniedException. */
   readonly code: string;
+  /** Without what differs from one time to the next: it ends up in conditions, which should not move. */
   readonly message: string;
 }
 
 export function awsFault(error: unknown): AwsFault {
-  if (!(error instanceof Error)) return { code: 'Unknown', message: String(error) };
-  return { code: error.name, message: error.message === '' ? error.name : error.message };
+  if (!(error instanceof Error)) return { code: 'Unknown', message: plainText(String(error), 1_024) };
+  return { code: error.name, message: steady(error.message) || error.name };
+}
+
+function steady(message: string): string {
+  const text = message
+    .replace(/\s*\((?:Service|Status Code|Request ID)[^)]*\)/gi, '')
+    .replace(/[\s;,]*Request ?ID:? ?[\w-]+/gi, '');
+  return plainText(text, 1_024);
 }
 
 const credentialCodes = new Set([
@@ -31,14 +40,14 @@ export function isDenied({ code }: AwsFault): boolean {
 }
 
 export function isThrottled({ code }: AwsFault): boolean {
-  return /Throttl|TooManyRequests|^OverLimit$|RequestLimitExceeded/.test(code);
+  return /Throttl|TooManyRequests|^OverLimit$|RequestLimitExceeded/i.test(code);
 }
 
 /** Source: SQS API reference, ReceiveMessage errors. */
 export function queueFaultOf(fault: AwsFault): QueueFault {
   if (/QueueDoesNotExist|NonExistentQueue|QueueDeletedRecently/.test(fault.code)) return 'Missing';
-  if (fault.code.startsWith('Kms') && !isThrottled(fault)) return 'KeyDenied';
-  if (/kms:/i.test(fault.message) && isDenied(fault)) return 'KeyDenied';
-  if (isDenied(fault)) return 'Denied';
-  return isThrottled(fault) ? 'Throttled' : 'Unreachable';
+  if (isThrottled(fault)) return 'Throttled';
+  if (/^kms/i.test(fault.code)) return 'KeyDenied';
+  if (!isDenied(fault)) return 'Unreachable';
+  return /kms:/i.test(fault.message) ? 'KeyDenied' : 'Denied';
 }

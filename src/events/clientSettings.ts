@@ -1,41 +1,37 @@
 import type { SQSClientConfig } from '@aws-sdk/client-sqs';
+import type { OrganizationTarget } from '../controller/ports.ts';
 
-/** What every AWS client here is made with. Absent credentials: the SDK's default chain. */
-export interface ClientSettings {
-  readonly credentials?: NonNullable<SQSClientConfig['credentials']>;
-  /** Mark that tells the operator's own calls from others, and in CloudTrail who called. */
-  readonly userAgent?: string;
-  /** The environment variables that name endpoints and regions. */
-  readonly environment: Readonly<Record<string, string | undefined>>;
-}
+/** What any client of the SDK is made with: credentials, shared connections, and the user agent that CloudTrail shows. */
+export type ClientSettings = { readonly region: string } & Pick<
+  SQSClientConfig,
+  'credentials' | 'requestHandler' | 'customUserAgent' | 'maxAttempts' | 'retryMode'
+>;
 
-/** Milliseconds. Every call ends by itself. */
-const callTimeout = 10_000;
-const connectionTimeout = 5_000;
+/** Settings for one set of credentials. Default region: the target's, or where the operator runs. */
+export type SettingsFor = (
+  target: OrganizationTarget | undefined,
+  region?: string,
+) => Promise<ClientSettings>;
 
-/** Common part of a client's configuration. `requestTimeout` in milliseconds: longer for long polls. */
-export function clientConfig(settings: ClientSettings, region: string, requestTimeout = callTimeout) {
-  return {
-    region,
-    ...(settings.credentials === undefined ? {} : { credentials: settings.credentials }),
-    ...(settings.userAgent === undefined ? {} : { customUserAgent: settings.userAgent }),
-    requestHandler: { connectionTimeout, requestTimeout, throwOnRequestTimeout: true },
-  };
-}
+export type Environment = Readonly<Record<string, string | undefined>>;
 
 /**
- * Endpoint that the environment sets for a service, by the name in `AWS_ENDPOINT_URL_<SERVICE>`, or for all.
+ * Endpoint that the environment sets for SQS, or for all services.
  * Source: AWS SDKs and tools reference guide, "Service-specific endpoints".
  */
-export function configuredEndpoint(
-  { environment }: ClientSettings,
-  service: 'SQS' | 'EVENTBRIDGE' | 'CLOUDTRAIL',
-): string | undefined {
+export function configuredSqsEndpoint(environment: Environment): string | undefined {
   if (environment['AWS_IGNORE_CONFIGURED_ENDPOINT_URLS'] === 'true') return undefined;
-  const own = environment[`AWS_ENDPOINT_URL_${service}`];
-  return (own === '' ? undefined : own) ?? environment['AWS_ENDPOINT_URL'];
+  return environment['AWS_ENDPOINT_URL_SQS'] || environment['AWS_ENDPOINT_URL'] || undefined;
 }
 
-export function defaultRegion({ environment }: ClientSettings): string | undefined {
-  return environment['AWS_REGION'] ?? environment['AWS_DEFAULT_REGION'];
+/** Loads and makes something once, at the first call; again after a failure. */
+export function once<T>(make: () => Promise<T>): () => Promise<T> {
+  let made: Promise<T> | undefined;
+  return () => {
+    made ??= make().catch((error: unknown) => {
+      made = undefined;
+      throw error;
+    });
+    return made;
+  };
 }

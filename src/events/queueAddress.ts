@@ -1,3 +1,5 @@
+import { partitionOf } from './partition.ts';
+
 /** Where a queue is, read from its URL. */
 export interface QueueAddress {
   readonly url: string;
@@ -14,16 +16,6 @@ export interface QueueAddress {
 export class QueueUrlError extends Error {
   override readonly name = 'QueueUrlError';
 }
-
-/** Domain of the partition a region belongs to. Source: AWS general reference, partitions of botocore's endpoints. */
-const domains: readonly (readonly [prefix: string, domain: string])[] = [
-  ['cn-', 'amazonaws.com.cn'],
-  ['us-isob-', 'sc2s.sgov.gov'],
-  ['us-isof-', 'csp.hci.ic.gov'],
-  ['eu-isoe-', 'cloud.adc-e.uk'],
-  ['us-iso-', 'c2s.ic.gov'],
-  ['eusc-', 'amazonaws.eu'],
-];
 
 const example = 'https://sqs.us-east-1.amazonaws.com/111111111111/trusted-access-events';
 const regionForm = /^[a-z]{2,4}(-[a-z]+)+-\d{1,2}$/;
@@ -60,7 +52,7 @@ export function parseQueueUrl(text: string): QueueAddress {
 
 /** URL of a queue as AWS gives it out. */
 export function queueUrl(region: string, accountId: string, name: string): string {
-  return `https://sqs.${region}.${domainOf(region)}/${accountId}/${name}`;
+  return `https://sqs.${region}.${partitionOf(region).domain}/${accountId}/${name}`;
 }
 
 function aboutArn(arn: string): string {
@@ -74,10 +66,6 @@ function aboutArn(arn: string): string {
     return `"${shown(arn)}" is an ARN; give the queue's URL, which looks like ${example}`;
   }
   return `"${shown(arn)}" is an ARN; give the queue's URL: ${queueUrl(region, accountId, name)}`;
-}
-
-function domainOf(region: string): string {
-  return domains.find(([prefix]) => region.startsWith(prefix))?.[1] ?? 'amazonaws.com';
 }
 
 /** Host names in use: sqs.REGION.…, sqs-fips.REGION.…, REGION.queue.…, vpce-….sqs.REGION.vpce.…, and queue.… for us-east-1. */

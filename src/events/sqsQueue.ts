@@ -1,27 +1,40 @@
-import type { SQSClient } from '@aws-sdk/client-sqs';
 import { awsFault, queueFaultOf } from './awsFault.ts';
-import { type ClientSettings, clientConfig, configuredEndpoint, defaultRegion } from './clientSettings.ts';
+import { configuredSqsEndpoint, type Environment, once, type SettingsFor } from './clientSettings.ts';
 import type { QueueAddress } from './queueAddress.ts';
 import { type Queue, QueueError, type QueueMessage } from './sqsSource.ts';
 
-/** Milliseconds: longer than the longest poll, which is 20 s. */
-const requestTimeout = 35_000;
-/** Sockets: each receiver has at most a receive and a delete under way. */
-const maximumSockets = 48;
+/** Milliseconds a receive may take beyond its poll. */
+const beyondPoll = 10_000;
 
-/** The queue over the SDK. Its client is loaded at the first call. Region and endpoint come from the URL unless the environment sets them. */
-export function sqsQueue(address: QueueAddress, settings: ClientSettings): Queue & Disposable {
-  let client: SQSClient | undefined;
-  const loaded = async () => {
-    const sdk = await import('@aws-sdk/client-sqs');
-    client ??= new sdk.SQSClient(queueConfig(address, settings));
-    return { sdk, client };
-  };
+/**
+ * The queue over the SDK, loaded at the first call. Region and endpoint come from the URL, unless the environment sets
+ * the endpoint. Works with standard, FIFO and encrypted queues alike.
+ */
+export function sqsQueue(
+  address: QueueAddress,
+  settingsFor: SettingsFor,
+  environment: Environment = process.env,
+): Queue {
   const QueueUrl = address.url;
+  const loaded = once(async () => {
+    const sdk = await import('@aws-sdk/client-sqs');
+    const settings = await settingsFor(undefined, address.region);
+    const client = new sdk.SQSClient({
+      ...settings,
+      // Said outright: left to itself the SDK lets the URL's host win over the environment's endpoint.
+      endpoint: configuredSqsEndpoint(environment) ?? address.endpoint,
+      useQueueUrlAsEndpoint: false,
+      // One message with a wrong sum would make the SDK throw away the nine beside it, again and again.
+      md5: false,
+      // The source waits by itself, on its own clock.
+      maxAttempts: 2,
+    });
+    return { sdk, client };
+  });
 
   return {
-    receive: ({ waitSeconds, visibilitySeconds }, signal) =>
-      guarded(signal, async () => {
+    receive: ({ waitSeconds, visibilitySeconds }, abortSignal) =>
+      guarded(abortSignal, async () => {
         const { sdk, client } = await loaded();
         const command = new sdk.ReceiveMessageCommand({
           QueueUrl,
@@ -29,54 +42,31 @@ export function sqsQueue(address: QueueAddress, settings: ClientSettings): Queue
           WaitTimeSeconds: waitSeconds,
           VisibilityTimeout: visibilitySeconds,
         });
-        const { Messages = [] } = await client.send(command, { abortSignal: signal });
+        const requestTimeout = waitSeconds * 1_000 + beyondPoll;
+        const { Messages = [] } = await client.send(command, { abortSignal, requestTimeout });
         return Messages.map(({ MessageId = '', ReceiptHandle = '', Body = '' }) => ({
           id: MessageId,
           receiptHandle: ReceiptHandle,
           body: Body,
         }));
       }),
-    remove: (messages, signal) =>
-      guarded(signal, async () => {
+    remove: (messages, abortSignal) =>
+      guarded(abortSignal, async () => {
         const { sdk, client } = await loaded();
         const command = new sdk.DeleteMessageBatchCommand({ QueueUrl, Entries: entriesOf(messages) });
-        const { Failed = [] } = await client.send(command, { abortSignal: signal });
+        const { Failed = [] } = await client.send(command, { abortSignal });
         // A receipt that is no longer good cannot be made so by trying again.
         const failed = new Set(Failed.filter(({ Code }) => !isStale(Code)).map(({ Id }) => Id));
         return messages.filter((_, index) => failed.has(String(index)));
       }),
-    setVisibility: (messages, seconds, signal) =>
-      guarded(signal, async () => {
+    setVisibility: (messages, seconds, abortSignal) =>
+      guarded(abortSignal, async () => {
         const { sdk, client } = await loaded();
         const Entries = entriesOf(messages).map((entry) => ({ ...entry, VisibilityTimeout: seconds }));
         await client.send(new sdk.ChangeMessageVisibilityBatchCommand({ QueueUrl, Entries }), {
-          abortSignal: signal,
+          abortSignal,
         });
       }),
-    [Symbol.dispose]: () => client?.destroy(),
-  };
-}
-
-function queueConfig(address: QueueAddress, settings: ClientSettings) {
-  const common = clientConfig(
-    settings,
-    address.region ?? defaultRegion(settings) ?? 'us-east-1',
-    requestTimeout,
-  );
-  return {
-    ...common,
-    // Said outright: left to itself the SDK lets the URL's host win over the environment's endpoint.
-    endpoint: configuredEndpoint(settings, 'SQS') ?? address.endpoint,
-    useQueueUrlAsEndpoint: false,
-    // One message with a wrong sum would make the SDK throw away the nine beside it, again and again.
-    md5: false as const,
-    // The source waits by itself, on its own clock.
-    maxAttempts: 2,
-    requestHandler: {
-      ...common.requestHandler,
-      httpAgent: { keepAlive: true, maxSockets: maximumSockets },
-      httpsAgent: { keepAlive: true, maxSockets: maximumSockets },
-    },
   };
 }
 

@@ -42,7 +42,7 @@ const store: readonly Stored[] = [
 function listening(stored = store) {
   const clock = virtualClock();
   const ledger = createLedger({ clock });
-  const own = createOwnCalls(clock, 'trusted-access-operator/test');
+  const own = createOwnCalls({ clock, userAgent: 'trusted-access-operator/test', assumedRoles: () => [] });
   const woken: string[] = [];
   const counts = new Map<MessageOutcome, number>();
   const latencies: number[] = [];
@@ -123,7 +123,7 @@ describe('what is remembered of an event', () => {
 
   it('nothing of own calls, which wake nobody', () => {
     const { hear, ledger, own, woken, counts } = listening();
-    own.requests.add('request-1');
+    own.addRequest('request-1');
     hear(message('DisableAWSServiceAccess', { requestID: 'request-1' }));
     expect(ledger.recall({ ...sso, drift: 'AccessDisabled' })).toBeUndefined();
     expect(woken).toEqual([]);

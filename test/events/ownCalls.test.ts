@@ -3,6 +3,8 @@ import { createOwnCalls } from '../../src/events/ownCalls.ts';
 import { virtualClock } from './virtualClock.ts';
 
 const agent = 'trusted-access-operator/production';
+const create = (...assumedRoles: string[]) =>
+  createOwnCalls({ clock: virtualClock(), userAgent: agent, assumedRoles: () => assumedRoles });
 const marks = {
   requestId: 'r-1',
   callerArn: 'arn:aws:sts::111111111111:assumed-role/operator/session',
@@ -12,9 +14,9 @@ const marks = {
 
 describe('own calls', () => {
   it('are known by the request id AWS answered with', () => {
-    const own = createOwnCalls(virtualClock(), agent);
+    const own = create();
     expect(own.isOwn({ requestId: 'r-1' })).toBe(false);
-    own.requests.add('r-1');
+    own.addRequest('r-1');
     expect(own.isOwn({ requestId: 'r-1' })).toBe(true);
   });
 
@@ -22,9 +24,14 @@ describe('own calls', () => {
     'arn:aws:iam::111111111111:role/platform/operator',
     'arn:aws:sts::111111111111:assumed-role/operator/another-session',
   ])('are known by user agent and %s before the answer comes', (arn) => {
-    const own = createOwnCalls(virtualClock(), agent);
+    const own = create();
     own.addIdentity(arn);
     expect(own.isOwn(marks)).toBe(true);
+  });
+
+  it('are known by the roles that resources name', () => {
+    expect(create('arn:aws:iam::111111111111:role/operator').isOwn(marks)).toBe(true);
+    expect(create('arn:aws:iam::111111111111:role/other').isOwn(marks)).toBe(false);
   });
 
   it.each([
@@ -40,7 +47,7 @@ describe('own calls', () => {
     ['another cluster’s operator has the role', { ...marks, userAgent: 'trusted-access-operator/staging' }],
     ['nothing is told', {}],
   ])('are not assumed when %s', (_, other) => {
-    const own = createOwnCalls(virtualClock(), agent);
+    const own = create();
     own.addIdentity('arn:aws:iam::111111111111:role/platform/operator');
     expect(own.isOwn(other)).toBe(false);
   });

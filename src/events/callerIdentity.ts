@@ -1,0 +1,36 @@
+import type { Clock, Random } from '../controller/ports.ts';
+import { once, type SettingsFor } from './clientSettings.ts';
+import { backoffDelay, pause } from './pause.ts';
+
+/** ARN of whom the operator's own credentials belong to. Rejects when it cannot be asked. */
+export type CallerIdentity = (signal: AbortSignal) => Promise<string | undefined>;
+
+export function stsCallerIdentity(settingsFor: SettingsFor): CallerIdentity {
+  const loaded = once(async () => {
+    const sdk = await import('@aws-sdk/client-sts');
+    return { sdk, client: new sdk.STSClient(await settingsFor(undefined)) };
+  });
+  return async (signal) => {
+    const { sdk, client } = await loaded();
+    const { Arn } = await client.send(new sdk.GetCallerIdentityCommand({}), { abortSignal: signal });
+    return Arn;
+  };
+}
+
+const backoff = { base: 1_000, cap: 300_000 };
+
+/** Asks until there is an answer or the signal is aborted; never rejects. */
+export async function learnIdentity(
+  ask: CallerIdentity,
+  { clock, random }: { readonly clock: Clock; readonly random: Random },
+  signal: AbortSignal,
+): Promise<string | undefined> {
+  for (let failures = 1; !signal.aborted; failures += 1) {
+    try {
+      return await ask(signal);
+    } catch {
+      await pause(clock, backoffDelay(backoff, failures, random), signal).catch(() => {});
+    }
+  }
+  return undefined;
+}

@@ -1,0 +1,73 @@
+import { awsFault, isDenied } from './awsFault.ts';
+import { once, type SettingsFor } from './clientSettings.ts';
+import { operatorSource } from './heartbeatEvent.ts';
+
+/** An event of the operator itself, to be put on a bus. */
+export interface BusEntry {
+  readonly detailType: string;
+  /** JSON object. */
+  readonly detail: string;
+  /** Epoch milliseconds. */
+  readonly time: number;
+  /** ARNs or names it is about. */
+  readonly resources: readonly string[];
+}
+
+export class BusError extends Error {
+  override readonly name = 'BusError';
+  /** Denied or no such bus will not pass by waiting; Transient may. */
+  readonly fault: 'Denied' | 'Missing' | 'Transient';
+
+  constructor(fault: BusError['fault'], message: string, options?: { cause?: unknown }) {
+    super(message, options);
+    this.fault = fault;
+  }
+}
+
+/** One event bus. At most ten entries a call. */
+export interface EventBus {
+  /** Resolves to those the bus did not take; rejects with a BusError, or with the signal's reason. */
+  put(entries: readonly BusEntry[], signal: AbortSignal): Promise<readonly BusEntry[]>;
+}
+
+/** A bus of EventBridge by name or ARN, in that region or where the operator runs. The SDK is loaded at the first call. */
+export function eventBridgeBus(name: string, region: string | undefined, settingsFor: SettingsFor): EventBus {
+  const loaded = once(async () => {
+    const sdk = await import('@aws-sdk/client-eventbridge');
+    const settings = await settingsFor(undefined, region);
+    return { sdk, client: new sdk.EventBridgeClient(settings) };
+  });
+  return {
+    async put(entries, signal) {
+      try {
+        const { sdk, client } = await loaded();
+        const command = new sdk.PutEventsCommand({
+          Entries: entries.map(({ detailType, detail, time, resources }) => ({
+            EventBusName: name,
+            Source: operatorSource,
+            DetailType: detailType,
+            Detail: detail,
+            Time: new Date(time),
+            Resources: [...resources],
+          })),
+        });
+        const { FailedEntryCount = 0, Entries = [] } = await client.send(command, { abortSignal: signal });
+        if (FailedEntryCount === 0) return [];
+        return entries.filter((_, index) => Entries[index]?.ErrorCode !== undefined);
+      } catch (error) {
+        if (signal.aborted) throw signal.reason;
+        throw busErrorOf(error);
+      }
+    },
+  };
+}
+
+function busErrorOf(error: unknown): BusError {
+  const fault = awsFault(error);
+  const kind = isDenied(fault)
+    ? 'Denied'
+    : fault.code === 'ResourceNotFoundException'
+      ? 'Missing'
+      : 'Transient';
+  return new BusError(kind, fault.message, { cause: error });
+}

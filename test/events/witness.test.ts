@@ -1,0 +1,158 @@
+import { describe, expect, it } from 'vitest';
+import type { WitnessQuestion } from '../../src/controller/ports.ts';
+import { createLedger } from '../../src/events/ledger.ts';
+import { createOwnCalls } from '../../src/events/ownCalls.ts';
+import { type EventHistory, HistoryError, type HistoryQuery } from '../../src/events/trailHistory.ts';
+import { createWitness } from '../../src/events/witness.ts';
+import { changeOf, envelopeOf, fixture, message, noon } from './fixture.ts';
+import { virtualClock } from './virtualClock.ts';
+
+const question: WitnessQuestion = {
+  organizationId: 'o-exampleorgid',
+  managementAccountId: '111111111111',
+  principal: 'sso.amazonaws.com',
+  drift: 'AccessDisabled',
+  since: noon - 60_000,
+  target: undefined,
+};
+
+const record = (name: string, more: Record<string, unknown> = {}) =>
+  JSON.stringify({ ...envelopeOf(name).detail, ...more });
+
+function witnessing(answer: (query: HistoryQuery) => readonly string[] = () => [], driven = false) {
+  const clock = virtualClock();
+  const queries: (HistoryQuery & { at: number })[] = [];
+  const problems: string[] = [];
+  const history: EventHistory = {
+    async lookup(query) {
+      queries.push({ ...query, at: clock.now() });
+      return answer(query);
+    },
+  };
+  const ledger = createLedger({ clock });
+  const own = createOwnCalls({ clock, userAgent: '', assumedRoles: () => [] });
+  const witness = createWitness({
+    clock,
+    ledger,
+    own,
+    history,
+    isDriven: () => driven,
+    onProblem: (problem) => void problems.push(problem),
+  });
+  const ask = async (more: Partial<WitnessQuestion> = {}) => {
+    const answer = witness.inquire({ ...question, ...more }, new AbortController().signal);
+    await clock.advance(0);
+    return answer;
+  };
+  return { clock, queries, problems, ledger, own, witness, ask };
+}
+
+const denial = () => {
+  throw new HistoryError(true, 'User is not authorized to perform: cloudtrail:LookupEvents');
+};
+
+describe('asking CloudTrail who did it', () => {
+  it('names whoever it remembers, as looked up', async () => {
+    const { ask, queries } = witnessing(() => [record('DisableAWSServiceAccess')]);
+    const testimony = await ask();
+    expect(testimony?.by).toContain('alice');
+    expect(testimony?.source).toBe('Lookup');
+    expect(queries).toMatchObject([{ eventName: 'DisableAWSServiceAccess', from: noon - 60_000, to: noon }]);
+  });
+
+  it('is done once for each drift', async () => {
+    const { ask, queries, witness } = witnessing(() => [record('DisableAWSServiceAccess')]);
+    await ask();
+    expect(witness.recall(question)?.by).toContain('alice');
+    expect((await ask())?.by).toContain('alice');
+    expect(queries).toHaveLength(1);
+  });
+
+  it('is left alone while events are proven to arrive', async () => {
+    const { ask, queries, ledger } = witnessing(() => [record('DisableAWSServiceAccess')], true);
+    expect(await ask()).toBeUndefined();
+    ledger.note(changeOf(fixture('DisableAWSServiceAccess')));
+    expect((await ask())?.source).toBe('Event');
+    expect(queries).toHaveLength(0);
+  });
+
+  it('is not done again for half an hour when it is not permitted, for these credentials', async () => {
+    let denied = true;
+    const { ask, queries, problems, clock } = witnessing((query) => {
+      if (denied && query.target === undefined) denial();
+      return [record('DisableAWSServiceAccess')];
+    });
+    expect(await ask()).toBeUndefined();
+    expect(problems).toEqual([expect.stringContaining('cloudtrail:LookupEvents is not permitted')]);
+    expect(await ask({ since: noon - 30_000 })).toBeUndefined();
+    expect(queries).toHaveLength(1);
+    await clock.advance(1_000);
+    expect(await ask({ since: noon - 10_000, target: { region: 'us-east-1' } })).toBeDefined();
+    denied = false;
+    await clock.advance(30 * 60_000);
+    await ask({ since: noon - 20_000 });
+    expect(queries).toHaveLength(3);
+  });
+
+  it('keeps to two queries a second', async () => {
+    const { clock, queries, witness } = witnessing();
+    const signal = new AbortController().signal;
+    const answers = ['a', 'b', 'c', 'd'].map((principal) =>
+      witness.inquire({ ...question, principal }, signal),
+    );
+    await clock.advance(10_000);
+    await Promise.all(answers);
+    expect(queries.map(({ at }) => at - noon)).toEqual([0, 500, 1_000, 1_500]);
+  });
+
+  it('does not hold up a reconcile when many ask at once', async () => {
+    const { clock, queries, witness } = witnessing();
+    const signal = new AbortController().signal;
+    const answers = Array.from({ length: 100 }, (_, n) =>
+      witness.inquire({ ...question, principal: `p${n}` }, signal),
+    );
+    await clock.advance(6_000);
+    await Promise.all(answers);
+    expect(queries.length).toBeLessThanOrEqual(11);
+  });
+
+  it.each([
+    ['what is no JSON', ['hello', 'null', '[]']],
+    ['another call', [record('EnableAWSServiceAccess')]],
+    ['a failed call', [record('DisableAWSServiceAccess-denied')]],
+    ['another organization', [record('DisableAWSServiceAccess', { recipientAccountId: '999999999999' })]],
+    ['a change long before', [record('DisableAWSServiceAccess', { eventTime: '2026-03-01T10:00:00Z' })]],
+  ])('blames nobody for %s', async (_, records) => {
+    expect(await witnessing(() => records).ask()).toBeUndefined();
+  });
+
+  it('does not blame the operator itself', async () => {
+    const { ask, own } = witnessing(() => [record('DisableAWSServiceAccess', { requestID: 'mine' })]);
+    own.addRequest('mine');
+    expect(await ask()).toBeUndefined();
+  });
+
+  it('never rejects: not on a fault, nor when it takes too long, nor when it is aborted', async () => {
+    const failing = witnessing(() => {
+      throw new Error('connection refused');
+    });
+    expect(await failing.ask()).toBeUndefined();
+    expect(failing.problems).toEqual(['CloudTrail could not be asked: connection refused']);
+
+    const { clock, witness } = witnessing();
+    const stop = new AbortController();
+    const first = witness.inquire(question, stop.signal);
+    const second = witness.inquire({ ...question, principal: 'other' }, stop.signal);
+    stop.abort();
+    expect(await Promise.all([first, second])).toEqual([undefined, undefined]);
+    expect(await witness.inquire(question, stop.signal)).toBeUndefined();
+    await clock.advance(60_000);
+    expect(clock.pending).toBe(0);
+  });
+
+  it('prefers what an event told to asking again', async () => {
+    const { ask, ledger } = witnessing(() => [record('DisableAWSServiceAccess')]);
+    ledger.note(changeOf(message('DisableAWSServiceAccess', { eventTime: '2026-03-01T11:59:59Z' })));
+    expect((await ask())?.source).toBe('Event');
+  });
+});
