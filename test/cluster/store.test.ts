@@ -1,5 +1,10 @@
 import { randomUUID } from 'node:crypto';
+import { readFile, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import { connect as connectTo } from 'node:net';
+import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { parse } from 'yaml';
 import { crdYaml } from '../../src/cli/crd.ts';
 import type { Announcement, Clock } from '../../src/controller/ports.ts';
 import { statusSchema } from '../../src/crds/status.ts';
@@ -241,6 +246,43 @@ describe('a store on a real API server', () => {
     expect(store.ready().ok).toBe(true);
     await cluster.kubectl(['delete', 'ta', 'before', 'after']);
     await eventually(() => expect(store.list()).toHaveLength(0));
+  });
+});
+
+describe('a kubeconfig that names a proxy', () => {
+  it('is followed: lists and watches go through it', async () => {
+    const asked: string[] = [];
+    const proxy = createServer();
+    proxy.on('connect', (request, client, head) => {
+      asked.push(request.url ?? '');
+      const [host, port] = (request.url ?? '').split(':');
+      const upstream = connectTo(Number(port), host ?? '', () => {
+        client.write('HTTP/1.1 200 Connection established\r\n\r\n');
+        upstream.write(head);
+        upstream.pipe(client).pipe(upstream);
+      });
+      for (const socket of [upstream, client]) socket.on('error', () => socket.destroy());
+    });
+    await new Promise<void>((resolve) => proxy.listen(0, '127.0.0.1', resolve));
+    const address = proxy.address();
+    if (address === null || typeof address === 'string') throw new Error('no port');
+    const kubeconfig = join(cluster.folder, 'proxied');
+    const direct = await readFile(cluster.kubeconfig, 'utf8');
+    const parsed = parse(direct) as { clusters: { cluster: Record<string, string> }[] };
+    for (const each of parsed.clusters) each.cluster['proxy-url'] = `http://127.0.0.1:${address.port}`;
+    await writeFile(kubeconfig, JSON.stringify(parsed));
+    const { store, run, changes, stopping } = connect(kubeconfig);
+    const running = run();
+    await store.synced;
+    await cluster.apply(manifest('proxied', 'config.amazonaws.com'));
+    await eventually(() => expect(changes).toContain('proxied'));
+    await store.writeStatus(await metadataOf(store, 'proxied'), status('through the proxy'), signal);
+    expect(asked.length).toBeGreaterThan(0);
+    expect(asked.length).toBeLessThanOrEqual(4);
+    await cluster.kubectl(['delete', 'ta', 'proxied']);
+    stopping.abort();
+    await running;
+    proxy.close();
   });
 });
 

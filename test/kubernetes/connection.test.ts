@@ -5,9 +5,9 @@ import { describe, expect, it } from 'vitest';
 import { connectKubernetes, leaseName, leaseNamespace } from '../../src/kubernetes/connection.ts';
 import { createHttpApi } from '../../src/kubernetes/httpApi.ts';
 import { openKubeConfig } from '../../src/kubernetes/kubeConfig.ts';
+import { virtualClock } from '../harness/virtualClock.ts';
 import { answer, type FaultyServer, refuse, startFaultyServer } from './faultyServer.ts';
 import { logbook } from './logbook.ts';
-import { virtualClock } from './virtualClock.ts';
 
 const signal = new AbortController().signal;
 const get = { method: 'GET', path: '/version' } as const;
@@ -47,6 +47,72 @@ describe('reaching the API server', () => {
     await server.rotateToken('second-token');
     expect(await api.call(get, signal)).toEqual({});
     await api.close();
+  });
+
+  it('gets a token from the command of the kubeconfig, once, and again when it is refused', async () => {
+    await using server = await startFaultyServer();
+    const folder = mkdtempSync(join(tmpdir(), 'exec-'));
+    const runs = join(folder, 'runs');
+    const script = join(folder, 'token.mjs');
+    writeFileSync(
+      script,
+      `import { appendFileSync, readFileSync } from 'node:fs';
+appendFileSync(${JSON.stringify(runs)}, 'x');
+const token = 'token-' + readFileSync(${JSON.stringify(runs)}, 'utf8').length;
+console.log(JSON.stringify({ apiVersion: 'client.authentication.k8s.io/v1', kind: 'ExecCredential', status: { token } }));`,
+    );
+    const kubeconfig = join(folder, 'kubeconfig');
+    writeFileSync(
+      kubeconfig,
+      JSON.stringify({
+        'current-context': 'here',
+        clusters: [{ name: 'here', cluster: { server: server.url } }],
+        contexts: [{ name: 'here', context: { cluster: 'here', user: 'me' } }],
+        users: [
+          {
+            name: 'me',
+            user: {
+              exec: {
+                apiVersion: 'client.authentication.k8s.io/v1',
+                command: process.execPath,
+                args: [script],
+                interactiveMode: 'Never',
+              },
+            },
+          },
+        ],
+      }),
+    );
+    let revoked = '';
+    server.onCall = (received, response) =>
+      (received.authorization === revoked ? refuse(401, 'Unauthorized') : answer(200, {}))(
+        received,
+        response,
+      );
+    const access = openKubeConfig({ kubeconfig, connections: 1 });
+    const api = createHttpApi({ access, clock: virtualClock(), userAgent: 'test' });
+    await api.call(get, signal);
+    await api.call(get, signal);
+    revoked = 'Bearer token-1';
+    await api.call(get, signal);
+    expect(server.calls.map(({ authorization }) => authorization)).toEqual([
+      'Bearer token-1',
+      'Bearer token-1',
+      'Bearer token-1',
+      'Bearer token-2',
+    ]);
+    await api.close();
+  });
+
+  it('says that there is no cluster when there is neither a kubeconfig nor a service account', () => {
+    const before = { ...process.env };
+    try {
+      delete process.env['KUBECONFIG'];
+      process.env['HOME'] = mkdtempSync(join(tmpdir(), 'home-'));
+      expect(() => openKubeConfig({ connections: 1 })).toThrow(/no cluster: there is no kubeconfig/);
+    } finally {
+      process.env = before;
+    }
   });
 
   it('names the contexts there are when the one asked for is not among them', async () => {

@@ -6,10 +6,10 @@ import { eventText, inWords, plainText } from '../../src/kubernetes/announcement
 import { createEventRecorder } from '../../src/kubernetes/eventRecorder.ts';
 import { createHttpApi } from '../../src/kubernetes/httpApi.ts';
 import { openKubeConfig } from '../../src/kubernetes/kubeConfig.ts';
+import { settle, virtualClock } from '../harness/virtualClock.ts';
 import { eventually } from './eventually.ts';
 import { answer, type Fault, type FaultyServer, refuse, startFaultyServer } from './faultyServer.ts';
 import { logbook } from './logbook.ts';
-import { settle, virtualClock } from './virtualClock.ts';
 
 const at = Date.UTC(2026, 4, 1, 12);
 const arn = 'arn:aws:sts::111111111111:assumed-role/Admin/mallory';

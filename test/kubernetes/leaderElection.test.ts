@@ -2,9 +2,9 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Clock } from '../../src/controller/ports.ts';
 import { createLeaderElector, type LeaderElectionOptions } from '../../src/kubernetes/leaderElection.ts';
+import { type VirtualClock, virtualClock } from '../harness/virtualClock.ts';
 import { type LeaseServer, type Link, leaseServer, perfectLink } from './leaseServer.ts';
 import { logbook } from './logbook.ts';
-import { type VirtualClock, virtualClock } from './virtualClock.ts';
 
 interface Skew {
   /** Milliseconds the candidate's wall clock is off. */

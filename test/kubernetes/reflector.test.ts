@@ -3,10 +3,10 @@ import { createHttpApi } from '../../src/kubernetes/httpApi.ts';
 import type { ClusterAccess } from '../../src/kubernetes/kubeConfig.ts';
 import { openKubeConfig } from '../../src/kubernetes/kubeConfig.ts';
 import { createReflector, type ReflectorOptions } from '../../src/kubernetes/reflector.ts';
+import { settle, type VirtualClock, virtualClock } from '../harness/virtualClock.ts';
 import { eventually } from './eventually.ts';
 import { answer, type FaultyServer, refuse, reset, startFaultyServer, statusOf } from './faultyServer.ts';
 import { logbook } from './logbook.ts';
-import { settle, type VirtualClock, virtualClock } from './virtualClock.ts';
 
 const path = '/apis/trustedaccess.dev/v1alpha1/trustedaccesses';
 const item = (name: string, resourceVersion: number) => ({

@@ -4,10 +4,10 @@ import { finalizer } from '../../src/crds/trustedAccess.ts';
 import { createHttpApi } from '../../src/kubernetes/httpApi.ts';
 import { openKubeConfig } from '../../src/kubernetes/kubeConfig.ts';
 import { createStore, type StoreOptions } from '../../src/kubernetes/store.ts';
+import { settle, virtualClock } from '../harness/virtualClock.ts';
 import { eventually } from './eventually.ts';
 import { answer, type FaultyServer, refuse, startFaultyServer } from './faultyServer.ts';
 import { logbook } from './logbook.ts';
-import { settle, virtualClock } from './virtualClock.ts';
 
 const path = '/apis/trustedaccess.dev/v1alpha1/trustedaccesses';
 const signal = new AbortController().signal;

@@ -1,1 +1,0 @@
-export { settle, type VirtualClock, virtualClock } from '../harness/virtualClock.ts';
