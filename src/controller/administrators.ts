@@ -22,7 +22,7 @@ export function planAdministrators(view: View): Plan {
   if (gap && wanted.length > 0 && !wanted.includes(gap.from)) return closeGap(gap, next, obstacle);
   const refused = current.length > 0 && next !== undefined && standingRefusal(view, next);
   const surplus = current.map(({ accountId }) => accountId).filter((id) => !wanted.includes(id));
-  const room = Math.max(0, (view.maximum ?? Number.POSITIVE_INFINITY) - current.length);
+  const room = surplus.length > 0 ? roomBeside(current, view) : Number.POSITIVE_INFINITY;
   const fitting = allowed.slice(0, room);
   const actions: Action[] = fitting.map((accountId) => ({ kind: 'RegisterAdministrator', accountId }));
   const [to, from] = [allowed[room], surplus[0]];
@@ -41,6 +41,11 @@ export function planAdministrators(view: View): Plan {
 }
 
 const done: Plan = { actions: [] };
+
+/** Only somebody who goes makes room; where nobody does, AWS alone can tell whether there is some. */
+function roomBeside(current: readonly Administrator[], { maximum = Number.POSITIVE_INFINITY }: View): number {
+  return Math.max(0, maximum - current.length);
+}
 
 function stop(obstacle: Obstacle): Plan {
   return { actions: [], stop: obstacle };

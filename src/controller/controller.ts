@@ -3,7 +3,7 @@ import { waitingFor } from './claims.ts';
 import { createMemories } from './memories.ts';
 import type { Outcome } from './outcome.ts';
 import type { Random } from './ports.ts';
-import { createQueue, type WorkQueue } from './queue.ts';
+import { createQueue } from './queue.ts';
 import { againAfter } from './requeue.ts';
 import type { Ports } from './run.ts';
 import { visit } from './visit.ts';
@@ -11,7 +11,6 @@ import { visit } from './visit.ts';
 /** Where one reconcile ended, for logs, metrics and tests. Times in milliseconds. */
 export interface Result {
   readonly name: string;
-  readonly principal: string | undefined;
   readonly outcome: Outcome | { readonly kind: 'Error'; readonly error: unknown };
   readonly waited: number;
   readonly took: number;
@@ -24,6 +23,17 @@ export interface ControllerOptions {
   /** Names of resources to look at: store changes, cloud events, timers. Must not error. */
   readonly wakeUps$: Observable<string>;
   readonly concurrency: number;
+  readonly observer?: Observer;
+}
+
+/** Hears of the work as it goes, for metrics. Never throws. */
+export interface Observer {
+  /** Keys that wait. */
+  depth(keys: number): void;
+  added(): void;
+  /** Milliseconds the key waited. */
+  started(waited: number): void;
+  finished(result: Result): void;
 }
 
 export interface Controller {
@@ -32,31 +42,30 @@ export interface Controller {
   run(signal: AbortSignal): Promise<void>;
   /** Takes no new work and resolves when what is under way has ended. */
   stop(): Promise<void>;
-  readonly queue: Pick<WorkQueue, 'depth'>;
-  activeWorkers(): number;
 }
 
-export function createController({ ports, random, wakeUps$, concurrency }: ControllerOptions): Controller {
+export function createController(options: ControllerOptions): Controller {
+  const { ports, random, wakeUps$, concurrency, observer } = options;
   const queue = createQueue(ports.clock, random);
   const results = new Subject<Result>();
   const memories = createMemories();
   const learnedMaxima = new Map<string, number>();
-  let active = 0;
   let finished: Promise<unknown> = Promise.resolve();
 
   async function work(signal: AbortSignal): Promise<void> {
     for (;;) {
       const next = await queue.take();
       if (!next) return;
-      active += 1;
+      const { key: name, wokenAt, waited } = next;
       const startedAt = ports.clock.now();
-      const outcome = await visit(next.key, next.wokenAt, { ports, memories, learnedMaxima, signal });
-      active -= 1;
-      const again = requeue(next.key, outcome);
-      queue.done(next.key);
-      const principal = memories.get(next.key)?.resource?.spec.servicePrincipal;
-      const took = ports.clock.now() - startedAt;
-      results.next({ name: next.key, principal, outcome, waited: next.waited, took, again });
+      observer?.started(waited);
+      observer?.depth(queue.depth());
+      const outcome = await visit(name, wokenAt, { ports, memories, learnedMaxima, signal });
+      const again = requeue(name, outcome);
+      queue.done(name);
+      const result = { name, outcome, waited, took: ports.clock.now() - startedAt, again };
+      observer?.finished(result);
+      results.next(result);
     }
   }
 
@@ -78,13 +87,15 @@ export function createController({ ports, random, wakeUps$, concurrency }: Contr
   let wakeUps: Subscription | undefined;
   return {
     results$: results.asObservable(),
-    queue,
-    activeWorkers: () => active,
     async run(signal) {
       const close = () => queue.close();
       signal.addEventListener('abort', close, { once: true });
       if (signal.aborted) close();
-      wakeUps = wakeUps$.subscribe((name) => queue.add(name));
+      wakeUps = wakeUps$.subscribe((name) => {
+        queue.add(name);
+        observer?.added();
+        observer?.depth(queue.depth());
+      });
       finished = Promise.all(Array.from({ length: concurrency }, () => work(signal)));
       await finished;
       wakeUps.unsubscribe();

@@ -1,6 +1,10 @@
 import type { Applied } from './apply.ts';
-import { type Obstacle, obstacleOf } from './fact.ts';
+import type { Desired } from './desired.ts';
+import { differenceOf, isInSync } from './drift.ts';
+import { type Obstacle, obstacleOf, stalled } from './fact.ts';
 import type { HeldPlan } from './hold.ts';
+import type { Observation } from './observation.ts';
+import type { CloudError } from './ports.ts';
 
 /** Where a reconcile ended. Times in milliseconds. */
 export type Outcome =
@@ -28,12 +32,17 @@ export function stop(obstacle: Obstacle, after?: number): Outcome {
       };
 }
 
-/**
- * What the plan and its execution come to. `inSync`: whether AWS, as the verifying reads showed it, is as declared now. */
-export function conclude(plan: HeldPlan, applied: Applied, inSync: boolean, message: string): Outcome {
+/** What the plan and its execution come to. `now`: AWS as the verifying reads showed it. */
+export function conclude(
+  plan: HeldPlan,
+  applied: Applied,
+  desired: Desired,
+  now: Observation,
+  message: string,
+): Outcome {
   switch (applied.kind) {
     case 'Failed':
-      return stop(obstacleOf(applied.error));
+      return stop(noRoom(applied.error, desired, now) ?? obstacleOf(applied.error));
     case 'Refused':
       return stop(applied.obstacle);
     case 'Unverified':
@@ -47,6 +56,19 @@ export function conclude(plan: HeldPlan, applied: Applied, inSync: boolean, mess
   }
   if (plan.stop) return stop(plan.stop, plan.wait);
   // One replacement at a time: another one may have to follow.
-  if (!inSync) return { kind: 'Progressing', message: 'One step done, the next follows', after: 0 };
+  if (!isInSync(differenceOf(desired, now))) {
+    return { kind: 'Progressing', message: 'One step done, the next follows', after: 0 };
+  }
   return { kind: 'Settled', message };
+}
+
+/** AWS has no room for another, and nobody registered is undeclared: only the spec or AWS's limit can change that. */
+function noRoom(error: CloudError, desired: Desired, now: Observation): Obstacle | undefined {
+  if (error.kind !== 'slotTaken' || !now.administrators.known) return undefined;
+  const registered = now.administrators.value.length;
+  if (registered === 0 || differenceOf(desired, now).surplus.length > 0) return undefined;
+  return stalled(
+    'TooManyAdministrators',
+    `AWS allows no more than the ${registered} delegated administrators registered now, and all of them are declared: declare fewer, or have the limit raised`,
+  );
 }

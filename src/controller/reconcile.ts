@@ -53,13 +53,12 @@ export async function reconcile(resource: TrustedAccess, context: Context): Prom
   const progress = tellProgress(run, planned.actions, observation, drift);
   const applied = await apply(planned.actions, workOf(run, planned.actions, observation, drift, progress));
   await progress;
-  await progress;
-  learn(run, applied, observation);
 
   const now = await observeAfter(run, identified, observation, applied);
-  const inSync = isInSync(differenceOf(run.desired, now));
-  const outcome = conclude(planned, applied, inSync, settledMessage(run, now, await details));
+  learn(run, applied, now);
+  const outcome = conclude(planned, applied, run.desired, now, settledMessage(run, now, await details));
   if (outcome.kind === 'Settled' && resource.metadata.deletionTimestamp) return release(run);
+  const inSync = isInSync(differenceOf(run.desired, now));
   const lastDrift = await attribute(run, now, settleDrift(run, drift, inSync));
   const replacement = keptReplacement(run, now, applied);
   const findings = { organization: now.organization, observation: now, details: await details };
@@ -104,12 +103,12 @@ function staleFor(run: Run, observation: Observation): number {
 }
 
 function viewOf(run: Run, observation: Observation, details: Details | undefined): View {
-  const { resource, desired, service, status, requestedAt, context } = run;
+  const { resource, desired, service, status, requestedAt } = run;
   return {
     desired,
     spec: resource.spec,
     service,
-    maximum: service.maximumAdministrators ?? context.learnedMaxima.get(service.principal),
+    maximum: maximumFor(run),
     observation,
     details,
     replacement: status.replacement,
@@ -118,10 +117,24 @@ function viewOf(run: Run, observation: Observation, details: Details | undefined
   };
 }
 
-/** AWS said that there is no room where the catalogue knows no limit: so many it is. */
-function learn({ service, context }: Run, applied: Applied, { administrators }: Observation): void {
-  if (applied.kind !== 'Failed' || applied.error.kind !== 'slotTaken' || !administrators.known) return;
-  context.learnedMaxima.set(service.principal, Math.max(1, administrators.value.length));
+/** AWS said that there is no room: so many it is, until more are seen. */
+function learn(
+  { service: { principal }, context: { learnedMaxima } }: Run,
+  applied: Applied,
+  { administrators }: Observation,
+): void {
+  if (!administrators.known) return;
+  const registered = administrators.value.length;
+  const full = applied.kind === 'Failed' && applied.error.kind === 'slotTaken';
+  const more = registered > (learnedMaxima.get(principal) ?? Number.POSITIVE_INFINITY);
+  if (full || more) learnedMaxima.set(principal, Math.max(1, registered));
+}
+
+/** The catalogue may be older than what AWS allows; undefined: nobody has said a number yet. */
+function maximumFor({ service, context }: Run): number | undefined {
+  const known = [service.maximumAdministrators, context.learnedMaxima.get(service.principal)];
+  const numbers = known.filter((number) => number !== undefined);
+  return numbers.length > 0 ? Math.min(...numbers) : undefined;
 }
 
 /** What the verifying reads showed; when not everything went as planned, a new look. */

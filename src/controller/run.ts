@@ -45,7 +45,7 @@ export interface Memory {
 export interface Context {
   readonly ports: Ports;
   readonly memory: Memory;
-  /** Administrators a service turned out to allow, learned from AWS where the catalogue has no number. */
+  /** Administrators a service turned out to allow, learned from AWS: the catalogue may have no number, or an old one. */
   readonly learnedMaxima: Map<string, number>;
   /** Epoch milliseconds at which this reconcile was asked for: no older read will do. */
   readonly wokenAt: number;

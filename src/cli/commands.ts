@@ -1,0 +1,16 @@
+import type { Command } from 'commander';
+
+/** Every command, each in a file of its own that is loaded when it is asked for. */
+const loaders = {
+  run: async () => (await import('./run.ts')).runCommand(),
+  sandbox: async () => (await import('./sandbox.ts')).sandboxCommand(),
+  crd: async () => (await import('./crd.ts')).crdCommand(),
+} satisfies Record<string, () => Promise<Command>>;
+
+export type CommandName = keyof typeof loaders;
+
+export const commandNames = Object.keys(loaders) as CommandName[];
+
+export function loadCommand(name: CommandName): Promise<Command> {
+  return loaders[name]();
+}

@@ -1,0 +1,68 @@
+import { Command } from 'commander';
+import { createLogger, type Logger } from '../telemetry/logger.ts';
+import { openEarsFor } from './hearing.ts';
+import { manifestsSource } from './manifestsSource.ts';
+import { onceOver } from './once.ts';
+import { type Source, startOperator } from './operator.ts';
+import { type RunOptions, withRunOptions } from './runOptions.ts';
+import { nextSignal } from './signals.ts';
+import { systemClock } from './systemClock.ts';
+
+const grace = 25_000;
+
+export function runCommand(): Command {
+  const command = new Command('run')
+    .description('the operator: keeps AWS as the TrustedAccess resources declare')
+    .addHelpText('after', examples)
+    .showHelpAfterError('(--help shows the options, with examples)');
+  return withRunOptions(command).action((options: RunOptions) => run(options));
+}
+
+const examples = `
+Each option may also be given as an environment variable: --event-queue as TRUSTED_ACCESS_EVENT_QUEUE.
+The usual variables of AWS and Kubernetes keep their meaning: AWS_REGION, AWS_PROFILE, AWS_ENDPOINT_URL, KUBECONFIG, …
+
+Examples:
+  trusted-access run                                         on the cluster of your kubeconfig, or in a pod
+  trusted-access run --event-queue https://sqs.us-east-1.amazonaws.com/111111111111/trusted-access
+  trusted-access run --manifests ./manifests                 without a cluster; status in ./manifests/.status
+  trusted-access run --manifests ./manifests --once          in a pipeline: reconcile and exit
+
+Exit codes: 0 stopped as asked (with --once: everything as declared), 1 bad options, cannot start,
+or with --once something that is not as declared.
+`;
+
+async function run(options: RunOptions): Promise<void> {
+  const logger = await createLogger({
+    level: options.logLevel,
+    format: options.logFormat,
+    to: process.stdout,
+    noColor: process.env['NO_COLOR'],
+  });
+  const openEars = openEarsFor(options, logger);
+  const source = await openSource(options, logger);
+  const operator = await startOperator({
+    source,
+    clock: systemClock,
+    random: Math.random,
+    logger,
+    concurrency: options.maxConcurrentReconciles,
+    health: options.healthProbeBindAddress,
+    metrics: options.metricsBindAddress,
+    ...(openEars && { openEars }),
+    grace,
+  });
+  if (options.once) {
+    const { failed } = await onceOver(source, operator.results$);
+    process.exitCode = failed.length === 0 ? 0 : 1;
+  } else {
+    logger.info({ signal: await nextSignal() }, 'stopping');
+  }
+  await operator.stop();
+}
+
+async function openSource(options: RunOptions, logger: Logger): Promise<Source> {
+  if (options.manifests !== undefined) return manifestsSource(options.manifests, logger);
+  const { clusterSource } = await import('./clusterSource.ts');
+  return clusterSource(options, logger);
+}

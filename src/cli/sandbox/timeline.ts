@@ -1,0 +1,70 @@
+import { styleText } from 'node:util';
+import { describeAction } from '../../controller/messages.ts';
+import type { Announcement } from '../../controller/ports.ts';
+
+/** One line of the timeline. `milliseconds`: since the drill began, or the sandbox when none runs. */
+export interface Entry {
+  readonly at: string;
+  readonly milliseconds: number;
+  readonly drill?: string;
+  readonly resource?: string;
+  readonly what:
+    | 'changed'
+    | 'heard'
+    | 'detected'
+    | 'acting'
+    | 'verified'
+    | 'corrected'
+    | 'stalled'
+    | 'settled'
+    | 'note';
+  readonly message: string;
+  readonly by?: string;
+}
+
+type Told = Pick<Entry, 'what' | 'message' | 'by'>;
+
+export function entryOf(announcement: Announcement): Told {
+  switch (announcement.kind) {
+    case 'DriftDetected': {
+      const { kind, heardBy, by } = announcement.drift;
+      const how = heardBy === 'Event' ? 'by its event' : 'by looking';
+      return { what: 'detected', message: `${kind}, ${how}`, ...(by !== undefined && { by }) };
+    }
+    case 'DriftAttributed':
+      return { what: 'heard', message: 'who did it', by: announcement.drift.by ?? '' };
+    case 'DriftCorrected':
+      return { what: 'corrected', message: 'as declared again' };
+    case 'ActionStarted':
+      return { what: 'acting', message: describeAction(announcement.action) };
+    case 'ActionVerified':
+      return { what: 'verified', message: `${describeAction(announcement.action)}: done, read back` };
+    case 'ReplacementRolledBack':
+      return { what: 'stalled', message: `${announcement.to} was refused, ${announcement.from} is back` };
+    case 'Stalled':
+      return { what: 'stalled', message: `${announcement.reason}: ${announcement.message}` };
+    case 'Settled':
+      return { what: 'settled', message: announcement.message };
+  }
+}
+
+const colours = {
+  changed: 'red',
+  heard: 'magenta',
+  detected: 'yellow',
+  acting: 'cyan',
+  verified: 'cyan',
+  corrected: 'green',
+  settled: 'green',
+  stalled: 'red',
+  note: 'gray',
+} as const;
+
+/** For people: aligned columns, colours only where they show. */
+export function line(entry: Entry, coloured: boolean): string {
+  const time = `+${(entry.milliseconds / 1000).toFixed(3)} s`.padStart(12);
+  const what = entry.what.padEnd(10);
+  const shown = coloured ? styleText(colours[entry.what], what, { validateStream: false }) : what;
+  const who = entry.by ? `  by ${entry.by}` : '';
+  return `${time}  ${shown}${(entry.resource ?? '').padEnd(16)} ${entry.message}${who}`;
+}
