@@ -1,0 +1,147 @@
+import { describe, expect, it } from 'vitest';
+import { cloudError } from './fakes/aws.ts';
+import { changed, worldOf } from './fakes/checked.ts';
+import { audit, security, stranger, tools } from './fakes/world.ts';
+
+const backup = 'backup.amazonaws.com'; // five
+const health = 'health.amazonaws.com'; // no documented number
+
+describe('A service that allows several administrators', () => {
+  it('registers the new one before the old one goes', async () => {
+    const world = worldOf({ principal: backup, administrators: [tools] });
+    world.apply({ delegatedAdministrators: [security] });
+    expect(await world.work()).toMatchObject({ kind: 'Settled' });
+    expect(changed(world)).toEqual([`Register ${security}`, `Deregister ${tools}`]);
+  });
+
+  it('keeps the surplus one while a declared one cannot be registered', async () => {
+    const world = worldOf({ principal: backup, administrators: [tools] });
+    world.apply({ delegatedAdministrators: [security, stranger] });
+    expect(await world.work()).toMatchObject({ kind: 'Stalled', reason: 'AccountNotFound' });
+    expect(changed(world)).toEqual([`Register ${security}`]);
+    expect(world.administrators()).toEqual([tools, security]);
+  });
+
+  it('with a full house replaces one at a time', async () => {
+    const world = worldOf({ principal: backup, administrators: [tools, security] });
+    world.aws.settings.maximumAdministrators[backup] = 2;
+    world.apply({ delegatedAdministrators: [security, audit] });
+    expect(await world.work()).toMatchObject({ kind: 'Settled' });
+    expect([...world.administrators()].sort()).toEqual([security, audit].sort());
+    expect(world.status().replacement).toBeUndefined();
+  });
+
+  it('learns from AWS that the house is full where no number is documented', async () => {
+    const world = worldOf({ principal: health, administrators: [tools, security] });
+    world.aws.settings.maximumAdministrators[health] = 2;
+    world.apply({ delegatedAdministrators: [audit, security] });
+    expect(await world.work()).toMatchObject({ kind: 'Settled' });
+    expect(world.administrators()).toEqual([security, audit]);
+  });
+
+  it('all new ones in a full house end as declared, whatever was learned', async () => {
+    const world = worldOf({ principal: health, administrators: [tools] });
+    world.aws.settings.maximumAdministrators[health] = 2;
+    world.apply({ delegatedAdministrators: [audit, security] });
+    expect(await world.work()).toMatchObject({ kind: 'Settled' });
+    world.apply({ delegatedAdministrators: [tools] });
+    await world.work();
+    world.aws.settings.maximumAdministrators[health] = 3;
+    world.apply({ delegatedAdministrators: [audit, security, tools] });
+    expect(await world.work()).toMatchObject({ kind: 'Settled' });
+    expect([...world.administrators()].sort()).toEqual([audit, security, tools].sort());
+  });
+
+  it.each([backup, health])(
+    '%s: more declared than AWS has room for, with nobody to make room: stalls, tries slowly, and goes on when there is room',
+    async (principal) => {
+      const world = worldOf({ principal, administrators: [tools, security] });
+      world.aws.settings.maximumAdministrators[principal] = 2;
+      world.apply({ delegatedAdministrators: [tools, security, audit] });
+      expect(await world.work()).toMatchObject({ kind: 'Stalled', reason: 'TooManyAdministrators' });
+      for (let look = 0; look < 3; look += 1) {
+        world.clock.skip(300_000);
+        expect(await world.work()).toMatchObject({ kind: 'Stalled', reason: 'TooManyAdministrators' });
+      }
+      expect(changed(world)).toEqual([]);
+      world.aws.settings.maximumAdministrators[principal] = 3;
+      expect(await world.work()).toMatchObject({ kind: 'Settled' });
+      expect(world.administrators()).toEqual([tools, security, audit]);
+    },
+  );
+
+  it('a slot taken by somebody whom a stale read hides is looked at again soon', async () => {
+    const world = worldOf({ principal: 'sso.amazonaws.com' });
+    world.apply({ delegatedAdministrators: [tools] });
+    world.aws.outsider.register(audit);
+    world.fate.script = ({ operation, nth }) =>
+      operation === 'administrators' && nth <= 2 ? { kind: 'Stale', changes: 1 } : undefined;
+    expect(await world.visit()).toMatchObject({ kind: 'Retry' });
+    expect(await world.work()).toMatchObject({ kind: 'Settled' });
+    expect(world.administrators()).toEqual([tools]);
+  });
+});
+
+describe('What the catalogue or AWS rules out', () => {
+  it.each([
+    ['sso.amazonaws.com', [tools, security], 'TooManyAdministrators'],
+    ['ram.amazonaws.com', [tools], 'DelegationNotSupported'],
+    ['config.amazonaws.com', [tools, security, audit, stranger], 'TooManyAdministrators'],
+  ])('%s with %j: %s', async (principal, delegatedAdministrators, reason) => {
+    const world = worldOf({ principal });
+    world.apply({ delegatedAdministrators });
+    expect(await world.work()).toMatchObject({ kind: 'Stalled', reason });
+    expect(changed(world)).toEqual([]);
+  });
+
+  it('a service that only its own console may enable: stalls, and takes over once it is enabled', async () => {
+    const world = worldOf({ principal: 'ipam.amazonaws.com', enabled: [] });
+    world.apply({ delegatedAdministrators: [tools] });
+    expect(await world.work()).toMatchObject({ kind: 'Stalled', reason: 'EnableFromServiceConsole' });
+    expect(changed(world)).toEqual([]);
+    world.aws.outsider.enable('ipam.amazonaws.com');
+    expect(await world.work()).toMatchObject({ kind: 'Settled' });
+    expect(world.administrators()).toEqual([tools]);
+  });
+
+  it('a principal that AWS does not know: stalls, and works once AWS knows it', async () => {
+    const world = worldOf({ principal: 'typo.amazonaws.com', enabled: [] });
+    world.aws.settings.unrecognized.add('typo.amazonaws.com');
+    world.apply();
+    expect(await world.work()).toMatchObject({ kind: 'Stalled', reason: 'UnrecognizedServicePrincipal' });
+    world.aws.settings.unrecognized.clear();
+    expect(await world.work()).toMatchObject({ kind: 'Settled' });
+  });
+
+  it('a principal the catalogue does not know works with the defaults', async () => {
+    const world = worldOf({ principal: 'new.amazonaws.com', enabled: [] });
+    world.apply({ delegatedAdministrators: [tools, security] });
+    expect(await world.work()).toMatchObject({ kind: 'Settled' });
+    expect(world.administrators()).toEqual([tools, security]);
+  });
+
+  it('access that does not show yet refuses the registration: tried again, not given up', async () => {
+    const world = worldOf({ enabled: [] });
+    world.apply({ delegatedAdministrators: [tools] });
+    world.fate.script = ({ operation, nth }) =>
+      operation === 'Register' && nth < 3
+        ? { kind: 'Refuse', error: cloudError('notEnabled', 'Progressing', 'Register') }
+        : undefined;
+    expect(await world.visit()).toMatchObject({ kind: 'Retry' });
+    expect(await world.work()).toMatchObject({ kind: 'Settled' });
+  });
+
+  it.each(['SUSPENDED', 'PENDING_CLOSURE', 'CLOSED'])('a declared administrator that becomes %s', async (state) => {
+    const world = worldOf({ administrators: [tools] });
+    world.apply({ delegatedAdministrators: [tools] });
+    await world.work();
+    const become = (name: string) =>
+      world.aws.edit((now) => ({ ...now, members: { ...now.members, [tools]: { name: 'tools', state: name } } }));
+    become(state);
+    expect(await world.work()).toMatchObject({ kind: 'Stalled', reason: 'AccountNotActive' });
+    expect(world.condition('AdministratorsDelegated')).toMatchObject({ status: 'True' });
+    expect(changed(world)).toEqual([]);
+    become('ACTIVE');
+    expect(await world.work()).toMatchObject({ kind: 'Settled' });
+  });
+});
