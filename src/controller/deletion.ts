@@ -1,6 +1,7 @@
 import { finalizer } from '../crds/trustedAccess.ts';
 import { isUnfinished } from './administrators.ts';
-import type { Outcome } from './outcome.ts';
+import type { Obstacle } from './fact.ts';
+import { type Outcome, stop } from './outcome.ts';
 import { type Run, report } from './run.ts';
 
 /** Being deleted, and nothing in AWS has to be undone or finished for it. */
@@ -17,10 +18,14 @@ export async function release({ resource, context }: Run): Promise<Outcome> {
   return { kind: 'Gone' };
 }
 
-/** An older resource works; this one has done nothing that its deletion would have to undo. */
-export async function yieldTo(run: Run, conflict: Outcome): Promise<Outcome> {
-  if (run.resource.metadata.deletionTimestamp !== undefined) return release(run);
-  return report(run, conflict);
+/**
+ * An older resource works; this one has nothing left that its deletion would have to undo. While it is unknown
+ * whether the older one is about the same organization, a deletion waits.
+ */
+export async function yieldTo(run: Run, conflict: Obstacle): Promise<Outcome> {
+  const deleted = run.resource.metadata.deletionTimestamp !== undefined;
+  if (deleted && conflict.reason === 'Conflict') return release(run);
+  return report(run, stop(conflict));
 }
 
 /** Revoke puts the finalizer on before the first change that a deletion would have to undo; Retain has none. */

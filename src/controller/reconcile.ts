@@ -33,7 +33,7 @@ export async function reconcile(resource: TrustedAccess, context: Context): Prom
   const identified = await identify(resource, run.organizations, reading(run, identityTolerance(run)));
   if (identified.kind === 'Blocked') return reportBlocked(run, identified);
   const conflict = await findConflict(run, identified);
-  if (conflict) return yieldTo(run, stop(conflict));
+  if (conflict) return yieldTo(run, conflict);
   await keepFinalizer(run);
 
   const details = startDetails(run, identified);

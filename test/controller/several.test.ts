@@ -131,17 +131,23 @@ describe('What the catalogue or AWS rules out', () => {
     expect(await world.work()).toMatchObject({ kind: 'Settled' });
   });
 
-  it.each(['SUSPENDED', 'PENDING_CLOSURE', 'CLOSED'])('a declared administrator that becomes %s', async (state) => {
-    const world = worldOf({ administrators: [tools] });
-    world.apply({ delegatedAdministrators: [tools] });
-    await world.work();
-    const become = (name: string) =>
-      world.aws.edit((now) => ({ ...now, members: { ...now.members, [tools]: { name: 'tools', state: name } } }));
-    become(state);
-    expect(await world.work()).toMatchObject({ kind: 'Stalled', reason: 'AccountNotActive' });
-    expect(world.condition('AdministratorsDelegated')).toMatchObject({ status: 'True' });
-    expect(changed(world)).toEqual([]);
-    become('ACTIVE');
-    expect(await world.work()).toMatchObject({ kind: 'Settled' });
-  });
+  it.each(['SUSPENDED', 'PENDING_CLOSURE', 'CLOSED'])(
+    'a declared administrator that becomes %s',
+    async (state) => {
+      const world = worldOf({ administrators: [tools] });
+      world.apply({ delegatedAdministrators: [tools] });
+      await world.work();
+      const become = (name: string) =>
+        world.aws.edit((now) => ({
+          ...now,
+          members: { ...now.members, [tools]: { name: 'tools', state: name } },
+        }));
+      become(state);
+      expect(await world.work()).toMatchObject({ kind: 'Stalled', reason: 'AccountNotActive' });
+      expect(world.condition('AdministratorsDelegated')).toMatchObject({ status: 'True' });
+      expect(changed(world)).toEqual([]);
+      become('ACTIVE');
+      expect(await world.work()).toMatchObject({ kind: 'Settled' });
+    },
+  );
 });
