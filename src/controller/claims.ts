@@ -1,6 +1,6 @@
 import type { TrustedAccess } from '../crds/trustedAccess.ts';
 import { fact, type Obstacle, stalled } from './fact.ts';
-import type { Cloud, ReadOptions, Stored } from './ports.ts';
+import type { Cloud, Organization, ReadOptions, Stored } from './ports.ts';
 
 /**
  * Two resources for one organization and principal: the older works. Only the management account can change
@@ -10,13 +10,15 @@ import type { Cloud, ReadOptions, Stored } from './ports.ts';
  */
 export async function olderClaim(
   resource: TrustedAccess,
-  account: string,
+  { account, organization }: { readonly account: string; readonly organization: Organization },
   all: readonly Stored[],
   cloud: Cloud,
   read: ReadOptions,
 ): Promise<Obstacle | undefined> {
   for (const other of all) {
     if (other.kind !== 'Valid' || !couldWin(other.resource, resource)) continue;
+    // A guard for another organization: with these credentials it never works here.
+    if ((other.resource.spec.organization?.id ?? organization.id) !== organization.id) continue;
     const theirs = await accountOf(other.resource, cloud, read);
     if (!theirs.known) return theirs.obstacle;
     if (theirs.value !== account) continue;

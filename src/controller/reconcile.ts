@@ -79,9 +79,9 @@ function reportBlocked(run: Run, { organization, obstacle }: Extract<Identified,
   return report(run, stop(obstacle), organization ? { findings: { organization } } : {});
 }
 
-function findConflict(run: Run, { account }: Known) {
+function findConflict(run: Run, identified: Known) {
   const { store, cloud } = run.context.ports;
-  return olderClaim(run.resource, account, store.list(), cloud, reading(run, 60_000));
+  return olderClaim(run.resource, identified, store.list(), cloud, reading(run, 60_000));
 }
 
 /** Read beside the rest; only a plan to disable waits for it, and only for that it has to be fresh. */
