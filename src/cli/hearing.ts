@@ -1,8 +1,62 @@
+import { randomUUID } from 'node:crypto';
+import { stsCallerIdentity } from '../events/callerIdentity.ts';
+import { eventBridgeBus } from '../events/eventBus.ts';
+import { createEvents, type EventMeters } from '../events/events.ts';
+import { parseQueueUrl, type QueueAddress } from '../events/queueAddress.ts';
+import { sqsQueue } from '../events/sqsQueue.ts';
+import { cloudTrailHistory } from '../events/trailHistory.ts';
 import type { Logger } from '../telemetry/logger.ts';
+import type { Metrics } from '../telemetry/metrics.ts';
 import type { OpenEars } from './ears.ts';
 import type { RunOptions } from './runOptions.ts';
+import { systemClock } from './systemClock.ts';
+import { userAgent } from './version.ts';
 
-/** Undefined when nothing but the clock is to be listened to. */
-export function openEarsFor(_options: RunOptions, _logger: Logger): OpenEars | undefined {
-  return undefined;
+type HearingOptions = Pick<RunOptions, 'eventQueue' | 'clusterName'> & {
+  /** Milliseconds between heartbeats, for those who cannot wait. */
+  readonly heartbeatInterval?: number;
+  readonly eagerHeartbeatInterval?: number;
+};
+
+/**
+ * Queues to listen to, if any, and CloudTrail to ask.
+ * @throws QueueUrlError when a queue is not named by its URL
+ */
+export function openEarsFor(options: HearingOptions, logger: Logger): OpenEars {
+  const queues: readonly QueueAddress[] = options.eventQueue.map(parseQueueUrl);
+  const { heartbeatInterval, eagerHeartbeatInterval } = options;
+  return ({ cloud, measured, ownRequests$, store }) => {
+    const settingsFor = cloud.clientSettings;
+    const events = createEvents({
+      clock: systemClock,
+      random: Math.random,
+      queues,
+      instance: randomUUID(),
+      clusterName: options.clusterName,
+      userAgent: `${userAgent.name}/${userAgent.version}`,
+      list: () => store.list(),
+      meters: metersOf(measured, logger),
+      openQueue: (address) => sqsQueue(address, settingsFor),
+      openBus: ({ region }) => eventBridgeBus('default', region, settingsFor),
+      history: cloudTrailHistory(settingsFor),
+      callerIdentity: stsCallerIdentity(settingsFor),
+      ...(heartbeatInterval !== undefined && { heartbeatInterval }),
+      ...(eagerHeartbeatInterval !== undefined && { eagerHeartbeatInterval }),
+    });
+    ownRequests$.subscribe((requestId) => events.own.addRequest(requestId));
+    return { ...events, recorders: [], close: async () => undefined };
+  };
+}
+
+function metersOf(measured: Metrics, logger: Logger): EventMeters {
+  return {
+    message: (outcome) => measured.event(outcome),
+    latency: (milliseconds) => measured.eventLatency(milliseconds / 1000),
+    roundTrip: (milliseconds) => measured.heartbeat(milliseconds / 1000),
+    queue(queue, fault) {
+      if (fault) logger.warn({ queue, fault: fault.fault }, `event queue: ${fault.message}`);
+      else logger.info({ queue }, 'event queue answers');
+    },
+    problem: (message) => logger.warn({}, message),
+  };
 }

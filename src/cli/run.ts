@@ -49,7 +49,7 @@ async function run(options: RunOptions): Promise<void> {
     concurrency: options.maxConcurrentReconciles,
     health: options.healthProbeBindAddress,
     metrics: options.metricsBindAddress,
-    ...(openEars && { openEars }),
+    openEars,
     grace,
   });
   if (options.once) {
