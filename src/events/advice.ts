@@ -1,0 +1,77 @@
+import { serviceFor } from '../crds/services.ts';
+
+/** What whoever administers a service should know, or do, after its trusted access was switched. */
+export interface Advice {
+  readonly access: 'Enabled' | 'Disabled';
+  /** What happened, in a sentence. */
+  readonly happened: string;
+  /** What to do now, in the service's own console; one sentence a step. */
+  readonly steps: readonly string[];
+}
+
+/**
+ * AWS asks whoever administers the organization to tell whoever administers the service, because trusted access alone
+ * neither sets a service up nor cleans up behind it.
+ * Source: AWS Organizations user guide, "How to enable or disable trusted access".
+ */
+export function adviceFor(principal: string, access: Advice['access']): Advice {
+  const { title } = serviceFor(principal);
+  const name = title === principal ? principal : `${title} (${principal})`;
+  return access === 'Enabled'
+    ? {
+        access,
+        happened: `AWS Organizations now trusts ${name}: it may act in all accounts of the organization.`,
+        steps: enabledSteps(principal),
+      }
+    : {
+        access,
+        happened: `AWS Organizations no longer trusts ${name}: it may no longer act for the organization in its accounts.`,
+        steps: disabledSteps(principal),
+      };
+}
+
+/** The advice as one text. */
+export function adviceText({ happened, steps }: Advice): string {
+  return [happened, ...steps].join(' ');
+}
+
+function enabledSteps(principal: string): string[] {
+  const { title, identityCenter, enableFromService, maximumAdministrators } = serviceFor(principal);
+  const steps: string[] = [];
+  if (identityCenter) {
+    steps.push(
+      'If there is no organization instance yet, open the IAM Identity Center console in the Region it is to live in, from the management account, and choose Enable: no API creates it.',
+      'If there is one, sign-in to accounts works again without further set-up.',
+    );
+  } else if (enableFromService === 'Only') {
+    steps.push(
+      `Switch the integration on in ${title} itself: enabling it through Organizations alone leaves it incomplete.`,
+    );
+  } else if (enableFromService === 'Recommended') {
+    steps.push(
+      `Check the organization settings in the console of ${title}: it does set-up of its own there.`,
+    );
+  } else {
+    steps.push(`Finish the organization-wide set-up in the console of ${title}.`);
+  }
+  if (maximumAdministrators !== 0) {
+    steps.push('The management account can hand the daily work to a delegated administrator.');
+  }
+  return steps;
+}
+
+function disabledSteps(principal: string): string[] {
+  const { title, identityCenter, serviceLinkedRole } = serviceFor(principal);
+  const steps = identityCenter
+    ? [
+        'People can no longer sign in to accounts through IAM Identity Center; roles and permission sets stay as they are.',
+        'If it is not to come back, delete the instance in the IAM Identity Center console.',
+      ]
+    : [`Remove in the console of ${title} what it keeps for the organization and is no longer needed.`];
+  steps.push(
+    serviceLinkedRole === undefined
+      ? 'Service-linked roles stay in the accounts until they are deleted.'
+      : `The service-linked role ${serviceLinkedRole} stays in the accounts until it is deleted.`,
+  );
+  return steps;
+}
