@@ -5,6 +5,8 @@ import type { OrganizationsClient } from '@aws-sdk/client-organizations';
 import type { SSOAdminClient } from '@aws-sdk/client-sso-admin';
 import type { STSClient } from '@aws-sdk/client-sts';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
+import { CloudError } from '../controller/ports.ts';
+import { failureOf, readable } from './failure.ts';
 import { isOperation, operation } from './operations.ts';
 import type { CredentialProvider } from './session.ts';
 
@@ -41,8 +43,14 @@ export function createTransport(limits: TransportLimits, caBundle: string | unde
 /** AWS_CA_BUNDLE as the AWS CLI knows it, which the SDK for JavaScript does not: authorities to trust besides. */
 function trusting(caBundle: string | undefined): object {
   if (!caBundle) return {};
-  const ca = [...getCACertificates('default'), readFileSync(caBundle, 'utf8')];
-  return { secureContext: createSecureContext({ ca }) };
+  try {
+    const ca = [...getCACertificates('default'), readFileSync(caBundle, 'utf8')];
+    return { secureContext: createSecureContext({ ca }) };
+  } catch (error) {
+    const { code, name } = failureOf(error);
+    const message = `AWS_CA_BUNDLE cannot be used: ${readable(caBundle)} (${code ?? name})`;
+    throw new CloudError('transient', 'ObservationFailed', 'TLS', message);
+  }
 }
 
 // Loaded when first needed: each costs tens of milliseconds and megabytes.

@@ -54,9 +54,11 @@ async function start(world: World): Promise<Loopback> {
   return server;
 }
 
-function look(region?: string, signal = new AbortController().signal) {
+function look(region?: string, signal = new AbortController().signal, partition = 'aws') {
   if (!cloud) throw new Error('not started');
-  return cloud.open(undefined).identityCenter(organization, region, { notBefore: Date.now(), signal });
+  return cloud
+    .open(undefined)
+    .identityCenter({ ...organization, partition }, region, { notBefore: Date.now(), signal });
 }
 
 async function refusal(promise: Promise<unknown>): Promise<unknown> {
@@ -173,6 +175,13 @@ describe('Identity Center', () => {
     const error = await refusal(look());
     expect(error).toBeInstanceOf(CloudError);
     expect(error).toMatchObject({ kind: 'blocked', action: 'sso:ListInstances' });
+  });
+
+  it('is not idle in a partition whose regions nobody knows, unless it is found there', async () => {
+    await start({ instances: only('moon-base-1') });
+    const { signal } = new AbortController();
+    expect(await refusal(look(undefined, signal, 'aws-moon'))).toMatchObject({ kind: 'blocked' });
+    expect(await look('moon-base-1', signal, 'aws-moon')).toMatchObject({ use: 'Idle', instanceArn: arn });
   });
 
   it('is found although another region refuses', async () => {

@@ -1,110 +1,15 @@
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import type { CallReport } from '../../src/aws/call.ts';
-import { type AwsCloud, type CloudOptions, createCloud } from '../../src/aws/cloud.ts';
-import { CloudError } from '../../src/controller/ports.ts';
+import { describe, expect, it } from 'vitest';
 import { services } from '../../src/crds/services.ts';
 import { AwsError } from '../../src/sandbox/awsError.ts';
-import { iamUser } from '../../src/sandbox/callers.ts';
-import {
-  addAccount,
-  addIdentityCenter,
-  addOrganization,
-  issueKeys,
-  putRole,
-  putUser,
-  setAccountState,
-} from '../../src/sandbox/founding.ts';
-import type { Statement } from '../../src/sandbox/identity.ts';
-import type { Settings } from '../../src/sandbox/settings.ts';
-import { createSimulatedAws, type SimulatedAws } from '../../src/sandbox/simulatedAws.ts';
-import { fastClock } from './clocks.ts';
-import { isolateFromMachine } from './loopback.ts';
+import { addIdentityCenter, setAccountState } from '../../src/sandbox/founding.ts';
+import { forever, refusal, sso } from './scripted.ts';
+import { alpha, beta, management, stage, tidyUp } from './staged.ts';
 
-const hub = '000000000001';
-const management = '111111111111';
-const alpha = '222222222222';
-const beta = '333333333333';
-const sso = 'sso.amazonaws.com';
-const speed = 20;
-const forever = new AbortController().signal;
-
-let aws: SimulatedAws | undefined;
-let cloud: AwsCloud | undefined;
-let calls: CallReport[] = [];
-let requestIds: string[] = [];
-
-beforeEach(isolateFromMachine);
-afterEach(async () => {
-  cloud?.close();
-  await aws?.stop();
-  vi.unstubAllEnvs();
-});
-
-interface Staged {
-  readonly settings?: Partial<Settings>;
-  readonly statements?: readonly Statement[];
-  readonly features?: 'ALL' | 'CONSOLIDATED_BILLING';
-  readonly options?: Partial<CloudOptions>;
-}
-
-/** An operator in a hub account that assumes a role in the management account, by external id. */
-async function stage({ settings, statements, features, options }: Staged = {}) {
-  // Both sides live in fast days: pacing takes as long as documented, and no test waits for it.
-  const clock = fastClock(speed);
-  const simulated = createSimulatedAws({ clock, settings: settings ?? {} });
-  aws = simulated;
-  const { world } = simulated;
-  addOrganization(world, {
-    managementAccountId: management,
-    members: [alpha, beta],
-    ...(features && { features }),
-  });
-  addAccount(world, { id: hub });
-  const keys = issueKeys(world, iamUser(hub, putUser(world, hub, 'operator')));
-  const role = putRole(world, management, {
-    name: 'trusted-access-operator',
-    trust: [{ principals: [hub], externalId: 'agreed' }],
-    ...(statements && { statements }),
-  });
-  vi.stubEnv('AWS_ENDPOINT_URL', await simulated.start());
-  vi.stubEnv('AWS_ACCESS_KEY_ID', keys.accessKeyId);
-  vi.stubEnv('AWS_SECRET_ACCESS_KEY', keys.secretAccessKey);
-  calls = [];
-  requestIds = [];
-  const connected = createCloud({
-    clock,
-    random: Math.random,
-    userAgent: { name: 'trusted-access-operator', version: '1.2.3' },
-    onCall: (call) => calls.push(call),
-    onRequestId: (id) => requestIds.push(id),
-    limits: { callMilliseconds: 20_000 * speed },
-    ...options,
-  });
-  cloud = connected;
-  const organizations = connected.open({ roleArn: role.arn, externalId: 'agreed' });
-  return {
-    clock,
-    simulated,
-    world,
-    role,
-    connected,
-    organizations,
-    read: () => ({ notBefore: clock.now(), signal: forever }),
-  };
-}
-
-async function refusal(promise: Promise<unknown>): Promise<CloudError> {
-  const error = await promise.then(
-    () => undefined,
-    (reason: unknown) => reason,
-  );
-  if (!(error instanceof CloudError)) throw new Error(`not a CloudError: ${String(error)}`);
-  return error;
-}
+tidyUp();
 
 describe('on a simulated AWS', () => {
   it('access and administrators are enabled, swapped, taken back, each change seen by the next read', async () => {
-    const { organizations, simulated, read } = await stage({
+    const { requestIds, organizations, simulated, read } = await stage({
       settings: { throttles: 'off', emptyPages: true },
     });
     expect(await organizations.callerAccount(read())).toBe(management);
@@ -210,7 +115,7 @@ describe('on a simulated AWS', () => {
   });
 
   it('a change that fails on AWS’s side leaves each of its request ids', async () => {
-    const { organizations, simulated } = await stage({ settings: { throttles: 'off' } });
+    const { requestIds, organizations, simulated } = await stage({ settings: { throttles: 'off' } });
     const error = new AwsError('ServiceException', 'not today', { status: 500 });
     simulated.faults.add({ operation: 'EnableAWSServiceAccess', times: 2, effect: { kind: 'Error', error } });
     await organizations.enableAccess(sso, forever);
@@ -268,7 +173,7 @@ describe('on a simulated AWS', () => {
   });
 
   it('throttling by somebody else slows the operator down and passes', async () => {
-    const { organizations, simulated, read } = await stage();
+    const { calls, organizations, simulated, read } = await stage();
     const refused = new AwsError('TooManyRequestsException', 'too many', { status: 400 });
     simulated.faults.add({
       operation: 'DescribeOrganization',
