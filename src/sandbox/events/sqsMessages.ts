@@ -6,6 +6,7 @@ import { onQueue, principalOf } from './sqsAccess.ts';
 import { eachEntry, refuseLongBatch } from './sqsBatches.ts';
 import { missing } from './sqsErrors.ts';
 import { boundedInteger, messageFrom, textsOf } from './sqsInputs.ts';
+import { shapes } from './sqsShapes.ts';
 import { messageView, sentView } from './sqsViews.ts';
 
 /** Data events: CloudTrail does not write them down as management events. */
@@ -17,14 +18,14 @@ export function messageOperations(queues: Queues): [string, Operation][] {
   return [
     [
       'SendMessage',
-      onQueue(queues, data, (queue, call) => {
+      onQueue(queues, { ...data, input: shapes.send }, (queue, call) => {
         mayDecrypt(queue, call);
         return sentView(queue.send(messageFrom(call.input, call.caller.principalId)));
       }),
     ],
     [
       'SendMessageBatch',
-      onQueue(queues, data, (queue, call) => {
+      onQueue(queues, { ...data, input: shapes.batch }, (queue, call) => {
         mayDecrypt(queue, call);
         refuseLongBatch(call.input);
         const { principalId } = call.caller;
@@ -35,20 +36,30 @@ export function messageOperations(queues: Queues): [string, Operation][] {
     ],
     [
       'ReceiveMessage',
-      onQueue(queues, { readOnly: true, unrecorded: true }, (queue, call) => {
+      onQueue(queues, { readOnly: true, unrecorded: true, input: shapes.onQueue }, (queue, call) => {
         mayDecrypt(queue, call);
         return receive(queue, call);
       }),
     ],
-    ['DeleteMessage', onQueue(queues, data, (queue, { input }) => remove(queue, input))],
+    [
+      'DeleteMessage',
+      onQueue(queues, { ...data, input: shapes.receipt }, (queue, { input }) => remove(queue, input)),
+    ],
     [
       'DeleteMessageBatch',
-      onQueue(queues, data, (queue, call) => eachEntry(queues, queue, call, (entry) => remove(queue, entry))),
+      onQueue(queues, { ...data, input: shapes.batch }, (queue, call) =>
+        eachEntry(queues, queue, call, (entry) => remove(queue, entry)),
+      ),
     ],
-    ['ChangeMessageVisibility', onQueue(queues, data, (queue, { input }) => changeVisibility(queue, input))],
+    [
+      'ChangeMessageVisibility',
+      onQueue(queues, { ...data, input: shapes.changeVisibility }, (queue, { input }) =>
+        changeVisibility(queue, input),
+      ),
+    ],
     [
       'ChangeMessageVisibilityBatch',
-      onQueue(queues, data, (queue, call) =>
+      onQueue(queues, { ...data, input: shapes.batch }, (queue, call) =>
         eachEntry(queues, queue, call, (entry) => changeVisibility(queue, entry)),
       ),
     ],

@@ -7,6 +7,7 @@ import { mayUse, onQueue } from './sqsAccess.ts';
 import { invalidValue, missing, sqsError } from './sqsErrors.ts';
 import { membersOf, textMap, textsOf } from './sqsInputs.ts';
 import { messageOperations } from './sqsMessages.ts';
+import { shapes } from './sqsShapes.ts';
 import { chosenAttributes } from './sqsViews.ts';
 
 /** Amazon SQS in its JSON protocol. */
@@ -27,22 +28,33 @@ const write = { readOnly: false } as const;
 
 function queueOperations(world: World, queues: Queues): [string, Operation][] {
   return [
-    ['CreateQueue', { readOnly: false, handle: (call) => createQueue(world, queues, call) }],
-    ['GetQueueUrl', { readOnly: true, handle: (call) => getQueueUrl(queues, call) }],
-    ['ListQueues', { readOnly: true, handle: (call) => listQueues(world, queues, call) }],
-    ['DeleteQueue', onQueue(queues, write, (queue) => void queues.delete(queue))],
-    ['PurgeQueue', onQueue(queues, write, (queue) => void queues.purge(queue))],
+    [
+      'CreateQueue',
+      { readOnly: false, input: shapes.createQueue, handle: (call) => createQueue(world, queues, call) },
+    ],
+    [
+      'GetQueueUrl',
+      { readOnly: true, input: shapes.getQueueUrl, handle: (call) => getQueueUrl(queues, call) },
+    ],
+    [
+      'ListQueues',
+      { readOnly: true, input: shapes.listQueues, handle: (call) => listQueues(world, queues, call) },
+    ],
+    [
+      'DeleteQueue',
+      onQueue(queues, { ...write, input: shapes.onQueue }, (queue) => void queues.delete(queue)),
+    ],
+    ['PurgeQueue', onQueue(queues, { ...write, input: shapes.onQueue }, (queue) => void queues.purge(queue))],
     [
       'GetQueueAttributes',
-      onQueue(queues, read, (queue, { input }) => {
+      onQueue(queues, { ...read, input: shapes.getAttributes }, (queue, { input }) => {
         const attributes = chosenAttributes(queue, textsOf(input, 'AttributeNames'));
         return Object.keys(attributes).length === 0 ? {} : { Attributes: attributes };
       }),
     ],
     [
       'SetQueueAttributes',
-      onQueue(queues, write, (queue, { input }) => {
-        if (input['Attributes'] === undefined) throw missing('Attribute.Name');
+      onQueue(queues, { ...write, input: shapes.setAttributes }, (queue, { input }) => {
         queue.configure(textMap(input['Attributes']));
         return undefined;
       }),
@@ -50,7 +62,7 @@ function queueOperations(world: World, queues: Queues): [string, Operation][] {
     ...tagOperations(queues),
     [
       'ListDeadLetterSourceQueues',
-      onQueue(queues, read, (queue) => ({
+      onQueue(queues, { ...read, input: shapes.onQueue }, (queue) => ({
         queueUrls: queues
           .list(queue.account, queue.region)
           .filter((other) => other.rules().redrive?.deadLetterArn === queue.arn)
@@ -64,21 +76,21 @@ function tagOperations(queues: Queues): [string, Operation][] {
   return [
     [
       'TagQueue',
-      onQueue(queues, write, (queue, { input }) => {
+      onQueue(queues, { ...write, input: shapes.tag }, (queue, { input }) => {
         for (const [key, value] of Object.entries(textMap(input['Tags']))) queue.tags.set(key, value);
         return undefined;
       }),
     ],
     [
       'UntagQueue',
-      onQueue(queues, write, (queue, { input }) => {
+      onQueue(queues, { ...write, input: shapes.untag }, (queue, { input }) => {
         for (const key of textsOf(input, 'TagKeys')) queue.tags.delete(key);
         return undefined;
       }),
     ],
     [
       'ListQueueTags',
-      onQueue(queues, read, (queue) =>
+      onQueue(queues, { ...read, input: shapes.onQueue }, (queue) =>
         queue.tags.size === 0 ? {} : { Tags: Object.fromEntries(queue.tags) },
       ),
     ],

@@ -1,0 +1,274 @@
+import {
+  ChangeMessageVisibilityBatchCommand,
+  ChangeMessageVisibilityCommand,
+  CreateQueueCommand,
+  DeleteMessageBatchCommand,
+  DeleteMessageCommand,
+  DeleteQueueCommand,
+  GetQueueAttributesCommand,
+  GetQueueUrlCommand,
+  ListDeadLetterSourceQueuesCommand,
+  ListQueuesCommand,
+  ListQueueTagsCommand,
+  PurgeQueueCommand,
+  type QueueAttributeName,
+  SetQueueAttributesCommand,
+  TagQueueCommand,
+  UntagQueueCommand,
+} from '@aws-sdk/client-sqs';
+import { done, type EventCase, type EventStage, refused, shows } from './eventCase.ts';
+
+export const makeQueue =
+  (QueueName: string, Attributes: Partial<Record<QueueAttributeName, string>> = {}, as = QueueName) =>
+  async ({ sqs, notes }: EventStage) => {
+    const made = await sqs.send(new CreateQueueCommand({ QueueName, Attributes }));
+    notes.set(as, made.QueueUrl ?? '');
+    return made;
+  };
+
+const attributes =
+  (queue: string, ...names: QueueAttributeName[]) =>
+  ({ sqs, note }: EventStage) =>
+    sqs.send(new GetQueueAttributesCommand({ QueueUrl: note(queue), AttributeNames: names }));
+const set =
+  (queue: string, Attributes: Partial<Record<QueueAttributeName, string>>) =>
+  ({ sqs, note }: EventStage) =>
+    sqs.send(new SetQueueAttributesCommand({ QueueUrl: note(queue), Attributes }));
+const gone = 'http://127.0.0.1:1/123456789012/gone';
+const tagList = ({ sqs, note }: EventStage) => sqs.send(new ListQueueTagsCommand({ QueueUrl: note('q') }));
+
+export const queueCases: readonly EventCase[] = [
+  {
+    about: 'a queue',
+    steps: [
+      {
+        says: 'is made and has a URL of account and name',
+        call: makeQueue('q', { VisibilityTimeout: '60' }),
+        shows: shows({ QueueUrl: '<aws>/<account>/q' }),
+      },
+      {
+        says: 'is made again without harm',
+        call: makeQueue('q', { VisibilityTimeout: '60' }),
+        shows: shows({ QueueUrl: '<aws>/<account>/q' }),
+      },
+      {
+        says: 'is not made again with other attributes',
+        call: makeQueue('q', { VisibilityTimeout: '61' }, 'other'),
+        shows: refused('QueueNameExists'),
+      },
+      {
+        says: 'is found by its name',
+        call: ({ sqs }) => sqs.send(new GetQueueUrlCommand({ QueueName: 'q' })),
+        shows: shows({ QueueUrl: '<aws>/<account>/q' }),
+      },
+      {
+        says: 'of another name is not found',
+        call: ({ sqs }) => sqs.send(new GetQueueUrlCommand({ QueueName: 'gone' })),
+        shows: refused('QueueDoesNotExist'),
+      },
+      {
+        says: 'tells its attributes',
+        call: attributes('q', 'All'),
+        shows: shows({
+          Attributes: {
+            QueueArn: 'arn:aws:sqs:us-east-1:<account>:q',
+            VisibilityTimeout: '60',
+            DelaySeconds: '0',
+            MessageRetentionPeriod: '345600',
+            ReceiveMessageWaitTimeSeconds: '0',
+            ApproximateNumberOfMessages: '0',
+            ApproximateNumberOfMessagesNotVisible: '0',
+            ApproximateNumberOfMessagesDelayed: '0',
+            SqsManagedSseEnabled: 'true',
+          },
+        }),
+      },
+      {
+        says: 'takes messages of up to a mebibyte',
+        call: attributes('q', 'MaximumMessageSize'),
+        shows: shows({ Attributes: { MaximumMessageSize: '1048576' } }),
+      },
+      {
+        says: 'tells only what was asked for',
+        call: async (stage) => Object.keys((await attributes('q', 'QueueArn')(stage)).Attributes ?? {}),
+        shows: shows({ 0: 'QueueArn' }),
+      },
+      {
+        says: 'has no policy that nobody gave it',
+        call: attributes('q', 'Policy'),
+        shows: done,
+      },
+      { says: 'takes new attributes', call: set('q', { DelaySeconds: '5' }), shows: done },
+      {
+        says: 'keeps them',
+        call: attributes('q', 'DelaySeconds', 'VisibilityTimeout'),
+        shows: shows({ Attributes: { DelaySeconds: '5', VisibilityTimeout: '60' } }),
+      },
+      {
+        says: 'refuses a policy that is none',
+        call: set('q', { Policy: 'everybody' }),
+        shows: refused('InvalidAttributeValue'),
+      },
+      {
+        says: 'refuses a time out of bounds',
+        call: set('q', { VisibilityTimeout: '43201' }),
+        shows: refused('InvalidAttributeValue'),
+      },
+      {
+        says: 'has a name of letters, digits, hyphens and underscores',
+        call: makeQueue('a queue', {}, 'other'),
+        shows: refused('InvalidParameterValue'),
+      },
+      {
+        says: 'is deleted',
+        call: ({ sqs, note }) => sqs.send(new DeleteQueueCommand({ QueueUrl: note('q') })),
+        shows: done,
+      },
+      { says: 'is then no longer there', call: attributes('q', 'All'), shows: refused('QueueDoesNotExist') },
+      {
+        says: 'cannot be had again at once',
+        call: makeQueue('q'),
+        shows: refused('QueueDeletedRecently'),
+      },
+    ],
+  },
+  {
+    about: 'queues of an account',
+    given: async (stage) => {
+      for (const name of ['a-1', 'a-2', 'b-1']) await makeQueue(name)(stage);
+    },
+    steps: [
+      {
+        says: 'are listed by their beginning',
+        call: ({ sqs }) => sqs.send(new ListQueuesCommand({ QueueNamePrefix: 'a-' })),
+        shows: shows({ QueueUrls: ['<aws>/<account>/a-1', '<aws>/<account>/a-2'] }),
+      },
+      {
+        says: 'are listed in pages when pages are asked for',
+        call: async ({ sqs }) => {
+          const first = await sqs.send(new ListQueuesCommand({ MaxResults: 2 }));
+          const rest = await sqs.send(new ListQueuesCommand({ MaxResults: 2, NextToken: first.NextToken }));
+          return { first: first.QueueUrls?.length, rest: rest.QueueUrls?.length, more: !!rest.NextToken };
+        },
+        shows: shows({ first: 2, rest: 1, more: false }),
+      },
+      {
+        says: 'that are none are not listed at all',
+        call: ({ sqs }) => sqs.send(new ListQueuesCommand({ QueueNamePrefix: 'zzz' })),
+        shows: done,
+      },
+    ],
+  },
+  {
+    about: 'tags of a queue',
+    given: async (stage) => void (await makeQueue('q')(stage)),
+    steps: [
+      { says: 'are none at first', call: tagList, shows: done },
+      {
+        says: 'are added',
+        call: ({ sqs, note }) =>
+          sqs.send(new TagQueueCommand({ QueueUrl: note('q'), Tags: { team: 'identity', keep: 'yes' } })),
+        shows: done,
+      },
+      {
+        says: 'are listed',
+        call: tagList,
+        shows: shows({ Tags: { team: 'identity', keep: 'yes' } }),
+      },
+      {
+        says: 'are taken away',
+        call: ({ sqs, note }) =>
+          sqs.send(new UntagQueueCommand({ QueueUrl: note('q'), TagKeys: ['team', 'keep'] })),
+        shows: done,
+      },
+      { says: 'are none then', call: tagList, shows: done },
+    ],
+  },
+  {
+    about: 'a dead-letter queue',
+    given: async (stage) => {
+      await makeQueue('q')(stage);
+      await makeQueue('dead')(stage);
+    },
+    steps: [
+      {
+        says: 'is named by ARN in the redrive policy',
+        call: set('q', {
+          RedrivePolicy: JSON.stringify({
+            deadLetterTargetArn: 'arn:aws:sqs:us-east-1:123456789012:dead',
+            maxReceiveCount: 3,
+          }),
+        }),
+        shows: done,
+      },
+      {
+        says: 'knows which queues use it',
+        call: ({ sqs, note }) => sqs.send(new ListDeadLetterSourceQueuesCommand({ QueueUrl: note('dead') })),
+        shows: shows({ queueUrls: ['<aws>/<account>/q'] }),
+      },
+      {
+        says: 'cannot be something else',
+        call: set('q', { RedrivePolicy: '{"maxReceiveCount":3}' }),
+        shows: refused('InvalidAttributeValue'),
+      },
+    ],
+  },
+  {
+    about: 'a queue that does not exist',
+    steps: [
+      {
+        says: 'has no attributes',
+        call: ({ sqs }) => sqs.send(new GetQueueAttributesCommand({ QueueUrl: gone })),
+        shows: refused('QueueDoesNotExist'),
+      },
+      {
+        says: 'takes no attributes',
+        call: ({ sqs }) =>
+          sqs.send(new SetQueueAttributesCommand({ QueueUrl: gone, Attributes: { DelaySeconds: '1' } })),
+        shows: refused('QueueDoesNotExist'),
+      },
+      {
+        says: 'is not purged',
+        call: ({ sqs }) => sqs.send(new PurgeQueueCommand({ QueueUrl: gone })),
+        shows: refused('QueueDoesNotExist'),
+      },
+      {
+        says: 'is not deleted',
+        call: ({ sqs }) => sqs.send(new DeleteQueueCommand({ QueueUrl: gone })),
+        shows: refused('QueueDoesNotExist'),
+      },
+      {
+        says: 'deletes no message',
+        call: ({ sqs }) => sqs.send(new DeleteMessageCommand({ QueueUrl: gone, ReceiptHandle: 'x' })),
+        shows: refused('QueueDoesNotExist'),
+      },
+      {
+        says: 'deletes no batch',
+        call: ({ sqs }) =>
+          sqs.send(
+            new DeleteMessageBatchCommand({ QueueUrl: gone, Entries: [{ Id: 'a', ReceiptHandle: 'x' }] }),
+          ),
+        shows: refused('QueueDoesNotExist'),
+      },
+      {
+        says: 'hides no message',
+        call: ({ sqs }) =>
+          sqs.send(
+            new ChangeMessageVisibilityCommand({ QueueUrl: gone, ReceiptHandle: 'x', VisibilityTimeout: 1 }),
+          ),
+        shows: refused('QueueDoesNotExist'),
+      },
+      {
+        says: 'hides no batch',
+        call: ({ sqs }) =>
+          sqs.send(
+            new ChangeMessageVisibilityBatchCommand({
+              QueueUrl: gone,
+              Entries: [{ Id: 'a', ReceiptHandle: 'x', VisibilityTimeout: 1 }],
+            }),
+          ),
+        shows: refused('QueueDoesNotExist'),
+      },
+    ],
+  },
+];

@@ -1,0 +1,250 @@
+import {
+  DeleteRuleCommand,
+  DescribeRuleCommand,
+  DisableRuleCommand,
+  EnableRuleCommand,
+  ListRuleNamesByTargetCommand,
+  ListRulesCommand,
+  ListTagsForResourceCommand,
+  ListTargetsByRuleCommand,
+  PutRuleCommand,
+  type PutRuleCommandInput,
+  PutTargetsCommand,
+  RemoveTargetsCommand,
+  TagResourceCommand,
+  UntagResourceCommand,
+} from '@aws-sdk/client-eventbridge';
+import { done, type EventCase, type EventStage, refused, shows } from './eventCase.ts';
+
+export const pattern = JSON.stringify({ source: ['aws.organizations'] });
+export const ruleArn = 'arn:aws:events:us-east-1:123456789012:rule/r';
+const queueArn = (name: string) => `arn:aws:sqs:us-east-1:123456789012:${name}`;
+
+export const putRule =
+  (more: Partial<PutRuleCommandInput> = {}) =>
+  ({ events }: EventStage) =>
+    events.send(new PutRuleCommand({ Name: 'r', EventPattern: pattern, ...more }));
+const describeRule = ({ events }: EventStage) => events.send(new DescribeRuleCommand({ Name: 'r' }));
+const putTargets =
+  (...ids: string[]) =>
+  ({ events }: EventStage) =>
+    events.send(new PutTargetsCommand({ Rule: 'r', Targets: ids.map((Id) => ({ Id, Arn: queueArn(Id) })) }));
+const targets = ({ events }: EventStage) => events.send(new ListTargetsByRuleCommand({ Rule: 'r' }));
+const tags = ({ events }: EventStage) =>
+  events.send(new ListTagsForResourceCommand({ ResourceARN: ruleArn }));
+
+export const ruleCases: readonly EventCase[] = [
+  {
+    about: 'a rule',
+    steps: [
+      {
+        says: 'is made and has an ARN',
+        call: putRule({ Description: 'hears organizations' }),
+        shows: shows({ RuleArn: 'arn:aws:events:us-east-1:<account>:rule/r' }),
+      },
+      {
+        says: 'is enabled and on the default bus when nobody said otherwise',
+        call: describeRule,
+        shows: shows({
+          Name: 'r',
+          Arn: 'arn:aws:events:us-east-1:<account>:rule/r',
+          EventPattern: pattern,
+          State: 'ENABLED',
+          Description: 'hears organizations',
+          EventBusName: 'default',
+          CreatedBy: '<account>',
+        }),
+      },
+      {
+        says: 'loses what is left out when it is put again',
+        call: async (stage) => {
+          await putRule()(stage);
+          return { Description: (await describeRule(stage)).Description ?? 'none' };
+        },
+        shows: shows({ Description: 'none' }),
+      },
+      {
+        says: 'is disabled',
+        call: ({ events }) => events.send(new DisableRuleCommand({ Name: 'r' })),
+        shows: done,
+      },
+      { says: 'is told to be disabled', call: describeRule, shows: shows({ State: 'DISABLED' }) },
+      {
+        says: 'is enabled again',
+        call: async (stage) => {
+          await stage.events.send(new EnableRuleCommand({ Name: 'r' }));
+          return describeRule(stage);
+        },
+        shows: shows({ State: 'ENABLED' }),
+      },
+      {
+        says: 'is enabled again by putting it',
+        call: async (stage) => {
+          await stage.events.send(new DisableRuleCommand({ Name: 'r' }));
+          await putRule()(stage);
+          return describeRule(stage);
+        },
+        shows: shows({ State: 'ENABLED' }),
+      },
+      {
+        says: 'is listed',
+        call: ({ events }) => events.send(new ListRulesCommand({ NamePrefix: 'r' })),
+        shows: shows({ Rules: [{ Name: 'r', State: 'ENABLED', EventBusName: 'default' }] }),
+      },
+      {
+        says: 'wants a pattern or a schedule',
+        call: ({ events }) => events.send(new PutRuleCommand({ Name: 'r' })),
+        shows: refused('ValidationException'),
+      },
+      {
+        says: 'has a name of at most 64 characters',
+        call: putRule({ Name: 'x'.repeat(65) }),
+        shows: refused('ValidationException'),
+      },
+      {
+        says: 'wants a pattern that is one',
+        call: putRule({ EventPattern: '{"source":"aws.organizations"}' }),
+        shows: refused('InvalidEventPatternException'),
+      },
+      {
+        says: 'wants a bus that is there',
+        call: putRule({ EventBusName: 'nowhere' }),
+        shows: refused('ResourceNotFoundException'),
+      },
+      {
+        says: 'is deleted',
+        call: ({ events }) => events.send(new DeleteRuleCommand({ Name: 'r' })),
+        shows: done,
+      },
+      { says: 'is gone then', call: describeRule, shows: refused('ResourceNotFoundException') },
+      {
+        says: 'is deleted twice without harm',
+        call: ({ events }) => events.send(new DeleteRuleCommand({ Name: 'r' })),
+        shows: done,
+      },
+      {
+        says: 'that is gone cannot be enabled',
+        call: ({ events }) => events.send(new EnableRuleCommand({ Name: 'r' })),
+        shows: refused('ResourceNotFoundException'),
+      },
+    ],
+  },
+  {
+    about: 'targets of a rule',
+    given: async (stage) => void (await putRule()(stage)),
+    steps: [
+      {
+        says: 'are put',
+        call: putTargets('a', 'b'),
+        shows: shows({ FailedEntryCount: 0, FailedEntries: [] }),
+      },
+      {
+        says: 'are listed as they were put',
+        call: async (stage) => {
+          const Targets = [
+            {
+              Id: 'a',
+              Arn: queueArn('a'),
+              DeadLetterConfig: { Arn: queueArn('dead') },
+              RetryPolicy: { MaximumRetryAttempts: 3, MaximumEventAgeInSeconds: 60 },
+            },
+          ];
+          await stage.events.send(new PutTargetsCommand({ Rule: 'r', Targets }));
+          return targets(stage);
+        },
+        shows: shows({
+          Targets: [
+            {
+              Id: 'a',
+              Arn: 'arn:aws:sqs:us-east-1:<account>:a',
+              DeadLetterConfig: { Arn: 'arn:aws:sqs:us-east-1:<account>:dead' },
+              RetryPolicy: { MaximumRetryAttempts: 3, MaximumEventAgeInSeconds: 60 },
+            },
+            { Id: 'b', Arn: 'arn:aws:sqs:us-east-1:<account>:b' },
+          ],
+        }),
+      },
+      {
+        says: 'tell their rules',
+        call: ({ events }) => events.send(new ListRuleNamesByTargetCommand({ TargetArn: queueArn('b') })),
+        shows: shows({ RuleNames: ['r'] }),
+      },
+      {
+        says: 'are at most five',
+        call: putTargets('c', 'd', 'e', 'f'),
+        shows: refused('LimitExceededException'),
+      },
+      {
+        says: 'have ARNs',
+        call: ({ events }) =>
+          events.send(
+            new PutTargetsCommand({ Rule: 'r', Targets: [{ Id: 'x', Arn: 'https://example.com' }] }),
+          ),
+        shows: refused('ValidationException'),
+      },
+      {
+        says: 'that are FIFO queues want a group',
+        call: ({ events }) =>
+          events.send(new PutTargetsCommand({ Rule: 'r', Targets: [{ Id: 'x', Arn: queueArn('x.fifo') }] })),
+        shows: refused('ValidationException'),
+      },
+      {
+        says: 'keep their rule from being deleted',
+        call: ({ events }) => events.send(new DeleteRuleCommand({ Name: 'r' })),
+        shows: refused('ValidationException'),
+      },
+      {
+        says: 'are removed',
+        call: ({ events }) => events.send(new RemoveTargetsCommand({ Rule: 'r', Ids: ['a', 'b'] })),
+        shows: shows({ FailedEntryCount: 0, FailedEntries: [] }),
+      },
+      { says: 'are none then', call: targets, shows: shows({ Targets: [] }) },
+      {
+        says: 'need a rule that is there',
+        call: ({ events }) => events.send(new ListTargetsByRuleCommand({ Rule: 'nowhere' })),
+        shows: refused('ResourceNotFoundException'),
+      },
+    ],
+  },
+  {
+    about: 'tags of a rule',
+    given: async (stage) => void (await putRule({ Tags: [{ Key: 'team', Value: 'identity' }] })(stage)),
+    steps: [
+      {
+        says: 'are there from its making',
+        call: tags,
+        shows: shows({ Tags: [{ Key: 'team', Value: 'identity' }] }),
+      },
+      {
+        says: 'are not touched by putting it again',
+        call: async (stage) => {
+          await putRule({ Tags: [{ Key: 'team', Value: 'other' }] })(stage);
+          return tags(stage);
+        },
+        shows: shows({ Tags: [{ Key: 'team', Value: 'identity' }] }),
+      },
+      {
+        says: 'are changed',
+        call: async (stage) => {
+          const Tags = [{ Key: 'team', Value: 'platform' }];
+          await stage.events.send(new TagResourceCommand({ ResourceARN: ruleArn, Tags }));
+          return tags(stage);
+        },
+        shows: shows({ Tags: [{ Key: 'team', Value: 'platform' }] }),
+      },
+      {
+        says: 'are taken away',
+        call: async (stage) => {
+          await stage.events.send(new UntagResourceCommand({ ResourceARN: ruleArn, TagKeys: ['team'] }));
+          return tags(stage);
+        },
+        shows: shows({ Tags: [] }),
+      },
+      {
+        says: 'need a rule that is there',
+        call: ({ events }) => events.send(new ListTagsForResourceCommand({ ResourceARN: `${ruleArn}-none` })),
+        shows: refused('ResourceNotFoundException'),
+      },
+    ],
+  },
+];

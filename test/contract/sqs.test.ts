@@ -1,0 +1,78 @@
+import { describe } from 'vitest';
+import { type Differences, done, refused, shows } from './eventCases/eventCase.ts';
+import { messageCases } from './eventCases/messages.ts';
+import { queueCases } from './eventCases/queues.ts';
+import { describeMoto, describeSimulated } from './eventCases/runCases.ts';
+
+const cases = [...queueCases, ...messageCases];
+
+const oldName = 'moto calls a bad attribute by the name of the older protocol';
+const noTags = { because: 'moto lists no tags as an empty map', shows: shows({ Tags: {} }) };
+
+const differencesOfMoto: Differences = new Map([
+  [
+    'a queue: cannot be had again at once',
+    { because: 'moto forgets a queue at once', shows: shows({ QueueUrl: '<aws>/<account>/q' }) },
+  ],
+  [
+    'a queue: refuses a policy that is none',
+    {
+      because: 'moto fails on a policy that is no JSON',
+      shows: refused('Unreadable'),
+    },
+  ],
+  ['a queue: refuses a time out of bounds', { because: 'moto knows no bounds of times', shows: done }],
+  [
+    'queues of an account: are listed in pages when pages are asked for',
+    { because: 'moto does not page queues', shows: shows({ first: 3, rest: 3, more: false }) },
+  ],
+  ['tags of a queue: are none at first', noTags],
+  ['tags of a queue: are none then', noTags],
+  [
+    'a dead-letter queue: cannot be something else',
+    { because: oldName, shows: refused('InvalidParameterValue') },
+  ],
+  [
+    'a message: is not hidden any more once it is deleted',
+    {
+      because: 'moto forgets receipts with their message',
+      shows: refused('ReceiptHandleIsInvalid'),
+    },
+  ],
+  [
+    'a message: has a body',
+    {
+      because: 'moto takes an empty message',
+      shows: shows({ MD5OfMessageBody: 'd41d8cd98f00b204e9800998ecf8427e' }),
+    },
+  ],
+  [
+    'a message: is made of the characters of XML',
+    {
+      because: 'moto takes any character',
+      shows: shows({ MD5OfMessageBody: '93b885adfe0da089cdf634904fd59f71' }),
+    },
+  ],
+  [
+    'attributes of a message: of the system have one too',
+    {
+      because: 'moto leaves that digest out',
+      shows: shows({ MD5OfMessageBody: '5d41402abc4b2a76b9719d911017c592' }),
+    },
+  ],
+  [
+    'a FIFO queue: numbers what it takes',
+    {
+      because: 'moto leaves the number out',
+      shows: shows({ MD5OfMessageBody: '0cc175b9c0f1b6a831c399e269772661' }),
+    },
+  ],
+]);
+
+describe('the simulated SQS answers a real client as AWS does', () => {
+  describeSimulated(cases);
+});
+
+describe('moto answers the same but for known differences', () => {
+  describeMoto(cases, differencesOfMoto);
+});
