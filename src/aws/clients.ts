@@ -29,12 +29,18 @@ export interface TransportLimits {
 }
 
 /** One pool of kept-alive connections for all clients of the process. */
-export function createTransport(limits: TransportLimits, caBundle: string | undefined): NodeHttpHandler {
+export function createTransport(
+  limits: TransportLimits,
+  caBundle: string | undefined,
+  warn: (message: string) => void,
+): NodeHttpHandler {
   const agent = { keepAlive: true, maxSockets: limits.sockets };
   return new NodeHttpHandler({
     connectionTimeout: limits.connectMilliseconds,
     requestTimeout: limits.requestMilliseconds,
     throwOnRequestTimeout: true,
+    // The default writes to the console, between the lines of the log.
+    logger: { debug: () => undefined, info: () => undefined, warn, error: warn },
     httpAgent: agent,
     httpsAgent: { ...agent, ...trusting(caBundle) },
   });

@@ -53,6 +53,8 @@ export interface CloudOptions {
   readonly region?: string;
   /** Default: the SDK's own chain. */
   readonly credentials?: () => Promise<Credentials>;
+  /** Hears of connections that run short; nobody when absent. */
+  readonly logger?: { warn(message: string): void };
   readonly limits?: Partial<CloudLimits>;
 }
 

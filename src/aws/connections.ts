@@ -14,6 +14,7 @@ export interface ConnectionOptions {
   readonly region?: string;
   readonly credentials?: () => Promise<Credentials>;
   readonly onRequestId?: (requestId: string) => void;
+  readonly logger?: { warn(message: string): void };
 }
 
 export interface Connection {
@@ -50,7 +51,9 @@ export function createConnections(
     options,
     telephone,
     settings(region, session) {
-      transport ??= createTransport(limits, process.env['AWS_CA_BUNDLE']);
+      transport ??= createTransport(limits, process.env['AWS_CA_BUNDLE'], (message) =>
+        options.logger?.warn(message),
+      );
       return {
         region,
         credentials: session.provider,
