@@ -1,0 +1,248 @@
+import { describe, expect, it } from 'vitest';
+import { cloudError, type Operation } from './fakes/aws.ts';
+import { asked, changed, told, worldOf } from './fakes/checked.ts';
+import type { Script } from './fakes/fate.ts';
+import { management, organizationState, security, stranger, tools, type World } from './fakes/world.ts';
+
+const refusing =
+  (
+    operation: Operation,
+    ...error: Parameters<typeof cloudError> extends [...infer E, Operation] ? E : never
+  ): Script =>
+  (point) =>
+    point.operation === operation ? { kind: 'Refuse', error: cloudError(...error, operation) } : undefined;
+
+describe('Reasons to stop, each healed by its cause going away', () => {
+  it('another organization than the guard names: nothing is changed, both are named', async () => {
+    const world = worldOf({ enabled: [] });
+    world.apply({ organization: { id: 'o-somebodyelse' } });
+    expect(await world.work()).toMatchObject({ kind: 'Stalled', reason: 'WrongOrganization' });
+    expect(world.condition('Stalled')?.message).toMatch(/o-exampleorg1.*o-somebodyelse/);
+    expect(world.aws.reads).toEqual(['callerAccount', 'organization']);
+    world.apply({ organization: { id: 'o-exampleorg1' } });
+    expect(await world.work()).toMatchObject({ kind: 'Settled' });
+  });
+
+  it('credentials of a member account that administers: what may be read is observed, nothing changed', async () => {
+    const world = worldOf({ account: tools, administrators: [tools], enabled: [] });
+    world.apply({ delegatedAdministrators: [security] });
+    expect(await world.work()).toMatchObject({ kind: 'Stalled', reason: 'NotManagementAccount' });
+    expect(world.status()).toMatchObject({ access: { state: 'Disabled' }, administrators: tools });
+    expect(world.condition('Stalled')?.message).toContain(management);
+    expect(asked(world)).toEqual([]);
+  });
+
+  it('credentials of a member account that may not read: Unknown, and the reason is the account', async () => {
+    const world = worldOf({ account: security });
+    world.apply();
+    expect(await world.work()).toMatchObject({ kind: 'Stalled', reason: 'NotManagementAccount' });
+    expect(world.condition('AccessEnabled')).toMatchObject({ status: 'Unknown', reason: 'AccessDenied' });
+    expect(world.status()).toMatchObject({ access: { state: 'Unknown' }, administrators: 'unknown' });
+  });
+
+  it('an account in no organization', async () => {
+    const world = worldOf({ account: stranger });
+    world.apply();
+    expect(await world.work()).toMatchObject({ kind: 'Stalled', reason: 'OrganizationNotInUse' });
+    world.aws.edit((now) => ({
+      ...now,
+      managementAccountId: stranger,
+      members: { ...now.members, [stranger]: { name: 'x', state: 'ACTIVE' } },
+    }));
+    expect(await world.work()).toMatchObject({ kind: 'Settled' });
+  });
+
+  it('an organization with consolidated billing only', async () => {
+    const world = worldOf();
+    world.aws.edit((now) => ({ ...now, allFeatures: false }));
+    world.apply();
+    expect(await world.work()).toMatchObject({ kind: 'Stalled', reason: 'NotAllFeatures' });
+    world.aws.edit((now) => ({ ...now, allFeatures: true }));
+    expect(await world.work()).toMatchObject({ kind: 'Settled' });
+  });
+
+  it('several organizations are kept apart by their roles', async () => {
+    const other = '555555555555';
+    const world = worldOf({
+      organizations: [
+        organizationState(),
+        organizationState({
+          id: 'o-secondorg00',
+          managementAccountId: other,
+          members: { [other]: { name: 'm', state: 'ACTIVE' } },
+        }),
+      ],
+    });
+    world.apply({ organization: { roleArn: `arn:aws:iam::${other}:role/operator` } }, 'second');
+    expect(await world.work('second')).toMatchObject({ kind: 'Settled' });
+    expect(world.aws.organization('o-secondorg00').enabled).toHaveProperty(['sso.amazonaws.com']);
+    expect(world.isEnabled()).toBe(false);
+  });
+
+  it('something this version cannot read: every problem is named, nothing is touched', async () => {
+    const world = worldOf();
+    world.store.applyInvalid('sso', ['spec.access: unknown value', 'spec.interval: too long']);
+    expect(await world.work()).toMatchObject({
+      kind: 'Stalled',
+      reason: 'InvalidSpec',
+      message: 'spec.access: unknown value; spec.interval: too long',
+    });
+    expect(world.aws.reads).toEqual([]);
+    const writes = world.store.statusWrites.length;
+    await world.work();
+    expect(world.store.statusWrites).toHaveLength(writes);
+  });
+});
+
+describe('A permission that is missing', () => {
+  it.each([
+    ['enabledServices', 'organizations:ListAWSServiceAccessForOrganization', 'AccessEnabled'],
+    ['administrators', 'organizations:ListDelegatedAdministrators', 'AdministratorsDelegated'],
+  ] as const)(
+    '%s: named, and the condition is Unknown, never False',
+    async (operation, action, condition) => {
+      const world = worldOf({ administrators: [tools] });
+      world.apply({ delegatedAdministrators: [tools] });
+      world.fate.script = refusing(operation, 'denied', 'AccessDenied');
+      expect(await world.work()).toMatchObject({ kind: 'Stalled', reason: 'AccessDenied' });
+      expect(world.condition('Stalled')?.message).toContain(action);
+      expect(world.condition(condition)).toMatchObject({ status: 'Unknown', reason: 'AccessDenied' });
+      expect(world.condition(condition)?.message).toContain(action);
+      expect(asked(world)).toEqual([]);
+      world.fate.script = () => undefined;
+      expect(await world.work()).toMatchObject({ kind: 'Settled' });
+    },
+  );
+
+  it.each(['callerAccount', 'organization'] as const)('%s: nothing more is looked at', async (operation) => {
+    const world = worldOf();
+    world.apply();
+    world.fate.script = refusing(operation, 'denied', 'AccessDenied');
+    expect(await world.work()).toMatchObject({ kind: 'Stalled', reason: 'AccessDenied' });
+    expect(world.condition('AccessEnabled')).toMatchObject({ status: 'Unknown' });
+  });
+
+  it.each(['identityCenter', 'hasServiceLinkedRole'] as const)('%s is optional', async (operation) => {
+    const world = worldOf({ permissionSets: 1 });
+    world.apply();
+    world.fate.script = refusing(operation, 'denied', 'AccessDenied');
+    expect(await world.work()).toMatchObject({ kind: 'Settled' });
+    const { identityCenter, serviceLinkedRole } = world.status();
+    expect(operation === 'identityCenter' ? identityCenter?.use : serviceLinkedRole?.state).toBe('Unknown');
+  });
+
+  it.each([
+    ['Enable', { enabled: [] }, {}],
+    ['Register', {}, { delegatedAdministrators: [tools] }],
+    ['Deregister', { administrators: [tools] }, { delegatedAdministrators: [] }],
+    ['Disable', {}, { access: 'Disabled', disable: { confirmation: 'disable' } }],
+  ] as const)('%s: stalled with the action named, retried, told once', async (operation, start, spec) => {
+    const world = worldOf(start);
+    world.apply(spec);
+    world.fate.script = refusing(operation, 'denied', 'AccessDenied');
+    for (let look = 0; look < 3; look += 1) {
+      expect(await world.work()).toMatchObject({ kind: 'Stalled', reason: 'AccessDenied' });
+      world.clock.skip(300_000);
+    }
+    expect(world.condition('Stalled')?.message).toContain(`organizations:${operation}`);
+    expect(told(world).filter((kind) => kind === 'Stalled')).toHaveLength(1);
+    world.fate.script = () => undefined;
+    expect(await world.work()).toMatchObject({ kind: 'Settled' });
+  });
+});
+
+describe('Failures that pass', () => {
+  const passing = [
+    ['throttled', 'Throttled'],
+    ['transient', 'ObservationFailed'],
+    ['conflict', 'ObservationFailed'],
+  ] as const;
+  const reads = ['callerAccount', 'organization', 'enabledServices', 'administrators'] as const;
+
+  async function ready(): Promise<World> {
+    const world = worldOf({ administrators: [tools] });
+    world.apply({ delegatedAdministrators: [tools] });
+    await world.work();
+    return world;
+  }
+
+  it.each(passing.flatMap(([kind, reason]) => reads.map((operation) => ({ kind, reason, operation }))))(
+    '$kind on $operation: Ready stays for a minute, then Unknown with the reason, then True again',
+    async ({ kind, reason, operation }) => {
+      const world = await ready();
+      const writes = world.store.statusWrites.length;
+      world.clock.skip(600_000);
+      world.fate.script = refusing(operation, kind, reason);
+      for (let second = 0; second < 59; second += 10) {
+        expect(await world.visit()).toMatchObject({ kind: 'Retry', reason });
+        world.clock.skip(10_000);
+      }
+      expect(world.store.statusWrites).toHaveLength(writes);
+      await world.visit();
+      expect(world.condition('Ready')).toMatchObject({ status: 'Unknown', reason });
+      world.fate.script = () => undefined;
+      await world.visit();
+      expect(world.condition('Ready')).toMatchObject({ status: 'True' });
+      expect(changed(world)).toEqual([]);
+    },
+  );
+
+  it('a new minute begins after each success', async () => {
+    const world = await ready();
+    for (let time = 0; time < 5; time += 1) {
+      world.fate.script = refusing('administrators', 'throttled', 'Throttled');
+      await world.visit();
+      world.clock.skip(50_000);
+      world.fate.script = () => undefined;
+      await world.visit();
+    }
+    expect(world.store.statusWrites).toHaveLength(1);
+  });
+
+  it('an unready resource says at once what keeps it', async () => {
+    const world = worldOf({ enabled: [] });
+    world.apply();
+    world.fate.script = refusing('Enable', 'throttled', 'Throttled');
+    expect(await world.visit()).toMatchObject({ kind: 'Retry', reason: 'Throttled' });
+    expect(world.condition('Reconciling')).toMatchObject({ status: 'True', reason: 'Throttled' });
+  });
+
+  it('a status that could not be stored is stored by the next look', async () => {
+    const world = worldOf();
+    world.apply();
+    world.fate.script = ({ kind }) =>
+      kind === 'Store' ? { kind: 'Refuse', error: new Error('409') } : undefined;
+    expect(await world.visit()).toMatchObject({ kind: 'Error' });
+    world.fate.script = () => undefined;
+    expect(await world.visit()).toMatchObject({ kind: 'Settled' });
+    expect(world.condition('Ready')).toMatchObject({ status: 'True' });
+  });
+
+  it("the store's own view may lag behind: nothing is written twice", async () => {
+    const world = worldOf({ enabled: [] });
+    world.apply();
+    world.store.lag = true;
+    await world.work();
+    const writes = world.store.statusWrites.length;
+    world.clock.skip(60_000);
+    await world.work();
+    expect(world.store.statusWrites).toHaveLength(writes);
+    expect(asked(world)).toEqual(['Enable']);
+    expect(told(world).filter((kind) => kind === 'Settled')).toHaveLength(1);
+  });
+});
+
+describe('Who hears of changes', () => {
+  it.each([
+    [{ driven: true, message: 'heartbeat 2 s' }, 'True', 'EventsProven'],
+    [{ driven: false, message: 'no heartbeat since an hour' }, 'False', 'PollingOnly'],
+    [undefined, 'False', 'PollingOnly'],
+  ])('channel %j: EventDriven is %s', async (state, status, reason) => {
+    const world = worldOf();
+    world.channel.now = state;
+    world.apply();
+    await world.work();
+    expect(world.condition('EventDriven')).toMatchObject({ status, reason });
+    expect(world.condition('Ready')).toMatchObject({ status: 'True' });
+  });
+});
