@@ -1,9 +1,10 @@
 import { describe } from 'vitest';
-import { describeSimulated } from './eventCases/runCases.ts';
+import { describeInputs, describeSimulated } from './eventCases/runCases.ts';
 import { trailCases } from './eventCases/trails.ts';
 
 // moto answers LookupEvents with an error of its own and keeps no history: there is nothing to compare.
 describe('the simulated CloudTrail answers a real client as AWS does', () => {
+  describeInputs('cloudtrail');
   describeSimulated(trailCases, (_aws, { cloudTrail }) => {
     cloudTrail.put({ account: '123456789012', name: 'every-event' });
     cloudTrail.put({

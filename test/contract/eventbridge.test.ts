@@ -2,7 +2,7 @@ import { describe } from 'vitest';
 import { busCases } from './eventCases/buses.ts';
 import { type Differences, done, shows } from './eventCases/eventCase.ts';
 import { ruleCases } from './eventCases/rules.ts';
-import { describeMoto, describeSimulated } from './eventCases/runCases.ts';
+import { describeInputs, describeMoto, describeSimulated } from './eventCases/runCases.ts';
 
 const cases = [...ruleCases, ...busCases];
 
@@ -55,6 +55,7 @@ const differencesOfMoto: Differences = new Map([
 ]);
 
 describe('the simulated EventBridge answers a real client as AWS does', () => {
+  describeInputs('events');
   describeSimulated(cases);
 });
 

@@ -2,7 +2,7 @@ import { describe } from 'vitest';
 import { type Differences, done, refused, shows } from './eventCases/eventCase.ts';
 import { messageCases } from './eventCases/messages.ts';
 import { queueCases } from './eventCases/queues.ts';
-import { describeMoto, describeSimulated } from './eventCases/runCases.ts';
+import { describeInputs, describeMoto, describeSimulated } from './eventCases/runCases.ts';
 
 const cases = [...queueCases, ...messageCases];
 
@@ -70,6 +70,7 @@ const differencesOfMoto: Differences = new Map([
 ]);
 
 describe('the simulated SQS answers a real client as AWS does', () => {
+  describeInputs('sqs');
   describeSimulated(cases);
 });
 

@@ -1,15 +1,22 @@
 import type { Field, InputShape } from '../inputs.ts';
 
-// Bounds from the Amazon EventBridge API Reference.
-export const ruleName: Field = { kind: 'string', min: 1, max: 64, pattern: /^[.\-_A-Za-z0-9]+$/ };
+// Bounds from the Amazon EventBridge API Reference, patterns as it spells them.
+const whole = (pattern: string) => new RegExp(`^${pattern}$`);
+const name = whole(String.raw`[\.\-_A-Za-z0-9]+`);
+const path = whole(String.raw`[/\.\-_A-Za-z0-9]+`);
+const pathOrArn = whole(
+  String.raw`(arn:aws[\w-]*:events:[a-z]+-[a-z]+-[\w-]+:[0-9]{12}:event-bus\/)?[/\.\-_A-Za-z0-9]+`,
+);
+
+export const ruleName: Field = { kind: 'string', min: 1, max: 64, pattern: name };
 export const requiredRuleName: Field = { ...ruleName, required: true };
 const busNameOrArn: Field = {
   kind: 'string',
   min: 1,
   max: 1600,
-  pattern: /^(arn:aws[\w-]*:events:[a-z]+-[a-z]+-[\w-]+:[0-9]{12}:event-bus\/)?[/.\-_A-Za-z0-9]+$/,
+  pattern: pathOrArn,
 };
-const optionalBusName: Field = { kind: 'string', min: 1, max: 256, pattern: /^[/.\-_A-Za-z0-9]+$/ };
+const optionalBusName: Field = { kind: 'string', min: 1, max: 256, pattern: path };
 const busName: Field = { ...optionalBusName, required: true };
 const arn: Field = { kind: 'string', min: 1, max: 1600, required: true };
 const list: Field = { kind: 'list', required: true };
@@ -51,5 +58,5 @@ export const shapes = {
   createBus: { Name: busName, Description: { kind: 'string', max: 512 }, Tags: { kind: 'list' } },
   deleteBus: { Name: busName },
   listBuses: { NamePrefix: optionalBusName, ...paging },
-  permission: { EventBusName: { kind: 'string', min: 1, max: 256, pattern: /^[.\-_A-Za-z0-9]+$/ } },
+  permission: { EventBusName: { kind: 'string', min: 1, max: 256, pattern: name } },
 } satisfies Readonly<Record<string, InputShape>>;

@@ -78,15 +78,17 @@ function tlsDetails({ eventSource, region }: ApiCallRecord): JsonObject {
 }
 
 function serviceEvent(record: ServiceEventRecord, eventId: string): JsonObject {
+  // The examples in "Logging and monitoring in AWS Organizations" differ in who they name.
+  const service = record.eventName === 'CloseAccountResult' ? record.eventSource : 'AWS Internal';
   return {
     eventVersion: '1.11',
-    userIdentity: { accountId: record.account, invokedBy: 'AWS Internal' },
+    userIdentity: { accountId: record.account, invokedBy: service },
     eventTime: toSecond(record.time),
     eventSource: record.eventSource,
     eventName: record.eventName,
     awsRegion: record.region,
-    sourceIPAddress: 'AWS Internal',
-    userAgent: 'AWS Internal',
+    sourceIPAddress: service,
+    userAgent: service,
     requestParameters: null,
     responseElements: null,
     eventID: eventId,

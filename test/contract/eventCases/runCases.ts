@@ -9,8 +9,10 @@ import { addAccount, issueKeys, putUser } from '../../../src/sandbox/founding.ts
 import { createSimulatedAws, type SimulatedAws } from '../../../src/sandbox/simulatedAws.ts';
 import { type Moto, startMoto } from '../../harness/moto.ts';
 import type { Keys } from '../clients.ts';
+import { checkInput } from '../inputChecker.ts';
 import { type ModelWatch, watchModels } from '../modelWatch.ts';
 import { expectShown, isShown, type Names, observe } from '../observation.ts';
+import { serviceModel } from '../serviceModel.ts';
 import type { Differences, EventCase, EventStage } from './eventCase.ts';
 
 const account = '123456789012';
@@ -84,6 +86,20 @@ export const describeSimulated = (
       expect(watch.complaints().filter((complaint) => !commonOfQueues.test(complaint))).toEqual([]);
       expect(watch.judged()).toBeGreaterThanOrEqual(steps.length);
     });
+  });
+};
+
+/** Every operation of the service refuses what AWS's model says it must, and nothing else. */
+export const describeInputs = (name: string): void => {
+  const aws = createSimulatedAws();
+  addEventHalf(aws);
+  it('bounds its input as the model of AWS does', async () => {
+    const model = await serviceModel(name);
+    const operations = [...(aws.world.services.get(name)?.operations ?? [])];
+    expect(operations.length).toBeGreaterThan(0);
+    expect(operations.flatMap(([operation, described]) => checkInput(model, operation, described))).toEqual(
+      [],
+    );
   });
 };
 
