@@ -15,7 +15,7 @@ export function noteDrift(run: Run, observation: Observation): LastDrift | undef
   const kind = detectDrift(resource, status, desired, differenceOf(desired, observation));
   if (!kind) return status.lastDrift;
   const now = context.ports.clock.now();
-  const testimony = context.ports.witness.recall(question(run, observation, kind, now));
+  const testimony = unheard(run, context.ports.witness.recall(question(run, observation, kind, now)));
   const drift: LastDrift = {
     kind,
     detectedAt: isoTime(now),
@@ -49,7 +49,7 @@ export async function attribute(
   if (ports.clock.now() - detectedAt > testimonyWindow) return drift;
   const asked = question(run, observation, drift.kind, detectedAt);
   const testimony = ports.witness.recall(asked) ?? (await ports.witness.inquire(asked, signal));
-  return { ...drift, ...testified(testimony) };
+  return { ...drift, ...testified(unheard(run, testimony)) };
 }
 
 /** A drift that is open and has somebody else's newer change to testify to it is no stale read. */
@@ -59,7 +59,12 @@ export function isTestified(run: Run, observation: Observation, since: number): 
     detectDrift(resource, status, desired, differenceOf(desired, observation)) ?? openDrift(status)?.kind;
   if (!kind) return false;
   const asked = question(run, observation, kind, context.ports.clock.now());
-  return context.ports.witness.recall({ ...asked, since }) !== undefined;
+  return unheard(run, context.ports.witness.recall({ ...asked, since })) !== undefined;
+}
+
+/** CloudTrail knows whole seconds only: what testified to the drift before may look as if it came after its correction. */
+function unheard({ status }: Run, testimony: Testimony | undefined): Testimony | undefined {
+  return testimony?.eventId === status.lastDrift?.eventId ? undefined : testimony;
 }
 
 function question(run: Run, observation: Observation, drift: DriftKind, at: number): WitnessQuestion {

@@ -186,12 +186,23 @@ describe('Who did it', () => {
     const world = await settled();
     world.aws.outsider.disable();
     world.witness.hear('AccessDisabled', { at: world.clock.now() });
-    world.clock.skip(2_000);
     await world.work();
     world.clock.skip(10 * minute);
     world.aws.outsider.disable();
     await world.work();
     expect(world.status().lastDrift?.by).toBeUndefined();
+  });
+
+  it('of a drift just corrected is no reason to believe a stale read, even in the same second', async () => {
+    const world = await settled();
+    world.aws.outsider.disable();
+    world.witness.hear('AccessDisabled', { at: world.clock.now() });
+    await world.work();
+    world.fate.script = ({ operation }) =>
+      operation === 'enabledServices' ? { kind: 'Stale', changes: 1 } : undefined;
+    expect(await world.visit()).toMatchObject({ kind: 'Wait' });
+    expect(asked(world)).toEqual(['Enable']);
+    expect(toldOf(world, 'DriftDetected')).toHaveLength(1);
   });
 
   it('is not awaited for ever', async () => {
