@@ -35,6 +35,7 @@ export function virtualClock(start = Date.UTC(2026, 0, 1)): VirtualClock {
     },
     async advance(milliseconds) {
       const until = now + milliseconds;
+      await settle();
       for (let due = next(); due !== undefined && due[1].at <= until; due = next()) {
         fire(due);
         await settle();

@@ -150,7 +150,7 @@ export function createStore(clock: Pick<Clock, 'now'>): FakeStore {
         await fate.pass({ kind: 'Store', operation: 'writeStatus' }, () => {
           if (!isPresent(metadata)) return;
           store.statusWrites.push({ name: metadata.name, status });
-          store.violations.push(...violations(metadataOf(actual.get(metadata.name)), status));
+          store.violations.push(...violations(metadata, status));
           replaceStatus(metadata.name, status);
         });
       },

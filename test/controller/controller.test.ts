@@ -1,0 +1,185 @@
+import { Subject } from 'rxjs';
+import { describe, expect, it } from 'vitest';
+import { createController, type Result } from '../../src/controller/controller.ts';
+import { settle } from '../harness/virtualClock.ts';
+import { cloudError } from './fakes/aws.ts';
+import { asked, worldOf } from './fakes/checked.ts';
+import { security, tools, type World } from './fakes/world.ts';
+
+const minute = 60_000;
+
+/** The whole controller at work on a world, woken by the store's changes and by hand. */
+function start(world: World, concurrency = 4) {
+  const wakeUps = new Subject<string>();
+  world.ports.store.changes$.subscribe((name) => wakeUps.next(name));
+  const controller = createController({
+    ports: world.ports,
+    random: () => 0.5,
+    wakeUps$: wakeUps,
+    concurrency,
+  });
+  const results: Result[] = [];
+  controller.results$.subscribe((result) => results.push(result));
+  const abort = new AbortController();
+  const running = controller.run(abort.signal);
+  return { wakeUps, controller, results, abort, running };
+}
+
+describe('The controller', () => {
+  it('makes AWS as declared when a resource is applied, and stays quiet afterwards', async () => {
+    const world = worldOf({ enabled: [] });
+    const { results } = start(world);
+    world.apply({ delegatedAdministrators: [tools] });
+    await world.clock.advance(1_000);
+    expect([world.isEnabled(), world.administrators()]).toEqual([true, [tools]]);
+    expect(results.map(({ outcome }) => outcome.kind)).toEqual(['Settled']);
+    expect(results[0]?.again).toBe(60 * minute);
+    const writes = world.store.statusWrites.length;
+    await world.clock.advance(5 * 60 * minute);
+    expect(results.length).toBe(1 + 5);
+    expect(world.store.statusWrites).toHaveLength(writes);
+  });
+
+  it('without proof of events it looks every 5 minutes', async () => {
+    const world = worldOf();
+    world.channel.now = undefined;
+    const { results } = start(world);
+    world.apply();
+    await world.clock.advance(16 * minute);
+    expect(results).toHaveLength(4);
+  });
+
+  it('a spec that changes while its resource is worked on is worked on next', async () => {
+    const world = worldOf({ enabled: [] });
+    start(world);
+    world.fate.script = ({ operation, nth }) =>
+      operation === 'Enable' && nth === 1
+        ? { kind: 'Meanwhile', happens: () => world.apply({ delegatedAdministrators: [security] }) }
+        : undefined;
+    world.apply({ delegatedAdministrators: [tools] });
+    await world.clock.advance(30_000);
+    expect(world.administrators()).toEqual([security]);
+    expect(world.status()).toMatchObject({ observedGeneration: 2 });
+  });
+
+  it('a failure that passes is tried again with growing pauses', async () => {
+    const world = worldOf({ enabled: [] });
+    const { results } = start(world);
+    world.fate.script = ({ operation, nth }) =>
+      operation === 'Enable' && nth <= 4
+        ? { kind: 'Refuse', error: cloudError('throttled', 'Throttled', 'Enable') }
+        : undefined;
+    world.apply();
+    await world.clock.advance(minute);
+    expect(results.slice(0, 4).map(({ again }) => again)).toEqual([750, 1_500, 3_000, 6_000]);
+    expect(world.isEnabled()).toBe(true);
+  });
+
+  it('a stalled resource is tried every 5 minutes, and at once when it is woken', async () => {
+    const world = worldOf({ permissionSets: 1 });
+    const { results, wakeUps } = start(world);
+    world.apply({ access: 'Disabled', disable: { confirmation: 'disable' } });
+    await world.clock.advance(11 * minute);
+    expect(results).toHaveLength(3);
+    world.aws.edit((now) => {
+      const { identityCenter: _, ...rest } = now;
+      return rest;
+    });
+    wakeUps.next('sso');
+    await world.clock.advance(1_000);
+    expect(world.isEnabled()).toBe(false);
+  });
+
+  it('the loser of a conflict takes over as soon as the winner is gone', async () => {
+    const world = worldOf();
+    start(world);
+    world.apply({}, 'first');
+    world.apply({ delegatedAdministrators: [tools] }, 'second');
+    await world.clock.advance(1_000);
+    expect(world.condition('Stalled', 'second')).toMatchObject({ reason: 'Conflict' });
+    world.store.delete('first');
+    await world.clock.advance(1_000);
+    expect(world.administrators()).toEqual([tools]);
+    expect(world.condition('Ready', 'second')).toMatchObject({ status: 'True' });
+  });
+
+  it('a bug in one reconcile stops no other', async () => {
+    const world = worldOf({ enabled: [] });
+    const { results } = start(world, 1);
+    world.fate.script = ({ operation, nth }) =>
+      operation === 'callerAccount' && nth === 1
+        ? { kind: 'Refuse', error: new TypeError('undefined is not') }
+        : undefined;
+    world.apply({}, 'first', { uid: 'z' });
+    world.apply({ servicePrincipal: 'backup.amazonaws.com' }, 'second');
+    await world.clock.advance(5_000);
+    expect(results[0]?.outcome.kind).toBe('Error');
+    expect(Object.keys(world.aws.organization().enabled)).toEqual([
+      'backup.amazonaws.com',
+      'sso.amazonaws.com',
+    ]);
+  });
+
+  it('stopping finishes what is under way and takes nothing new', async () => {
+    const world = worldOf({ administrators: [tools] });
+    const { controller, running, results } = start(world);
+    world.apply({ delegatedAdministrators: [security] });
+    const stopped = controller.stop();
+    await world.clock.until(stopped);
+    await running;
+    expect(world.administrators()).toEqual([security]);
+    world.apply({ delegatedAdministrators: [tools] });
+    await world.clock.advance(10 * minute);
+    expect(results).toHaveLength(1);
+    expect(world.clock.pending()).toBe(0);
+  });
+
+  it('losing the lease stops every write at once, and the next leader closes the gap', async () => {
+    const world = worldOf({ administrators: [tools] });
+    const { abort, running } = start(world);
+    world.fate.script = ({ operation }) =>
+      operation === 'Deregister'
+        ? { kind: 'Meanwhile', happens: () => abort.abort(new Error('lease lost')) }
+        : undefined;
+    world.apply({ delegatedAdministrators: [security] });
+    await world.clock.until(running);
+    expect(asked(world)).toEqual([`Register ${security}`, `Deregister ${tools}`]);
+    expect(world.administrators()).toEqual([]);
+    world.fate.script = () => undefined;
+    world.restart();
+    start(world).wakeUps.next('sso');
+    await world.clock.advance(1_000);
+    expect(world.administrators()).toEqual([security]);
+    expect(world.status().replacement).toBeUndefined();
+  });
+
+  it('never works on one resource twice at once', async () => {
+    const world = worldOf();
+    const { wakeUps } = start(world, 8);
+    let inside = 0;
+    let most = 0;
+    const { cloud } = world.ports;
+    const open = cloud.open.bind(cloud);
+    Object.assign(cloud, {
+      open: (target: Parameters<typeof open>[0]) => {
+        const real = open(target);
+        return {
+          ...real,
+          administrators: async (...parameters: Parameters<typeof real.administrators>) => {
+            inside += 1;
+            most = Math.max(most, inside);
+            for (let turn = 0; turn < 3; turn += 1) {
+              wakeUps.next('sso');
+              await settle(1);
+            }
+            inside -= 1;
+            return real.administrators(...parameters);
+          },
+        };
+      },
+    });
+    world.apply();
+    for (let round = 0; round < 10; round += 1) await settle(3);
+    expect(most).toBe(1);
+  });
+});
