@@ -1,0 +1,138 @@
+import type * as EventBridge from '@aws-sdk/client-eventbridge';
+import { awsFault, isDenied } from './awsFault.ts';
+import { once, type SettingsFor } from './clientSettings.ts';
+import { type Attributes, type ObservedTarget, type PlumbingApi, PlumbingError } from './plumbing.ts';
+
+type RuleApi = Omit<PlumbingApi, 'queue' | 'createQueue' | 'setQueueAttributes' | 'tagQueue' | 'deleteQueue'>;
+type Sdk = typeof EventBridge;
+type Ask<T> = (
+  sdk: Sdk,
+  client: EventBridge.EventBridgeClient,
+  options: { readonly abortSignal: AbortSignal },
+) => Promise<T>;
+
+/** EventBridge for set-up, in that region, on the default bus: Organizations events appear on no other. */
+export function plumbingRules(region: string, settingsFor: SettingsFor): RuleApi {
+  const call = caller(region, settingsFor);
+  return {
+    async rule(name, signal) {
+      try {
+        const described = await call('DescribeRule', signal, (sdk, client, options) =>
+          client.send(new sdk.DescribeRuleCommand({ Name: name }), options),
+        );
+        const { Arn = '', EventPattern: pattern, State } = described;
+        return { pattern, enabled: State?.startsWith('ENABLED') === true, tags: await tagsOf(Arn, signal) };
+      } catch (error) {
+        if (isMissing(error)) return undefined;
+        throw error;
+      }
+    },
+    async targets(ruleName, signal) {
+      const found: ObservedTarget[] = [];
+      let NextToken: string | undefined;
+      do {
+        const page = await call('ListTargetsByRule', signal, (sdk, client, options) =>
+          client.send(new sdk.ListTargetsByRuleCommand({ Rule: ruleName, NextToken }), options),
+        );
+        found.push(...(page.Targets ?? []).map(targetOf));
+        NextToken = page.NextToken;
+      } while (NextToken !== undefined);
+      return found;
+    },
+    putRule: ({ name, pattern, description, tags }, signal) =>
+      call('PutRule', signal, async (sdk, client, options) => {
+        const command = new sdk.PutRuleCommand({
+          Name: name,
+          EventPattern: pattern,
+          Description: description,
+          // All of it each time: what is left out is set back.
+          State: 'ENABLED',
+          ...(tags !== undefined && { Tags: tagList(tags) }),
+        });
+        await client.send(command, options);
+      }),
+    enableRule: (name, signal) =>
+      call('EnableRule', signal, async (sdk, client, options) => {
+        await client.send(new sdk.EnableRuleCommand({ Name: name }), options);
+      }),
+    tagRule: (arn, tags, signal) =>
+      call('TagResource', signal, async (sdk, client, options) => {
+        await client.send(new sdk.TagResourceCommand({ ResourceARN: arn, Tags: tagList(tags) }), options);
+      }),
+    deleteRule: (name, signal) =>
+      call('DeleteRule', signal, async (sdk, client, options) => {
+        await client.send(new sdk.DeleteRuleCommand({ Name: name }), options);
+      }),
+    putTarget: (ruleName, { id, arn, deadLetterArn }, signal) =>
+      call('PutTargets', signal, async (sdk, client, options) => {
+        const Targets = [{ Id: id, Arn: arn, DeadLetterConfig: { Arn: deadLetterArn } }];
+        failIfPartly(
+          'PutTargets',
+          await client.send(new sdk.PutTargetsCommand({ Rule: ruleName, Targets }), options),
+        );
+      }),
+    removeTarget: (ruleName, id, signal) =>
+      call('RemoveTargets', signal, async (sdk, client, options) => {
+        const command = new sdk.RemoveTargetsCommand({ Rule: ruleName, Ids: [id] });
+        failIfPartly('RemoveTargets', await client.send(command, options));
+      }),
+  };
+
+  function tagsOf(ResourceARN: string, signal: AbortSignal): Promise<Attributes> {
+    return call('ListTagsForResource', signal, async (sdk, client, options) => {
+      const { Tags = [] } = await client.send(new sdk.ListTagsForResourceCommand({ ResourceARN }), options);
+      return Object.fromEntries(Tags.map(({ Key = '', Value = '' }) => [Key, Value]));
+    });
+  }
+}
+
+function caller(region: string, settingsFor: SettingsFor) {
+  const loaded = once(async () => {
+    const sdk = await import('@aws-sdk/client-eventbridge');
+    return { sdk, client: new sdk.EventBridgeClient(await settingsFor(undefined, region)) };
+  });
+  return async <T>(action: string, signal: AbortSignal, ask: Ask<T>): Promise<T> => {
+    try {
+      const { sdk, client } = await loaded();
+      return await ask(sdk, client, { abortSignal: signal });
+    } catch (error) {
+      if (signal.aborted) throw signal.reason;
+      if (error instanceof PlumbingError) throw error;
+      const fault = awsFault(error);
+      throw new PlumbingError(`events:${action}`, isDenied(fault), fault.message, { cause: error });
+    }
+  };
+}
+
+interface PartlyFailed {
+  readonly FailedEntryCount?: number | undefined;
+  readonly FailedEntries?:
+    | readonly { ErrorCode?: string | undefined; ErrorMessage?: string | undefined }[]
+    | undefined;
+}
+
+/** These calls answer with success although they did nothing. */
+function failIfPartly(action: string, { FailedEntryCount = 0, FailedEntries = [] }: PartlyFailed): void {
+  if (FailedEntryCount === 0) return;
+  const [first] = FailedEntries;
+  const why = first?.ErrorMessage ?? first?.ErrorCode ?? 'the entry was not accepted';
+  throw new PlumbingError(`events:${action}`, false, why);
+}
+
+function isMissing(error: unknown): boolean {
+  return error instanceof PlumbingError && awsFault(error.cause).code === 'ResourceNotFoundException';
+}
+
+function targetOf(target: EventBridge.Target): ObservedTarget {
+  const { Id = '', Arn = '', DeadLetterConfig, Input, InputPath, InputTransformer } = target;
+  return {
+    id: Id,
+    arn: Arn,
+    deadLetterArn: DeadLetterConfig?.Arn,
+    transformed: [Input, InputPath, InputTransformer].some((change) => change !== undefined),
+  };
+}
+
+function tagList(tags: Attributes): { Key: string; Value: string }[] {
+  return Object.entries(tags).map(([Key, Value]) => ({ Key, Value }));
+}

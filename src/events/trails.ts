@@ -1,0 +1,84 @@
+import type * as CloudTrail from '@aws-sdk/client-cloudtrail';
+import { awsFault, isDenied } from './awsFault.ts';
+import { once, type SettingsFor } from './clientSettings.ts';
+import { PlumbingError } from './plumbing.ts';
+import type { ObservedTrail, TrailSelectors } from './trailCheck.ts';
+
+type Sdk = typeof CloudTrail;
+type Ask<T> = (
+  sdk: Sdk,
+  client: CloudTrail.CloudTrailClient,
+  options: { readonly abortSignal: AbortSignal },
+) => Promise<T>;
+
+/** Trails that concern the region, those of other Regions and of the organization included. Rejects with a PlumbingError. */
+export async function observeTrails(
+  region: string,
+  settingsFor: SettingsFor,
+  signal: AbortSignal,
+): Promise<readonly ObservedTrail[]> {
+  const call = caller(region, settingsFor, signal);
+  const { trailList = [] } = await call('DescribeTrails', (sdk, client, options) =>
+    client.send(new sdk.DescribeTrailsCommand({ includeShadowTrails: true }), options),
+  );
+  return Promise.all(
+    trailList.map(async ({ Name = '', TrailARN = Name, HomeRegion = region, IsMultiRegionTrail = false }) => {
+      const status = await call('GetTrailStatus', (sdk, client, options) =>
+        client.send(new sdk.GetTrailStatusCommand({ Name: TrailARN }), options),
+      );
+      return {
+        name: Name,
+        homeRegion: HomeRegion,
+        multiRegion: IsMultiRegionTrail,
+        logging: status.IsLogging ?? false,
+        selectors: await selectorsOf(TrailARN, call),
+      };
+    }),
+  );
+}
+
+type Call = ReturnType<typeof caller>;
+
+async function selectorsOf(TrailName: string, call: Call): Promise<TrailSelectors | undefined> {
+  try {
+    const answer = await call('GetEventSelectors', (sdk, client, options) =>
+      client.send(new sdk.GetEventSelectorsCommand({ TrailName }), options),
+    );
+    return {
+      basic: (answer.EventSelectors ?? []).map(
+        ({ ReadWriteType = 'All', IncludeManagementEvents = true }) => ({
+          readWriteType: ReadWriteType,
+          management: IncludeManagementEvents,
+        }),
+      ),
+      advanced: (answer.AdvancedEventSelectors ?? []).map(({ FieldSelectors = [] }) => ({
+        fields: FieldSelectors.map(({ Field = '', Equals = [], NotEquals = [] }) => ({
+          field: Field,
+          equals: Equals,
+          notEquals: NotEquals,
+        })),
+      })),
+    };
+  } catch (error) {
+    // A trail of the organization can be seen where its selectors can not.
+    if (error instanceof PlumbingError && error.denied) return undefined;
+    throw error;
+  }
+}
+
+function caller(region: string, settingsFor: SettingsFor, signal: AbortSignal) {
+  const loaded = once(async () => {
+    const sdk = await import('@aws-sdk/client-cloudtrail');
+    return { sdk, client: new sdk.CloudTrailClient(await settingsFor(undefined, region)) };
+  });
+  return async <T>(action: string, ask: Ask<T>): Promise<T> => {
+    try {
+      const { sdk, client } = await loaded();
+      return await ask(sdk, client, { abortSignal: signal });
+    } catch (error) {
+      if (signal.aborted) throw signal.reason;
+      const fault = awsFault(error);
+      throw new PlumbingError(`cloudtrail:${action}`, isDenied(fault), fault.message, { cause: error });
+    }
+  };
+}
