@@ -170,6 +170,11 @@ describe('pages', () => {
       ),
     );
   });
+  it('the last page has no token, full or not', () => {
+    const { ask } = found({ pageSize: 3 });
+    expect(ask('ListAccounts')).not.toHaveProperty('NextToken');
+    expect(ask('ListAccounts', { MaxResults: 2 })).toHaveProperty('NextToken');
+  });
   it('a token of nobody is refused by reason', () => {
     const { ask } = found();
     expect(verdict(ask('ListAccounts', { NextToken: 'hello' }))).toBe(

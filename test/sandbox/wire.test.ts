@@ -87,6 +87,32 @@ describe('over the wire', () => {
       name: expect.stringMatching(/^ExpiredToken/),
     });
   });
+  it('a session without its token, or with another, is not recognised', async () => {
+    const role = putRole(founded.aws.world, management, { name: 'operator' });
+    const sts = new STSClient({ endpoint, region: 'us-east-1', credentials: keys });
+    const { Credentials } = await sts.send(
+      new AssumeRoleCommand({ RoleArn: role.arn, RoleSessionName: 'me' }),
+    );
+    const session = {
+      accessKeyId: Credentials?.AccessKeyId ?? '',
+      secretAccessKey: Credentials?.SecretAccessKey ?? '',
+    };
+    for (const credentials of [session, { ...session, sessionToken: 'stolen' }]) {
+      await expect(client(credentials).send(list)).rejects.toMatchObject({
+        name: 'UnrecognizedClientException',
+      });
+    }
+  });
+  it('the record says from where and with what, unless the identity sits elsewhere', async () => {
+    const seen: unknown[] = [];
+    founded.aws.world.records.subscribe((record) => {
+      if (record.kind === 'AwsApiCall') seen.push(record.sourceIp, record.userAgent);
+    });
+    await client().send(list);
+    await client(issueKeys(founded.aws.world, { ...founded.owner, sourceIp: '203.0.113.9' })).send(list);
+    const program = expect.stringContaining('aws-sdk-js');
+    expect(seen).toEqual(['127.0.0.1', program, '203.0.113.9', program]);
+  });
   it('keys that nobody has are told so, in the words of each protocol', async () => {
     const unknown = { accessKeyId: 'AKIANOBODY', secretAccessKey: 'x' };
     await expect(client(unknown).send(list)).rejects.toMatchObject({

@@ -1,0 +1,100 @@
+import { beforeAll, describe, expect, it } from 'vitest';
+import { addAccount, putRole } from '../../src/sandbox/founding.ts';
+import type { Members } from '../../src/sandbox/service.ts';
+import { alpha, beta, type Founded, found, management, sso, stranger } from '../sandbox/founded.ts';
+import { rules } from '../sandbox/ruleTable.ts';
+import { type ModelWatch, watchModels } from './modelWatch.ts';
+
+const services = ['organizations', 'sts', 'iam', 'sso'];
+const principal = { ServicePrincipal: sso };
+
+describe('every refusal of the rules is one that AWS has', () => {
+  for (const [what, ask, expected, settings] of rules) {
+    it(what, async () => {
+      const founded = found(settings);
+      const watch = await watchModels(founded.aws.journal, services);
+      ask(founded);
+      expect(watch.complaints()).toEqual([]);
+      if (expected !== 'accepted') expect(refusals(founded).length).toBeGreaterThan(0);
+    });
+  }
+});
+
+const refusals = ({ aws }: Founded) =>
+  aws.journal.entries().filter(({ result }) => result.kind === 'Refused');
+
+describe('every operation answers in the shape of its model', () => {
+  const founded = found();
+  let watch: ModelWatch;
+
+  beforeAll(async () => {
+    watch = await watchModels(founded.aws.journal, services);
+    addAccount(founded.aws.world, { id: stranger });
+    lifeOfAnOrganization(founded);
+  });
+
+  it('without a word that AWS would not say', () => expect(watch.complaints()).toEqual([]));
+
+  for (const service of founded.aws.world.services.values()) {
+    it.each([...service.operations.keys()])(`${service.name} %s`, (operation) => {
+      const answered = founded.aws.journal
+        .entries()
+        .some((entry) => entry.operation === operation && entry.result.kind === 'Answered');
+      expect(answered).toBe(true);
+    });
+  }
+});
+
+/** Everything that can be asked, in an order in which it is granted. */
+function lifeOfAnOrganization({ aws, owner, caller }: Founded): void {
+  const { world } = aws;
+  const act = aws.actAs(owner);
+  const ask = (operation: string, input: Members = {}) => act('organizations', operation, input);
+  ask('EnableAWSServiceAccess', principal);
+  ask('RegisterDelegatedAdministrator', { ...principal, AccountId: alpha });
+  ask('ListAWSServiceAccessForOrganization');
+  ask('ListDelegatedAdministrators');
+  ask('ListDelegatedServicesForAccount', { AccountId: alpha });
+  ask('DescribeOrganization');
+  ask('DescribeAccount', { AccountId: alpha });
+  ask('ListAccounts', { MaxResults: 1 });
+  ask('CreateAccount', { Email: 'new@example.com', AccountName: 'new' });
+  for (const CreateAccountRequestId of world.state.createAccountStatuses.keys()) {
+    ask('DescribeCreateAccountStatus', { CreateAccountRequestId });
+  }
+  ask('InviteAccountToOrganization', { Target: { Id: stranger, Type: 'ACCOUNT' } });
+  for (const HandshakeId of world.state.handshakes.keys()) {
+    aws.actAs(caller(stranger))('organizations', 'AcceptHandshake', { HandshakeId });
+  }
+  identityCenterAndRoles(aws, owner, caller(beta));
+  aws.actAs(caller(stranger))('organizations', 'LeaveOrganization');
+  ask('DeregisterDelegatedAdministrator', { ...principal, AccountId: alpha });
+  ask('DisableAWSServiceAccess', principal);
+  act('iam', 'DeleteServiceLinkedRole', { RoleName: 'AWSServiceRoleForSSO' });
+  ask('CloseAccount', { AccountId: beta });
+  for (const account of world.state.accounts.values()) {
+    const member = account.membership.at(-1)?.value.organizationId !== undefined;
+    if (member && account.id !== management) ask('RemoveAccountFromOrganization', { AccountId: account.id });
+  }
+  ask('DeleteOrganization');
+  ask('CreateOrganization', { FeatureSet: 'CONSOLIDATED_BILLING' });
+  ask('EnableAllFeatures');
+}
+
+function identityCenterAndRoles(
+  aws: Founded['aws'],
+  owner: Founded['owner'],
+  member: Founded['owner'],
+): void {
+  const act = aws.actAs(owner);
+  act('sts', 'GetCallerIdentity');
+  act('sts', 'AssumeRole', {
+    RoleArn: putRole(aws.world, management, { name: 'operator' }).arn,
+    RoleSessionName: 'me',
+  });
+  act('iam', 'GetRole', { RoleName: 'AWSServiceRoleForSSO' });
+  const { InstanceArn } = aws.actAs(member)('sso', 'CreateInstance');
+  for (const operation of ['ListInstances', 'DescribeInstance', 'ListPermissionSets', 'DeleteInstance']) {
+    aws.actAs(member)('sso', operation, operation === 'ListInstances' ? {} : { InstanceArn });
+  }
+}
