@@ -232,7 +232,7 @@ describe('Whatever is asked of the queue in whatever order', () => {
   it('no wake-up is lost, and no key is worked on twice at once', async () => {
     const key = fc.constantFrom(...keys);
     const delay = fc.integer({ min: 0, max: 30 });
-    const commands = fc.commands<Model, Real>(
+    const commands = fc.commands(
       [
         key.map(add),
         fc.tuple(key, delay).map(([name, after]) => addAfter(name, after)),
