@@ -1,0 +1,79 @@
+{{- define "operator.name" -}}
+{{- default .Chart.Name .Values.nameOverride | trunc 63 | trimSuffix "-" -}}
+{{- end -}}
+
+{{/* Short enough for the longest suffix, -leader-election. */}}
+{{- define "operator.fullname" -}}
+{{- $name := include "operator.name" . -}}
+{{- $full := ternary .Release.Name (printf "%s-%s" .Release.Name $name) (contains $name .Release.Name) -}}
+{{- default $full .Values.fullnameOverride | trunc 46 | trimSuffix "-" -}}
+{{- end -}}
+
+{{/* For what is not in the release's namespace. */}}
+{{- define "operator.wideName" -}}
+{{- printf "%s-%s" .Release.Namespace (include "operator.fullname" .) -}}
+{{- end -}}
+
+{{- define "operator.serviceAccountName" -}}
+{{- default (ternary (include "operator.fullname" .) "default" .Values.serviceAccount.create) .Values.serviceAccount.name -}}
+{{- end -}}
+
+{{- define "operator.selectorLabels" -}}
+app.kubernetes.io/name: {{ include "operator.name" . }}
+app.kubernetes.io/instance: {{ .Release.Name }}
+{{- end -}}
+
+{{- define "operator.labels" -}}
+{{- $own := dict
+  "app.kubernetes.io/version" .Chart.AppVersion
+  "app.kubernetes.io/managed-by" .Release.Service
+  "helm.sh/chart" (printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_") -}}
+{{- mergeOverwrite $own .Values.commonLabels (include "operator.selectorLabels" . | fromYaml) | toYaml -}}
+{{- end -}}
+
+{{/* The whole of `metadata:` out of (dict "root" $ "name" … ["namespace" …] ["labels" …] ["annotations" …]). */}}
+{{- define "operator.metadata" -}}
+{{- $metadata := dict "name" .name "labels" (mergeOverwrite (include "operator.labels" .root | fromYaml) (default dict .labels)) -}}
+{{- with .namespace -}}
+{{- $_ := set $metadata "namespace" . -}}
+{{- end -}}
+{{- with mergeOverwrite (dict) .root.Values.commonAnnotations (default dict .annotations) -}}
+{{- $_ := set $metadata "annotations" . -}}
+{{- end -}}
+metadata:
+  {{- toYaml $metadata | nindent 2 }}
+{{- end -}}
+
+{{- define "operator.testName" -}}
+{{- printf "%s-test" (include "operator.name" . | trunc 58 | trimSuffix "-") -}}
+{{- end -}}
+
+{{- define "operator.image" -}}
+{{- if .Values.image.digest -}}
+{{ .Values.image.repository }}@{{ .Values.image.digest }}
+{{- else -}}
+{{ .Values.image.repository }}:{{ .Values.image.tag | default .Chart.AppVersion }}
+{{- end -}}
+{{- end -}}
+
+{{/* What the schema cannot say, because it is about two values or about the cluster. */}}
+{{- define "operator.check" -}}
+{{- if and (gt (int .Values.replicas) 1) (not .Values.leaderElection.enabled) -}}
+{{- fail (printf "replicas is %d while leaderElection.enabled is false: all of them would change AWS at once. Set replicas=1, or leave leader election on." (int .Values.replicas)) -}}
+{{- end -}}
+{{- if and .Values.aws.roleArn (not .Values.serviceAccount.create) -}}
+{{- fail "aws.roleArn is an annotation of the ServiceAccount, and serviceAccount.create is false: annotate your own with eks.amazonaws.com/role-arn and leave aws.roleArn empty." -}}
+{{- end -}}
+{{- if eq (int .Values.ports.metrics) (int .Values.ports.health) -}}
+{{- fail "ports.metrics and ports.health are the same: give each its own." -}}
+{{- end -}}
+{{- if and .Values.metrics.serviceMonitor.enabled (not .Values.metrics.service.enabled) -}}
+{{- fail "metrics.serviceMonitor.enabled needs metrics.service.enabled: a ServiceMonitor finds its targets through the Service." -}}
+{{- end -}}
+{{- if and (has "Deny" .Values.admissionPolicy.actions) (has "Warn" .Values.admissionPolicy.actions) -}}
+{{- fail "admissionPolicy.actions has both Deny and Warn: Kubernetes takes one of them, and Audit besides." -}}
+{{- end -}}
+{{- if and .Values.admissionPolicy.enabled (not (semverCompare ">=1.30.0-0" .Capabilities.KubeVersion.Version)) -}}
+{{- fail (printf "admissionPolicy.enabled needs Kubernetes 1.30 or newer, this is %s." .Capabilities.KubeVersion.Version) -}}
+{{- end -}}
+{{- end -}}

@@ -1,0 +1,46 @@
+/**
+ * Files under deploy/ that are made from others: the chart's copies, its table of values, the plain manifests.
+ * `deploy.ts` writes them; test/deploy fails when they are out of step.
+ */
+import { readFile, writeFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { crdYaml } from '../src/cli/crd.ts';
+import { runTool } from '../test/harness/program.ts';
+import { namespace, plainManifests } from './deploy/plainManifests.ts';
+import { withValuesTable } from './deploy/valuesTable.ts';
+
+const root = resolve(import.meta.dirname, '..');
+const chart = join(root, 'deploy', 'helm');
+const crdFile = 'trustedaccess.dev_trustedaccesses.yaml';
+
+/** The CRD is a file of its own: deleting it takes every resource along. */
+const settings = ['crds.install=false', 'test.enabled=false'];
+
+/** The oldest version the chart takes: what is plain has to work on all of them. */
+async function render(): Promise<string> {
+  const asked = ['--namespace', namespace, '--kube-version', '1.29.0', '--set', settings.join(',')];
+  const result = await runTool('helm', ['template', 'trusted-access-operator', chart, ...asked]);
+  if (result.code !== 0) throw new Error(result.stderr);
+  return result.stdout;
+}
+
+/** Contents by path from the root of the project. */
+export async function derivedFiles(): Promise<ReadonlyMap<string, string>> {
+  const read = (path: string) => readFile(join(root, path), 'utf8');
+  return new Map([
+    [`deploy/helm/files/${crdFile}`, crdYaml()],
+    ['deploy/manifests/crd.yaml', crdYaml()],
+    ['deploy/manifests/operator.yaml', plainManifests(await render())],
+    [
+      'deploy/helm/README.md',
+      withValuesTable(await read('deploy/helm/README.md'), await read('deploy/helm/values.yaml')),
+    ],
+  ]);
+}
+
+if (import.meta.main) {
+  for (const [path, content] of await derivedFiles()) {
+    await writeFile(join(root, path), content);
+    process.stdout.write(`${path}\n`);
+  }
+}
