@@ -1,0 +1,318 @@
+import { randomUUID } from 'node:crypto';
+import {
+  DisableAWSServiceAccessCommand,
+  EnableAWSServiceAccessCommand,
+  OrganizationsClient,
+} from '@aws-sdk/client-organizations';
+import {
+  CreateQueueCommand,
+  GetQueueAttributesCommand,
+  SendMessageBatchCommand,
+  SQSClient,
+} from '@aws-sdk/client-sqs';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import type { Stored } from '../../src/controller/ports.ts';
+import { metadataSchema, specSchema } from '../../src/crds/trustedAccess.ts';
+import { type Blueprint, blueprintOf } from '../../src/events/blueprint.ts';
+import { stsCallerIdentity } from '../../src/events/callerIdentity.ts';
+import type { ClientSettings, SettingsFor } from '../../src/events/clientSettings.ts';
+import { eventBridgeBus } from '../../src/events/eventBus.ts';
+import { createEvents, type Events } from '../../src/events/events.ts';
+import { observePlumbing, type PlumbingApi } from '../../src/events/plumbing.ts';
+import { applySteps } from '../../src/events/plumbingApply.ts';
+import { awsPlumbing } from '../../src/events/plumbingClients.ts';
+import { planRemoval, planSetup } from '../../src/events/plumbingPlan.ts';
+import { parseQueueUrl } from '../../src/events/queueAddress.ts';
+import { sqsQueue } from '../../src/events/sqsQueue.ts';
+import { judgeTrails } from '../../src/events/trailCheck.ts';
+import { cloudTrailHistory } from '../../src/events/trailHistory.ts';
+import { observeTrails } from '../../src/events/trails.ts';
+import { iamUser, roleSession } from '../../src/sandbox/callers.ts';
+import { addEventHalf, type EventHalf } from '../../src/sandbox/events/eventHalf.ts';
+import { addOrganization, issueKeys, putRole, putUser } from '../../src/sandbox/founding.ts';
+import type { Caller, Statement } from '../../src/sandbox/identity.ts';
+import { createSimulatedAws, type SimulatedAws } from '../../src/sandbox/simulatedAws.ts';
+import { eventually } from '../harness/eventually.ts';
+
+const management = '111111111111';
+const region = 'us-east-1';
+const principal = 'sso.amazonaws.com';
+const userAgent = 'trusted-access-operator/test';
+const blueprint: Blueprint = blueprintOf({ accountId: management, region });
+const signal = new AbortController().signal;
+
+const clock = {
+  now: () => Date.now(),
+  after(delay: number, callback: () => void) {
+    const timer = setTimeout(callback, delay);
+    return () => clearTimeout(timer);
+  },
+};
+
+let aws: SimulatedAws;
+let half: EventHalf;
+let operator: Caller;
+const stops: (() => Promise<void>)[] = [];
+
+beforeEach(async () => {
+  aws = createSimulatedAws({ settings: { throttles: 'off' } });
+  half = addEventHalf(aws);
+  addOrganization(aws.world, { managementAccountId: management, members: ['222222222222'] });
+  operator = userNamed('operator');
+  vi.stubEnv('AWS_ENDPOINT_URL', await aws.start());
+  vi.stubEnv('AWS_ENDPOINT_URL_SQS', undefined);
+});
+
+afterEach(async () => {
+  for (const stop of stops.splice(0)) await stop();
+  half.close();
+  await aws.stop();
+  vi.unstubAllEnvs();
+});
+
+function userNamed(name: string, statements?: readonly Statement[]): Caller {
+  return iamUser(management, putUser(aws.world, management, name, statements));
+}
+
+function settingsOf(caller: Caller): SettingsFor {
+  const { accessKeyId, secretAccessKey } = issueKeys(aws.world, caller);
+  return async (_target, there = region): Promise<ClientSettings> => ({
+    region: there,
+    credentials: { accessKeyId, secretAccessKey },
+    customUserAgent: [['trusted-access-operator', 'test']],
+    maxAttempts: 1,
+  });
+}
+
+async function organizationsOf(caller: Caller): Promise<OrganizationsClient> {
+  const { customUserAgent: _, ...settings } = await settingsOf(caller)(undefined);
+  return new OrganizationsClient(settings);
+}
+
+async function setUp(api: PlumbingApi): Promise<void> {
+  const { steps } = planSetup(blueprint, await observePlumbing(api, blueprint, signal));
+  await applySteps(api, steps, () => {}, signal);
+}
+
+const resource: Stored = {
+  kind: 'Valid',
+  resource: {
+    metadata: metadataSchema.parse({ name: 'sso' }),
+    spec: specSchema.parse({}),
+    status: {
+      conditions: [],
+      organization: { id: 'o-exampleorgid', managementAccountId: management, partition: 'aws' },
+    },
+  },
+};
+
+interface Running {
+  readonly events: Events;
+  readonly woken: string[];
+  readonly counted: string[];
+  readonly trips: number[];
+}
+
+function run(queues: readonly string[], caller = operator): Running {
+  const settingsFor = settingsOf(caller);
+  const counted: string[] = [];
+  const trips: number[] = [];
+  const events = createEvents({
+    clock,
+    random: Math.random,
+    queues: queues.map(parseQueueUrl),
+    instance: randomUUID(),
+    clusterName: 'test',
+    userAgent,
+    list: () => [resource],
+    meters: {
+      message: (outcome) => void counted.push(outcome),
+      latency: () => {},
+      roundTrip: (milliseconds) => void trips.push(milliseconds),
+      queue: () => {},
+      problem: () => {},
+    },
+    openQueue: (address) => sqsQueue(address, settingsFor),
+    openBus: (address) => eventBridgeBus('default', address.region ?? region, settingsFor),
+    history: cloudTrailHistory(settingsFor),
+    callerIdentity: stsCallerIdentity(settingsFor),
+    heartbeatInterval: 1_000,
+    eagerHeartbeatInterval: 100,
+  });
+  const woken: string[] = [];
+  events.wakeUps$.subscribe((name) => void woken.push(name));
+  const stop = new AbortController();
+  const done = events.listen(stop.signal);
+  stops.push(async () => {
+    stop.abort();
+    await done;
+  });
+  return { events, woken, counted, trips };
+}
+
+const until = <T>(what: string, look: () => T | undefined | false) =>
+  eventually(
+    () => {
+      const found = look();
+      if (!found) throw new Error('not yet');
+      return found;
+    },
+    { timeoutMs: 10_000, everyMs: 10, what },
+  );
+
+const driven = ({ events }: Running) => until('events proven', () => events.channel.state()?.driven);
+
+const question = {
+  organizationId: 'o-exampleorgid',
+  managementAccountId: management,
+  principal,
+  drift: 'AccessDisabled',
+  since: 0,
+  target: undefined,
+} as const;
+
+const queueUrlOf = async (api: PlumbingApi) => (await api.queue(blueprint.queue.name, signal))?.url ?? '';
+
+describe('on the simulated AWS, through real clients', () => {
+  it('setup makes all that is needed, finds nothing more to do, and removes it again', async () => {
+    const api = awsPlumbing(region, settingsOf(operator));
+    await setUp(api);
+    expect(planSetup(blueprint, await observePlumbing(api, blueprint, signal)).steps).toEqual([]);
+    const { steps } = planRemoval(blueprint, await observePlumbing(api, blueprint, signal));
+    await applySteps(api, steps, () => {}, signal);
+    expect(await observePlumbing(api, blueprint, signal)).toEqual({
+      rule: undefined,
+      targets: [],
+      queue: undefined,
+      deadLetterQueue: undefined,
+    });
+  });
+
+  it('setup names the permission that is missing', async () => {
+    const api = awsPlumbing(region, settingsOf(userNamed('poor', [{ actions: ['sqs:*'] }])));
+    await expect(observePlumbing(api, blueprint, signal)).rejects.toThrow(
+      'events:DescribeRule is not permitted',
+    );
+  });
+
+  it('trails are found and judged', async () => {
+    const look = async () => judgeTrails(await observeTrails(region, settingsOf(operator), signal), region);
+    expect((await look()).good).toBe(false);
+    half.cloudTrail.put({ account: management });
+    expect((await look()).good).toBe(true);
+  });
+
+  it('somebody else’s change is heard within a second, with who did it', async () => {
+    half.cloudTrail.put({ account: management });
+    const api = awsPlumbing(region, settingsOf(operator));
+    await setUp(api);
+    const running = run([await queueUrlOf(api)]);
+    await driven(running);
+    expect(running.trips.length).toBeGreaterThan(0);
+    running.woken.length = 0;
+    const admin = putRole(aws.world, management, { name: 'Admin' });
+    const mallory = await organizationsOf(
+      roleSession(aws.world, management, admin, { sessionName: 'mallory' }),
+    );
+    await mallory.send(new EnableAWSServiceAccessCommand({ ServicePrincipal: principal }));
+    await mallory.send(new DisableAWSServiceAccessCommand({ ServicePrincipal: principal }));
+    const testimony = await until('a testimony', () => running.events.witness.recall(question));
+    expect(testimony.by).toBe(`arn:aws:sts::${management}:assumed-role/Admin/mallory`);
+    expect(testimony.source).toBe('Event');
+    expect(running.woken).toContain('sso');
+  });
+
+  it('own changes are known, even before their answers', async () => {
+    half.cloudTrail.put({ account: management });
+    const api = awsPlumbing(region, settingsOf(operator));
+    await setUp(api);
+    const running = run([await queueUrlOf(api)]);
+    await driven(running);
+    const client = new OrganizationsClient(await settingsOf(operator)(undefined));
+    await client.send(new EnableAWSServiceAccessCommand({ ServicePrincipal: principal }));
+    await until('the event', () => running.counted.includes('Own'));
+    expect(running.counted).not.toContain('WokeUp');
+  });
+
+  it('a queue that is not there, then is: polling only with the reason, then events, without a restart', async () => {
+    const missing = run([blueprint.queue.url.replace(/^https:\/\/[^/]+/, aws.url ?? '')]);
+    const message = await until('the reason', () => {
+      const state = missing.events.channel.state();
+      return state?.message.includes('does not exist') && state.message;
+    });
+    expect(message).toContain(blueprint.queue.name);
+    await setUp(awsPlumbing(region, settingsOf(operator)));
+    await driven(missing);
+  });
+
+  it('a rule taken away is noticed, and put back is noticed too', async () => {
+    const api = awsPlumbing(region, settingsOf(operator));
+    await setUp(api);
+    const running = run([await queueUrlOf(api)]);
+    await driven(running);
+    await api.removeTarget(blueprint.rule.name, blueprint.rule.targetId, signal);
+    await until('lost', () => running.events.channel.state()?.driven === false);
+    expect(running.events.channel.state()?.message).toContain('do not come back');
+    await setUp(api);
+    await driven(running);
+  });
+
+  it('permissions that are missing are named', async () => {
+    const api = awsPlumbing(region, settingsOf(operator));
+    await setUp(api);
+    const url = await queueUrlOf(api);
+    const cannotRead = run([url], userNamed('deaf', [{ actions: ['events:*', 'sts:*'] }]));
+    const cannotBeat = run([url], userNamed('mute', [{ actions: ['sqs:*', 'sts:*'] }]));
+    await until('sqs', () =>
+      cannotRead.events.channel.state()?.message.includes('sqs:ReceiveMessage is not permitted'),
+    );
+    await until('events', () =>
+      cannotBeat.events.channel.state()?.message.includes('events:PutEvents is not permitted'),
+    );
+  });
+
+  it('without a queue CloudTrail is asked, and answers', async () => {
+    half.cloudTrail.put({ account: management });
+    half.cloudTrail.settings.historyDelay = 0;
+    const { events } = run([]);
+    const admin = putRole(aws.world, management, { name: 'Admin' });
+    const mallory = await organizationsOf(
+      roleSession(aws.world, management, admin, { sessionName: 'mallory' }),
+    );
+    await mallory.send(new EnableAWSServiceAccessCommand({ ServicePrincipal: principal }));
+    await mallory.send(new DisableAWSServiceAccessCommand({ ServicePrincipal: principal }));
+    const testimony = await events.witness.inquire(question, signal);
+    expect(testimony).toMatchObject({
+      by: `arn:aws:sts::${management}:assumed-role/Admin/mallory`,
+      source: 'Lookup',
+    });
+  });
+
+  it('a FIFO queue is emptied like any other', async () => {
+    const sqs = new SQSClient({ ...(await settingsOf(operator)(undefined)), useQueueUrlAsEndpoint: false });
+    const { QueueUrl = '' } = await sqs.send(
+      new CreateQueueCommand({ QueueName: 'events.fifo', Attributes: { FifoQueue: 'true' } }),
+    );
+    const Entries = Array.from({ length: 10 }, (_, index) => ({
+      Id: `m${index}`,
+      MessageBody: `poison ${index}`,
+      MessageGroupId: 'one',
+      MessageDeduplicationId: `d${index}`,
+    }));
+    await sqs.send(new SendMessageBatchCommand({ QueueUrl, Entries }));
+    const { counted } = run([QueueUrl]);
+    await until('all of them', () => counted.length === 10);
+    await eventually(
+      async () => {
+        const AttributeNames = [
+          'ApproximateNumberOfMessages',
+          'ApproximateNumberOfMessagesNotVisible',
+        ] as const;
+        const command = new GetQueueAttributesCommand({ QueueUrl, AttributeNames: [...AttributeNames] });
+        const { Attributes } = await sqs.send(command);
+        expect(Object.values(Attributes ?? {})).toEqual(['0', '0']);
+      },
+      { timeoutMs: 5_000, everyMs: 20, what: 'an empty queue' },
+    );
+  });
+});
