@@ -59,6 +59,8 @@ export interface Queue extends QueueIdentity {
   receive(options: ReceiveOptions): readonly Received[];
   /** Waits up to `wait` milliseconds for a first message. Rejects with the signal's reason. */
   poll(options: ReceiveOptions, wait: number, signal: AbortSignal | undefined): Promise<readonly Received[]>;
+  /** How many wait for a message. */
+  waiting(): number;
   delete(receiptHandle: string): void;
   /** `timeout` in milliseconds from now; 0 shows the message at once. */
   changeVisibility(receiptHandle: string, timeout: number): void;
@@ -120,6 +122,7 @@ export function createQueue(identity: QueueIdentity, initial: QueueAttributes, n
     take: (message, sourceArn) => afterwards(adopt(state, message, sourceArn)),
     receive: (options) => receive(state, options),
     poll: (options, wait, signal) => waiting.poll(options, wait, signal),
+    waiting: () => waiting.count(),
     delete: (handle) => afterwards(deleteMessage(state, handle)),
     changeVisibility: (handle, timeout) => afterwards(changeVisibility(state, handle, timeout)),
     purge: () => purge(state),

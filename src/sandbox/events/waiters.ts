@@ -11,6 +11,8 @@ export interface Waiters {
   poll(options: ReceiveOptions, wait: number, signal: AbortSignal | undefined): Promise<readonly Received[]>;
   /** Something may have become visible. */
   serve(): void;
+  /** How many wait. */
+  count(): number;
   close(): void;
 }
 
@@ -67,6 +69,7 @@ export function waiters(
     });
   return {
     serve,
+    count: () => waiting.size,
     async poll(options, time, signal) {
       signal?.throwIfAborted();
       const received = queue.receive(options);
