@@ -88,7 +88,11 @@ const replacementSchema = z
 export const statusSchema = z
   .object({
     observedGeneration: z.number().int().describe('The generation of the spec last acted upon.').optional(),
-    settledGeneration: z.number().int().describe('The generation of the spec that AWS was last verified to match.').optional(),
+    settledGeneration: z
+      .number()
+      .int()
+      .describe('The generation of the spec that AWS was last verified to match.')
+      .optional(),
     lastHandledReconcileAt: text(256)
       .describe('Value of the annotation reconcile.fluxcd.io/requestedAt last answered.')
       .optional(),
