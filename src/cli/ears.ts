@@ -12,7 +12,6 @@ export interface Ears {
   readonly recorders: readonly Recorder[];
   /** Listens until the signal is aborted; never rejects. */
   listen(signal: AbortSignal): Promise<void>;
-  close(): Promise<void>;
 }
 
 export interface Surroundings {
@@ -32,5 +31,4 @@ export const noEars: Ears = {
   channel: { state: () => undefined },
   recorders: [],
   listen: async () => undefined,
-  close: async () => undefined,
 };

@@ -1,7 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { stsCallerIdentity } from '../events/callerIdentity.ts';
+import type { SettingsFor } from '../events/clientSettings.ts';
 import { eventBridgeBus } from '../events/eventBus.ts';
 import { createEvents, type EventMeters } from '../events/events.ts';
+import { createNotifier, type Notifier } from '../events/notifier.ts';
 import { parseQueueUrl, type QueueAddress } from '../events/queueAddress.ts';
 import { sqsQueue } from '../events/sqsQueue.ts';
 import { cloudTrailHistory } from '../events/trailHistory.ts';
@@ -12,7 +14,7 @@ import type { RunOptions } from './runOptions.ts';
 import { systemClock } from './systemClock.ts';
 import { userAgent } from './version.ts';
 
-type HearingOptions = Pick<RunOptions, 'eventQueue' | 'clusterName'> & {
+type HearingOptions = Pick<RunOptions, 'eventQueue' | 'clusterName' | 'notifyBus'> & {
   /** Milliseconds between heartbeats, for those who cannot wait. */
   readonly heartbeatInterval?: number;
   readonly eagerHeartbeatInterval?: number;
@@ -44,8 +46,27 @@ export function openEarsFor(options: HearingOptions, logger: Logger): OpenEars {
       ...(eagerHeartbeatInterval !== undefined && { eagerHeartbeatInterval }),
     });
     ownRequests$.subscribe((requestId) => events.own.addRequest(requestId));
-    return { ...events, recorders: [], close: async () => undefined };
+    const notifier =
+      options.notifyBus === undefined
+        ? undefined
+        : openNotifier(options.notifyBus, options.clusterName, settingsFor, logger);
+    return {
+      ...events,
+      recorders: notifier ? [notifier.recorder] : [],
+      listen: async (signal) => void (await Promise.all([events.listen(signal), notifier?.run(signal)])),
+    };
   };
+}
+
+function openNotifier(bus: string, clusterName: string, settingsFor: SettingsFor, logger: Logger): Notifier {
+  return createNotifier({
+    clock: systemClock,
+    random: Math.random,
+    bus: eventBridgeBus(bus, undefined, settingsFor),
+    clusterName,
+    onOutcome: (outcome) => logger.debug({ bus }, `notification ${outcome}`),
+    onProblem: (message) => logger.warn({ bus }, message),
+  });
 }
 
 function metersOf(measured: Metrics, logger: Logger): EventMeters {

@@ -2,7 +2,7 @@
 import { merge, type Observable, Subject } from 'rxjs';
 import { type AwsCloud, createCloud } from '../aws/cloud.ts';
 import { type Controller, createController, type Result } from '../controller/controller.ts';
-import type { Clock, Random, Recorder, ResourceStore } from '../controller/ports.ts';
+import type { Clock, EventChannel, Random, Recorder, ResourceStore } from '../controller/ports.ts';
 import type { BindAddress } from '../telemetry/bindAddress.ts';
 import { type Check, type HealthServer, startHealthServer } from '../telemetry/healthServer.ts';
 import type { Logger } from '../telemetry/logger.ts';
@@ -45,6 +45,7 @@ export interface OperatorOptions {
 
 export interface Operator {
   readonly results$: Observable<Result>;
+  readonly channel: EventChannel;
   readonly server: Pick<HealthServer, 'healthPort' | 'metricsPort'>;
   /** Ends what is under way, hands the lease over and closes everything. */
   stop(): Promise<void>;
@@ -91,6 +92,7 @@ export async function startOperator(options: OperatorOptions): Promise<Operator>
 
   return {
     results$: parts.results.asObservable(),
+    channel: ears.channel,
     server,
     async stop() {
       stopping.abort();
@@ -100,7 +102,6 @@ export async function startOperator(options: OperatorOptions): Promise<Operator>
       cancel();
       halt.abort();
       await watching;
-      await ears.close();
       await source.close();
       cloud.close();
       await server.close();

@@ -1,13 +1,14 @@
 import { rm } from 'node:fs/promises';
 import { Command, InvalidArgumentError, Option } from 'commander';
-import { firstValueFrom, from, type Observable, race, Subject, share, timer } from 'rxjs';
-import type { Announcement } from '../controller/ports.ts';
+import { filter, firstValueFrom, from, interval, type Observable, race, Subject, share, timer } from 'rxjs';
+import type { Announcement, EventChannel } from '../controller/ports.ts';
 import { createLogger } from '../telemetry/logger.ts';
+import { openEarsFor } from './hearing.ts';
 import { manifestsSource } from './manifestsSource.ts';
 import { startOperator } from './operator.ts';
-import { type Drill, drills } from './sandbox/drills.ts';
+import { type Drill, drills, type Stage } from './sandbox/drills.ts';
 import { allSettled, type Rehearsed, rehearse } from './sandbox/rehearsal.ts';
-import { openFolder, openScene, type Scene } from './sandbox/scene.ts';
+import { openFolder, openScene } from './sandbox/scene.ts';
 import { createScreen, type Screen } from './sandbox/screen.ts';
 import { nextSignal } from './signals.ts';
 import { systemClock } from './systemClock.ts';
@@ -71,6 +72,7 @@ async function sandbox(options: SandboxOptions): Promise<void> {
   const source = manifestsSource(folder.directory, logger);
   told$.subscribe(screen.tell);
   const ready = allSettled(folder.resources, told$);
+  const openEars = openEarsFor({ ...hearing, eventQueue: [scene.queueUrl] }, logger);
   const operator = await startOperator({
     source,
     clock: systemClock,
@@ -79,10 +81,20 @@ async function sandbox(options: SandboxOptions): Promise<void> {
     concurrency: 4,
     health: 'off',
     metrics: 'off',
+    openEars(surroundings) {
+      const ears = openEars(surroundings);
+      ears.wakeUps$.subscribe(screen.heard);
+      return ears;
+    },
     recorders: [{ announce: (announcement) => told$.next(announcement) }],
     grace: 5_000,
   });
-  const performing = perform(options, scene, { told$, stop$ }, screen, ready);
+  const stage: Stage = {
+    ...scene,
+    note: screen.note,
+    driven: (wanted) => untilDriven(operator.channel, wanted, stop$),
+  };
+  const performing = perform(options, stage, { told$, stop$ }, screen, ready);
   const results = await Promise.race([performing, stopped.then(() => undefined)]);
   if (results && options.exit) {
     process.exitCode =
@@ -92,25 +104,38 @@ async function sandbox(options: SandboxOptions): Promise<void> {
     await stopped;
   }
   await operator.stop();
-  await scene.aws.stop();
+  await scene.stop();
   if (folder.own) await rm(folder.directory, { recursive: true, force: true });
+}
+
+/** Heartbeats follow each other fast, so that what breaks is noticed while somebody watches. */
+const hearing = { clusterName: 'sandbox', heartbeatInterval: 1_000, eagerHeartbeatInterval: 500 };
+
+async function untilDriven(
+  channel: EventChannel,
+  wanted: boolean,
+  stop$: Observable<unknown>,
+): Promise<void> {
+  const reached$ = interval(50).pipe(filter(() => channel.state()?.driven === wanted));
+  await firstValueFrom(race(reached$, stop$));
 }
 
 async function perform(
   { drills: asked }: SandboxOptions,
-  scene: Scene,
+  stage: Stage,
   { told$, stop$ }: { told$: Observable<Announcement>; stop$: Observable<unknown> },
   screen: Screen,
   ready: Promise<boolean>,
 ): Promise<Rehearsed[]> {
   const results: Rehearsed[] = [];
   if (asked.length === 0 || !(await ready)) return results;
+  await stage.driven(true);
   for (const [index, drill] of asked.entries()) {
-    // Long enough after the last correction that nobody takes it for a stale read, and for eyes to follow.
-    const left = await firstValueFrom(race(timer(1_000), stop$));
+    // For eyes to follow, and for AWS's rates to have room again, as they would on another day.
+    const left = await firstValueFrom(race(timer(2_500), stop$));
     if (left !== 0) break;
     screen.begin(drill, index + 1, asked.length);
-    const result = await rehearse(drill, scene, told$, stop$);
+    const result = await rehearse(drill, stage, told$, stop$);
     screen.end(result);
     results.push(result);
   }

@@ -22,6 +22,8 @@ export interface Work {
     readonly requestedAt?: string;
   };
   readonly started: (action: Action) => void;
+  /** AWS registered this account for this process before, so it may be registered, and by us. */
+  readonly hasAccepted: (accountId: string) => boolean;
   /** AWS accepted a change. */
   readonly wrote: (action: Action) => void;
   readonly verified: (action: Action, milliseconds: number) => void;
@@ -100,15 +102,17 @@ type Swap = Extract<Action, { kind: 'ReplaceAdministrator' }>;
  * One administrator for another where only one is allowed. The way back is stored first. Then the new one is
  * registered although the slot is taken: AWS answers that it is taken only to somebody who may register, and
  * refuses a bad account while the old one is still there. Only then the old one goes, the new one comes, and
- * when AWS refuses it after all the old one is put back.
+ * when AWS refuses it after all the old one is put back. Whom AWS took from this process before needs no asking:
+ * the gap is shorter by the wait that AWS's rate of registrations would add.
  */
 async function replace(swap: Swap, work: Work): Promise<Applied> {
   const { from, to } = swap;
   const replacement: Replacement = { from, to, startedAt: isoTime(work.clock.now()) };
   await work.record(replacement);
   const wasRegistered = isRegistered(from, work.observation);
-  let refused = await register(to, work);
-  const slotTaken = refused?.kind === 'slotTaken';
+  const known = wasRegistered && work.hasAccepted(to);
+  let refused = known ? undefined : await register(to, work);
+  const slotTaken = known || refused?.kind === 'slotTaken';
   if (wasRegistered && (!refused || slotTaken)) {
     const failed = await deregister(from, work);
     if (failed) return { kind: 'Failed', seen: {}, error: failed, action: swap };

@@ -26,7 +26,7 @@ export function createMemories(): Memories {
       const uid = stored && (stored.kind === 'Valid' ? stored.resource.metadata.uid : stored.metadata.uid);
       const known = byName.get(name);
       if (known && (uid === undefined || known.uid === uid)) return known;
-      const fresh: Remembered = { uid, memory: { stored: true, writes: [] } };
+      const fresh: Remembered = { uid, memory: { stored: true, writes: [], accepted: new Set() } };
       byName.set(name, fresh);
       return fresh;
     },

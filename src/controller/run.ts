@@ -38,6 +38,8 @@ export interface Memory {
   /** Whether storing it succeeded. */
   stored: boolean;
   writes: OwnWrite[];
+  /** Accounts that AWS registered for this process. */
+  readonly accepted: Set<string>;
   /** Epoch milliseconds of the first of an unbroken row of passing failures. */
   failingSince?: number | undefined;
 }

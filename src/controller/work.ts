@@ -41,10 +41,22 @@ export function workOf(
       ...(requestedAt !== undefined && { requestedAt }),
     }),
     started: (action) => announce(run, { kind: 'ActionStarted', action }),
-    wrote: (action) => context.memory.writes.push({ action, at: clock.now() }),
+    hasAccepted: (accountId) => context.memory.accepted.has(accountId),
+    wrote(action) {
+      context.memory.writes.push({ action, at: clock.now() });
+      const registered = registeredBy(action);
+      if (registered !== undefined) context.memory.accepted.add(registered);
+    },
     verified: (action, milliseconds) => announce(run, { kind: 'ActionVerified', action, milliseconds }),
     rolledBack: (from, to, message) => announce(run, { kind: 'ReplacementRolledBack', from, to, message }),
   };
+}
+
+function registeredBy(action: Action): string | undefined {
+  if (action.kind === 'ReplaceAdministrator') return action.to;
+  return action.kind === 'RegisterAdministrator' || action.kind === 'RestoreAdministrator'
+    ? action.accountId
+    : undefined;
 }
 
 /** A resource that is stalled stays so until an attempt succeeds, so that slow retries do not flap. */

@@ -1,14 +1,14 @@
 import { filter, firstValueFrom, map, merge, type Observable, race, take, timer } from 'rxjs';
 import type { Announcement } from '../../controller/ports.ts';
-import type { Drill } from './drills.ts';
-import type { Scene } from './scene.ts';
+import type { LastDrift } from '../../crds/status.ts';
+import type { Drill, Stage } from './drills.ts';
 
 export interface Rehearsed {
   readonly drill: string;
   readonly corrected: boolean;
   /** Milliseconds from the change to the read that verified the correction. */
   readonly milliseconds: number;
-  readonly by: string | undefined;
+  readonly drift?: LastDrift;
 }
 
 /** How long a drill may take to be put right, in milliseconds. */
@@ -17,24 +17,29 @@ const patience = 60_000;
 /** Does what the drill does, and waits until it was put right, patience ends, or `stop$` tells to leave it. */
 export async function rehearse(
   drill: Drill,
-  scene: Scene,
+  stage: Stage,
   told$: Observable<Announcement>,
   stop$: Observable<unknown>,
 ): Promise<Rehearsed> {
+  const end$ = merge(timer(patience), stop$).pipe(map(() => undefined));
+  const inTime = <T>(work: Promise<T>) => firstValueFrom(race(work, end$));
+  await inTime(drill.prepare?.(stage) ?? Promise.resolve());
   const startedAt = Date.now();
   const corrected$ = told$.pipe(
-    filter(({ kind, resource }) => kind === 'DriftCorrected' && resource.name === drill.resource),
-    map((announcement) => (announcement.kind === 'DriftCorrected' ? announcement.drift : undefined)),
-    filter((drift) => drift?.kind === drill.expects),
+    filter((announcement) => announcement.kind === 'DriftCorrected'),
+    filter(({ resource, drift }) => resource.name === drill.resource && drift.kind === drill.expects),
+    map(({ drift }) => drift),
   );
-  const outcome = firstValueFrom(race(corrected$, merge(timer(patience), stop$).pipe(map(() => undefined))));
-  drill.act(scene);
+  const outcome = firstValueFrom(race(corrected$, end$));
+  drill.act(stage);
   const drift = await outcome;
+  const milliseconds = Date.now() - startedAt;
+  const recovered = await inTime((drill.recover?.(stage) ?? Promise.resolve()).then(() => true));
   return {
     drill: drill.name,
-    corrected: drift !== undefined,
-    milliseconds: Date.now() - startedAt,
-    by: drift?.by,
+    corrected: drift !== undefined && recovered === true,
+    milliseconds,
+    ...(drift && { drift }),
   };
 }
 

@@ -1,9 +1,18 @@
 import { mkdir, mkdtemp, readdir, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { createCloud } from '../../aws/cloud.ts';
+import { blueprintOf } from '../../events/blueprint.ts';
+import { observePlumbing } from '../../events/plumbing.ts';
+import { applySteps } from '../../events/plumbingApply.ts';
+import { awsPlumbing } from '../../events/plumbingClients.ts';
+import { planSetup } from '../../events/plumbingPlan.ts';
 import { roleSession } from '../../sandbox/callers.ts';
+import { addEventHalf } from '../../sandbox/events/eventHalf.ts';
 import { accountOf, addIdentityCenter, addOrganization, issueKeys, putRole } from '../../sandbox/founding.ts';
 import { type Actor, createSimulatedAws, type SimulatedAws } from '../../sandbox/simulatedAws.ts';
+import { systemClock } from '../systemClock.ts';
+import { userAgent } from '../version.ts';
 
 export const accounts = {
   management: '111111111111',
@@ -19,6 +28,9 @@ export interface Scene {
   /** Administrators of the management account who do not know that somebody declared all this. */
   readonly alice: Actor;
   readonly bob: Actor;
+  /** The queue that hears of changes. */
+  readonly queueUrl: string;
+  stop(): Promise<void>;
 }
 
 /** An organization with Identity Center in use, the operator's role, and two people with too many permissions. */
@@ -37,9 +49,36 @@ export async function openScene(): Promise<Scene> {
   const role = putRole(world, accounts.management, { name: 'trusted-access-operator' });
   const operator = roleSession(world, accounts.management, role, { sessionName: 'sandbox' });
   const keys = issueKeys(world, operator, 'ASIASANDBOXOPERATOR0');
+  const events = addEventHalf(aws);
+  events.cloudTrail.put({ name: 'management-events', account: accounts.management });
+  // AWS takes from half a second to some seconds; the timeline is to be followed by eye.
+  events.cloudTrail.settings.fate = () => [400];
   const url = await aws.start();
   pointAt(url, keys);
-  return { aws, url, organizationId: id, alice: outsider(aws, 'alice'), bob: outsider(aws, 'bob') };
+  return {
+    aws,
+    url,
+    organizationId: id,
+    alice: outsider(aws, 'alice'),
+    bob: outsider(aws, 'bob'),
+    queueUrl: await layPlumbing(),
+    async stop() {
+      events.close();
+      await aws.stop();
+    },
+  };
+}
+
+/** What `setup` does on a real AWS, by the same code. */
+async function layPlumbing(): Promise<string> {
+  const cloud = createCloud({ clock: systemClock, random: Math.random, userAgent });
+  const blueprint = blueprintOf({ accountId: accounts.management, region: 'us-east-1' });
+  const api = awsPlumbing(blueprint.region, cloud.clientSettings);
+  const { signal } = new AbortController();
+  const { steps } = planSetup(blueprint, await observePlumbing(api, blueprint, signal));
+  await applySteps(api, steps, () => undefined, signal);
+  cloud.close();
+  return blueprint.queue.url;
 }
 
 /** Somebody signed in to the console through Identity Center. */
@@ -80,7 +119,7 @@ metadata:
 spec:
   servicePrincipal: sso.amazonaws.com
   delegatedAdministrators: ["${accounts.identity}"]
-  interval: 5s
+  interval: 10s
 `,
   'access-analyzer.yaml': `apiVersion: trustedaccess.dev/v1alpha1
 kind: TrustedAccess
@@ -89,7 +128,7 @@ metadata:
 spec:
   servicePrincipal: access-analyzer.amazonaws.com
   delegatedAdministrators: ["${accounts.security}"]
-  interval: 5s
+  interval: 10s
 `,
 };
 

@@ -3,12 +3,15 @@ import type { Announcement } from '../../controller/ports.ts';
 import type { Drill } from './drills.ts';
 import type { Rehearsed } from './rehearsal.ts';
 import { accounts, type Scene } from './scene.ts';
-import { type Entry, entryOf, line } from './timeline.ts';
+import { type Entry, entryOf, line, shortName } from './timeline.ts';
 
 /** What the sandbox shows: a timeline for people, or the same as JSON lines for machines. */
 export interface Screen {
   opening(scene: Scene, directory: string): void;
   readonly tell: (announcement: Announcement) => void;
+  /** An event woke this resource. */
+  readonly heard: (resource: string) => void;
+  readonly note: (message: string) => void;
   begin(drill: Drill, number: number, of: number): void;
   end(result: Rehearsed): void;
   summary(results: readonly Rehearsed[]): void;
@@ -24,6 +27,7 @@ export function createScreen(json: boolean, out: Out): Screen {
   const emit = (value: object) => void (json && out.write(`${JSON.stringify(value)}\n`));
   let drill: Drill | undefined;
   let since = Date.now();
+  let unheard = false;
 
   function show(told: Omit<Entry, 'at' | 'milliseconds'>, at = Date.now()): void {
     const entry: Entry = {
@@ -43,8 +47,15 @@ export function createScreen(json: boolean, out: Out): Screen {
     },
     tell: (announcement) =>
       show({ resource: announcement.resource.name, ...entryOf(announcement) }, announcement.at),
+    heard(resource) {
+      if (!unheard || resource !== drill?.resource) return;
+      unheard = false;
+      show({ what: 'heard', resource, message: 'its event came through the queue' });
+    },
+    note: (message) => show({ what: 'note', message }),
     begin(next, number, of) {
       drill = next;
+      unheard = next.prepare === undefined;
       since = Date.now();
       print(`\n${bold(`Drill ${number} of ${of}: ${next.title}`)}`);
       show({ what: 'changed', resource: next.resource, message: next.title });
@@ -52,7 +63,7 @@ export function createScreen(json: boolean, out: Out): Screen {
     end(result) {
       emit({ what: 'drill', ...result });
       const verdict = result.corrected
-        ? `put right ${(result.milliseconds / 1000).toFixed(3)} s after the change`
+        ? `put right ${(result.milliseconds / 1000).toFixed(3)} s after the change${result.drift?.by ? `, done by ${shortName(result.drift.by)}` : ''}`
         : `NOT put right within ${(result.milliseconds / 1000).toFixed(0)} s`;
       print(`${' '.repeat(14)}${bold(verdict)}`);
       drill = undefined;

@@ -65,6 +65,12 @@ export function line(entry: Entry, coloured: boolean): string {
   const time = `+${(entry.milliseconds / 1000).toFixed(3)} s`.padStart(12);
   const what = entry.what.padEnd(10);
   const shown = coloured ? styleText(colours[entry.what], what, { validateStream: false }) : what;
-  const who = entry.by ? `  by ${entry.by}` : '';
+  const who = entry.by ? `  by ${shortName(entry.by)}` : '';
   return `${time}  ${shown}${(entry.resource ?? '').padEnd(16)} ${entry.message}${who}`;
+}
+
+/** The session name says who it is; the rest of the ARN fills the line. `--json` has it whole. */
+export function shortName(by: string): string {
+  const session = /^arn:[^:]+:sts::(\d+):assumed-role\/[^/]+\/(.+)$/.exec(by);
+  return session ? `${session[2]} (account ${session[1]})` : by;
 }
