@@ -1,0 +1,139 @@
+/**
+ * How fast a burst of queue messages is drained, and what it costs in memory: the operator's event half with the real
+ * SQS client, against a simulated SQS in a process of its own. `node bench/drain.ts [messages]`.
+ */
+import { fork } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Stored } from '../src/controller/ports.ts';
+import { metadataSchema, specSchema } from '../src/crds/trustedAccess.ts';
+import type { SettingsFor } from '../src/events/clientSettings.ts';
+import { createEvents } from '../src/events/events.ts';
+import { parseQueueUrl } from '../src/events/queueAddress.ts';
+import { sqsQueue } from '../src/events/sqsQueue.ts';
+import { iamUser } from '../src/sandbox/callers.ts';
+import { addEventHalf } from '../src/sandbox/events/eventHalf.ts';
+import { addOrganization, issueKeys, putUser } from '../src/sandbox/founding.ts';
+import { createSimulatedAws } from '../src/sandbox/simulatedAws.ts';
+
+const management = '111111111111';
+const total = Number(process.argv[2] ?? 15_000);
+
+if (process.send) await serve(process.send.bind(process));
+else await measure();
+
+/** Fills a queue with a mixture: two thirds events, one third poison or doubled. */
+async function serve(tell: (message: object) => void): Promise<void> {
+  const aws = createSimulatedAws({ settings: { throttles: 'off' }, journalLimit: 10 });
+  const half = addEventHalf(aws);
+  addOrganization(aws.world, { managementAccountId: management, members: [] });
+  const url = await aws.start();
+  const user = iamUser(management, putUser(aws.world, management, 'operator'));
+  const { accessKeyId, secretAccessKey } = issueKeys(aws.world, user);
+  const text = readFileSync(
+    join(import.meta.dirname, '../test/events/fixtures/DisableAWSServiceAccess.json'),
+    'utf8',
+  );
+  const event = JSON.parse(text);
+  const actor = aws.actAs(user, 'us-east-1');
+  const { QueueUrl } = actor('sqs', 'CreateQueue', { QueueName: 'events' });
+  let body = text;
+  for (let index = 0; index < total; index += 1) {
+    if (index % 6 === 2) actor('sqs', 'SendMessage', { QueueUrl: QueueUrl ?? '', MessageBody: 'poison' });
+    else {
+      if (index % 6 !== 5)
+        body = JSON.stringify({ ...event, detail: { ...event.detail, eventID: randomUUID() } });
+      actor('sqs', 'SendMessage', { QueueUrl: QueueUrl ?? '', MessageBody: body });
+    }
+  }
+  tell({ url, queue: QueueUrl, accessKeyId, secretAccessKey });
+  process.once('disconnect', () => {
+    half.close();
+    void aws.stop();
+  });
+}
+
+interface Told {
+  readonly url: string;
+  readonly queue: string;
+  readonly accessKeyId: string;
+  readonly secretAccessKey: string;
+}
+
+async function measure(): Promise<void> {
+  const server = fork(import.meta.filename, [String(total)]);
+  const [told]: Told[] = await once(server, 'message');
+  if (told === undefined) throw new Error('the simulated SQS did not start');
+  process.env['AWS_ENDPOINT_URL'] = told.url;
+  const { accessKeyId, secretAccessKey } = told;
+  const settingsFor: SettingsFor = async (_target, region = 'us-east-1') => ({
+    region,
+    credentials: { accessKeyId, secretAccessKey },
+  });
+  const stored: Stored = {
+    kind: 'Valid',
+    resource: {
+      metadata: metadataSchema.parse({ name: 'sso' }),
+      spec: specSchema.parse({}),
+      status: { conditions: [] },
+    },
+  };
+  const counts = new Map<string, number>();
+  let handled = 0;
+  const events = createEvents({
+    clock: {
+      now: () => Date.now(),
+      after(delay, callback) {
+        const timer = setTimeout(callback, delay);
+        return () => clearTimeout(timer);
+      },
+    },
+    random: Math.random,
+    queues: [parseQueueUrl(told.queue)],
+    instance: randomUUID(),
+    clusterName: 'bench',
+    userAgent: 'bench',
+    list: () => [stored],
+    meters: {
+      message(outcome) {
+        counts.set(outcome, (counts.get(outcome) ?? 0) + 1);
+        handled += 1;
+      },
+      latency: () => {},
+      roundTrip: () => {},
+      queue: (_, fault) => fault && console.error(fault.message),
+      problem: (problem) => console.error(problem),
+    },
+    openQueue: (address) => sqsQueue(address, settingsFor),
+    openBus: () => ({ put: async () => [] }),
+    history: { lookup: async () => [] },
+    callerIdentity: async () => undefined,
+  });
+  const stop = new AbortController();
+  const rss: number[] = [];
+  const cpu = process.cpuUsage();
+  const began = performance.now();
+  const done = events.listen(stop.signal);
+  while (handled < total) {
+    await sleep(50);
+    rss.push(process.memoryUsage.rss() / 2 ** 20);
+  }
+  const seconds = (performance.now() - began) / 1_000;
+  const { user, system } = process.cpuUsage(cpu);
+  stop.abort();
+  await done;
+  server.disconnect();
+  const half = rss[Math.floor(rss.length / 2)] ?? 0;
+  console.table({
+    messages: total,
+    seconds: seconds.toFixed(2),
+    'messages a second': Math.round(total / seconds),
+    'own CPU, microseconds a message': Math.round((user + system) / total),
+    'resident MB half way': half.toFixed(0),
+    'resident MB at the end': (rss.at(-1) ?? 0).toFixed(0),
+    ...Object.fromEntries(counts),
+  });
+}
