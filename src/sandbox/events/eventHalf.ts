@@ -6,6 +6,7 @@ import { delivery } from './delivery.ts';
 import { eventBridgeService } from './eventBridgeService.ts';
 import { queueSettings } from './queueSettings.ts';
 import { createQueues, type Queues } from './queues.ts';
+import { byQuery } from './sqsForm.ts';
 import { queueService } from './sqsService.ts';
 import { type CloudTrail, createCloudTrail, trailSettings } from './trail.ts';
 
@@ -43,7 +44,9 @@ export function addEventHalf(aws: { readonly world: World; readonly url: string 
     partitionOf: (account) => world.state.accounts.get(account)?.partition ?? 'aws',
   });
   const trailService = cloudTrailService(world, cloudTrail);
-  world.add(queueService(world, queues));
+  const sqs = queueService(world, queues);
+  world.add(sqs);
+  world.services.set('sqs by query', byQuery(sqs));
   world.add(eventBridgeService(world, buses, random));
   world.add(trailService);
   world.services.set('cloudtrail in full', inFull(trailService));

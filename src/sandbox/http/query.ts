@@ -22,8 +22,8 @@ export function answerQuery(
   output: Members,
   requestId: string,
 ): Answer {
-  const result =
-    Object.keys(output).length === 0 ? '' : `<${operation}Result>${xmlMembers(output)}</${operation}Result>`;
+  const members = protocol.form?.write(operation, output) ?? xmlMembers(output);
+  const result = members === '' ? '' : `<${operation}Result>${members}</${operation}Result>`;
   return {
     status: 200,
     headers: headersOf(requestId),
@@ -33,7 +33,12 @@ export function answerQuery(
 
 export function refuseQuery(protocol: QueryProtocol, error: AwsError, requestId: string): Answer {
   const type = error.status >= 500 ? 'Receiver' : 'Sender';
-  const details = xmlMembers({ Type: type, Code: error.code, Message: error.message, ...error.members });
+  const details = xmlMembers({
+    Type: type,
+    Code: error.queryCode ?? error.code,
+    Message: error.message,
+    ...error.members,
+  });
   return {
     status: error.status,
     headers: headersOf(requestId),

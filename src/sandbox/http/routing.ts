@@ -44,7 +44,11 @@ function routeQuery(world: World, body: string, signature: SignedRequest | undef
     if (protocol.kind !== 'query' || protocol.apiVersion !== version) continue;
     const operation = operations.get(action);
     if (operation === undefined || (signature && signature.service !== service.name)) break;
-    return { service, operation: action, input: readForm(form, operation.input) };
+    return {
+      service,
+      operation: action,
+      input: protocol.form?.read(form) ?? readForm(form, operation.input),
+    };
   }
   throw new Unreadable('InvalidAction', `Could not find operation ${action} for version ${version}`);
 }
