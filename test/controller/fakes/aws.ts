@@ -65,6 +65,9 @@ export interface FakeAws {
   /** As seen by whoever has the credentials of this account; a role's ARN names another. */
   cloud(processAccount: string, fate: Fate): Cloud;
   organization(id?: string): OrganizationState;
+  /** Present and past, to be put back with `restore`. */
+  snapshot(): readonly (readonly OrganizationState[])[];
+  restore(snapshot: readonly (readonly OrganizationState[])[]): void;
   /** Changes an organization directly, as AWS or a person with every right can. */
   edit(change: (organization: OrganizationState) => OrganizationState, id?: string): void;
   /** Somebody else acts, with the credentials of the management account. Throws a CloudError. */
@@ -123,6 +126,11 @@ export function createAws(clock: Pick<Clock, 'now'>, organizations: readonly Org
       const found = present.find((organization) => organization.id === id);
       if (!found) throw new Error(`no organization ${id}`);
       return found;
+    },
+    snapshot: () => [...past, present],
+    restore(snapshot) {
+      past.splice(0, past.length, ...snapshot.slice(0, -1));
+      present = snapshot.at(-1) ?? present;
     },
     edit: (edit, id) => void put(edit(aws.organization(id))),
     outsider: {

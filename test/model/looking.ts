@@ -1,0 +1,103 @@
+import { desiredState } from '../../src/controller/desired.ts';
+import { type Change, sso } from '../controller/fakes/aws.ts';
+import type { Effect, Point, Script } from '../controller/fakes/fate.ts';
+import { enact, type Looked, look, type Node, organizationOf, resourceOf } from './node.ts';
+import { type Moment, momentOf, offences, seenResource } from './safety.ts';
+import type { Step } from './steps.ts';
+
+export interface Taken {
+  readonly next: Node;
+  readonly visited: Looked['visited'];
+  readonly met: readonly Point[];
+  readonly asked: readonly Change[];
+  readonly statusWrites: number;
+  readonly offences: readonly string[];
+}
+
+/** What happens in a look: which calls go wrong, and what somebody else does before one of them. */
+export interface Circumstances {
+  readonly title: string;
+  readonly script: Script;
+  readonly meanwhile?: { readonly index: number; readonly step: Step };
+}
+
+export const undisturbed: Circumstances = { title: 'looks', script: () => undefined };
+
+export async function take(node: Node, { title, script, meanwhile }: Circumstances): Promise<Taken> {
+  const scene = enact(node);
+  const moments: Moment[] = [];
+  let misled = meanwhile !== undefined;
+  const told = (point: Point): Effect | undefined => {
+    if (meanwhile?.index === point.index) {
+      const world = { aws: scene.aws.snapshot(), store: scene.store.snapshot() };
+      if (meanwhile.step.may(world)) meanwhile.step.happens(scene);
+      if (point.kind === 'Write') moments.push(momentOf(scene, point.operation, point.accountId));
+      return undefined;
+    }
+    if (point.kind === 'Write') moments.push(momentOf(scene, point.operation, point.accountId));
+    const effect = script(point);
+    misled ||= effect?.kind === 'Stale';
+    return effect;
+  };
+  const looked = await look(scene, node.mind, told);
+  const step = visitedTitle(title, looked);
+  const next: Node = {
+    now: scene.clock.now(),
+    aws: scene.aws.snapshot().slice(-2),
+    slotFirst: node.slotFirst,
+    store: scene.store.snapshot(),
+    mind: looked.mind,
+    gap: undefined,
+    path: { step, before: node.path },
+  };
+  const { asked, changes, reads } = scene.aws;
+  return {
+    next: { ...next, gap: gapAfter(node, next, changes, looked) },
+    visited: looked.visited,
+    met: looked.met,
+    asked,
+    statusWrites: scene.store.statusWrites.length,
+    offences: offences({
+      before: node,
+      moments,
+      asked,
+      violations: scene.store.violations,
+      reads: reads.length,
+      misled,
+    }),
+  };
+}
+
+function visitedTitle(title: string, { visited }: Looked): string {
+  if (visited.kind === 'Error') return `${title} → ${visited.error}`;
+  const reason = 'reason' in visited ? ` ${visited.reason}` : '';
+  return `${title} → ${visited.kind}${reason}`;
+}
+
+/** Whom the operator's own writes left the service without, as far as nobody else is to answer for it. */
+function gapAfter(
+  before: Node,
+  after: Node,
+  changes: readonly Change[],
+  { visited, mind }: Looked,
+): string | undefined {
+  const resource = seenResource(before);
+  const wanted = resource && desiredState(resource).administrators;
+  const registered = new Set(Object.keys(organizationOf(before).administrators[sso] ?? {}));
+  let gap = before.gap;
+  for (const { who, what, accountId = '' } of changes) {
+    if (what === 'Register') {
+      registered.add(accountId);
+      gap = undefined;
+    }
+    if (what === 'Deregister') {
+      registered.delete(accountId);
+      if (registered.size === 0)
+        gap = who === 'operator' && wanted && wanted.length > 0 ? accountId : undefined;
+    }
+  }
+  const isNobodyDeclared = wanted?.length === 0 && ['Settled', 'Stalled', 'Gone'].includes(visited.kind);
+  // A resource that is gone took its status along: without the process nothing knows of its gap.
+  const isForgotten = !resourceOf(after) && mind.memory.status === undefined;
+  return isNobodyDeclared || isForgotten ? undefined : gap;
+}

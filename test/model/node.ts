@@ -1,0 +1,119 @@
+import { createMemories } from '../../src/controller/memories.ts';
+import type { Stored } from '../../src/controller/ports.ts';
+import type { Memory, Ports } from '../../src/controller/run.ts';
+import { type Visited, visit } from '../../src/controller/visit.ts';
+import type { TrustedAccess } from '../../src/crds/trustedAccess.ts';
+import { createAws, type FakeAws, type OrganizationState } from '../controller/fakes/aws.ts';
+import { createFate, type Fate, type Point, type Script } from '../controller/fakes/fate.ts';
+import { createStore, type FakeStore } from '../controller/fakes/store.ts';
+import { createChannel, createWitness } from '../controller/fakes/witness.ts';
+import { management } from '../controller/fakes/world.ts';
+import { type VirtualClock, virtualClock } from '../harness/virtualClock.ts';
+
+export const name = 'sso';
+
+/** What one process remembers. */
+export interface Mind {
+  readonly memory: Memory;
+  readonly learned: ReadonlyMap<string, number>;
+  /** As it was last worked on. */
+  readonly resource: TrustedAccess | undefined;
+}
+
+/** Everything at one moment between two steps: can be gone back to. */
+export interface Node {
+  readonly now: number;
+  readonly aws: readonly (readonly OrganizationState[])[];
+  readonly slotFirst: boolean;
+  readonly store: ReadonlyMap<string, Stored>;
+  readonly mind: Mind;
+  /** The operator opened a gap that is not closed yet: who has to come back. */
+  readonly gap: string | undefined;
+  readonly path: Path | undefined;
+}
+
+export interface Path {
+  readonly step: string;
+  readonly before: Path | undefined;
+}
+
+export function story(path: Path | undefined): string {
+  const steps: string[] = [];
+  for (let at = path; at; at = at.before) steps.unshift(at.step);
+  return steps.map((step, index) => `  ${index + 1}. ${step}`).join('\n');
+}
+
+export function newMind(): Mind {
+  return {
+    memory: { stored: true, writes: [], accepted: new Set() },
+    learned: new Map(),
+    resource: undefined,
+  };
+}
+
+/** A node come alive: its clock runs, and it can be changed. */
+export interface Scene {
+  readonly clock: VirtualClock;
+  readonly aws: FakeAws;
+  readonly store: FakeStore;
+  readonly fate: Fate;
+  readonly ports: Ports;
+}
+
+export function enact(node: Pick<Node, 'now' | 'aws' | 'slotFirst' | 'store'>): Scene {
+  const clock = virtualClock(node.now);
+  const aws = createAws(clock, []);
+  aws.restore(node.aws);
+  aws.settings.slotFirst = node.slotFirst;
+  const store = createStore(clock);
+  store.restore(node.store);
+  const fate = createFate();
+  const ports: Ports = {
+    cloud: aws.cloud(management, fate),
+    store: store.port(fate),
+    recorder: { announce: () => {} },
+    witness: createWitness(),
+    channel: createChannel(),
+    clock,
+  };
+  return { clock, aws, store, fate, ports };
+}
+
+export function resourceOf(node: Pick<Node, 'store'>): TrustedAccess | undefined {
+  const stored = node.store.get(name);
+  return stored?.kind === 'Valid' ? stored.resource : undefined;
+}
+
+export function organizationOf(node: Pick<Node, 'aws'>): OrganizationState {
+  const organization = node.aws.at(-1)?.[0];
+  if (!organization) throw new Error('no organization');
+  return organization;
+}
+
+export interface Looked {
+  readonly visited: Visited;
+  readonly mind: Mind;
+  readonly met: readonly Point[];
+}
+
+const never = new AbortController().signal;
+
+/** One real reconcile in the scene, by a process of this mind, with what befalls it. */
+export async function look(scene: Scene, mind: Mind, script: Script): Promise<Looked> {
+  const { clock, fate, ports } = scene;
+  fate.script = script;
+  const memories = createMemories();
+  const remembered = memories.of(name, ports.store.get(name));
+  Object.assign(remembered.memory, mind.memory, {
+    writes: [...mind.memory.writes],
+    accepted: new Set(mind.memory.accepted),
+  });
+  if (mind.resource) remembered.resource = mind.resource;
+  const learnedMaxima = new Map(mind.learned);
+  const began = clock.now();
+  const visited = await clock.until(visit(name, began, { ports, memories, learnedMaxima, signal: never }));
+  if (fate.crashed) return { visited, mind: newMind(), met: fate.met };
+  const { memory, resource } = memories.of(name, ports.store.get(name));
+  if (visited.kind === 'Gone' && !ports.store.get(name)) return { visited, mind: newMind(), met: fate.met };
+  return { visited, mind: { memory, resource, learned: learnedMaxima }, met: fate.met };
+}

@@ -1,0 +1,103 @@
+import { type Desired, desiredState } from '../../src/controller/desired.ts';
+import type { TrustedAccess } from '../../src/crds/trustedAccess.ts';
+import { type Change, sso } from '../controller/fakes/aws.ts';
+import { type Node, name, organizationOf, resourceOf, type Scene } from './node.ts';
+
+/** One write at the moment before it happens. */
+export interface Moment {
+  readonly operation: string;
+  readonly accountId: string | undefined;
+  readonly administrators: readonly string[];
+  readonly enabled: boolean;
+  readonly inUse: boolean;
+  /** Whom the stored status names as the way back. */
+  readonly wayBack: string | undefined;
+  readonly stored: boolean;
+}
+
+export function momentOf(scene: Scene, operation: string, accountId: string | undefined): Moment {
+  const organization = scene.aws.organization();
+  const stored = scene.store.get(name);
+  return {
+    operation,
+    accountId,
+    administrators: Object.keys(organization.administrators[sso] ?? {}),
+    enabled: organization.enabled[sso] !== undefined,
+    inUse: (organization.identityCenter?.permissionSets ?? 0) > 0,
+    wayBack: stored?.status.replacement?.from,
+    stored: stored !== undefined,
+  };
+}
+
+/** What the operator looked at when it began. */
+export function seenResource(node: Node): TrustedAccess | undefined {
+  return resourceOf(node) ?? node.mind.resource;
+}
+
+export interface Look {
+  readonly before: Node;
+  readonly moments: readonly Moment[];
+  readonly asked: readonly Change[];
+  readonly violations: readonly string[];
+  readonly reads: number;
+  /** A read was stale, or somebody else acted meanwhile: what the operator knew was not so. */
+  readonly misled: boolean;
+}
+
+/** What the operator did in one look that it never may; empty when nothing. */
+export function offences(look: Look): string[] {
+  const found = look.violations.map((rule) => `status against kstatus: ${rule}`);
+  for (const { principal } of look.asked) if (principal !== sso) found.push(`touched ${principal}`);
+  const resource = seenResource(look.before);
+  if (!resource) return look.asked.length > 0 ? [...found, 'wrote with no resource'] : found;
+  const { spec, metadata } = resource;
+  const isLiving = metadata.deletionTimestamp === undefined;
+  if (look.asked.length > 0 && spec.driftPolicy === 'Observe') found.push('wrote under Observe');
+  if (isLiving && spec.suspend && look.reads + look.asked.length > 0) found.push('looked while suspended');
+  const desired = desiredState(resource);
+  if (!look.misled && look.asked.length > 0 && isAsDeclared(look.before, desired))
+    found.push('wrote although in sync');
+  return [...found, ...look.moments.flatMap((moment) => offence(moment, resource, desired, look) ?? [])];
+}
+
+function offence(
+  moment: Moment,
+  { spec }: TrustedAccess,
+  desired: Desired,
+  { misled, before }: Look,
+): string | undefined {
+  const { operation, accountId = '', administrators, wayBack } = moment;
+  const wanted = desired.administrators;
+  switch (operation) {
+    case 'Enable':
+      return desired.access === 'Enabled' ? undefined : 'enabled what is declared disabled';
+    case 'Disable':
+      if (desired.access !== 'Disabled') return 'disabled what is declared enabled';
+      if (spec.disable?.confirmation !== 'disable') return 'disabled without confirmation';
+      if (misled) return undefined;
+      if (moment.inUse && spec.disable.whileInUse !== 'Allow') return 'disabled while in use';
+      return administrators.length > 0 ? 'disabled under an administrator' : undefined;
+    case 'Register': {
+      const way = wayBack ?? before.mind.memory.status?.replacement?.from;
+      if (!wanted?.includes(accountId) && accountId !== way)
+        return `registered ${accountId}, who is not declared`;
+      return moment.enabled || misled ? undefined : 'registered before enabling';
+    }
+    case 'Deregister':
+      if (!wanted || wanted.includes(accountId)) return `deregistered ${accountId}, which nothing asks for`;
+      if (wanted.length === 0 || !administrators.includes(accountId) || administrators.length > 1)
+        return undefined;
+      return !moment.stored || wayBack === accountId ? undefined : 'opened a gap with no way back stored';
+    default:
+      return undefined;
+  }
+}
+
+function isAsDeclared(node: Node, { access, administrators }: Desired): boolean {
+  const organization = organizationOf(node);
+  const registered = Object.keys(organization.administrators[sso] ?? {});
+  if ((organization.enabled[sso] !== undefined) !== (access === 'Enabled')) return false;
+  // Nobody is declared to be managed, but a gap of the operator's making is to be closed.
+  if (!administrators) return node.gap === undefined && seenResource(node)?.status.replacement === undefined;
+  return registered.length === administrators.length && registered.every((id) => administrators.includes(id));
+}

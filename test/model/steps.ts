@@ -1,0 +1,131 @@
+import { sso } from '../controller/fakes/aws.ts';
+import { audit, security } from '../controller/fakes/world.ts';
+import { declarations, nameOf } from './declarations.ts';
+import { enact, type Node, name, newMind, organizationOf, resourceOf, type Scene } from './node.ts';
+
+/** Something that happens between two looks, not by the operator's hand. */
+export interface Step {
+  readonly title: string;
+  /** Whether it can happen, and makes a difference. */
+  readonly may: (world: Pick<Node, 'aws' | 'store'>) => boolean;
+  readonly happens: (scene: Scene) => void;
+  /** The process is gone with what it remembered. */
+  readonly restarts?: true;
+}
+
+const administrators = (node: Pick<Node, 'aws'>) =>
+  Object.keys(organizationOf(node).administrators[sso] ?? {});
+const isLiving = (node: Pick<Node, 'store'>) => resourceOf(node)?.metadata.deletionTimestamp === undefined;
+
+const declaring: Step[] = Object.entries(declarations).map(([title, spec]) => ({
+  title: `declare ${title}`,
+  may: (node) => {
+    const resource = resourceOf(node);
+    return resource !== undefined && nameOf(resource.spec) !== title;
+  },
+  happens: ({ store }) => store.apply(name, spec),
+}));
+
+const asking: Step[] = [
+  {
+    title: 'ask by the annotation',
+    may: (node) => resourceOf(node) !== undefined && isLiving(node),
+    happens: ({ store, clock }) => store.request(name, `at ${clock.now()}`),
+  },
+  {
+    title: 'delete the resource',
+    may: (node) => resourceOf(node) !== undefined && isLiving(node),
+    happens: ({ store }) => store.delete(name),
+  },
+];
+
+const outsiders: Step[] = [
+  {
+    title: 'somebody disables access',
+    may: (node) => organizationOf(node).enabled[sso] !== undefined,
+    happens: ({ aws }) => aws.outsider.disable(),
+  },
+  {
+    title: 'somebody enables access',
+    may: (node) => organizationOf(node).enabled[sso] === undefined,
+    happens: ({ aws }) => aws.outsider.enable(),
+  },
+  {
+    title: 'somebody removes the administrator',
+    may: (node) => administrators(node).length > 0,
+    happens: ({ aws }) => {
+      for (const accountId of Object.keys(aws.organization().administrators[sso] ?? {}))
+        aws.outsider.deregister(accountId);
+    },
+  },
+  {
+    title: 'somebody registers another administrator',
+    may: (node) => administrators(node).length === 0 && organizationOf(node).enabled[sso] !== undefined,
+    happens: ({ aws }) => aws.outsider.register(audit),
+  },
+  {
+    title: 'Identity Center comes into use or out of it',
+    may: () => true,
+    happens: ({ aws }) =>
+      aws.edit((now) => ({
+        ...now,
+        identityCenter: {
+          instanceArn: 'arn:aws:sso:::instance/ssoins-1',
+          region: 'eu-west-1',
+          permissionSets: now.identityCenter?.permissionSets ? 0 : 3,
+        },
+      })),
+  },
+  {
+    title: 'the new account is suspended or active again',
+    may: (node) => organizationOf(node).members[security] !== undefined,
+    happens: ({ aws }) =>
+      aws.edit((now) => {
+        const state = now.members[security]?.state === 'ACTIVE' ? 'SUSPENDED' : 'ACTIVE';
+        return { ...now, members: { ...now.members, [security]: { name: 'security', state } } };
+      }),
+  },
+  {
+    // AWS does not let an account go that administers a service.
+    title: 'the new account leaves or comes back',
+    may: (node) => !administrators(node).includes(security),
+    happens: ({ aws }) =>
+      aws.edit((now) => {
+        const { [security]: before, ...members } = now.members;
+        return {
+          ...now,
+          members: before ? members : { ...members, [security]: { name: 'security', state: 'ACTIVE' } },
+        };
+      }),
+  },
+];
+
+const passing: Step[] = [
+  { title: 'eight minutes pass', may: () => true, happens: ({ clock }) => clock.skip(8 * 60_000) },
+  { title: 'the process restarts', may: () => true, happens: () => {}, restarts: true },
+];
+
+export const steps: readonly Step[] = [...declaring, ...asking, ...outsiders, ...passing];
+
+export function after(node: Node, step: Step): Node {
+  const scene = enact(node);
+  step.happens(scene);
+  const mind = step.restarts ? newMind() : node.mind;
+  const next = {
+    ...node,
+    now: scene.clock.now(),
+    aws: scene.aws.snapshot().slice(-2),
+    store: scene.store.snapshot(),
+    mind,
+    path: { step: step.title, before: node.path },
+  };
+  return { ...next, gap: gapAfter(node, next, step) };
+}
+
+/** Somebody who acts on administrators himself, or throws the way back away, answers for the gap from then on. */
+function gapAfter(node: Node, next: Node, step: Step): string | undefined {
+  if (step.title.startsWith('somebody re')) return undefined;
+  // A resource that is gone took its status along, and a new process knows nothing of it.
+  if (step.restarts && !resourceOf(next)) return undefined;
+  return node.gap;
+}
