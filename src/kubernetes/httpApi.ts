@@ -1,4 +1,5 @@
-import { type Dispatcher, request } from 'undici';
+import { type IncomingMessage as Answer, request as httpRequest, type RequestOptions } from 'node:http';
+import { request as httpsRequest } from 'node:https';
 import type { Clock } from '../controller/ports.ts';
 import { type ApiCall, ApiError, apiError, type KubernetesApi, retryAfterOf } from './api.ts';
 import type { ClusterAccess } from './kubeConfig.ts';
@@ -11,8 +12,6 @@ export interface HttpApiOptions {
   readonly userAgent: string;
 }
 
-type Answer = Dispatcher.ResponseData;
-
 const asJson = (text: string): unknown => {
   try {
     return JSON.parse(text);
@@ -21,31 +20,81 @@ const asJson = (text: string): unknown => {
   }
 };
 
-const single = (header: string | string[] | undefined): string | undefined =>
-  Array.isArray(header) ? header[0] : header;
+async function textOf(answer: Answer): Promise<string> {
+  answer.setEncoding('utf8');
+  let text = '';
+  for await (const chunk of answer) text += chunk;
+  return text;
+}
+
+async function bodyOf(answer: Answer): Promise<unknown> {
+  const text = await textOf(answer);
+  const body = asJson(text);
+  if (typeof body !== 'string') return body;
+  throw new ApiError(answer.statusCode ?? 0, '', `not JSON: ${text.slice(0, 100)}`);
+}
 
 async function refusal(answer: Answer, clock: Clock): Promise<ApiError> {
-  const wait = retryAfterOf(single(answer.headers['retry-after']), clock.now());
-  return apiError(asJson(await answer.body.text()), answer.statusCode, wait);
+  const wait = retryAfterOf(answer.headers['retry-after'], clock.now());
+  return apiError(asJson(await textOf(answer)), answer.statusCode, wait);
+}
+
+interface Outgoing {
+  readonly url: string;
+  readonly options: RequestOptions;
+  readonly payload: string | undefined;
+}
+
+/** Rejects with `stale` when a connection that had been kept open was closed by the server in this very moment. */
+const stale = Symbol('stale');
+
+function exchange({ url, options, payload }: Outgoing): Promise<Answer> {
+  return new Promise((resolve, reject) => {
+    const send = url.startsWith('https:') ? httpsRequest : httpRequest;
+    const outgoing = send(url, options, resolve);
+    outgoing.once('error', (error: NodeJS.ErrnoException) =>
+      reject(outgoing.reusedSocket && error.code === 'ECONNRESET' ? stale : error),
+    );
+    // What is said after the answer began is said to its reader.
+    outgoing.on('error', () => {});
+    outgoing.end(payload);
+  });
+}
+
+/** Repeating is right: an apply and a patch say the whole, an update carries its version, a name is made once. */
+async function exchangeAgain(outgoing: Outgoing): Promise<Answer> {
+  for (;;) {
+    try {
+      return await exchange(outgoing);
+    } catch (error) {
+      if (error !== stale) throw error;
+    }
+  }
 }
 
 export function createHttpApi({ access, clock, userAgent }: HttpApiOptions): KubernetesApi {
   const send = async (call: ApiCall, signal: AbortSignal): Promise<Answer> => {
-    const { server, headers, dispatcher } = await access.authenticate();
+    const { server, headers, agent } = await access.authenticate();
     signal.throwIfAborted();
     const query = new URLSearchParams(call.query).toString();
     const payload = call.body === undefined ? undefined : JSON.stringify(call.body);
-    return request(`${server}${call.path}${query === '' ? '' : `?${query}`}`, {
-      method: call.method,
-      headers: {
-        ...headers,
-        accept: 'application/json',
-        'user-agent': userAgent,
-        ...(payload === undefined ? {} : { 'content-type': call.contentType ?? 'application/json' }),
+    return exchangeAgain({
+      url: `${server}${call.path}${query === '' ? '' : `?${query}`}`,
+      options: {
+        method: call.method,
+        headers: {
+          ...headers,
+          accept: 'application/json',
+          'user-agent': userAgent,
+          ...(payload !== undefined && {
+            'content-type': call.contentType ?? 'application/json',
+            'content-length': Buffer.byteLength(payload),
+          }),
+        },
+        agent,
+        signal,
       },
-      body: payload ?? null,
-      dispatcher,
-      signal,
+      payload,
     });
   };
 
@@ -53,14 +102,15 @@ export function createHttpApi({ access, clock, userAgent }: HttpApiOptions): Kub
   const sendTwice = async (call: ApiCall, signal: AbortSignal): Promise<Answer> => {
     const first = await send(call, signal);
     if (first.statusCode !== 401) return first;
-    await first.body.dump();
+    first.resume();
     access.reload();
     return send(call, signal);
   };
 
   const accepted = async (call: ApiCall, signal: AbortSignal): Promise<Answer> => {
     const answer = await sendTwice(call, signal);
-    if (answer.statusCode >= 200 && answer.statusCode < 300) return answer;
+    const code = answer.statusCode ?? 0;
+    if (code >= 200 && code < 300) return answer;
     throw await refusal(answer, clock);
   };
 
@@ -69,19 +119,20 @@ export function createHttpApi({ access, clock, userAgent }: HttpApiOptions): Kub
       const limit = call.timeout ?? 30_000;
       const message = `${call.method} ${call.path}: no answer within ${limit / 1000} s`;
       using until = deadline(clock, limit, parent, message);
-      const answer = await accepted(call, until.signal);
-      const text = await answer.body.text();
-      const body = asJson(text);
-      if (typeof body === 'string')
-        throw new ApiError(answer.statusCode, '', `not JSON: ${text.slice(0, 100)}`);
-      return body;
+      try {
+        return await bodyOf(await accepted(call, until.signal));
+      } catch (error) {
+        // Node.js only says that it was aborted.
+        until.signal.throwIfAborted();
+        throw error;
+      }
     },
     async stream(call, signal) {
       const answer = await accepted(call, signal);
       // An abort must reach whoever reads; nobody need listen to what the destroyed body says afterwards.
-      answer.body.on('error', () => {});
-      return answer.body;
+      answer.on('error', () => {});
+      return answer;
     },
-    close: () => access.close(),
+    close: async () => access.close(),
   };
 }

@@ -1,70 +1,44 @@
 /**
  * Who we are and where the API server is. KubeConfig of `@kubernetes/client-node` knows every way of
- * authentication; it makes a new undici Agent for each request, so its options are taken and one Agent is kept.
+ * authentication, but connects anew for each request: its options are taken, and one Agent of Node.js is kept.
+ * (undici, which the package uses, brings an HTTP parser of its own: 11 MB of memory that node:http has already.)
  */
 import { createHash } from 'node:crypto';
-import type { AgentOptions } from 'node:https';
+import { Agent as HttpAgent } from 'node:http';
+import { type AgentOptions, Agent as HttpsAgent, type RequestOptions } from 'node:https';
 import { type Cluster, type DispatcherOptions, KubeConfig, RequestContext } from '@kubernetes/client-node';
-import { Agent, type Dispatcher, ProxyAgent } from 'undici';
 
 export interface Authenticated {
   /** Scheme, host, port and perhaps a path, without a slash at the end. */
   readonly server: string;
   readonly headers: Readonly<Record<string, string>>;
-  readonly dispatcher: Dispatcher;
+  readonly agent: HttpAgent;
 }
 
 const loopback = /^http:\/\/(localhost|127\.\d+\.\d+\.\d+|\[::1\])(:|\/|$)/;
 
-// HTTP/1.1: a watch that stalls must not hold up other calls on the same connection.
-const pool = (connections: number) => ({
-  connections,
-  allowH2: false,
-  keepAliveTimeout: 30_000,
-  connectTimeout: 10_000,
-  // Every call is timed by its caller, with the injected clock.
-  headersTimeout: 0,
-  bodyTimeout: 0,
-});
+const fingerprintOf = (options: DispatcherOptions): string =>
+  createHash('sha256').update(JSON.stringify(options)).digest('hex');
 
 class SharedKubeConfig extends KubeConfig {
   readonly #connections: number;
-  #fingerprint = '';
-  #dispatcher: Dispatcher | undefined;
+  #wanted: DispatcherOptions = { type: 'none' };
+  #current: { readonly fingerprint: string; readonly agent: HttpAgent } | undefined;
 
   constructor(connections: number) {
     super();
     this.#connections = connections;
   }
 
-  /** Called by applySecurityAuthentication with the certificates of this moment. Type `none`: it makes no Agent. */
+  /** Called by applySecurityAuthentication with the certificates of this moment. `none`: it makes no Agent. */
   override createDispatcherOptions(cluster: Cluster | null, options: AgentOptions): DispatcherOptions {
     // `kubectl proxy` and its like: plain HTTP never leaves the machine.
     const local = cluster !== null && loopback.test(cluster.server);
-    const made = super.createDispatcherOptions(
+    this.#wanted = super.createDispatcherOptions(
       local ? { ...cluster, skipTLSVerify: true } : cluster,
       options,
     );
-    const fingerprint = createHash('sha256').update(JSON.stringify(made)).digest('hex');
-    if (this.#dispatcher !== undefined && fingerprint === this.#fingerprint) return { type: 'none' };
-    this.#fingerprint = fingerprint;
-    void this.#dispatcher?.close();
-    this.#dispatcher = this.#build(made);
-    // A SOCKS connector can only be had from the package itself: applySecurityAuthentication hands it over.
-    return made.type === 'socks' ? made : { type: 'none' };
-  }
-
-  #build(made: DispatcherOptions): Dispatcher | undefined {
-    if (made.type === 'socks') return undefined;
-    if (made.type === 'none') return new Agent(pool(this.#connections));
-    if (made.type === 'agent') return new Agent({ ...pool(this.#connections), connect: dial(made.connect) });
-    const { uri, requestTls, connect } = made;
-    return new ProxyAgent({
-      ...pool(this.#connections),
-      uri,
-      requestTls: dial(requestTls),
-      connect: dial(connect),
-    });
+    return { type: 'none' };
   }
 
   async authenticate(): Promise<Authenticated> {
@@ -72,35 +46,53 @@ class SharedKubeConfig extends KubeConfig {
     if (cluster === null) throw new Error(`kubeconfig: context ${this.getCurrentContext()} names no cluster`);
     const context = new RequestContext(cluster.server, 'GET');
     await super.applySecurityAuthentication(context);
-    this.#dispatcher ??= context.getDispatcher();
-    if (this.#dispatcher === undefined) throw new Error('kubeconfig: no way to connect');
+    const fingerprint = fingerprintOf(this.#wanted);
+    if (this.#current?.fingerprint !== fingerprint) {
+      const agent = await this.#open(cluster, this.#wanted);
+      this.retire();
+      this.#current = { fingerprint, agent };
+    }
     return {
       server: cluster.server.replace(/\/+$/, ''),
       headers: context.getHeaders(),
-      dispatcher: this.#dispatcher,
+      agent: this.#current.agent,
     };
   }
 
-  /** Lets calls in flight end. */
-  async retire(): Promise<void> {
-    await this.#dispatcher?.close();
+  async #open(cluster: Cluster, wanted: DispatcherOptions): Promise<HttpAgent> {
+    const pool = { keepAlive: true, keepAliveMsecs: 30_000, maxSockets: this.#connections };
+    if (wanted.type === 'none' || wanted.type === 'agent') {
+      const tls = wanted.type === 'agent' ? wanted.connect : {};
+      return cluster.server.startsWith('http:') ? new HttpAgent(pool) : new HttpsAgent({ ...tls, ...pool });
+    }
+    // Proxies of either kind: the package has the agents for them.
+    const borrowed = new KubeConfig();
+    borrowed.loadFromClusterAndUser(cluster, this.getCurrentUser() ?? { name: 'nobody' });
+    const options: RequestOptions = {};
+    await borrowed.applyToHTTPSOptions(options);
+    if (!(options.agent instanceof HttpAgent))
+      throw new Error(`kubeconfig: no way through ${cluster.proxyUrl}`);
+    return Object.assign(options.agent, pool);
   }
 
-  async close(): Promise<void> {
-    await this.#dispatcher?.destroy();
+  /** Lets calls in flight end, and keeps no connection after them. */
+  retire(): void {
+    const agent = this.#current?.agent;
+    if (agent === undefined) return;
+    agent.maxFreeSockets = 0;
+    for (const socket of Object.values(agent.freeSockets).flat()) socket?.destroy();
   }
-}
 
-/** The two packages describe TLS options alike; undici's types leave out what it passes on to tls.connect. */
-function dial(options: object): object {
-  return options;
+  close(): void {
+    this.#current?.agent.destroy();
+  }
 }
 
 export interface ClusterAccess {
   authenticate(): Promise<Authenticated>;
   /** Credentials were refused: read them anew from where they come from. */
   reload(): void;
-  close(): Promise<void>;
+  close(): void;
 }
 
 export interface ClusterSource {
@@ -140,7 +132,7 @@ export function openKubeConfig(source: ClusterSource): ClusterAccess {
     reload() {
       const before = config;
       config = load();
-      void before.retire();
+      before.retire();
     },
     close: () => config.close(),
   };

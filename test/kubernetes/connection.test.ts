@@ -6,7 +6,7 @@ import { connectKubernetes, leaseName, leaseNamespace } from '../../src/kubernet
 import { createHttpApi } from '../../src/kubernetes/httpApi.ts';
 import { openKubeConfig } from '../../src/kubernetes/kubeConfig.ts';
 import { virtualClock } from '../harness/virtualClock.ts';
-import { answer, type FaultyServer, refuse, startFaultyServer } from './faultyServer.ts';
+import { answer, type FaultyServer, refuse, reset, startFaultyServer } from './faultyServer.ts';
 import { logbook } from './logbook.ts';
 
 const signal = new AbortController().signal;
@@ -24,13 +24,33 @@ const apiOf = (server: FaultyServer, context?: string) =>
   });
 
 describe('reaching the API server', () => {
-  it('sends the token of the kubeconfig, over two connections at most, however many calls', async () => {
+  it('sends the token of the kubeconfig, over one connection however many calls', async () => {
     await using server = await startFaultyServer();
     server.onCall = answer(200, { major: '1' });
     const api = apiOf(server);
     for (let n = 0; n < 30; n += 1) expect(await api.call(get, signal)).toEqual({ major: '1' });
     expect(server.calls[0]?.authorization).toBe('Bearer first-token');
-    expect(server.connections()).toBeLessThanOrEqual(2);
+    expect(server.connections()).toBe(1);
+    await api.close();
+  });
+
+  it('repeats a call that met a kept connection in the moment the server closed it', async () => {
+    await using server = await startFaultyServer();
+    server.onCall = answer(200, {});
+    const api = apiOf(server);
+    await api.call(get, signal);
+    server.callFaults.push(reset);
+    expect(await api.call(get, signal)).toEqual({});
+    expect(server.connections()).toBe(2);
+    await api.close();
+  });
+
+  it('does not repeat a call whose own connection was reset', async () => {
+    await using server = await startFaultyServer();
+    const api = apiOf(server);
+    server.callFaults.push(reset);
+    await expect(api.call(get, signal)).rejects.toThrow(/ECONNRESET|hang up/);
+    expect(server.calls).toHaveLength(1);
     await api.close();
   });
 
