@@ -5,8 +5,13 @@ import type { Source } from './operator.ts';
 import { systemClock } from './systemClock.ts';
 
 /** Resources of a folder of YAML files: no cluster, and nobody to share the work with. */
-export function manifestsSource(directory: string, logger: Logger): Source {
-  const store = createManifestStore({ directory, clock: systemClock, log: logger });
+export function manifestsSource(directory: string, logger: Logger, statusDirectory?: string): Source {
+  const store = createManifestStore({
+    directory,
+    clock: systemClock,
+    log: logger,
+    ...(statusDirectory !== undefined && { statusDirectory }),
+  });
   return {
     store,
     synced: store.synced,

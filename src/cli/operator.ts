@@ -21,6 +21,8 @@ export interface Source {
   run(signal: AbortSignal): Promise<void>;
   readonly synced: Promise<void>;
   readonly checks: Readonly<Record<'ready' | 'alive', () => Check>>;
+  /** Name of the lease that replicas share. */
+  readonly lease?: string;
   /**
    * Calls `work` whenever this process may write, with a signal that is aborted the moment it no longer may.
    * Once `stopping` is aborted `work` is not called again, is left to end, and is then succeeded by others.
@@ -71,10 +73,12 @@ export async function startOperator(options: OperatorOptions): Promise<Operator>
     userAgent,
     onCall: ({ operation, result }) => measured.awsCall(operation, result),
     onRequestId: (requestId) => calls.next(requestId),
+    logger,
   });
   const ears = options.openEars?.({ cloud, measured, ownRequests$: calls, store: source.store }) ?? noEars;
   measured.watchEvents(ears.channel);
   const parts: Parts = { ...options, measured, cloud, ears, results: new Subject() };
+  tellLeading(parts, false);
   const server = await startServer(parts);
   const stopping = new AbortController();
   const halt = new AbortController();
@@ -83,11 +87,13 @@ export async function startOperator(options: OperatorOptions): Promise<Operator>
   const leading = source.lead(async (mayWrite) => {
     await Promise.race([source.synced, aborted(mayWrite), aborted(stopping.signal)]);
     if (mayWrite.aborted || stopping.signal.aborted) return;
+    tellLeading(parts, true);
     controller = assemble(parts);
     const work = AbortSignal.any([mayWrite, halt.signal]);
     logger.info({ concurrency: options.concurrency }, 'reconciling');
     await Promise.all([controller.run(work), ears.listen(AbortSignal.any([work, stopping.signal]))]);
     controller = undefined;
+    tellLeading(parts, false);
   }, stopping.signal);
 
   return {
@@ -108,6 +114,10 @@ export async function startOperator(options: OperatorOptions): Promise<Operator>
       parts.results.complete();
     },
   };
+}
+
+function tellLeading({ source, measured }: Parts, leads: boolean): void {
+  if (source.lease !== undefined) measured.leading(source.lease, leads);
 }
 
 function assemble({

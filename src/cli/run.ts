@@ -62,7 +62,7 @@ async function run(options: RunOptions): Promise<void> {
 }
 
 async function openSource(options: RunOptions, logger: Logger): Promise<Source> {
-  if (options.manifests !== undefined) return manifestsSource(options.manifests, logger);
+  if (options.manifests !== undefined) return manifestsSource(options.manifests, logger, options.statusDir);
   const { clusterSource } = await import('./clusterSource.ts');
   return clusterSource(options, logger);
 }

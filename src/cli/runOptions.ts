@@ -6,6 +6,7 @@ export interface RunOptions {
   readonly eventQueue: readonly string[];
   readonly notifyBus?: string;
   readonly manifests?: string;
+  readonly statusDir?: string;
   readonly once: boolean;
   readonly leaderElect?: boolean;
   readonly leaderElectionNamespace?: string;
@@ -29,6 +30,7 @@ function option(flags: string, description: string): Option {
 export function withRunOptions(command: Command): Command {
   const options = [
     option('--manifests <dir>', 'take the resources from a folder of YAML files instead of a cluster'),
+    option('--status-dir <dir>', 'where status files go; default: .status in the folder of manifests'),
     option('--once', 'reconcile everything once and exit: 0 all as declared, 1 otherwise').default(false),
     option('--event-queue <url>', 'SQS queue that hears of changes; may be given several times')
       .default([])
