@@ -79,7 +79,7 @@ export function connectKubernetes(options: KubernetesOptions): Kubernetes {
     return createHttpApi({ access: openKubeConfig(source), clock, userAgent });
   };
   // One for the watch, the rest for writes; HTTP/1.1 carries one call at a time.
-  const api = open(4);
+  const api = open(8);
   let leaseApi: ReturnType<typeof open> | undefined;
   const instance = env['POD_NAME'] || hostname();
   const namespace = leaseNamespace(options.leaderElectionNamespace, env);
