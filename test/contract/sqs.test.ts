@@ -1,10 +1,12 @@
 import { describe } from 'vitest';
+import { batchCases } from './eventCases/batches.ts';
+import { deadQueueCases } from './eventCases/deadLetters.ts';
 import { type Differences, done, refused, shows } from './eventCases/eventCase.ts';
 import { messageCases } from './eventCases/messages.ts';
 import { queueCases } from './eventCases/queues.ts';
 import { describeInputs, describeMoto, describeSimulated } from './eventCases/runCases.ts';
 
-const cases = [...queueCases, ...messageCases];
+const cases = [...queueCases, ...deadQueueCases, ...messageCases, ...batchCases];
 
 const oldName = 'moto calls a bad attribute by the name of the older protocol';
 const noTags = { because: 'moto lists no tags as an empty map', shows: shows({ Tags: {} }) };

@@ -5,6 +5,8 @@ export interface DueHeap<T> {
   /** When the first falls due. */
   next(): number | undefined;
   pop(): T | undefined;
+  /** Forgets all others. */
+  keep(wanted: (item: T, due: number) => boolean): void;
   clear(): void;
 }
 
@@ -34,6 +36,11 @@ export function dueHeap<T>(): DueHeap<T> {
         sink(entries);
       }
       return first?.item;
+    },
+    keep(wanted) {
+      entries = entries.filter((entry) => wanted(entry.item, entry.due));
+      // A list in order is a heap.
+      entries.sort((a, b) => (isEarlier(a, b) ? -1 : 1));
     },
     clear() {
       entries = [];

@@ -43,6 +43,12 @@ function move(state: QueueState, message: Message, to: Message['state']): void {
   message.state = to;
 }
 
+/** Timers of deleted messages are dropped once they are the greater part, so that memory follows the messages. */
+function dropIdleTimers({ timers, counts }: QueueState): void {
+  if (timers.size < 1024 || timers.size < 2 * (counts.inFlight + counts.delayed)) return;
+  timers.keep((message, due) => message.due === due && message.state !== 'Gone');
+}
+
 /** What fell due since the last time. */
 export function catchUp(state: QueueState): void {
   const now = state.needs.clock.now();
@@ -53,6 +59,7 @@ export function catchUp(state: QueueState): void {
     if (message.state === 'Delayed') show(state, message);
     else if (message.state === 'InFlight') showAgain(state, message);
   }
+  dropIdleTimers(state);
   for (const message of state.messages.values()) {
     if (message.sentAt + state.rules.retention > now) break;
     forget(state, message);
@@ -180,8 +187,7 @@ function hand(state: QueueState, message: Message, options: ReceiveOptions): Rec
     receiveCount: message.receiveCount,
   };
   move(state, message, 'InFlight');
-  if (message.due <= now) showAgain(state, message);
-  else state.timers.push(message.due, message);
+  state.timers.push(message.due, message);
   return received;
 }
 

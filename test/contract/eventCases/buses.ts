@@ -12,7 +12,7 @@ import {
 } from '@aws-sdk/client-eventbridge';
 import { ReceiveMessageCommand, SetQueueAttributesCommand } from '@aws-sdk/client-sqs';
 import { done, type EventCase, type EventStage, refused, shows } from './eventCase.ts';
-import { makeQueue } from './queues.ts';
+import { makeQueue } from './queueSteps.ts';
 import { putRule, ruleArn } from './rules.ts';
 
 const entry = (more: Partial<PutEventsRequestEntry> = {}): PutEventsRequestEntry => ({

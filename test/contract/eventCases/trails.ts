@@ -10,7 +10,7 @@ import {
 } from '@aws-sdk/client-cloudtrail';
 import { ListRulesCommand } from '@aws-sdk/client-eventbridge';
 import { done, type EventCase, type EventStage, refused, shows } from './eventCase.ts';
-import { makeQueue } from './queues.ts';
+import { makeQueue } from './queueSteps.ts';
 import { putRule } from './rules.ts';
 
 const arn = (name: string, region = 'us-east-1') => `arn:aws:cloudtrail:${region}:123456789012:trail/${name}`;

@@ -1,0 +1,167 @@
+import {
+  ChangeMessageVisibilityBatchCommand,
+  DeleteMessageBatchCommand,
+  PurgeQueueCommand,
+} from '@aws-sdk/client-sqs';
+import { expect } from 'vitest';
+import { done, type EventCase, refused, shows } from './eventCase.ts';
+import { batch, counts, deleteNoted, ids, receive, send, standard } from './messageSteps.ts';
+import { makeQueue } from './queueSteps.ts';
+
+export const batchCases: readonly EventCase[] = [
+  {
+    about: 'a batch',
+    given: standard,
+    steps: [
+      {
+        says: 'answers for each entry',
+        call: batch(['a', 'hello'], ['b', 'world']),
+        shows: shows({
+          Successful: [
+            { Id: 'a', MD5OfMessageBody: '5d41402abc4b2a76b9719d911017c592' },
+            { Id: 'b', MD5OfMessageBody: '7d793037a0760186574b0282f2f435e7' },
+          ],
+        }),
+      },
+      { says: 'has entries', call: batch(), shows: refused('EmptyBatchRequest') },
+      {
+        says: 'has no more than ten',
+        call: batch(...ids(11)),
+        shows: refused('TooManyEntriesInBatchRequest'),
+      },
+      {
+        says: 'has no id twice',
+        call: batch(['a', 'x'], ['a', 'y']),
+        shows: refused('BatchEntryIdsNotDistinct'),
+      },
+      {
+        says: 'has ids of letters, digits, hyphens and underscores',
+        call: batch(['a b', 'x']),
+        shows: refused('InvalidBatchEntryId'),
+      },
+      {
+        says: 'of changed visibility tells which entry failed',
+        call: async (stage) => {
+          await receive({ MaxNumberOfMessages: 1 })(stage);
+          const { sqs, note } = stage;
+          const { Successful, Failed } = await sqs.send(
+            new ChangeMessageVisibilityBatchCommand({
+              QueueUrl: note('q'),
+              Entries: [
+                { Id: 'good', ReceiptHandle: note('handle'), VisibilityTimeout: 100 },
+                { Id: 'bad', ReceiptHandle: 'nonsense', VisibilityTimeout: 100 },
+              ],
+            }),
+          );
+          return { Successful, Failed };
+        },
+        shows: shows({
+          Successful: [{ Id: 'good' }],
+          Failed: [{ Id: 'bad', SenderFault: true, Code: 'ReceiptHandleIsInvalid' }],
+        }),
+      },
+      {
+        says: 'of deletions tells which entry failed',
+        call: ({ sqs, note }) =>
+          sqs.send(
+            new DeleteMessageBatchCommand({
+              QueueUrl: note('q'),
+              Entries: [
+                { Id: 'good', ReceiptHandle: note('handle') },
+                { Id: 'bad', ReceiptHandle: 'nonsense' },
+              ],
+            }),
+          ),
+        shows: shows({
+          Successful: [{ Id: 'good' }],
+          Failed: [{ Id: 'bad', SenderFault: true, Code: 'ReceiptHandleIsInvalid' }],
+        }),
+      },
+    ],
+  },
+  {
+    about: 'receiving',
+    given: standard,
+    steps: [
+      {
+        says: 'takes at most ten',
+        call: receive({ MaxNumberOfMessages: 11 }),
+        shows: refused('InvalidParameterValue'),
+      },
+      {
+        says: 'waits at most twenty seconds',
+        call: receive({ WaitTimeSeconds: 21 }),
+        shows: refused('InvalidParameterValue'),
+      },
+      {
+        says: 'waits for a message to come',
+        call: async (stage) => {
+          const waiting = receive({ WaitTimeSeconds: 10 })(stage);
+          await stage.wait(50);
+          await send('late')(stage);
+          return waiting;
+        },
+        shows: shows({ Messages: [{ Body: 'late' }] }),
+      },
+      {
+        says: 'gives ten at once',
+        call: async (stage) => {
+          await batch(...ids(10))(stage);
+          const { Messages } = await receive({ MaxNumberOfMessages: 10 })(stage);
+          return { received: Messages?.length };
+        },
+        shows: shows({ received: 10 }),
+      },
+      {
+        says: 'gives nothing of a purged queue',
+        call: async (stage) => {
+          await send('x')(stage);
+          await stage.sqs.send(new PurgeQueueCommand({ QueueUrl: stage.note('q') }));
+          return receive()(stage);
+        },
+        shows: done,
+      },
+    ],
+  },
+  {
+    about: 'a FIFO queue',
+    given: async (stage) => {
+      stage.notes.set('handle', '');
+      await makeQueue('q.fifo', { FifoQueue: 'true', ContentBasedDeduplication: 'true' }, 'q')(stage);
+    },
+    steps: [
+      { says: 'wants a group', call: send('a'), shows: refused('MissingParameter') },
+      {
+        says: 'numbers what it takes',
+        call: send('a', { MessageGroupId: 'g' }),
+        shows: shows({ SequenceNumber: expect.stringMatching(/^\d{20}$/) }),
+      },
+      {
+        says: 'takes the same message once',
+        call: async (stage) => {
+          await send('a', { MessageGroupId: 'g' })(stage);
+          await send('b', { MessageGroupId: 'g' })(stage);
+          return counts(stage);
+        },
+        shows: shows({ visible: '2' }),
+      },
+      {
+        says: 'hands nothing out of a group that is being worked on',
+        call: async (stage) => {
+          const first = await receive({ MessageSystemAttributeNames: ['MessageGroupId'] })(stage);
+          const second = await receive()(stage);
+          return { first: first.Messages, second: second.Messages?.length ?? 0 };
+        },
+        shows: shows({ first: [{ Body: 'a', Attributes: { MessageGroupId: 'g' } }], second: 0 }),
+      },
+      {
+        says: 'goes on once the message is deleted',
+        call: async (stage) => {
+          await deleteNoted(stage);
+          return receive()(stage);
+        },
+        shows: shows({ Messages: [{ Body: 'b' }] }),
+      },
+    ],
+  },
+];

@@ -1,0 +1,89 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { unreliable } from '../../../src/sandbox/events/trail.ts';
+import { seededRandom } from '../../../src/sandbox/random.ts';
+import { management } from './stage.ts';
+import { names, sso, start, type TrailStage } from './trailStage.ts';
+
+describe('the delivery of events', () => {
+  const toggle = (stage: TrailStage, times: number) => {
+    for (let i = 0; i < times; i++) {
+      stage.act(stage.root, i % 2 ? 'DisableAWSServiceAccess' : 'EnableAWSServiceAccess', sso);
+    }
+  };
+
+  it('comes after the answer to the call, and not before its time', () => {
+    const stage = start();
+    stage.listen(management, 'us-east-1');
+    stage.half.cloudTrail.settings.fate = () => [5000];
+    toggle(stage, 1);
+    stage.clock.advance(4999);
+    expect(stage.heard).toEqual([]);
+    stage.clock.advance(1);
+    expect(names(stage.heard)).toContain('EnableAWSServiceAccess');
+  });
+
+  it('follows a script: lost, doubled, out of order', () => {
+    const stage = start();
+    stage.listen(management, 'us-east-1');
+    const script = [[], [20, 30], [10]];
+    stage.half.cloudTrail.settings.fate = ({ eventSource }) =>
+      eventSource === 'organizations.amazonaws.com' ? (script.shift() ?? []) : [];
+    toggle(stage, 3);
+    stage.clock.advance(1000);
+    expect(names(stage.heard)).toEqual([
+      'EnableAWSServiceAccess',
+      'DisableAWSServiceAccess',
+      'DisableAWSServiceAccess',
+    ]);
+    const [first, second, third] = stage.heard;
+    expect(Object(second?.['detail']).eventID).toBe(Object(third?.['detail']).eventID);
+    expect(second?.['id']).not.toBe(third?.['id']);
+    expect(Object(first?.['detail']).eventID).not.toBe(Object(second?.['detail']).eventID);
+  });
+
+  it('by chance loses, doubles and delays as often as it was told, and the history still has all', () => {
+    const stage = start();
+    stage.listen(management, 'us-east-1');
+    stage.half.cloudTrail.settings.fate = unreliable(seededRandom(7), {
+      loss: 0.3,
+      double: 0.3,
+      from: 100,
+      to: 60_000,
+    });
+    toggle(stage, 1000);
+    stage.clock.advance(60_000);
+    const calls = stage.heard.filter(({ source }) => source === 'aws.organizations');
+    const ids = calls.map((event) => String(Object(event['detail']).eventID));
+    const distinct = new Set(ids).size;
+    expect(distinct).toBeGreaterThan(600);
+    expect(distinct).toBeLessThan(800);
+    expect(ids.length - distinct).toBeGreaterThan(150);
+    expect(ids.length - distinct).toBeLessThan(270);
+    const recorded = stage.half.cloudTrail
+      .history(management, 'us-east-1')
+      .filter(({ eventSource }) => eventSource === 'organizations.amazonaws.com');
+    expect(recorded.length).toBe(1000);
+    const order = [...recorded].reverse().map(({ eventId }) => eventId);
+    const positions = ids.map((id) => order.indexOf(id));
+    expect(positions).not.toEqual([...positions].sort((a, b) => a - b));
+  });
+
+  it('is the same for the same seed, ids and all', () => {
+    const run = (seed: number) => {
+      const stage = start({ seed });
+      stage.listen(management, 'us-east-1');
+      stage.half.cloudTrail.settings.fate = unreliable(stage.aws.world.random, { loss: 0.2, double: 0.2 });
+      toggle(stage, 5);
+      stage.clock.advance(10_000);
+      return stage.heard;
+    };
+    fc.assert(
+      fc.property(fc.integer({ min: 0, max: 2 ** 31 }), (seed) => {
+        expect(run(seed)).toEqual(run(seed));
+      }),
+      { numRuns: 10 },
+    );
+    expect(run(1)).not.toEqual(run(2));
+  });
+});
