@@ -1,0 +1,139 @@
+import type { Observed } from '../../events/plumbing.ts';
+import { describeStep } from '../../events/plumbingApply.ts';
+import type { Step } from '../../events/plumbingPlan.ts';
+import type { Terminal } from '../terminal.ts';
+import type { Found } from './look.ts';
+import type { Choice, SetupOptions } from './setup.ts';
+
+/** What set-up shows. */
+export interface Screen {
+  plan(found: Found): void;
+  stepDone(step: Step): void;
+  /** `done` steps before it were carried out. */
+  stepFailed(step: Step, message: string, done: number): void;
+  notApplied(choice: Choice): void;
+  /** Everything is as planned; the URL of the queue, when there is one. */
+  done(queueUrl: string | undefined): void;
+}
+
+export type Mark = '+' | '~' | '-';
+
+/** As people know it from Terraform: made, changed, taken away. */
+export function markOf(step: Step, { targets }: Pick<Observed, 'targets'>): Mark {
+  switch (step.kind) {
+    case 'CreateQueue':
+      return '+';
+    case 'PutRule':
+      return step.tags === undefined ? '~' : '+';
+    case 'PutTarget':
+      return targets.some(({ id }) => id === step.id) ? '~' : '+';
+    case 'SetQueueAttributes':
+    case 'TagQueue':
+    case 'EnableRule':
+    case 'TagRule':
+      return '~';
+    case 'RemoveTarget':
+    case 'DeleteRule':
+    case 'DeleteQueue':
+      return '-';
+  }
+}
+
+const colours = { '+': 'green', '~': 'yellow', '-': 'red' } as const;
+
+type Wanted = Pick<SetupOptions, 'remove'>;
+
+export function textScreen(terminal: Terminal, { remove }: Wanted): Screen {
+  const { out, paint } = terminal;
+  let steps = 0;
+  return {
+    plan(found) {
+      steps = found.plan.steps.length;
+      out(planText(found, terminal));
+    },
+    stepDone: (step) => out(`${paint('green', '✓')} ${describeStep(step)}`),
+    stepFailed(step, message, done) {
+      terminal.err(`${paint('red', '✗')} ${describeStep(step)}\n  ${message}`);
+      terminal.err(`${done} of ${steps} steps done. Put that right and run it again: it goes on from here.`);
+    },
+    notApplied: (choice) => out(advice[choice](remove)),
+    done(url) {
+      if (remove) out(steps === 0 ? 'Nothing to remove.' : paint('bold', 'Removed.'));
+      else if (url !== undefined) out(nextSteps(url, steps, paint));
+    },
+  };
+}
+
+const advice: Readonly<Record<Choice, (remove: boolean) => string>> = {
+  Apply: () => '',
+  DryRun: () => 'Nothing was changed (--dry-run).',
+  Declined: () => 'Nothing was changed.',
+  NobodyToAsk: (remove) =>
+    `Nothing was changed. To do it: trusted-access setup${remove ? ' --remove' : ''} --yes (with the same options)`,
+};
+
+function planText({ accountId, blueprint, observed, plan, warnings }: Found, terminal: Terminal): string {
+  const { paint } = terminal;
+  const marks = plan.steps.map((step) => ({ mark: markOf(step, observed), step }));
+  const count = (wanted: Mark) => marks.filter(({ mark }) => mark === wanted).length;
+  const lines = [
+    `${paint('bold', 'Event plumbing')} in account ${accountId}, ${blueprint.region} (where events of AWS Organizations appear)`,
+    '',
+    ...marks.map(({ mark, step }) => `  ${paint(colours[mark], mark)} ${describeStep(step)}`),
+    ...(marks.length > 0 ? [''] : []),
+    ...plan.notes.map((note) => `  ${paint('yellow', '!')} ${note}`),
+    ...warnings.flatMap(({ message, remedy }) => [
+      `  ${paint('yellow', '!')} ${message}`,
+      ...remedy.map((line) => `      ${line}`),
+    ]),
+    ...(plan.notes.length + warnings.length > 0 ? [''] : []),
+    marks.length === 0
+      ? 'Nothing to change.'
+      : `${paint('bold', 'Plan:')} ${count('+')} to make, ${count('~')} to change, ${count('-')} to remove.`,
+  ];
+  return lines.join('\n');
+}
+
+function nextSteps(url: string, steps: number, paint: Terminal['paint']): string {
+  return `${steps > 0 ? `\n${paint('bold', 'Done.')} ` : ''}Events arrive at ${paint('bold', url)}
+
+Now let the operator listen to it:
+  trusted-access run --event-queue ${url}
+or with Helm:
+  --set 'operator.eventQueues={${url}}'
+and see whether everything is well:
+  trusted-access doctor --event-queue ${url}`;
+}
+
+/** One JSON object at the end; nothing before. */
+export function jsonScreen({ out }: Terminal, { remove }: Wanted): Screen {
+  let shown: object = {};
+  let done = 0;
+  const end = (more: object) => out(JSON.stringify({ ...shown, ...more }, null, 2));
+  return {
+    plan({ accountId, blueprint, observed, plan, warnings }) {
+      shown = {
+        action: remove ? 'Remove' : 'Setup',
+        accountId,
+        region: blueprint.region,
+        rule: blueprint.rule.name,
+        queue: { name: blueprint.queue.name, arn: blueprint.queue.arn },
+        steps: plan.steps.map((step) => ({
+          mark: markOf(step, observed),
+          kind: step.kind,
+          text: describeStep(step),
+        })),
+        notes: plan.notes,
+        warnings,
+      };
+    },
+    stepDone() {
+      done += 1;
+    },
+    stepFailed: (step, message) =>
+      end({ applied: false, stepsDone: done, failed: { step: describeStep(step), message } }),
+    notApplied: () => end({ applied: false, stepsDone: 0 }),
+    done: (queueUrl) =>
+      end({ applied: true, stepsDone: done, ...(queueUrl !== undefined && !remove && { queueUrl }) }),
+  };
+}

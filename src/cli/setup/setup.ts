@@ -1,0 +1,115 @@
+import { createCloud } from '../../aws/cloud.ts';
+import type { Clock } from '../../controller/ports.ts';
+import { PlumbingError } from '../../events/plumbing.ts';
+import { applySteps } from '../../events/plumbingApply.ts';
+import { awsPlumbing } from '../../events/plumbingClients.ts';
+import type { Step } from '../../events/plumbingPlan.ts';
+import { patiently, type Terminal } from '../terminal.ts';
+import { userAgent } from '../version.ts';
+import { type Found, look, SetupError, settingsAs } from './look.ts';
+import { jsonScreen, type Screen, textScreen } from './screen.ts';
+
+export interface SetupOptions {
+  readonly dryRun: boolean;
+  readonly yes: boolean;
+  readonly remove: boolean;
+  readonly json: boolean;
+  readonly region?: string;
+  readonly roleArn?: string;
+  readonly externalId?: string;
+  readonly ruleName?: string;
+  readonly queueName?: string;
+  readonly tag: Readonly<Record<string, string>>;
+}
+
+export interface Surroundings {
+  readonly terminal: Terminal;
+  readonly clock: Clock;
+}
+
+/** 0 done or nothing to do, 1 failed, 2 there are changes that were not applied. */
+export type ExitCode = 0 | 1 | 2;
+
+/**
+ * Shows what has to be done for events to arrive, asks, and does it; or the same for taking it away again. Rejects with an
+ * error for people when there is nothing that could be shown.
+ */
+export async function setup(
+  options: SetupOptions,
+  surroundings: Surroundings,
+  signal: AbortSignal,
+): Promise<ExitCode> {
+  const { terminal, clock } = surroundings;
+  const cloud = createCloud({
+    clock,
+    random: Math.random,
+    userAgent,
+    ...(options.region !== undefined && { region: options.region }),
+  });
+  try {
+    const looking = look(options, cloud, signal).catch(explain);
+    const found = await patiently(surroundings, 'looking at what is there', looking);
+    const screen = options.json ? jsonScreen(terminal, options) : textScreen(terminal, options);
+    screen.plan(found);
+    if (found.plan.steps.length === 0) {
+      screen.done(found.observed.queue?.url);
+      return 0;
+    }
+    const choice = await decide(options, terminal, signal);
+    if (choice !== 'Apply') {
+      screen.notApplied(choice);
+      return 2;
+    }
+    const api = awsPlumbing(found.blueprint.region, settingsAs(cloud, options));
+    if (!(await carryOut(found, api, screen, signal))) return 1;
+    screen.done((await api.queue(found.blueprint.queue.name, signal))?.url);
+    return 0;
+  } finally {
+    cloud.close();
+  }
+}
+
+function explain(error: unknown): never {
+  if (!(error instanceof PlumbingError) || !error.denied) throw error;
+  throw new SetupError(
+    `${error.message}; deploy/iam/events/setup-policy.json holds every permission that setup needs`,
+    { cause: error },
+  );
+}
+
+export type Choice = 'Apply' | 'DryRun' | 'Declined' | 'NobodyToAsk';
+
+async function decide(
+  { dryRun, yes, json, remove }: SetupOptions,
+  terminal: Terminal,
+  signal: AbortSignal,
+): Promise<Choice> {
+  if (dryRun) return 'DryRun';
+  if (yes) return 'Apply';
+  if (json || !terminal.interactive) return 'NobodyToAsk';
+  const question = remove ? 'Remove this?' : 'Apply this?';
+  return (await terminal.confirm(question, signal)) ? 'Apply' : 'Declined';
+}
+
+/** False when a step failed: it is told, and those after it are not tried. */
+async function carryOut(
+  { plan }: Found,
+  api: Parameters<typeof applySteps>[0],
+  screen: Screen,
+  signal: AbortSignal,
+): Promise<boolean> {
+  const done: Step[] = [];
+  const onDone = (step: Step) => {
+    done.push(step);
+    screen.stepDone(step);
+  };
+  try {
+    await applySteps(api, plan.steps, onDone, signal);
+    return true;
+  } catch (error) {
+    const failed = plan.steps[done.length];
+    if (failed === undefined) throw error;
+    screen.stepFailed(failed, error instanceof Error ? error.message : String(error), done.length);
+    return false;
+  }
+}

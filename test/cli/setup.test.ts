@@ -1,0 +1,224 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { type SetupOptions, setup } from '../../src/cli/setup/setup.ts';
+import { AwsError } from '../../src/sandbox/awsError.ts';
+import { addAccount } from '../../src/sandbox/founding.ts';
+import { clock, type FakeTerminal, fakeTerminal, management, member, type Stage, setStage } from './stage.ts';
+
+const defaults: SetupOptions = { dryRun: false, yes: false, remove: false, json: false, tag: {} };
+const { signal } = new AbortController();
+
+let stage: Stage;
+
+beforeEach(async () => {
+  stage = await setStage();
+});
+afterEach(() => stage.stop());
+
+async function run(options: Partial<SetupOptions> = {}, terminal: FakeTerminal = fakeTerminal()) {
+  const code = await setup({ ...defaults, ...options }, { terminal, clock }, signal);
+  return { code, stdout: terminal.stdout(), stderr: terminal.stderr(), questions: terminal.questions };
+}
+
+const writes = () => stage.aws.journal.writes().map(({ operation }) => operation);
+const act = (service: string, operation: string, input = {}) =>
+  stage.aws.actAs(stage.signIn(), 'us-east-1')(service, operation, input);
+
+const numberOf = (text: string, mark: string) =>
+  text.split('\n').filter((line) => line.startsWith(`  ${mark} `)).length;
+
+describe('setup on a fresh account', () => {
+  it('shows with --dry-run what it would do, does nothing, and ends with 2', async () => {
+    const { code, stdout } = await run({ dryRun: true });
+    expect(code).toBe(2);
+    expect(stdout).toContain(
+      `Event plumbing in account ${management}, us-east-1 (where events of AWS Organizations appear)`,
+    );
+    expect(stdout).toContain('+ create rule trusted-access-events: picks the events out');
+    expect(numberOf(stdout, '+')).toBe(4);
+    expect(stdout).toContain('Plan: 4 to make, 0 to change, 0 to remove.');
+    expect(writes()).toEqual([]);
+  });
+
+  it('asks at a terminal, and does nothing when the answer is no', async () => {
+    const { code, questions, stdout } = await run({}, fakeTerminal(false));
+    expect(questions).toEqual(['Apply this?']);
+    expect(code).toBe(2);
+    expect(stdout).toContain('Nothing was changed.');
+    expect(writes()).toEqual([]);
+  });
+
+  it('where nobody can be asked, does nothing and says how to go on', async () => {
+    const { code, stdout } = await run();
+    expect(code).toBe(2);
+    expect(stdout).toContain('trusted-access setup --yes');
+    expect(writes()).toEqual([]);
+  });
+
+  it('does it when the answer is yes, tells each step, and the exact next command', async () => {
+    const { code, stdout, stderr } = await run({}, fakeTerminal(true));
+    expect(code).toBe(0);
+    expect(stderr).toBe('');
+    expect(stdout.match(/^✓ /gm)).toHaveLength(4);
+    const url = `${stage.aws.url}/${management}/trusted-access-events`;
+    expect(stdout).toContain(`trusted-access run --event-queue ${url}\n`);
+    expect(stdout).toContain(`--set 'operator.eventQueues={${url}}'`);
+    expect(stdout).toContain(`trusted-access doctor --event-queue ${url}`);
+  });
+
+  it('finds nothing to do the second time, without asking, and shows where events arrive', async () => {
+    await run({ yes: true });
+    const before = writes();
+    const { code, stdout, questions } = await run({}, fakeTerminal(true));
+    expect(code).toBe(0);
+    expect(questions).toEqual([]);
+    expect(stdout).toContain('Nothing to change.');
+    expect(stdout).toContain('--event-queue');
+    expect(writes()).toEqual(before);
+    expect((await run({ dryRun: true })).code).toBe(0);
+  });
+
+  it('uses the names and tags it is given', async () => {
+    await run({ yes: true, ruleName: 'hear', queueName: 'ears', tag: { team: 'identity' } });
+    expect(act('sqs', 'ListQueues')).toMatchObject({
+      QueueUrls: expect.arrayContaining([expect.stringMatching(/\/ears$/)]),
+    });
+    expect(act('events', 'DescribeRule', { Name: 'hear' })).toMatchObject({ State: 'ENABLED' });
+    const QueueUrl = `${stage.aws.url}/${management}/ears`;
+    expect(act('sqs', 'ListQueueTags', { QueueUrl })).toMatchObject({ Tags: { team: 'identity' } });
+    expect((await run({ dryRun: true, ruleName: 'hear', queueName: 'ears' })).code).toBe(0);
+  });
+
+  it('says the same as JSON for programs', async () => {
+    const planned = JSON.parse((await run({ json: true })).stdout);
+    expect(planned).toMatchObject({ action: 'Setup', accountId: management, applied: false, stepsDone: 0 });
+    expect(planned.steps.map(({ mark }: { mark: string }) => mark)).toEqual(['+', '+', '+', '+']);
+    const { code, stdout } = await run({ json: true, yes: true });
+    expect(code).toBe(0);
+    expect(JSON.parse(stdout)).toMatchObject({
+      region: 'us-east-1',
+      applied: true,
+      stepsDone: 4,
+      warnings: [],
+      queueUrl: `${stage.aws.url}/${management}/trusted-access-events`,
+    });
+  });
+});
+
+describe('setup repairs', () => {
+  beforeEach(() => run({ yes: true }));
+
+  it('only what is wrong, and marks it as a change', async () => {
+    act('events', 'DisableRule', { Name: 'trusted-access-events' });
+    const { code, stdout } = await run({ yes: true });
+    expect(code).toBe(0);
+    expect(stdout).toContain('~ enable rule trusted-access-events: it is disabled');
+    expect(stdout).toContain('Plan: 0 to make, 1 to change, 0 to remove.');
+    expect(act('events', 'DescribeRule', { Name: 'trusted-access-events' })).toMatchObject({
+      State: 'ENABLED',
+    });
+  });
+
+  it('a target that points elsewhere', async () => {
+    const Targets = [{ Id: 'trusted-access-queue', Arn: `arn:aws:sqs:us-east-1:${management}:other` }];
+    act('events', 'PutTargets', { Rule: 'trusted-access-events', Targets });
+    const { stdout } = await run({ yes: true });
+    expect(stdout).toContain('~ point rule trusted-access-events at');
+    expect((await run({ dryRun: true })).code).toBe(0);
+  });
+});
+
+describe('setup --remove', () => {
+  it('takes away what setup made, after asking', async () => {
+    await run({ yes: true });
+    const { code, stdout, questions } = await run({ remove: true }, fakeTerminal(true));
+    expect(code).toBe(0);
+    expect(questions).toEqual(['Remove this?']);
+    expect(numberOf(stdout, '-')).toBe(4);
+    expect(stdout).toContain('Removed.');
+    expect(act('sqs', 'ListQueues')).not.toHaveProperty('QueueUrls.0');
+    expect(act('events', 'ListRules')).toMatchObject({ Rules: [] });
+  });
+
+  it('has nothing to do where nothing is', async () => {
+    expect(await run({ remove: true })).toMatchObject({
+      code: 0,
+      stdout: expect.stringContaining('Nothing to remove.'),
+    });
+  });
+
+  it('leaves what somebody else made', async () => {
+    act('sqs', 'CreateQueue', { QueueName: 'trusted-access-events' });
+    await run({ yes: true });
+    const { stdout } = await run({ remove: true, yes: true });
+    expect(stdout).toContain('queue trusted-access-events stays: it was not made by setup');
+    expect(act('sqs', 'ListQueues')).toMatchObject({
+      QueueUrls: [expect.stringMatching(/trusted-access-events$/)],
+    });
+  });
+});
+
+describe('setup tells what stands in its way', () => {
+  it('no trail: the plumbing is made, with a warning that says what to do', async () => {
+    await stage.stop();
+    stage = await setStage({ trail: false });
+    const { code, stdout } = await run({ yes: true });
+    expect(code).toBe(0);
+    expect(stdout).toContain('! there is no trail in us-east-1');
+    expect(stdout).toContain('aws cloudtrail create-trail --name management-events --is-multi-region-trail');
+  });
+
+  it('a trail that is switched off', async () => {
+    act('cloudtrail', 'StopLogging', { Name: 'management-events' });
+    const { stdout } = await run({ dryRun: true });
+    expect(stdout).toContain('management-events has logging switched off');
+    expect(stdout).toContain('aws cloudtrail start-logging --name management-events');
+  });
+
+  it('a member account: names the management account and how to act in it', async () => {
+    stage.signIn({ accountId: member });
+    await expect(run()).rejects.toThrow(
+      `account ${member} is not the management account: events of AWS Organizations appear in ${management} alone; use its credentials, or --role-arn`,
+    );
+  });
+
+  it('an account of no organization', async () => {
+    addAccount(stage.aws.world, { id: '999999999999' });
+    stage.signIn({ accountId: '999999999999' });
+    await expect(run()).rejects.toThrow('account 999999999999 is in no organization');
+  });
+
+  it('no credentials', async () => {
+    stage.signOut();
+    await expect(run()).rejects.toThrow('no usable credentials');
+  });
+
+  it('a permission to look: names it, and where all of them are', async () => {
+    stage.signIn({ statements: [{ actions: ['organizations:*', 'cloudtrail:*', 'sqs:*'] }] });
+    await expect(run()).rejects.toThrow(
+      /events:DescribeRule is not permitted: .*deploy\/iam\/events\/setup-policy\.json/,
+    );
+  });
+
+  it('whether it is the management account, and trails, may be unreadable: warned of, and done', async () => {
+    stage.signIn({ statements: [{ actions: ['events:*', 'sqs:*'] }] });
+    const { code, stdout } = await run({ yes: true });
+    expect(code).toBe(0);
+    expect(stdout).toContain('whether 111111111111 is the management account could not be read');
+    expect(stdout).toContain('cloudtrail:DescribeTrails is not permitted');
+  });
+
+  it('a step that fails: which one, why, how far it came, and ends with 1; it can be run again', async () => {
+    const error = new AwsError('AccessDeniedException', 'not authorized to perform: events:PutTargets');
+    const undo = stage.aws.faults.add({ operation: 'PutTargets', effect: { kind: 'Error', error } });
+    const { code, stdout, stderr } = await run({ yes: true });
+    expect(code).toBe(1);
+    expect(stdout.match(/^✓ /gm)).toHaveLength(3);
+    expect(stderr).toContain('✗ point rule trusted-access-events at');
+    expect(stderr).toContain('events:PutTargets is not permitted');
+    expect(stderr).toContain('3 of 4 steps done');
+    undo();
+    const again = await run({ yes: true });
+    expect(again.code).toBe(0);
+    expect(again.stdout.match(/^✓ /gm)).toHaveLength(1);
+  });
+});
