@@ -43,12 +43,18 @@ export function chartValues(valuesYaml: string): readonly ChartValue[] {
 
 const cell = (text: string): string => text.replaceAll('|', '\\|');
 
+/** Columns as wide as their widest cell, which is how the project's formatter leaves a table. */
 export function valuesTable(valuesYaml: string): string {
-  const rows = chartValues(valuesYaml).map(
-    ({ path, default: value, description }) =>
-      `| \`${path}\` | \`${cell(JSON.stringify(value))}\` | ${cell(description)} |`,
-  );
-  return ['| value | default | meaning |', '|---|---|---|', ...rows].join('\n');
+  const head = ['value', 'default', 'meaning'];
+  const rows = chartValues(valuesYaml).map(({ path, default: value, description }) => [
+    `\`${path}\``,
+    `\`${cell(JSON.stringify(value))}\``,
+    cell(description),
+  ]);
+  const widths = head.map((_, column) => Math.max(...[head, ...rows].map((row) => row[column]?.length ?? 0)));
+  const line = (cells: readonly string[], filler = ' ') =>
+    `| ${cells.map((each, column) => each.padEnd(widths[column] ?? 0, filler)).join(' | ')} |`;
+  return [line(head), line(['', '', ''], '-'), ...rows.map((row) => line(row))].join('\n');
 }
 
 const begin = '<!-- values: made by scripts/deploy.ts -->';

@@ -47,7 +47,7 @@ export const accessCluster = (address: ClusterAddress): Cluster => {
     },
     serviceAccountKubeconfig: async (namespace, name) => {
       const made = await run(['create', 'serviceaccount', name, '--namespace', namespace]);
-      if (!made.stderr.includes('AlreadyExists')) orThrow(made, 'create serviceaccount');
+      if (!/already ?exists/i.test(made.stderr)) orThrow(made, 'create serviceaccount');
       const token = orThrow(await run(['create', 'token', name, '--namespace', namespace]), 'create token');
       return writeKubeconfig(address, `system:serviceaccount:${namespace}:${name}`, token.stdout.trim());
     },

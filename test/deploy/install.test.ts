@@ -1,0 +1,221 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { connectKubernetes, type Kubernetes } from '../../src/kubernetes/connection.ts';
+import { first, manifest, openAws, standsAt } from '../cluster/scene.ts';
+import { type OwnCluster, startEtcdAndApiserver } from '../harness/cluster.ts';
+import { eventually } from '../harness/eventually.ts';
+import { freePort } from '../harness/freePorts.ts';
+import { kubectl } from '../harness/kubectl.ts';
+import { runProgram } from '../harness/program.ts';
+import { at, chart, helm, type Manifest, namespace, only, render, textsAt } from './chart.ts';
+import { type Installed, install, startPod } from './install.ts';
+
+const role = 'arn:aws:iam::111111111111:role/trusted-access-operator';
+const { signal } = new AbortController();
+const quiet = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
+
+let cluster: OwnCluster;
+let installed: Installed;
+beforeAll(async () => {
+  cluster = await startEtcdAndApiserver();
+  installed = await install(cluster, undefined, { aws: { roleArn: role } });
+});
+afterAll(() => cluster?.stop());
+
+function connect(kubeconfig: string): Kubernetes {
+  return connectKubernetes({
+    kubeconfig,
+    leaderElectionNamespace: namespace,
+    userAgent: 'trusted-access-operator/test',
+    clock: { now: Date.now, after: () => () => {} },
+    uptime: () => performance.now(),
+    random: Math.random,
+    log: quiet,
+    env: {},
+  });
+}
+
+async function missing(kubeconfig = installed.kubeconfig): Promise<string[]> {
+  const kubernetes = connect(kubeconfig);
+  try {
+    return (await kubernetes.whatIsMissing(signal)).map(({ what }) => what);
+  } finally {
+    await kubernetes.close();
+  }
+}
+
+interface Rule {
+  readonly apiGroups: readonly string[];
+  readonly resources: readonly string[];
+  readonly verbs: readonly string[];
+}
+
+const rulesOf = (role: Manifest): readonly Rule[] => Object(role)['rules'];
+
+/** Each single permission of the chart's roles, with the role as it would be without it. */
+function permissions(): { title: string; without: Manifest }[] {
+  const roles = installed.manifests.filter(({ kind }) => /^(Cluster)?Role$/.test(kind));
+  return roles.flatMap((each) =>
+    rulesOf(each).flatMap((rule, index) =>
+      rule.verbs.map((verb) => {
+        const verbs = rule.verbs.filter((other) => other !== verb);
+        const rules = rulesOf(each).flatMap((other, at) => {
+          if (at !== index) return [other];
+          return verbs.length === 0 ? [] : [{ ...rule, verbs }];
+        });
+        const where = each.metadata.namespace === undefined ? '' : ` in namespace ${each.metadata.namespace}`;
+        return {
+          title: `permission to ${verb} ${rule.resources[0]}.${rule.apiGroups[0]}${where}`,
+          without: { ...each, rules },
+        };
+      }),
+    ),
+  );
+}
+
+describe('the permissions of the chart', () => {
+  it('are all that the operator asks for', async () => {
+    await eventually(async () => expect(await missing()).toEqual([]));
+  });
+
+  it('are nothing it does not ask for: without any one of them it says what it lacks', async () => {
+    const all = permissions();
+    expect(all).toHaveLength(9);
+    for (const { title, without } of all) {
+      const whole = only(installed.manifests, without.kind, without.metadata.name);
+      await cluster.apply(JSON.stringify(without));
+      await eventually(async () => expect(await missing(), title).toEqual([title]), { everyMs: 20 });
+      await cluster.apply(JSON.stringify(whole));
+      await eventually(async () => expect(await missing()).toEqual([]), { everyMs: 20 });
+    }
+  });
+
+  it('reach over the cluster for the resource alone, and nowhere for secrets, pods or deletions', async () => {
+    const wide = installed.manifests.filter(({ kind }) => kind === 'ClusterRole').flatMap(rulesOf);
+    expect(new Set(wide.flatMap(({ apiGroups }) => apiGroups))).toEqual(new Set(['trustedaccess.dev']));
+    const can = async (...words: string[]) => {
+      const { stdout } = await kubectl(['auth', 'can-i', ...words], { kubeconfig: installed.kubeconfig });
+      return stdout.trim();
+    };
+    expect(await can('patch', 'trustedaccesses', '--subresource=status')).toBe('yes');
+    expect(await can('delete', 'trustedaccesses')).toBe('no');
+    expect(await can('create', 'trustedaccesses')).toBe('no');
+    expect(await can('get', 'secrets', '-n', namespace)).toBe('no');
+    expect(await can('list', 'pods', '-n', namespace)).toBe('no');
+    expect(await can('update', 'leases', '-n', 'kube-system')).toBe('no');
+    expect(await can('create', 'events.events.k8s.io', '-n', namespace)).toBe('no');
+  });
+});
+
+describe('the operator with the ServiceAccount of the chart and nothing more', () => {
+  it('keeps a resource, tells of it in events, and passes helm test', async () => {
+    await using aws = await openAws();
+    const [metrics, health] = [await freePort(), await freePort()];
+    await using pod = await startPod(installed, 'operator-0', aws.environment, [
+      `--metrics-bind-address=127.0.0.1:${metrics}`,
+      `--health-probe-bind-address=127.0.0.1:${health}`,
+    ]);
+    await cluster.apply(
+      manifest({
+        spec: `delegatedAdministrators: ["${first}"], deletionPolicy: Revoke, disable: { confirmation: disable, whileInUse: Allow }`,
+      }),
+    );
+    const shown = await standsAt(cluster, 'InSync');
+    expect(shown.metadata.finalizers).toHaveLength(1);
+    expect(aws.administrators()).toEqual([first]);
+    const { path } = Object(
+      at(installed.deployment, 'spec.template.spec.containers.0.readinessProbe.httpGet'),
+    );
+    expect((await fetch(`http://127.0.0.1:${health}${path}`)).status).toBe(200);
+
+    const lease = await cluster.kubectl(['get', 'lease', '-n', namespace, '-o', 'name']);
+    expect(lease.stdout.trim()).toBe('lease.coordination.k8s.io/trusted-access-operator');
+    const test = only(await render({ values: { aws: { roleArn: role } } }), 'Pod');
+    const command = textsAt(test, 'spec.containers.0.command').slice(1);
+    const helmTest = (port: number) =>
+      runProgram(process.execPath, command, { env: { METRICS_URL: `http://127.0.0.1:${port}/metrics` } });
+    expect(await helmTest(metrics)).toMatchObject({
+      code: 0,
+      stdout: expect.stringMatching(/^trusted_access_build_info\{version="/),
+    });
+    expect((await helmTest(health)).code).toBe(1);
+
+    await cluster.kubectl(['delete', 'ta', 'sso', '--timeout=20s']);
+    expect(aws.isEnabled()).toBe(false);
+    await pod.stop();
+    const events = await cluster.kubectl(['get', 'events.events.k8s.io', '-n', 'default', '-o', 'json']);
+    expect(events.stdout).toContain('operator-0');
+    const complaints = pod.lines().filter(({ msg }) => /missing|forbidden/i.test(String(msg)));
+    expect(complaints).toEqual([]);
+  });
+});
+
+describe('the life of a release', () => {
+  it('is upgraded, and a CRD that fell behind with it', async () => {
+    const crd = 'trustedaccesses.trustedaccess.dev';
+    const shortNames = async () =>
+      (await cluster.kubectl(['get', 'crd', crd, '-o', 'jsonpath={.spec.names.shortNames}'])).stdout;
+    await cluster.kubectl([
+      'patch',
+      'crd',
+      crd,
+      '--type=json',
+      '-p',
+      '[{"op":"remove","path":"/spec/names/shortNames"}]',
+    ]);
+    expect(await shortNames()).toBe('');
+    const { deployment } = await install(cluster, undefined, { aws: { roleArn: role }, replicas: 3 });
+    expect(deployment['spec']).toMatchObject({ replicas: 3 });
+    expect(await shortNames()).toBe('["ta"]');
+  });
+
+  it('a second one in the cluster works on its shard, with a lease of its own', async () => {
+    await using aws = await openAws();
+    const shard = await install(cluster, 'shard', {
+      crds: { install: false },
+      operator: { watchLabelSelector: 'team=security' },
+    });
+    await using pod = await startPod(shard, 'shard-0', aws.environment);
+    await pod.waitForLine(({ msg }) => msg === 'reconciling', { timeoutMs: 20_000 });
+    const leases = await cluster.kubectl(['get', 'lease', '-n', namespace, '-o', 'name']);
+    expect(leases.stdout).toMatch(/trusted-access-operator-[0-9a-f]{8,}/);
+    await cluster.apply(
+      manifest({ name: 'mine' }).replace('name: mine', 'name: mine, labels: {team: security}'),
+    );
+    await standsAt(cluster, 'InSync', { name: 'mine' });
+    const removed = await helm(['uninstall', 'shard', '-n', namespace], cluster.kubeconfig);
+    expect(removed.code).toBe(0);
+  });
+
+  it('leaves CRD, resources and AWS as they are when it is uninstalled, and may come back', async () => {
+    const removed = await helm(
+      ['uninstall', installed.release, '--namespace', namespace],
+      cluster.kubeconfig,
+    );
+    expect(removed.stdout).toContain('These resources were kept due to the resource policy');
+    expect((await cluster.kubectl(['get', 'ta', 'mine', '-o', 'name'])).stdout).toContain('mine');
+    for (const kind of ['deployment', 'clusterrole', 'serviceaccount', 'role']) {
+      const left = await cluster.kubectl([
+        'get',
+        kind,
+        '-A',
+        '-l',
+        'app.kubernetes.io/name=trusted-access-operator',
+        '-o',
+        'name',
+      ]);
+      expect(left.stdout, kind).toBe('');
+    }
+    const { manifests } = await install(cluster, undefined, { aws: { roleArn: role } });
+    expect(only(manifests, 'CustomResourceDefinition')).toBeDefined();
+  });
+
+  it('comes back under another name with --take-ownership, as Helm says why it must', async () => {
+    await helm(['uninstall', installed.release, '--namespace', namespace], cluster.kubeconfig);
+    const args = ['install', 'another', chart, '--namespace', namespace];
+    const refused = await helm(args, cluster.kubeconfig);
+    expect(refused.stderr).toContain('trustedaccesses.trustedaccess.dev');
+    expect(refused.stderr).toContain('invalid ownership metadata');
+    const taken = await helm([...args, '--take-ownership'], cluster.kubeconfig);
+    expect(`${taken.code} ${taken.stderr}`).toBe('0 ');
+  });
+});

@@ -1,0 +1,69 @@
+import { type Binary, runBinary } from '../harness/binary.ts';
+import type { Cluster } from '../harness/cluster.ts';
+import { at, chart, helm, type Manifest, manifestsIn, namespace, only, textsAt } from './chart.ts';
+
+export interface Installed {
+  readonly release: string;
+  /** As the API server has them. */
+  readonly manifests: readonly Manifest[];
+  readonly deployment: Manifest;
+  /** A kubeconfig with a token of the ServiceAccount that the chart made, and nothing more. */
+  readonly kubeconfig: string;
+}
+
+/** `helm upgrade --install` of the chart; the release is read back from the cluster. @throws Error with Helm's words. */
+export async function install(
+  cluster: Cluster,
+  release = 'trusted-access-operator',
+  values: object = {},
+): Promise<Installed> {
+  const where = ['--namespace', namespace, '--create-namespace', '--values', '-'];
+  const made = await helm(
+    ['upgrade', '--install', release, chart, ...where],
+    cluster.kubeconfig,
+    JSON.stringify(values),
+  );
+  if (made.code !== 0) throw new Error(made.stderr);
+  const kept = await helm(['get', 'manifest', release, '--namespace', namespace], cluster.kubeconfig);
+  const manifests = manifestsIn(kept.stdout);
+  const deployment = only(manifests, 'Deployment');
+  const account = String(at(deployment, 'spec.template.spec.serviceAccountName'));
+  const kubeconfig = await cluster.serviceAccountKubeconfig(namespace, account);
+  return { release, manifests, deployment, kubeconfig };
+}
+
+/** What the kubelet would set in the container; `podName` stands for the field it asks for. */
+function variables(deployment: Manifest, podName: string): NodeJS.ProcessEnv {
+  const env = at(deployment, 'spec.template.spec.containers.0.env');
+  const fields: Readonly<Record<string, string>> = {
+    'metadata.name': podName,
+    'metadata.namespace': namespace,
+  };
+  return Object.fromEntries(
+    (Array.isArray(env) ? env : []).map((each: unknown) => {
+      const field = at(each, 'valueFrom.fieldRef.fieldPath');
+      return [
+        String(at(each, 'name')),
+        String(field === undefined ? at(each, 'value') : fields[String(field)]),
+      ];
+    }),
+  );
+}
+
+/**
+ * The built operator with the arguments and variables that the chart gives its container. Two differ, for pods have
+ * addresses of their own and a token on disk: where it listens, and the kubeconfig with that token.
+ */
+export function startPod(
+  { deployment, kubeconfig }: Installed,
+  podName: string,
+  environment: NodeJS.ProcessEnv,
+  args: readonly string[] = ['--metrics-bind-address=0', '--health-probe-bind-address=0'],
+): Promise<Binary> {
+  const given = textsAt(deployment, 'spec.template.spec.containers.0.args');
+  return runBinary([...given, ...args], {
+    ...variables(deployment, podName),
+    ...environment,
+    KUBECONFIG: kubeconfig,
+  });
+}

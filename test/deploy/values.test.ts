@@ -1,0 +1,124 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { chartValues } from '../../scripts/deploy/valuesTable.ts';
+import { logFormats, logLevels } from '../../src/telemetry/logger.ts';
+import { at, chart, refusal } from './chart.ts';
+
+const role = 'arn:aws:iam::111111111111:role/trusted-access-operator';
+const digest = `sha256:${'0'.repeat(64)}`;
+
+const schema: unknown = JSON.parse(await readFile(join(chart, 'values.schema.json'), 'utf8'));
+const values = chartValues(await readFile(join(chart, 'values.yaml'), 'utf8'));
+
+describe('values that cannot work are refused before anything is installed', () => {
+  it.each<[string, object, string]>([
+    ['a misspelt name', { replica: 3 }, "additional properties 'replica' not allowed"],
+    ['a misspelt name inside', { aws: { rolearn: role } }, "at '/aws': additional properties 'rolearn'"],
+    ['a role that is no ARN', { aws: { roleArn: 'admin' } }, "at '/aws/roleArn': 'admin' does not match"],
+    ['an ARN of a user', { aws: { roleArn: 'arn:aws:iam::111111111111:user/x' } }, "at '/aws/roleArn'"],
+    ['a region by its name', { aws: { region: 'Virginia' } }, "at '/aws/region'"],
+    ['a queue by its name', { operator: { eventQueues: ['mine'] } }, "at '/operator/eventQueues/0'"],
+    ['too many workers', { operator: { maxConcurrentReconciles: 5000 } }, 'maximum: got 5,000, want 1,000'],
+    ['an unknown log level', { operator: { logLevel: 'loud' } }, "must be one of 'trace', 'debug', 'info'"],
+    ['half a replica', { replicas: 1.5 }, "at '/replicas'"],
+    ['a digest cut short', { image: { digest: 'sha256:abc' } }, "at '/image/digest'"],
+    ['no image', { image: { repository: '' } }, 'minLength'],
+    ['a number as a label', { podLabels: { team: 5 } }, "at '/podLabels/team': got number, want string"],
+    ['an option without dashes', { extraArgs: ['log-level=debug'] }, "at '/extraArgs/0'"],
+    [
+      'a variable without a name',
+      { extraEnv: [{ value: 'x' }] },
+      "at '/extraEnv/0': missing property 'name'",
+    ],
+    [
+      'less time to end than the operator takes',
+      { terminationGracePeriodSeconds: 10 },
+      "at '/terminationGracePeriodSeconds': minimum: got 10, want 30",
+    ],
+    ['a port that is none', { ports: { metrics: 0 } }, "at '/ports/metrics'"],
+    ['an action that is none', { admissionPolicy: { actions: ['Refuse'] } }, "'Deny', 'Warn', 'Audit'"],
+    [
+      'two that write at once',
+      { leaderElection: { enabled: false } },
+      'all of them would change AWS at once. Set replicas=1, or leave leader election on.',
+    ],
+    [
+      'a role for a ServiceAccount of somebody else',
+      { aws: { roleArn: role }, serviceAccount: { create: false } },
+      'annotate your own with eks.amazonaws.com/role-arn',
+    ],
+    ['one port for two', { ports: { metrics: 8081 } }, 'ports.metrics and ports.health are the same'],
+    [
+      'a monitor without a Service',
+      { metrics: { service: { enabled: false }, serviceMonitor: { enabled: true } } },
+      'metrics.serviceMonitor.enabled needs metrics.service.enabled',
+    ],
+    [
+      'two verdicts at once',
+      { admissionPolicy: { enabled: true, actions: ['Deny', 'Warn'] } },
+      'admissionPolicy.actions has both Deny and Warn',
+    ],
+  ])('%s', async (_, given, words) => {
+    expect(await refusal(given)).toContain(words);
+  });
+
+  it.each<[string, object]>([
+    ['no value at all', {}],
+    [
+      'a role with a path, in another partition',
+      { aws: { roleArn: 'arn:aws-cn:iam::111111111111:role/a/b' } },
+    ],
+    ['a digest', { image: { digest } }],
+    ['one replica without election', { replicas: 1, leaderElection: { enabled: false } }],
+    ['none, to pause it', { replicas: 0 }],
+    ['what a parent chart hands down', { global: { imageRegistry: 'x' } }],
+  ])('while %s is fine', async (_, given) => {
+    expect(await refusal(given)).toBe('');
+  });
+});
+
+describe('clusters that are too old are told so', () => {
+  it('by the chart', async () => {
+    expect(await refusal({}, '1.28.9')).toContain('chart requires kubeVersion: >=1.29.0-0');
+    expect(await refusal({}, '1.29.0')).toBe('');
+    expect(await refusal({}, 'v1.31.4-eks-2d5f260')).toBe('');
+  });
+
+  it('by the admission policy, which needs a newer one', async () => {
+    const asked = { admissionPolicy: { enabled: true } };
+    expect(await refusal(asked, '1.29.9')).toContain('needs Kubernetes 1.30 or newer, this is v1.29.9');
+    expect(await refusal(asked, '1.30.0')).toBe('');
+  });
+});
+
+describe('the schema and the values tell of the same things', () => {
+  it.each(values.map(({ path }) => path))('%s', (path) => {
+    const inSchema = at(
+      schema,
+      path
+        .split('.')
+        .flatMap((key) => ['properties', key])
+        .join('.'),
+    );
+    expect(inSchema).toBeDefined();
+  });
+
+  it('nothing is in the schema alone', () => {
+    const leaves = (node: unknown, path: readonly string[]): string[] => {
+      const own = at(node, 'properties');
+      if (typeof own !== 'object' || own === null) return [path.join('.')];
+      return Object.entries(own).flatMap(([key, inner]) => leaves(inner, [...path, key]));
+    };
+    const told = leaves(schema, []).filter((path) => path !== 'global' && !/^extraEnv$|^extraV/.test(path));
+    const documented = values.map(({ path }) => path).filter((path) => !/^extraEnv$|^extraV/.test(path));
+    expect(told.toSorted()).toEqual(documented.toSorted());
+  });
+
+  it('a log is asked for in the words of the operator', () => {
+    expect(at(schema, 'properties.operator.properties.logLevel.enum')).toEqual([...logLevels]);
+    expect(at(schema, 'properties.operator.properties.logFormat.enum')).toEqual(
+      expect.arrayContaining([...logFormats]),
+    );
+  });
+});
