@@ -12,7 +12,7 @@ import type { Metrics } from '../telemetry/metrics.ts';
 import type { OpenEars } from './ears.ts';
 import type { RunOptions } from './runOptions.ts';
 import { systemClock } from './systemClock.ts';
-import { userAgent } from './version.ts';
+import { userAgentOf } from './version.ts';
 
 type HearingOptions = Pick<RunOptions, 'eventQueue' | 'clusterName' | 'notifyBus'> & {
   /** Milliseconds between heartbeats, for those who cannot wait. */
@@ -26,6 +26,7 @@ type HearingOptions = Pick<RunOptions, 'eventQueue' | 'clusterName' | 'notifyBus
  */
 export function openEarsFor(options: HearingOptions, logger: Logger): OpenEars {
   const queues: readonly QueueAddress[] = options.eventQueue.map(parseQueueUrl);
+  const agent = userAgentOf(options.clusterName);
   const { heartbeatInterval, eagerHeartbeatInterval } = options;
   return ({ cloud, measured, ownRequests$, store }) => {
     const settingsFor = cloud.clientSettings;
@@ -35,7 +36,7 @@ export function openEarsFor(options: HearingOptions, logger: Logger): OpenEars {
       queues,
       instance: randomUUID(),
       clusterName: options.clusterName,
-      userAgent: `${userAgent.name}/${userAgent.version}`,
+      userAgent: `${agent.name}/${agent.version}`,
       list: () => store.list(),
       meters: metersOf(measured, logger),
       openQueue: (address) => sqsQueue(address, settingsFor),

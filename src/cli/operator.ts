@@ -10,7 +10,7 @@ import { logRecorder } from '../telemetry/logRecorder.ts';
 import { createMetrics, type Metrics } from '../telemetry/metrics.ts';
 import { type Ears, noEars, type OpenEars } from './ears.ts';
 import { meter } from './meter.ts';
-import { userAgent, version } from './version.ts';
+import { userAgentOf, version } from './version.ts';
 
 /** Where the resources are, and who may work on them. */
 export interface Source {
@@ -36,6 +36,7 @@ export interface OperatorOptions {
   readonly clock: Clock;
   readonly random: Random;
   readonly logger: Logger;
+  readonly clusterName: string;
   readonly concurrency: number;
   readonly health: BindAddress;
   readonly metrics: BindAddress;
@@ -70,7 +71,7 @@ export async function startOperator(options: OperatorOptions): Promise<Operator>
   const cloud = createCloud({
     clock,
     random,
-    userAgent,
+    userAgent: userAgentOf(options.clusterName),
     onCall: ({ operation, result }) => measured.awsCall(operation, result),
     onRequestId: (requestId) => calls.next(requestId),
     logger,

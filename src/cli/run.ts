@@ -46,6 +46,7 @@ async function run(options: RunOptions): Promise<void> {
     clock: systemClock,
     random: Math.random,
     logger,
+    clusterName: options.clusterName,
     concurrency: options.maxConcurrentReconciles,
     health: options.healthProbeBindAddress,
     metrics: options.metricsBindAddress,

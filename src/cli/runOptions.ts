@@ -36,7 +36,9 @@ export function withRunOptions(command: Command): Command {
       .default([])
       .argParser((url: string, before: string[]) => [...before, ...url.split(',').filter(Boolean)]),
     option('--notify-bus <name>', 'EventBridge bus to tell of drift, corrections and stalls'),
-    option('--cluster-name <name>', 'tells several operators on one event bus apart').default('default'),
+    option('--cluster-name <name>', 'tells several operators on one event bus apart')
+      .default('default')
+      .argParser(clusterName),
     ...clusterOptions(),
     option('--max-concurrent-reconciles <n>', 'how many resources are worked on at once')
       .default(8)
@@ -67,6 +69,11 @@ function clusterOptions(): Option[] {
     option('--leader-election-namespace <name>', 'namespace of the lease; default: the own one'),
     option('--watch-label-selector <selector>', 'work only on resources with these labels: sharding'),
   ];
+}
+
+function clusterName(text: string): string {
+  if (/^[\w.-]{1,64}$/.test(text)) return text;
+  throw new InvalidArgumentError('It is up to 64 letters, digits, dots, hyphens and underscores.');
 }
 
 function count(text: string): number {

@@ -78,6 +78,7 @@ async function sandbox(options: SandboxOptions): Promise<void> {
     clock: systemClock,
     random: Math.random,
     logger,
+    clusterName: hearing.clusterName,
     concurrency: 4,
     health: 'off',
     metrics: 'off',

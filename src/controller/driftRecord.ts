@@ -15,7 +15,9 @@ export function noteDrift(run: Run, observation: Observation): LastDrift | undef
   const kind = detectDrift(resource, status, desired, differenceOf(desired, observation));
   if (!kind) return status.lastDrift;
   const now = context.ports.clock.now();
-  const testimony = unheard(run, context.ports.witness.recall(question(run, observation, kind, now)));
+  const asked = question(run, observation, kind, now);
+  context.memory.awaited = { since: asked.since, notEvent: status.lastDrift?.eventId };
+  const testimony = unheard(status.lastDrift?.eventId, context.ports.witness.recall(asked));
   const drift: LastDrift = {
     kind,
     detectedAt: isoTime(now),
@@ -47,9 +49,10 @@ export async function attribute(
   const { ports, signal } = run.context;
   const detectedAt = Date.parse(drift.detectedAt);
   if (ports.clock.now() - detectedAt > testimonyWindow) return drift;
-  const asked = question(run, observation, drift.kind, detectedAt);
+  const { since = detectedAt - testimonyWindow, notEvent } = run.context.memory.awaited ?? {};
+  const asked = { ...question(run, observation, drift.kind, detectedAt), since };
   const testimony = ports.witness.recall(asked) ?? (await ports.witness.inquire(asked, signal));
-  return { ...drift, ...testified(unheard(run, testimony)) };
+  return { ...drift, ...testified(unheard(notEvent, testimony)) };
 }
 
 /** A drift that is open and has somebody else's newer change to testify to it is no stale read. */
@@ -59,12 +62,12 @@ export function isTestified(run: Run, observation: Observation, since: number): 
     detectDrift(resource, status, desired, differenceOf(desired, observation)) ?? openDrift(status)?.kind;
   if (!kind) return false;
   const asked = question(run, observation, kind, context.ports.clock.now());
-  return unheard(run, context.ports.witness.recall({ ...asked, since })) !== undefined;
+  return unheard(status.lastDrift?.eventId, context.ports.witness.recall({ ...asked, since })) !== undefined;
 }
 
 /** CloudTrail knows whole seconds only: what testified to the drift before may look as if it came after its correction. */
-function unheard({ status }: Run, testimony: Testimony | undefined): Testimony | undefined {
-  return testimony?.eventId === status.lastDrift?.eventId ? undefined : testimony;
+function unheard(before: string | undefined, testimony: Testimony | undefined): Testimony | undefined {
+  return testimony?.eventId === before ? undefined : testimony;
 }
 
 function question(run: Run, observation: Observation, drift: DriftKind, at: number): WitnessQuestion {
@@ -75,6 +78,7 @@ function question(run: Run, observation: Observation, drift: DriftKind, at: numb
     managementAccountId: observation.organization.managementAccountId,
     principal: run.service.principal,
     drift,
+    accounts: drift === 'AdministratorRemoved' ? (run.desired.administrators ?? []) : [],
     since,
     target: run.resource.spec.organization,
   };

@@ -188,6 +188,8 @@ export interface WitnessQuestion {
   readonly managementAccountId: string;
   readonly principal: string;
   readonly drift: DriftKind;
+  /** Accounts the drift may be about, as far as they are known: events of others did not cause it. */
+  readonly accounts: readonly string[];
   /** Only testimonies of changes at or after this moment (epoch milliseconds). */
   readonly since: number;
   /** Only to ask AWS with, when events do not tell. */

@@ -38,6 +38,8 @@ export interface Memory {
   /** Whether storing it succeeded. */
   stored: boolean;
   writes: OwnWrite[];
+  /** Which testimonies of the last drift count: not what caused the one before. `since`: epoch milliseconds. */
+  awaited?: { readonly since: number; readonly notEvent: string | undefined };
   /** Accounts that AWS registered for this process. */
   readonly accepted: Set<string>;
   /** Epoch milliseconds of the first of an unbroken row of passing failures. */

@@ -79,19 +79,27 @@ export function createLedger(options: LedgerOptions): Ledger {
       pages.set(key, entries.slice(-entriesPerPage));
       forgetPages();
     },
-    recall({ managementAccountId, principal, drift, since }) {
+    recall({ managementAccountId, principal, drift, accounts, since }) {
       const { direct, indirect } = causes[drift];
       const of = (page: string) => fresh(pageOf(managementAccountId, page));
       const found =
-        latest(of(principal), direct, since) ??
+        latest(concerning(of(principal), accounts), direct, since) ??
         // A change whose principal could not be read may have been about this one.
-        latest(of(wholeOrganization), [...direct, ...indirect], since);
+        latest(concerning(of(wholeOrganization), accounts), [...direct, ...indirect], since);
       return found?.testimony;
     },
     get size() {
       return [...pages.values()].reduce((sum, entries) => sum + entries.length, 0);
     },
   };
+}
+
+/** Whoever changed something about another account did not cause this. */
+function concerning(entries: readonly Entry[], accounts: readonly string[]): readonly Entry[] {
+  if (accounts.length === 0) return entries;
+  return entries.filter(
+    ({ change }) => change.accountId === undefined || accounts.includes(change.accountId),
+  );
 }
 
 function subject(change: Change): string {

@@ -1,6 +1,6 @@
 import type { Announcement } from '../controller/ports.ts';
+import { type Advice, adviceFor, adviceText } from '../crds/advice.ts';
 import type { DriftKind, LastDrift } from '../crds/status.ts';
-import { type Advice, adviceFor, adviceText } from './advice.ts';
 import type { BusEntry } from './eventBus.ts';
 import type { Notification, NotificationType } from './notificationSchema.ts';
 import { plainText } from './plainText.ts';

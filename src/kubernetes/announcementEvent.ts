@@ -1,4 +1,5 @@
 import type { Action, Announcement } from '../controller/ports.ts';
+import { adviceFor, adviceText } from '../crds/advice.ts';
 import type { DriftKind, LastDrift } from '../crds/status.ts';
 
 /** What an Event of events.k8s.io/v1 says of an announcement. */
@@ -85,6 +86,12 @@ function verified(action: Action): { readonly reason: string; readonly done: str
   }
 }
 
+/** AWS asks to tell whoever administers the service what happened and what is theirs to do. */
+function advice({ kind }: Action, principal: string): string {
+  if (kind !== 'EnableAccess' && kind !== 'DisableAccess') return '';
+  return `. ${adviceText(adviceFor(principal, kind === 'EnableAccess' ? 'Enabled' : 'Disabled'))}`;
+}
+
 type Draft = Omit<EventText, 'alike'> & { readonly about?: string };
 
 function draft(told: Announcement): Draft | undefined {
@@ -121,7 +128,7 @@ function draft(told: Announcement): Draft | undefined {
       return undefined;
     case 'ActionVerified': {
       const { reason, done } = verified(told.action);
-      const note = `${done} (verified after ${inWords(told.milliseconds)})`;
+      const note = `${done} (verified after ${inWords(told.milliseconds)})${advice(told.action, told.resource.principal)}`;
       return { type: 'Normal', reason, action: told.action.kind, note, about: done };
     }
     case 'ReplacementRolledBack': {

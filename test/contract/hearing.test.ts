@@ -134,6 +134,7 @@ describe('on moto, which others wrote', () => {
       principal: 'sso.amazonaws.com',
       drift: 'AdministratorRemoved',
       since: 0,
+      accounts: [],
       target: undefined,
     });
     expect(testimony?.by).toContain('terraform-ci');

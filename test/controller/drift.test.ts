@@ -154,6 +154,25 @@ describe('Drift is a difference that no change of the spec explains', () => {
 });
 
 describe('Who did it', () => {
+  it('is not whoever caused the drift before, when the event of this one comes late', async () => {
+    const world = await settled();
+    world.aws.outsider.disable();
+    world.witness.hear('AccessDisabled', { at: world.clock.now(), eventId: 'first', by: 'alice' });
+    await world.work();
+    world.clock.skip(20_000);
+    const at = world.clock.now();
+    world.aws.outsider.disable();
+    world.clock.skip(2_000);
+    await world.work();
+    await world.work();
+    expect(world.status().lastDrift).toMatchObject({ count: 2, correctedAt: expect.any(String) });
+    expect(world.status().lastDrift?.by).toBeUndefined();
+    world.witness.hear('AccessDisabled', { at, eventId: 'second', by: 'bob' });
+    world.clock.skip(2_000);
+    await world.work();
+    expect(world.status().lastDrift).toMatchObject({ by: 'bob', eventId: 'second' });
+  });
+
   it('becomes known when the event comes after the look that found the drift', async () => {
     const world = await settled();
     const at = world.clock.now();

@@ -32,6 +32,17 @@ describe('Replacing the one administrator that is allowed', () => {
     expect(world.status().replacement).toBeUndefined();
   });
 
+  it('back to an administrator that AWS took from this process before asks no question first', async () => {
+    const world = worldOf({ administrators: [] });
+    world.apply({ delegatedAdministrators: [security] });
+    await world.work();
+    world.clock.skip(60_000);
+    world.aws.outsider.deregister(security);
+    world.aws.outsider.register(audit);
+    await world.work();
+    expect(asked(world).slice(-2)).toEqual([`Deregister ${audit}`, `Register ${security}`]);
+  });
+
   it('does not begin when the way back cannot be stored', async () => {
     const world = worldOf({ administrators: [tools] });
     world.apply({ delegatedAdministrators: [security] });

@@ -104,6 +104,7 @@ describe('the event half of the operator', () => {
       principal: 'sso.amazonaws.com',
       drift: 'AccessDisabled',
       since: 0,
+      accounts: [],
       target: undefined,
     });
     expect(testimony?.by).toContain('alice');

@@ -13,6 +13,7 @@ const question = (drift: WitnessQuestion['drift'], more: Partial<WitnessQuestion
   principal: 'sso.amazonaws.com',
   drift,
   since: 0,
+  accounts: [],
   target: undefined,
   ...more,
 });
@@ -51,6 +52,16 @@ describe('the ledger of who did what', () => {
     expect(ledger.recall(question('AccessDisabled'))).toBeUndefined();
     ledger.note(changeOf(message('DeregisterDelegatedAdministrator', { ...by('alice'), eventTime: at(60) })));
     expect(ledger.recall(question('AdministratorRemoved'))).toEqual(named('alice'));
+  });
+
+  it('does not blame whoever closed or deregistered another account', () => {
+    const ledger = createLedger({ clock: virtualClock() });
+    ledger.note(changeOf(message('RemoveAccountFromOrganization', by('carol'))));
+    ledger.note(changeOf(message('DeregisterDelegatedAdministrator', by('alice'))));
+    expect(ledger.recall(question('AdministratorRemoved', { accounts: ['999999999999'] }))).toBeUndefined();
+    expect(ledger.recall(question('AdministratorRemoved', { accounts: ['222222222222'] }))).toEqual(
+      named('alice'),
+    );
   });
 
   it('keeps organizations and principals apart', () => {

@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Announcement } from '../../src/controller/ports.ts';
+import { adviceFor, adviceText } from '../../src/crds/advice.ts';
 import { services } from '../../src/crds/services.ts';
 import type { LastDrift } from '../../src/crds/status.ts';
-import { adviceFor, adviceText } from '../../src/events/advice.ts';
 import { type BusEntry, BusError, type EventBus } from '../../src/events/eventBus.ts';
 import { notificationOf } from '../../src/events/notification.ts';
 import {

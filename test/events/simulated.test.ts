@@ -168,6 +168,7 @@ const question = {
   principal,
   drift: 'AccessDisabled',
   since: 0,
+  accounts: [],
   target: undefined,
 } as const;
 

@@ -13,6 +13,7 @@ const question: WitnessQuestion = {
   principal: 'sso.amazonaws.com',
   drift: 'AccessDisabled',
   since: noon - 60_000,
+  accounts: [],
   target: undefined,
 };
 

@@ -1,4 +1,4 @@
-import { serviceFor } from '../crds/services.ts';
+import { serviceFor } from './services.ts';
 
 /** What whoever administers a service should know, or do, after its trusted access was switched. */
 export interface Advice {

@@ -1,0 +1,80 @@
+import type { AwsCloud } from '../../aws/cloud.ts';
+import type { Organization, Organizations } from '../../controller/ports.ts';
+import { type Blueprint, blueprintOf } from '../../events/blueprint.ts';
+import { stsCallerIdentity } from '../../events/callerIdentity.ts';
+import { once, type SettingsFor } from '../../events/clientSettings.ts';
+import type { ObservedQueue, ObservedRule, ObservedTarget } from '../../events/plumbing.ts';
+import { awsPlumbing } from '../../events/plumbingClients.ts';
+import type { QueueAddress } from '../../events/queueAddress.ts';
+import type { ObservedTrail } from '../../events/trailCheck.ts';
+import { observeTrails } from '../../events/trails.ts';
+import { settingsAs, targetOf } from '../setup/look.ts';
+import type { DoctorOptions } from './options.ts';
+
+export interface Identity {
+  readonly account: string;
+  readonly arn: string;
+}
+
+/** What is so in AWS. Each rejects with a CloudError, a PlumbingError, or the signal's reason. */
+export interface AwsFacts {
+  readonly organizations: Organizations;
+  /** Of the role, if one is named; otherwise of the process. */
+  identity(): Promise<Identity>;
+  /** Of the process: with these `run` reads queues and puts heartbeats. */
+  ownIdentity(): Promise<Identity>;
+  readonly ownSettings: SettingsFor;
+  organization(): Promise<Organization | undefined>;
+  /** How setup would have it. */
+  blueprint(): Promise<Blueprint>;
+  trails(): Promise<readonly ObservedTrail[]>;
+  rule(): Promise<ObservedRule | undefined>;
+  targets(): Promise<readonly ObservedTarget[]>;
+  /** Looked at by whoever belongs to its account. */
+  queue(address: Pick<QueueAddress, 'accountId' | 'name'>): Promise<ObservedQueue | undefined>;
+}
+
+export function awsFacts(options: DoctorOptions, cloud: AwsCloud, signal: AbortSignal): AwsFacts {
+  const organizations = cloud.open(targetOf(options));
+  const read = { notBefore: 0, signal };
+  const settingsFor = settingsAs(cloud, options);
+  const ownSettings: SettingsFor = cloud.clientSettings;
+  const identify = (whose: Organizations, settings: SettingsFor) => async (): Promise<Identity> => {
+    const account = await whose.callerAccount(read);
+    return { account, arn: (await stsCallerIdentity(settings)(signal)) ?? '' };
+  };
+  const identity = once(identify(organizations, settingsFor));
+  const ownIdentity =
+    options.roleArn === undefined ? identity : once(identify(cloud.open(undefined), ownSettings));
+  const blueprint = once(async () => {
+    const { region } = await settingsFor(undefined);
+    const { account: accountId } = await identity();
+    const { ruleName } = options;
+    return blueprintOf({ accountId, region, ...(ruleName !== undefined && { ruleName }) });
+  });
+  const plumbing = once(async () => awsPlumbing((await blueprint()).region, settingsFor));
+  const ownPlumbing = once(async () => awsPlumbing((await blueprint()).region, ownSettings));
+  const queues = new Map<string, Promise<ObservedQueue | undefined>>();
+
+  return {
+    organizations,
+    identity,
+    ownIdentity,
+    ownSettings,
+    organization: () => organizations.organization(read),
+    blueprint,
+    trails: once(async () => observeTrails((await blueprint()).region, settingsFor, signal)),
+    rule: once(async () => (await plumbing()).rule((await blueprint()).rule.name, signal)),
+    targets: once(async () => (await plumbing()).targets((await blueprint()).rule.name, signal)),
+    queue({ accountId, name }) {
+      const key = `${accountId}/${name}`;
+      const look = async () => {
+        const isRoles = (await identity()).account === accountId;
+        return (await (isRoles ? plumbing() : ownPlumbing())).queue(name, signal);
+      };
+      const looking = queues.get(key) ?? look();
+      queues.set(key, looking);
+      return looking;
+    },
+  };
+}

@@ -1,0 +1,130 @@
+import { CloudError, type Organizations, type ReadOptions } from '../../../controller/ports.ts';
+import { serviceFor } from '../../../crds/services.ts';
+import type { Check, Context } from '../check.ts';
+import { type Finding, ok, skip, warn } from '../finding.ts';
+import { refused } from './account.ts';
+
+const group = 'AWS';
+
+type Ask = (organizations: Organizations, read: ReadOptions, context: Context) => Promise<string>;
+
+/** The calls themselves: they change nothing. */
+function reading(name: string, action: string, ask: Ask): Check {
+  return {
+    name,
+    title: action,
+    group,
+    needs: ['management-account', 'all-features'],
+    async run(context) {
+      try {
+        return ok(await ask(context.aws.organizations, { notBefore: 0, signal: context.signal }, context));
+      } catch (error) {
+        return refused(error);
+      }
+    },
+  };
+}
+
+const reads = [
+  reading(
+    'read-trusted-access',
+    'organizations:ListAWSServiceAccessForOrganization',
+    async (organizations, read, { options: { servicePrincipal } }) => {
+      const services = await organizations.enabledServices(read);
+      const state = services.has(servicePrincipal) ? 'enabled' : 'not enabled';
+      return `${servicePrincipal} is ${state}; ${services.size} services are`;
+    },
+  ),
+  reading(
+    'read-administrators',
+    'organizations:ListDelegatedAdministrators',
+    async (organizations, read, { options: { servicePrincipal } }) => {
+      const administrators = await organizations.administrators(servicePrincipal, read);
+      const ids = administrators.map(({ accountId }) => accountId).join(', ');
+      return `of ${servicePrincipal}: ${ids || 'none'}`;
+    },
+  ),
+  reading('read-accounts', 'organizations:DescribeAccount', async (organizations, read, { aws }) => {
+    const { account } = await aws.identity();
+    return `account ${account} is ${await organizations.accountState(account, read)}`;
+  }),
+];
+
+const writeActions = [
+  'organizations:EnableAWSServiceAccess',
+  'organizations:DisableAWSServiceAccess',
+  'organizations:RegisterDelegatedAdministrator',
+  'organizations:DeregisterDelegatedAdministrator',
+];
+
+const writes: Check = {
+  name: 'writes',
+  title: 'permissions to write',
+  group,
+  needs: ['management-account'],
+  async run({ aws }) {
+    const { arn } = await aws.identity();
+    return skip(
+      `cannot be probed without changing something: ${writeActions.join(', ')}`,
+      `ask IAM instead: aws iam simulate-principal-policy --policy-source-arn ${policySource(arn)} --action-names ${writeActions.join(' ')}`,
+    );
+  },
+};
+
+/** Whose policies a session has. A path of the role is not in the session's ARN. */
+export function policySource(arn: string): string {
+  const session = /^arn:([\w-]+):sts::(\d{12}):assumed-role\/([^/]+)\//.exec(arn);
+  return session ? `arn:${session[1]}:iam::${session[2]}:role/${session[3]}` : arn;
+}
+
+const identityCenter: Check = {
+  name: 'identity-center',
+  title: 'IAM Identity Center',
+  group,
+  needs: ['management-account'],
+  async run({ aws, signal, options: { servicePrincipal } }) {
+    if (serviceFor(servicePrincipal).identityCenter !== true)
+      return skip(`not asked for ${servicePrincipal}`);
+    const organization = await aws.organization();
+    if (organization === undefined) return skip('no organization');
+    try {
+      const read = { notBefore: 0, signal };
+      const found = await aws.organizations.identityCenter(organization, undefined, read);
+      if (found.instanceArn === undefined) return ok('no organization instance: nobody depends on it');
+      const sets = found.permissionSets ?? 0;
+      return ok(`${found.instanceArn} in ${found.region ?? 'an unknown region'}, ${sets} permission sets`);
+    } catch (error) {
+      return optional(
+        error,
+        'sso:ListInstances, sso:DescribeInstance and sso:ListPermissionSets',
+        'without them whether access may be disabled cannot be told: it counts as in use, and stays enabled',
+      );
+    }
+  },
+};
+
+const serviceLinkedRole: Check = {
+  name: 'service-linked-role',
+  title: 'service-linked role',
+  group,
+  needs: ['management-account'],
+  async run({ aws, signal, options: { servicePrincipal } }) {
+    const { serviceLinkedRole: role } = serviceFor(servicePrincipal);
+    if (role === undefined) return skip(`none is known of ${servicePrincipal}`);
+    try {
+      const read = { notBefore: 0, signal };
+      const there = await aws.organizations.hasServiceLinkedRole(servicePrincipal, role, read);
+      return ok(`${role} is ${there ? 'there' : 'not there (AWS makes it with the access)'}`);
+    } catch (error) {
+      return optional(error, 'iam:GetRole', 'without it status.serviceLinkedRole stays Unknown');
+    }
+  },
+};
+
+function optional(error: unknown, actions: string, consequence: string): Finding {
+  if (!(error instanceof CloudError)) throw error;
+  const denied = error.kind === 'denied' ? ' is not permitted' : '';
+  return warn(`${error.action}${denied}: ${error.message}`, `grant ${actions} (optional)`, consequence);
+}
+
+export const permissionChecks: readonly Check[] = [...reads, writes, identityCenter, serviceLinkedRole];

@@ -1,0 +1,67 @@
+import type { Clock } from '../../controller/ports.ts';
+import type { Check, Context, Result } from './check.ts';
+import { type Finding, fail, skip, wordsOf } from './finding.ts';
+
+/**
+ * Runs every check as soon as those it needs are done, all others beside it, and tells the results in the order of the
+ * list. Needs come before those who need them.
+ */
+export async function runChecks(
+  checks: readonly Check[],
+  context: Context,
+  onResult: (result: Result) => void,
+): Promise<readonly Result[]> {
+  const running = new Map<string, Promise<Result>>();
+  for (const check of checks) {
+    const needed = check.needs.map((name) => running.get(name));
+    const present = needed.filter((result) => result !== undefined);
+    if (present.length < needed.length) throw new Error(`${check.name} needs a check that is not before it`);
+    running.set(check.name, settle(check, present, context));
+  }
+  const results: Result[] = [];
+  for (const result of running.values()) {
+    results.push(await result);
+    onResult(await result);
+  }
+  return results;
+}
+
+async function settle(check: Check, needed: readonly Promise<Result>[], context: Context): Promise<Result> {
+  for (const result of needed) {
+    const { status, check: other, because = other.title } = await result;
+    if (status === 'failed' || status === 'skipped') {
+      return { check, ...skip(`needs: ${because}`), milliseconds: 0, because };
+    }
+  }
+  const startedAt = context.clock.now();
+  const finding = await within(context, check.run(context));
+  return { check, ...finding, milliseconds: context.clock.now() - startedAt };
+}
+
+/** Ends with the signal even if the work underneath does not. */
+function within({ signal }: Context, finding: Promise<Finding>): Promise<Finding> {
+  return new Promise((resolve) => {
+    const onAbort = () => resolve(fail(wordsOf(signal.reason), slow));
+    if (signal.aborted) return onAbort();
+    signal.addEventListener('abort', onAbort, { once: true });
+    void finding
+      .then(resolve, (error: unknown) => resolve(fail(wordsOf(error), unforeseen)))
+      .finally(() => signal.removeEventListener('abort', onAbort));
+  });
+}
+
+const slow = 'check the network between here and AWS or the cluster: proxy, firewall, endpoints';
+const unforeseen = 'the message is all there is; try again, and look at the network and the settings';
+
+/** A signal that follows `signal`, and is aborted after so many milliseconds. */
+export function deadlineSignal(
+  clock: Clock,
+  signal: AbortSignal,
+  milliseconds: number,
+): AbortSignal & Disposable {
+  const over = new AbortController();
+  const cancel = clock.after(milliseconds, () =>
+    over.abort(new Error(`not done within ${milliseconds / 1_000} s`)),
+  );
+  return Object.assign(AbortSignal.any([signal, over.signal]), { [Symbol.dispose]: cancel });
+}
