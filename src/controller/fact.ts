@@ -11,6 +11,8 @@ export interface Obstacle {
   readonly kind: 'Stalled' | 'Retry';
   readonly reason: Reason;
   readonly message: string;
+  /** The IAM action that AWS did not permit, for example `organizations:DescribeOrganization`. */
+  readonly action?: string;
 }
 
 /** Turns the rejection of a read into an unknown fact; anything but a CloudError stays a rejection. */
@@ -31,6 +33,7 @@ export function stalled(reason: Reason, message: string): Obstacle {
 export function obstacleOf(error: CloudError): Obstacle {
   switch (error.kind) {
     case 'denied':
+      return { ...stalled(error.reason, sentence(error)), action: error.action };
     case 'blocked':
       return stalled(error.reason, sentence(error));
     case 'transient':

@@ -15,10 +15,11 @@ import {
   observeDetails,
 } from './observation.ts';
 import { conclude, type Outcome, stop } from './outcome.ts';
-import { plan, type View } from './plan.ts';
+import { plan } from './plan.ts';
 import { keptReplacement } from './replacement.ts';
 import { type Context, type Run, reading, report, startRun } from './run.ts';
 import { recent, settling } from './settling.ts';
+import { viewOf } from './view.ts';
 import { tellProgress, workOf } from './work.ts';
 
 /**
@@ -102,21 +103,6 @@ function staleFor(run: Run, observation: Observation): number {
   return doubt > 0 && !isTestified(run, observation, since) ? doubt : 0;
 }
 
-function viewOf(run: Run, observation: Observation, details: Details | undefined): View {
-  const { resource, desired, service, status, requestedAt } = run;
-  return {
-    desired,
-    spec: resource.spec,
-    service,
-    maximum: maximumFor(run),
-    observation,
-    details,
-    replacement: status.replacement,
-    generation: resource.metadata.generation,
-    requestedAt,
-  };
-}
-
 /** AWS said that there is no room: so many it is, until more are seen. */
 function learn(
   { service: { principal }, context: { learnedMaxima } }: Run,
@@ -128,13 +114,6 @@ function learn(
   const full = applied.kind === 'Failed' && applied.error.kind === 'slotTaken';
   const more = registered > (learnedMaxima.get(principal) ?? Number.POSITIVE_INFINITY);
   if (full || more) learnedMaxima.set(principal, Math.max(1, registered));
-}
-
-/** The catalogue may be older than what AWS allows; undefined: nobody has said a number yet. */
-function maximumFor({ service, context }: Run): number | undefined {
-  const known = [service.maximumAdministrators, context.learnedMaxima.get(service.principal)];
-  const numbers = known.filter((number) => number !== undefined);
-  return numbers.length > 0 ? Math.min(...numbers) : undefined;
 }
 
 /** What the verifying reads showed; when not everything went as planned, a new look. */

@@ -1,0 +1,148 @@
+import { NEVER } from 'rxjs';
+import type { TrustedAccess } from '../crds/trustedAccess.ts';
+import { olderClaim } from './claims.ts';
+import { isReleased } from './deletion.ts';
+import type { Desired } from './desired.ts';
+import { openDrift } from './drift.ts';
+import type { Obstacle } from './fact.ts';
+import { hold } from './hold.ts';
+import { type Details, identify, type Observation, observe, observeDetails } from './observation.ts';
+import { type Plan, plan, type View } from './plan.ts';
+import type { Action, Clock, Cloud, Organization, ResourceStore, Stored } from './ports.ts';
+import { type Context, type Run, reading, startRun } from './run.ts';
+import { viewOf } from './view.ts';
+
+/** What reconciling a resource would do, and what it would stop at. */
+export type Foresight =
+  /** Being deleted, and nothing in AWS has to be undone for it. */
+  | { readonly kind: 'Released' }
+  | { readonly kind: 'Suspended' }
+  /** It would not get as far as a plan. */
+  | { readonly kind: 'Blocked'; readonly organization?: Organization; readonly obstacle: Obstacle }
+  | Foreseen;
+
+export interface Foreseen {
+  readonly kind: 'Foreseen';
+  readonly desired: Desired;
+  readonly observation: Observation;
+  readonly details: Details;
+  /** Every action until AWS is as declared, or as far as it would come. */
+  readonly actions: readonly Action[];
+  /** Why the declared state is not reached by them. */
+  readonly stop?: Obstacle;
+  /** Why the actions would not be carried out now although they could be: a policy, or somebody who undoes them. */
+  readonly held?: Obstacle;
+}
+
+export interface Foreseeing {
+  readonly cloud: Cloud;
+  readonly clock: Clock;
+  /** All resources, among which an older one may be about the same. */
+  readonly all: readonly Stored[];
+  /** Reads shared since then (epoch milliseconds) are good enough. */
+  readonly notBefore: number;
+}
+
+/**
+ * The reconcile that `reconcile` would do, by the same steps up to its plan, without a write to anything.
+ * Rejects only when the signal is aborted.
+ */
+export async function foresee(
+  resource: TrustedAccess,
+  foreseeing: Foreseeing,
+  signal: AbortSignal,
+): Promise<Foresight> {
+  const run = startRun(resource, onlyLooking(foreseeing, signal));
+  if (isReleased(run)) return { kind: 'Released' };
+  if (resource.spec.suspend) return { kind: 'Suspended' };
+  const { organizations, service, desired } = run;
+  const read = reading(run);
+  const identified = await identify(resource, organizations, read);
+  if (identified.kind === 'Blocked') return identified;
+  const { organization } = identified;
+  const conflict = await olderClaim(resource, identified, foreseeing.all, foreseeing.cloud, read);
+  if (conflict) return { kind: 'Blocked', organization, obstacle: conflict };
+  const [details, observation] = await Promise.all([
+    observeDetails(resource, service, organization, organizations, read),
+    observe(identified, service.principal, desired, organizations, read),
+  ]);
+  const planned = planAll(viewOf(run, observation, details));
+  const held = heldBy(planned, run, observation);
+  return { kind: 'Foreseen', desired, observation, details, ...planned, ...(held && { held }) };
+}
+
+function heldBy(planned: Plan, run: Run, observation: Observation): Obstacle | undefined {
+  const held = hold(planned, run, observation, openDrift(run.status));
+  return held === planned ? undefined : held.stop;
+}
+
+/** No plan of a reconcile is longer: each step leaves less to be done. */
+const mostSteps = 200;
+
+/** One reconcile replaces one administrator, the next follows: all of them, each on what the ones before leave behind. */
+export function planAll(view: View): Plan {
+  const actions: Action[] = [];
+  let next = plan(view);
+  let { observation } = view;
+  while (next.actions.length > 0 && actions.length < mostSteps) {
+    actions.push(...next.actions);
+    if (next.stop) break;
+    observation = next.actions.reduce(afterwards, observation);
+    next = plan({ ...view, observation, replacement: undefined });
+  }
+  return { actions, ...(next.stop && { stop: next.stop }) };
+}
+
+/** AWS as it is once the action is done. */
+function afterwards(observation: Observation, action: Action): Observation {
+  switch (action.kind) {
+    case 'EnableAccess':
+      return { ...observation, access: { known: true, value: { enabled: true } } };
+    case 'DisableAccess':
+      return { ...observation, access: { known: true, value: { enabled: false } } };
+    case 'RegisterAdministrator':
+    case 'RestoreAdministrator':
+      return moved(observation, undefined, action.accountId);
+    case 'DeregisterAdministrator':
+      return moved(observation, action.accountId, undefined);
+    case 'ReplaceAdministrator':
+      return moved(observation, action.from, action.to);
+  }
+}
+
+function moved(observation: Observation, from: string | undefined, to: string | undefined): Observation {
+  const { administrators } = observation;
+  if (!administrators.known) return observation;
+  const staying = administrators.value.filter(({ accountId }) => accountId !== from && accountId !== to);
+  const value = to === undefined ? staying : [...staying, { accountId: to, state: 'ACTIVE' }];
+  return { ...observation, administrators: { known: true, value } };
+}
+
+function onlyLooking({ cloud, clock, all, notBefore }: Foreseeing, signal: AbortSignal): Context {
+  return {
+    ports: {
+      cloud,
+      clock,
+      store: readOnlyStore(all),
+      recorder: { announce: () => undefined },
+      witness: { recall: () => undefined, inquire: async () => undefined },
+      channel: { state: () => undefined },
+    },
+    memory: { stored: true, writes: [], accepted: new Set() },
+    learnedMaxima: new Map(),
+    wokenAt: notBefore,
+    signal,
+  };
+}
+
+function readOnlyStore(all: readonly Stored[]): ResourceStore {
+  const refuse = () => Promise.reject(new Error('a plan writes nothing'));
+  const nameOf = (stored: Stored) => (stored.kind === 'Valid' ? stored.resource : stored).metadata.name;
+  return {
+    changes$: NEVER,
+    get: (name) => all.find((stored) => nameOf(stored) === name),
+    list: () => all,
+    writeStatus: refuse,
+    setFinalizer: refuse,
+  };
+}
