@@ -29,8 +29,8 @@ export async function derivedFiles(): Promise<ReadonlyMap<string, string>> {
   const read = (path: string) => readFile(join(root, path), 'utf8');
   return new Map([
     [`deploy/helm/files/${crdFile}`, crdYaml()],
-    ['deploy/manifests/crd.yaml', crdYaml()],
-    ['deploy/manifests/operator.yaml', plainManifests(await render())],
+    ['deploy/manifests/base/crd.yaml', crdYaml()],
+    ['deploy/manifests/base/operator.yaml', plainManifests(await render())],
     [
       'deploy/helm/README.md',
       withValuesTable(await read('deploy/helm/README.md'), await read('deploy/helm/values.yaml')),
