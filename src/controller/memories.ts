@@ -33,8 +33,11 @@ export function createMemories(): Memories {
   };
 }
 
-/** A resource that is gone while a gap of our making may be open: it has to be closed all the same. */
+/**
+ * A resource that is gone while a gap of our making may be open: it has to be closed all the same, unless the
+ * last word was to leave AWS alone.
+ */
 export function unfinished({ memory, resource }: Remembered): TrustedAccess | undefined {
-  const replacement = memory.status?.replacement;
-  return isUnfinished(replacement) ? resource : undefined;
+  if (!resource || resource.spec.suspend || resource.spec.driftPolicy === 'Observe') return undefined;
+  return isUnfinished(memory.status?.replacement) ? resource : undefined;
 }

@@ -149,6 +149,23 @@ describe('A gap that a crash left open is closed, whatever the spec says by then
     expect(world.administrators()).toEqual([security]);
   });
 
+  it.each([{ suspend: true }, { driftPolicy: 'Observe' }])(
+    'a resource whose last word was %j is let go when it vanishes, gap or not',
+    async (spec) => {
+      const world = worldOf({ administrators: [tools] });
+      world.apply({ delegatedAdministrators: [security] });
+      world.fate.script = ({ operation }) =>
+        operation === 'administrators' ? { kind: 'Stale', changes: 1 } : undefined;
+      expect(await world.visit()).toMatchObject({ kind: 'Retry' });
+      world.fate.script = () => undefined;
+      world.apply({ delegatedAdministrators: [security], ...spec });
+      world.fate.script = ({ kind }) =>
+        kind === 'Store' ? { kind: 'Meanwhile', happens: () => world.store.delete('sso') } : undefined;
+      await world.visit();
+      expect(await world.work()).toEqual({ kind: 'Gone' });
+    },
+  );
+
   it('somebody else who registers in the gap is replaced as any other', async () => {
     const world = await inTheGap();
     world.aws.outsider.register(audit);

@@ -296,6 +296,19 @@ describe('A stale read soon after an own write', () => {
     expect(asked(world)).toEqual(['Enable']);
   });
 
+  it('a swap is verified until the new one shows and the old one does not', async () => {
+    const world = worldOf({ administrators: [tools] });
+    world.apply({ delegatedAdministrators: [security] });
+    const began = world.clock.now();
+    world.fate.script = ({ operation, nth }) =>
+      operation === 'administrators' && (nth === 2 || nth === 3)
+        ? { kind: 'Stale', changes: 4 - nth }
+        : undefined;
+    expect(await world.visit()).toMatchObject({ kind: 'Settled' });
+    expect(world.clock.now() - began).toBe(600);
+    expect(world.status().administrators).toBe(security);
+  });
+
   it('a write that never shows is not called done', async () => {
     const world = worldOf({ enabled: [] });
     world.apply();

@@ -4,6 +4,7 @@ import { sso } from '../controller/fakes/aws.ts';
 import { fingerprint } from './fingerprint.ts';
 import { type Taken, take, undisturbed } from './looking.ts';
 import { type Node, organizationOf, resourceOf } from './node.ts';
+import { saysWhatIs } from './safety.ts';
 
 const mostLooks = 60;
 
@@ -92,7 +93,7 @@ export function judge({ node, taken }: Ending): string[] {
       'ends without a word',
     );
   }
-  rule(saysWhatIs(resource, administrators, access), 'the status says what AWS does not have');
+  rule(saysWhatIs(resource.status, organizationOf(node)), 'the status says what AWS does not have');
   return found;
 }
 
@@ -102,12 +103,6 @@ function standing(node: Node) {
     administrators: Object.keys(organization.administrators[sso] ?? {}),
     access: organization.enabled[sso] === undefined ? ('Disabled' as const) : ('Enabled' as const),
   };
-}
-
-function saysWhatIs({ status }: TrustedAccess, administrators: readonly string[], access: string): boolean {
-  const told = status.delegatedAdministrators?.map(({ accountId }) => accountId);
-  const isTrue = (status.access?.state ?? 'Unknown') === 'Unknown' || status.access?.state === access;
-  return isTrue && (told === undefined || [...told].sort().join() === [...administrators].sort().join());
 }
 
 interface Expectation {

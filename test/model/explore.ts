@@ -123,8 +123,7 @@ async function told(start: Node, work: () => Promise<void>): Promise<void> {
     await work();
   } catch (error) {
     const at = error instanceof Offence ? error.node : start;
-    throw new Error(`${error instanceof Error ? error.message : error}, after\n${story(at.path)}`, {
-      cause: error,
-    });
+    const words = error instanceof Offence ? error.message : error instanceof Error ? error.stack : error;
+    throw new Error(`${words}, after\n${story(at.path)}`);
   }
 }

@@ -2,7 +2,7 @@ import { desiredState } from '../../src/controller/desired.ts';
 import { type Change, sso } from '../controller/fakes/aws.ts';
 import type { Effect, Point, Script } from '../controller/fakes/fate.ts';
 import { enact, type Looked, look, type Node, organizationOf, resourceOf } from './node.ts';
-import { type Moment, momentOf, offences, seenResource } from './safety.ts';
+import { type Look, type Moment, momentOf, offences, seenResource, slips } from './safety.ts';
 import type { Step } from './steps.ts';
 
 export interface Taken {
@@ -27,6 +27,7 @@ export async function take(node: Node, { title, script, meanwhile }: Circumstanc
   const scene = enact(node);
   const moments: Moment[] = [];
   let misled = meanwhile !== undefined;
+  let onlyStale = meanwhile === undefined;
   const told = (point: Point): Effect | undefined => {
     if (meanwhile?.index === point.index) {
       const world = { aws: scene.aws.snapshot(), store: scene.store.snapshot() };
@@ -37,6 +38,7 @@ export async function take(node: Node, { title, script, meanwhile }: Circumstanc
     if (point.kind === 'Write') moments.push(momentOf(scene, point.operation, point.accountId));
     const effect = script(point);
     misled ||= effect?.kind === 'Stale';
+    onlyStale &&= effect === undefined || effect.kind === 'Stale';
     return effect;
   };
   const looked = await look(scene, node.mind, told);
@@ -48,24 +50,39 @@ export async function take(node: Node, { title, script, meanwhile }: Circumstanc
     store: scene.store.snapshot(),
     mind: looked.mind,
     gap: undefined,
+    ownChangeAt: undefined,
     path: { step, before: node.path },
   };
   const { asked, changes, reads } = scene.aws;
+  const own = !looked.crashed && (changes.length === 0 ? node.ownChangeAt : ownAt(changes, next.now));
+  const after = {
+    ...next,
+    gap: gapAfter(node, changes, looked, resourceOf(next) !== undefined),
+    ownChangeAt: own || undefined,
+  };
+  const seen: Look = {
+    before: node,
+    moments,
+    asked,
+    violations: scene.store.violations,
+    reads: reads.length,
+    statusWrites: scene.store.statusWrites.length,
+    misled,
+    onlyStale,
+  };
   return {
-    next: { ...next, gap: gapAfter(node, next, changes, looked) },
+    next: after,
     visited: looked.visited,
     met: looked.met,
     asked,
-    statusWrites: scene.store.statusWrites.length,
-    offences: offences({
-      before: node,
-      moments,
-      asked,
-      violations: scene.store.violations,
-      reads: reads.length,
-      misled,
-    }),
+    statusWrites: seen.statusWrites,
+    offences: [...offences(seen), ...slips(after, { ...looked, look: seen })],
   };
+}
+
+/** Verifying may take longer than reads are in doubt: counted from the end, so that none is missed. */
+function ownAt(changes: readonly Change[], now: number): number | undefined {
+  return changes.at(-1)?.who === 'operator' ? now : undefined;
 }
 
 function visitedTitle(title: string, { visited }: Looked): string {
@@ -77,9 +94,9 @@ function visitedTitle(title: string, { visited }: Looked): string {
 /** Whom the operator's own writes left the service without, as far as nobody else is to answer for it. */
 function gapAfter(
   before: Node,
-  after: Node,
   changes: readonly Change[],
-  { visited, mind }: Looked,
+  { visited, crashed }: Looked,
+  isStored: boolean,
 ): string | undefined {
   const resource = seenResource(before);
   const wanted = resource && desiredState(resource).administrators;
@@ -98,6 +115,9 @@ function gapAfter(
   }
   const isNobodyDeclared = wanted?.length === 0 && ['Settled', 'Stalled', 'Gone'].includes(visited.kind);
   // A resource that is gone took its status along: without the process nothing knows of its gap.
-  const isForgotten = !resourceOf(after) && mind.memory.status === undefined;
-  return isNobodyDeclared || isForgotten ? undefined : gap;
+  const isForgotten = crashed && !isStored;
+  // Whose last word was to leave AWS alone.
+  const isLeft =
+    visited.kind === 'Gone' && (resource?.spec.suspend || resource?.spec.driftPolicy === 'Observe');
+  return isNobodyDeclared || isForgotten || isLeft ? undefined : gap;
 }

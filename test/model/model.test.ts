@@ -23,6 +23,7 @@ function declared(title: string, slotFirst: boolean): Node {
     store: store.snapshot(),
     mind: newMind(),
     gap: undefined,
+    ownChangeAt: undefined,
     path: {
       step: `${title} is declared${slotFirst ? ', and AWS looks at the slot first' : ''}`,
       before: undefined,

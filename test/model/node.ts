@@ -29,6 +29,8 @@ export interface Node {
   readonly mind: Mind;
   /** The operator opened a gap that is not closed yet: who has to come back. */
   readonly gap: string | undefined;
+  /** When the operator made the last change there was; undefined: it was somebody else, or a former process. */
+  readonly ownChangeAt: number | undefined;
   readonly path: Path | undefined;
 }
 
@@ -94,6 +96,7 @@ export interface Looked {
   readonly visited: Visited;
   readonly mind: Mind;
   readonly met: readonly Point[];
+  readonly crashed: boolean;
 }
 
 const never = new AbortController().signal;
@@ -112,8 +115,9 @@ export async function look(scene: Scene, mind: Mind, script: Script): Promise<Lo
   const learnedMaxima = new Map(mind.learned);
   const began = clock.now();
   const visited = await clock.until(visit(name, began, { ports, memories, learnedMaxima, signal: never }));
-  if (fate.crashed) return { visited, mind: newMind(), met: fate.met };
+  if (fate.crashed) return { visited, mind: newMind(), met: fate.met, crashed: true };
   const { memory, resource } = memories.of(name, ports.store.get(name));
-  if (visited.kind === 'Gone' && !ports.store.get(name)) return { visited, mind: newMind(), met: fate.met };
-  return { visited, mind: { memory, resource, learned: learnedMaxima }, met: fate.met };
+  if (visited.kind === 'Gone' && !ports.store.get(name))
+    return { visited, mind: newMind(), met: fate.met, crashed: false };
+  return { visited, mind: { memory, resource, learned: learnedMaxima }, met: fate.met, crashed: false };
 }

@@ -1,6 +1,12 @@
 import { type Desired, desiredState } from '../../src/controller/desired.ts';
-import type { TrustedAccess } from '../../src/crds/trustedAccess.ts';
-import { type Change, sso } from '../controller/fakes/aws.ts';
+import type { Visited } from '../../src/controller/visit.ts';
+import {
+  requestedAtAnnotation,
+  type TrustedAccess,
+  type TrustedAccessStatus,
+} from '../../src/crds/trustedAccess.ts';
+import { type Change, type OrganizationState, sso } from '../controller/fakes/aws.ts';
+import type { Point } from '../controller/fakes/fate.ts';
 import { type Node, name, organizationOf, resourceOf, type Scene } from './node.ts';
 
 /** One write at the moment before it happens. */
@@ -40,6 +46,9 @@ export interface Look {
   readonly asked: readonly Change[];
   readonly violations: readonly string[];
   readonly reads: number;
+  readonly statusWrites: number;
+  /** Nothing else went wrong than stale reads. */
+  readonly onlyStale: boolean;
   /** A read was stale, or somebody else acted meanwhile: what the operator knew was not so. */
   readonly misled: boolean;
 }
@@ -74,11 +83,15 @@ function offence(
     case 'Disable':
       if (desired.access !== 'Disabled') return 'disabled what is declared enabled';
       if (spec.disable?.confirmation !== 'disable') return 'disabled without confirmation';
+      if (!wanted && before.gap !== undefined && administrators.length === 0) {
+        return 'disabled over a gap of its own making';
+      }
       if (misled) return undefined;
       if (moment.inUse && spec.disable.whileInUse !== 'Allow') return 'disabled while in use';
       return administrators.length > 0 ? 'disabled under an administrator' : undefined;
     case 'Register': {
-      const way = wayBack ?? before.mind.memory.status?.replacement?.from;
+      const known = before.mind.memory.status ?? seenResource(before)?.status;
+      const way = wayBack ?? known?.replacement?.from;
       if (!wanted?.includes(accountId) && accountId !== way)
         return `registered ${accountId}, who is not declared`;
       return moment.enabled || misled ? undefined : 'registered before enabling';
@@ -87,7 +100,8 @@ function offence(
       if (!wanted || wanted.includes(accountId)) return `deregistered ${accountId}, which nothing asks for`;
       if (wanted.length === 0 || !administrators.includes(accountId) || administrators.length > 1)
         return undefined;
-      return !moment.stored || wayBack === accountId ? undefined : 'opened a gap with no way back stored';
+      if (moment.stored && wayBack !== accountId) return 'opened a gap with no way back stored';
+      return isRefusedStill(before, wanted) ? 'opened a gap again for nothing' : undefined;
     default:
       return undefined;
   }
@@ -100,4 +114,63 @@ function isAsDeclared(node: Node, { access, administrators }: Desired): boolean 
   // Nobody is declared to be managed, but a gap of the operator's making is to be closed.
   if (!administrators) return node.gap === undefined && seenResource(node)?.status.replacement === undefined;
   return registered.length === administrators.length && registered.every((id) => administrators.includes(id));
+}
+
+/** The swap was refused, and neither the spec nor a request nor the account's state has changed since. */
+function isRefusedStill(node: Node, wanted: readonly string[]): boolean {
+  const resource = seenResource(node);
+  const { to, refusal } = (node.mind.memory.status ?? resource?.status)?.replacement ?? {};
+  if (!resource || !refusal || to === undefined || !wanted.includes(to)) return false;
+  return (
+    refusal.generation === resource.metadata.generation &&
+    refusal.requestedAt === resource.metadata.annotations[requestedAtAnnotation] &&
+    refusal.accountState === organizationOf(node).members[to]?.state
+  );
+}
+
+/** What must not be after one look, when the operator was told the truth. */
+export function slips(
+  after: Node,
+  { visited, met, look }: { visited: Visited; met: readonly Point[]; look: Look },
+): string[] {
+  const found: string[] = [];
+  const { before, misled } = look;
+  const isOver = ['Settled', 'Stalled', 'Retry', 'Progressing'].includes(visited.kind);
+  const status = resourceOf(after)?.status;
+  if (isOver && !misled && look.statusWrites > 0 && status && !saysWhatIs(status, organizationOf(after))) {
+    found.push('the status says what AWS does not have');
+  }
+  const hasOpened = before.gap === undefined && after.gap !== undefined;
+  const tried = met.some(({ operation, accountId }) => operation === 'Register' && accountId === after.gap);
+  if (visited.kind === 'Stalled' && hasOpened && !tried)
+    found.push('gave up in a gap without putting the old one back');
+  if (isDeceived(look) && look.asked.length > 0)
+    found.push('wrote again because of a stale read after its own write');
+  if (isDeceived(look) && driftOf(after) !== driftOf(before))
+    found.push('took a stale read after its own write for drift');
+  return found;
+}
+
+/** AWS is as declared by an own recent write, and only the reads show it as it was before. */
+function isDeceived({ before, onlyStale }: Look): boolean {
+  const resource = seenResource(before);
+  if (!onlyStale || !resource || before.ownChangeAt === undefined) return false;
+  const isRecent = before.now - before.ownChangeAt < 5_000;
+  return isRecent && before.mind.memory.writes.length > 0 && isAsDeclared(before, desiredState(resource));
+}
+
+function driftOf(node: Node): string | undefined {
+  return (node.mind.memory.status ?? resourceOf(node)?.status)?.lastDrift?.detectedAt;
+}
+
+/** What is told of AWS is so, or said to be unknown. */
+export function saysWhatIs(
+  { access, delegatedAdministrators }: TrustedAccessStatus,
+  organization: OrganizationState,
+): boolean {
+  const enabled = organization.enabled[sso] === undefined ? 'Disabled' : 'Enabled';
+  const registered = Object.keys(organization.administrators[sso] ?? {});
+  const told = delegatedAdministrators?.map(({ accountId }) => accountId);
+  if ((access?.state ?? 'Unknown') !== 'Unknown' && access?.state !== enabled) return false;
+  return told === undefined || [...told].sort().join() === registered.sort().join();
 }

@@ -119,13 +119,15 @@ export function after(node: Node, step: Step): Node {
     mind,
     path: { step: step.title, before: node.path },
   };
-  return { ...next, gap: gapAfter(node, next, step) };
+  const isChanged = organizationOf(next) !== organizationOf(node);
+  const ownChangeAt = isChanged || step.restarts ? undefined : node.ownChangeAt;
+  return { ...next, gap: gapAfter(node, next, step), ownChangeAt };
 }
 
 /** Somebody who acts on administrators himself, or throws the way back away, answers for the gap from then on. */
 function gapAfter(node: Node, next: Node, step: Step): string | undefined {
   if (step.title.startsWith('somebody re')) return undefined;
   // A resource that is gone took its status along, and a new process knows nothing of it.
-  if (step.restarts && !resourceOf(next)) return undefined;
+  if (!resourceOf(next) && next.mind.memory.status === undefined) return undefined;
   return node.gap;
 }
