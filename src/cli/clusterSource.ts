@@ -55,7 +55,7 @@ export function clusterSource(options: ClusterOptions, logger: Logger): Source {
   };
 }
 
-/** One clear line for each thing the cluster does not grant; the reflector says so of what it needs itself. */
+/** One clear line for each thing the cluster does not grant. */
 async function tellMissing(
   kubernetes: Kubernetes,
   lease: boolean,

@@ -1,3 +1,4 @@
+import { stat } from 'node:fs/promises';
 import { Command } from 'commander';
 import { createLogger, type Logger } from '../telemetry/logger.ts';
 import { openEarsFor } from './hearing.ts';
@@ -63,7 +64,19 @@ async function run(options: RunOptions): Promise<void> {
 }
 
 async function openSource(options: RunOptions, logger: Logger): Promise<Source> {
-  if (options.manifests !== undefined) return manifestsSource(options.manifests, logger, options.statusDir);
+  if (options.manifests !== undefined) {
+    await requireFolder(options.manifests);
+    return manifestsSource(options.manifests, logger, options.statusDir);
+  }
   const { clusterSource } = await import('./clusterSource.ts');
   return clusterSource(options, logger);
+}
+
+/** A folder that is not there at the start is a typing error; one that goes later comes back. */
+async function requireFolder(directory: string): Promise<void> {
+  const isFolder = await stat(directory).then(
+    (found) => found.isDirectory(),
+    () => false,
+  );
+  if (!isFolder) throw new Error(`--manifests: ${directory} is no folder`);
 }

@@ -106,12 +106,21 @@ export interface ClusterSource {
 /** What loadFromDefault falls back to when it found nothing. */
 const nowhere = 'http://localhost:8080';
 
+function loadFile(config: KubeConfig, file: string): void {
+  try {
+    config.loadFromFile(file);
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : String(cause);
+    throw new Error(`kubeconfig ${file} cannot be used: ${why}`, { cause });
+  }
+}
+
 /** @throws Error when the kubeconfig cannot be read or has no such context. */
 export function openKubeConfig(source: ClusterSource): ClusterAccess {
   const load = () => {
     const config = new SharedKubeConfig(source.connections);
     if (source.kubeconfig === undefined) config.loadFromDefault();
-    else config.loadFromFile(source.kubeconfig);
+    else loadFile(config, source.kubeconfig);
     if (config.getCurrentCluster()?.server === nowhere && source.context === undefined) {
       throw new Error(
         'no cluster: there is no kubeconfig (set KUBECONFIG, or --kubeconfig) and this is not a pod with a service account',
