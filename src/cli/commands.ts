@@ -4,6 +4,7 @@ import type { Command } from 'commander';
 const loaders = {
   run: async () => (await import('./run.ts')).runCommand(),
   sandbox: async () => (await import('./sandbox.ts')).sandboxCommand(),
+  doctor: async () => (await import('./doctor.ts')).doctorCommand(),
   setup: async () => (await import('./setup.ts')).setupCommand(),
   crd: async () => (await import('./crd.ts')).crdCommand(),
 } satisfies Record<string, () => Promise<Command>>;

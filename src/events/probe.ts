@@ -1,14 +1,14 @@
 import type { Clock } from '../controller/ports.ts';
 import { parseMessage } from './envelope.ts';
-import type { EventBus } from './eventBus.ts';
+import { BusError, type EventBus } from './eventBus.ts';
 import { type Heartbeat, heartbeatDetailType } from './heartbeatEvent.ts';
 import { pause } from './pause.ts';
 import type { Queue, QueueMessage } from './sqsSource.ts';
 
 export type ProbeResult =
   | { readonly kind: 'CameBack'; readonly milliseconds: number }
-  /** Perhaps it never arrived, perhaps a running operator took it. */
-  | { readonly kind: 'NotSeen' };
+  /** Perhaps none arrived, perhaps a running operator took them. */
+  | { readonly kind: 'NotSeen'; readonly beats: number };
 
 export interface ProbeOptions {
   readonly clock: Clock;
@@ -20,42 +20,90 @@ export interface ProbeOptions {
   readonly patience?: number;
 }
 
-const pollSeconds = 2;
-const visibilitySeconds = 10;
+const pollSeconds = 1;
+const visibilitySeconds = 30;
 /** Milliseconds before messages that are given back are looked at again. */
 const breath = 500;
+/** Milliseconds to the next heartbeat: a running operator may take one, but hardly all. */
+const beatInterval = 2_500;
+const batchSize = 10;
 
 /**
- * Puts one heartbeat on the bus and looks for it in the queue, for a person who wants to know now. Deletes it and nothing
- * else: whatever else is received is given back at once. Rejects with a BusError, a QueueError or the signal's reason.
+ * Puts heartbeats on the bus and looks for one in the queue, for a person who wants to know now. Deletes its own and
+ * nothing else. What else is received is given back at once; what comes a second time is kept hidden until the end, so that
+ * the queue does not take it for poison and move it to the dead-letter queue. Rejects with a BusError, a QueueError or the
+ * signal's reason.
  */
 export async function probeRoundTrip(options: ProbeOptions, signal: AbortSignal): Promise<ProbeResult> {
-  const { clock, queue, bus, instance, clusterName, patience = 15_000 } = options;
+  const { clock, queue, patience = 15_000 } = options;
+  const others = strangers(queue, signal);
+  const startedAt = clock.now();
+  let beats = 0;
+  try {
+    while (clock.now() - startedAt < patience) {
+      if (clock.now() - startedAt >= beats * beatInterval) {
+        beats += 1;
+        await beat(options, beats, signal);
+      }
+      const messages = await queue.receive({ waitSeconds: pollSeconds, visibilitySeconds }, signal);
+      const own = messages.flatMap((message) => heartbeatIn(message, options) ?? []);
+      await others.met(messages.filter((message) => heartbeatIn(message, options) === undefined));
+      const [first] = own;
+      if (first !== undefined) {
+        const milliseconds = clock.now() - first.sentAt;
+        await queue.remove(
+          own.map(({ message }) => message),
+          signal,
+        );
+        return { kind: 'CameBack', milliseconds };
+      }
+      await pause(clock, breath, signal);
+    }
+    return { kind: 'NotSeen', beats };
+  } finally {
+    await others.release();
+  }
+}
+
+async function beat(
+  { clock, bus, instance, clusterName }: ProbeOptions,
+  sequence: number,
+  signal: AbortSignal,
+) {
   const sentAt = clock.now();
-  const detail: Heartbeat = { eventName: 'Heartbeat', instance, clusterName, sequence: 1, sentAt };
+  const detail: Heartbeat = { eventName: 'Heartbeat', instance, clusterName, sequence, sentAt };
   const entry = {
     detailType: heartbeatDetailType,
     detail: JSON.stringify(detail),
     time: sentAt,
     resources: [],
   };
-  await bus.put([entry], signal);
-  const isOurs = ({ body }: QueueMessage) => {
-    const heard = parseMessage(body, clock.now());
-    return heard.kind === 'Heartbeat' && heard.heartbeat.instance === instance;
+  const left = await bus.put([entry], signal);
+  if (left.length > 0) throw new BusError('Transient', 'the event bus did not take the heartbeat');
+}
+
+function heartbeatIn(message: QueueMessage, { clock, instance }: ProbeOptions) {
+  const heard = parseMessage(message.body, clock.now());
+  if (heard.kind !== 'Heartbeat' || heard.heartbeat.instance !== instance) return undefined;
+  return { message, sentAt: heard.heartbeat.sentAt };
+}
+
+/** Messages that are none of ours: each is received twice at most. */
+function strangers(queue: Queue, signal: AbortSignal) {
+  const known = new Set<string>();
+  const kept: QueueMessage[] = [];
+  return {
+    async met(messages: readonly QueueMessage[]) {
+      kept.push(...messages.filter(({ id }) => known.has(id)));
+      const fresh = messages.filter(({ id }) => !known.has(id));
+      for (const { id } of fresh) known.add(id);
+      if (fresh.length > 0) await queue.setVisibility(fresh, 0, signal);
+    },
+    async release() {
+      while (kept.length > 0) {
+        // They come back by themselves if this fails.
+        await queue.setVisibility(kept.splice(0, batchSize), 0, signal).catch(() => {});
+      }
+    },
   };
-  while (clock.now() - sentAt < patience) {
-    const messages = await queue.receive({ waitSeconds: pollSeconds, visibilitySeconds }, signal);
-    const { ours = [], others = [] } = Object.groupBy(messages, (message) =>
-      isOurs(message) ? 'ours' : 'others',
-    );
-    if (others.length > 0) await queue.setVisibility(others, 0, signal);
-    if (ours.length > 0) {
-      const milliseconds = clock.now() - sentAt;
-      await queue.remove(ours, signal);
-      return { kind: 'CameBack', milliseconds };
-    }
-    await pause(clock, breath, signal);
-  }
-  return { kind: 'NotSeen' };
 }

@@ -1,23 +1,38 @@
 import { describe, expect, it } from 'vitest';
 import type { EventBus } from '../../src/events/eventBus.ts';
 import { probeRoundTrip } from '../../src/events/probe.ts';
+import type { Queue } from '../../src/events/sqsSource.ts';
 import { fakeQueue } from './fakeQueue.ts';
 import { message } from './fixture.ts';
 import { virtualClock } from './virtualClock.ts';
 
-function probing(delay: number | undefined) {
+/** How long a heartbeat takes to the queue, in milliseconds; undefined: it never arrives. */
+type Delay = number | undefined;
+
+function probing(journey: Delay | 'Refused' | ((sequence: number) => Delay)) {
   const clock = virtualClock();
   const queue = fakeQueue(clock);
   const bus: EventBus = {
-    async put([entry]) {
-      const detail = JSON.parse(entry?.detail ?? '');
+    async put(entries) {
+      if (journey === 'Refused') return entries;
+      const detail = JSON.parse(entries[0]?.detail ?? '');
       const body = JSON.stringify({ source: 'trusted-access-operator', 'detail-type': 'Heartbeat', detail });
+      const delay = typeof journey === 'function' ? journey(detail.sequence) : journey;
       if (delay !== undefined) clock.after(delay, () => queue.send(body));
       return [];
     },
   };
-  const options = { clock, queue, bus, instance: 'doctor', clusterName: 'production' };
-  return { clock, queue, result: () => probeRoundTrip(options, new AbortController().signal) };
+  const received = new Map<string, number>();
+  const counting: Queue = {
+    ...queue,
+    async receive(...asked) {
+      const messages = await queue.receive(...asked);
+      for (const { id } of messages) received.set(id, (received.get(id) ?? 0) + 1);
+      return messages;
+    },
+  };
+  const options = { clock, queue: counting, bus, instance: 'doctor', clusterName: 'production' };
+  return { clock, queue, received, result: () => probeRoundTrip(options, new AbortController().signal) };
 }
 
 describe('one heartbeat for somebody who wants to know now', () => {
@@ -37,7 +52,30 @@ describe('one heartbeat for somebody who wants to know now', () => {
     queue.send(message('DisableAWSServiceAccess'));
     const answer = result();
     await clock.advance(20_000);
-    expect(await answer).toEqual({ kind: 'NotSeen' });
+    expect(await answer).toEqual({ kind: 'NotSeen', beats: 6 });
     expect(queue.visible).toBe(1);
+  });
+
+  it('is followed by another while a running operator takes the first ones', async () => {
+    const { clock, queue, result } = probing((sequence) => (sequence < 3 ? undefined : 100));
+    const answer = result();
+    await clock.advance(10_000);
+    expect(await answer).toMatchObject({ kind: 'CameBack' });
+    expect(queue.left).toBe(0);
+  });
+
+  it('makes no poison of the messages of others: each is received twice at most, and all are given back', async () => {
+    const { clock, queue, result, received } = probing(undefined);
+    queue.send(...Array.from({ length: 4 }, () => message('DisableAWSServiceAccess')));
+    const answer = result();
+    await clock.advance(20_000);
+    await answer;
+    expect(Math.max(...received.values())).toBe(2);
+    expect(queue.visible).toBe(4);
+  });
+
+  it('is not waited for when the bus does not take it', async () => {
+    const { result } = probing('Refused');
+    await expect(result()).rejects.toThrow('the event bus did not take the heartbeat');
   });
 });

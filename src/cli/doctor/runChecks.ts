@@ -34,7 +34,7 @@ async function settle(check: Check, needed: readonly Promise<Result>[], context:
     }
   }
   const startedAt = context.clock.now();
-  const finding = await within(context, check.run(context));
+  const finding = await within(context, (async () => check.run(context))());
   return { check, ...finding, milliseconds: context.clock.now() - startedAt };
 }
 

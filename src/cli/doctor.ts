@@ -1,0 +1,74 @@
+import { Command, Option } from 'commander';
+import { doctor } from './doctor/doctor.ts';
+import type { DoctorOptions } from './doctor/options.ts';
+import { environmentOption } from './environmentOption.ts';
+import { nextSignal } from './signals.ts';
+import { systemClock } from './systemClock.ts';
+import { processTerminal } from './terminal.ts';
+
+export function doctorCommand(): Command {
+  const command = new Command('doctor')
+    .description('look at everything the operator depends on, and say what to do about it')
+    .showHelpAfterError('(--help shows the options, with examples)')
+    .addHelpText('after', examples);
+  for (const option of options()) command.addOption(option);
+  return command.action(async (given: DoctorOptions) => {
+    const stopping = new AbortController();
+    void nextSignal().then((name) => stopping.abort(new Error(`stopped by ${name}`)));
+    process.exitCode = await doctor(
+      given,
+      { terminal: processTerminal(), clock: systemClock },
+      stopping.signal,
+    );
+  });
+}
+
+function options(): Option[] {
+  return [
+    environmentOption('--event-queue <url>', 'queue that run listens to; may be given several times')
+      .default([])
+      .argParser((url: string, before: string[]) => [...before, ...url.split(',').filter(Boolean)]),
+    environmentOption('--rule-name <name>', 'rule that feeds it (default: trusted-access-events)'),
+    environmentOption('--service-principal <name>', 'service whose administrators are read').default(
+      'sso.amazonaws.com',
+    ),
+    environmentOption('--role-arn <arn>', 'role in the management account, as in spec.organization.roleArn'),
+    environmentOption('--external-id <id>', 'external id that the role asks for'),
+    environmentOption(
+      '--region <region>',
+      'any region of the partition; default: the one of your AWS settings',
+    ),
+    environmentOption('--cluster-name <name>', 'as for run').default('default'),
+    environmentOption('--manifests <dir>', 'as for run: the resources are in a folder, there is no cluster'),
+    new Option('--no-cluster', 'do not look at a cluster'),
+    environmentOption(
+      '--kubeconfig <file>',
+      'cluster to look at; default: KUBECONFIG, ~/.kube/config, or the pod itself',
+    ),
+    environmentOption('--context <name>', 'context of the kubeconfig'),
+    environmentOption('--leader-election-namespace <name>', 'namespace of the lease'),
+    environmentOption('--watch-label-selector <selector>', 'as for run: each shard has a lease of its own'),
+    new Option('--json', 'print one JSON object instead').default(false),
+  ];
+}
+
+const examples = `
+Nothing is changed: one heartbeat after the other is put on the default event bus until one comes back through the
+queue, where it is deleted; every other message is given back. The options with a <value> may also be given as
+environment variables: --event-queue as TRUSTED_ACCESS_EVENT_QUEUE, so that in the operator's pod none is needed.
+
+Marks: ✓ well, ✗ failed, ! optional or worth a look, – not applicable or not to be told; → what to do.
+
+--json prints one object:
+  { "version", "healthy", "summary": { "ok", "warning", "failed", "skipped" },
+    "checks": [ { "name", "group", "title", "status", "found", "remedy": [ … ], "milliseconds" } ] }
+status is ok, warning, failed or skipped. Names stay as they are; those about one of several queues end in :1, :2, …
+
+Examples:
+  trusted-access doctor --event-queue https://sqs.us-east-1.amazonaws.com/111111111111/trusted-access-events
+  trusted-access doctor --no-cluster                       AWS alone
+  kubectl exec -n trusted-access deploy/trusted-access-operator -- trusted-access doctor
+  trusted-access doctor --json | jq '.checks[] | select(.status == "failed")'
+
+Exit codes: 0 nothing failed, 1 something did.
+`;

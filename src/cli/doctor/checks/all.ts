@@ -1,0 +1,20 @@
+import type { Check } from '../check.ts';
+import type { DoctorOptions } from '../options.ts';
+import { accountChecks } from './account.ts';
+import { clusterChecks } from './cluster.ts';
+import { permissionChecks } from './permissions.ts';
+import { noQueueCheck, queueChecks } from './queue.ts';
+import { sourceChecks } from './source.ts';
+
+/** Every check, in the order of the report; each after those it needs. */
+export function allChecks({ eventQueue }: Pick<DoctorOptions, 'eventQueue'>): readonly Check[] {
+  const several = eventQueue.length > 1;
+  return [
+    ...accountChecks,
+    ...permissionChecks,
+    ...sourceChecks,
+    ...(eventQueue.length === 0 ? [noQueueCheck] : []),
+    ...eventQueue.flatMap((url, index) => queueChecks(url, several ? `:${index + 1}` : '')),
+    ...clusterChecks,
+  ];
+}

@@ -1,0 +1,194 @@
+import { defaultName } from '../../../events/blueprint.ts';
+import type { Attributes } from '../../../events/plumbing.ts';
+import { parseQueueUrl, type QueueAddress } from '../../../events/queueAddress.ts';
+import { policyWith } from '../../../events/queuePolicy.ts';
+import type { Check, Context } from '../check.ts';
+import { type Finding, fail, ok, skip, warn, wordsOf } from '../finding.ts';
+import { heartbeatFinding } from '../heartbeat.ts';
+import { setupCommand, unreadable } from './source.ts';
+
+const group = 'Events';
+
+/** What a check of a queue is told: the queue it is about. */
+type Look = (context: Context, address: QueueAddress) => Promise<Finding>;
+
+/** The checks of one queue. `suffix` tells several queues apart. */
+export function queueChecks(text: string, suffix: string): readonly Check[] {
+  const named = (name: string) => `${name}${suffix}`;
+  const titled = (title: string) => `${title}${suffix.replace(':', ' ')}`;
+  const check = (name: string, title: string, needs: readonly string[], look: Look): Check => ({
+    name: named(name),
+    title: titled(title),
+    group,
+    needs,
+    run: (context) => look(context, parseQueueUrl(text)),
+  });
+  const url = named('event-queue');
+  return [
+    {
+      name: url,
+      title: titled('event queue'),
+      group,
+      needs: ['credentials'],
+      run: (context) => lookAtAddress(context, text),
+    },
+    check('queue', 'SQS queue', [url], lookAtQueue),
+    check('target', 'target of the rule', [url, 'management-account'], lookAtTarget),
+    check('queue-policy', 'queue policy', [named('queue')], lookAtPolicy),
+    check('dead-letter-queue', 'dead-letter queue', [named('queue')], lookAtDeadLetters),
+    check('heartbeat', 'heartbeat round trip', [named('queue')], heartbeatFinding),
+  ];
+}
+
+/** In place of them all, when no queue is given. */
+export const noQueueCheck: Check = {
+  name: 'event-queue',
+  title: 'event queue',
+  group,
+  needs: ['credentials'],
+  async run({ aws }) {
+    const { account } = await aws.identity();
+    // Only a hint: who may not look is not told.
+    const there = await aws.queue({ accountId: account, name: defaultName }).catch(() => undefined);
+    if (there === undefined) {
+      return skip(
+        'no --event-queue: drift is found by looking every 5 minutes',
+        'to hear of it within seconds: trusted-access setup',
+      );
+    }
+    return warn(
+      'no --event-queue, although setup has made one: drift is found by looking every 5 minutes',
+      `--event-queue ${there.url}, here and for run`,
+    );
+  },
+};
+
+async function lookAtAddress({ aws }: Context, text: string): Promise<Finding> {
+  try {
+    const { region, url } = parseQueueUrl(text);
+    const { region: wanted } = await aws.blueprint();
+    if (region === undefined || region === wanted) return ok(url);
+    return fail(
+      `${url} is in ${region}: events of AWS Organizations appear in ${wanted}, and a rule feeds queues of its own region`,
+      'trusted-access setup, and give the URL it prints',
+    );
+  } catch (error) {
+    return fail(wordsOf(error), 'give the URL as --event-queue or TRUSTED_ACCESS_EVENT_QUEUE');
+  }
+}
+
+async function lookAtQueue({ aws, options }: Context, address: QueueAddress): Promise<Finding> {
+  try {
+    const there = await aws.queue(address);
+    if (there === undefined) {
+      const { queue, region } = await aws.blueprint();
+      return fail(
+        `there is no queue ${address.name} in account ${address.accountId}, ${address.region ?? region}`,
+        setupCommand(options, address.name === queue.name ? undefined : address.name),
+      );
+    }
+    const { attributes } = there;
+    const key = attributes['KmsMasterKeyId'];
+    if (key?.includes('alias/aws/sqs')) {
+      return fail(
+        'it is encrypted with the AWS managed key, which EventBridge cannot use',
+        'choose SSE-SQS, or a key of your own',
+      );
+    }
+    const waiting = `${attributes['ApproximateNumberOfMessages'] ?? 0} messages waiting`;
+    if (key === undefined || key === '') return ok(waiting);
+    return warn(
+      `${waiting}; encrypted with ${key}`,
+      'its key policy must allow events.amazonaws.com kms:Decrypt and kms:GenerateDataKey: the heartbeat tells whether it does',
+    );
+  } catch (error) {
+    return unreadable(error);
+  }
+}
+
+async function lookAtTarget({ aws, options }: Context, address: QueueAddress): Promise<Finding> {
+  const { rule, region } = await aws.blueprint();
+  const command = setupCommand(options, address.name === defaultName ? undefined : address.name);
+  try {
+    if ((await aws.rule()) === undefined) return skip(`there is no rule ${rule.name}`);
+    const targets = await aws.targets();
+    const arn = arnOf(address, rule.arn, region);
+    const target = targets.find((one) => one.arn === arn);
+    if (target === undefined) {
+      const others = targets.map((one) => one.arn).join(', ');
+      return fail(
+        `${rule.name} does not send to ${arn}${others === '' ? ': it has no target' : ` but to ${others}`}`,
+        command,
+      );
+    }
+    if (target.transformed) return fail('it changes events on the way to the queue', command);
+    if (target.deadLetterArn === undefined) {
+      return warn(`${arn}; what cannot be delivered is lost: it has no dead-letter queue`, command);
+    }
+    return ok(arn);
+  } catch (error) {
+    return unreadable(error);
+  }
+}
+
+async function lookAtPolicy({ aws, options }: Context, address: QueueAddress): Promise<Finding> {
+  const { rule, region } = await aws.blueprint();
+  const attributes = await attributesOf({ aws }, address);
+  if (attributes === undefined) return skip('the queue may not be looked at');
+  const arn = arnOf(address, rule.arn, region);
+  try {
+    if (policyWith(attributes['Policy'], arn, rule.arn) === undefined) return ok(`lets ${rule.name} in`);
+  } catch (error) {
+    return fail(wordsOf(error), 'aws sqs set-queue-attributes with a policy that is JSON, then setup');
+  }
+  return fail(
+    `does not let ${rule.arn} send (sqs:SendMessage for events.amazonaws.com)`,
+    setupCommand(options, address.name === defaultName ? undefined : address.name),
+  );
+}
+
+async function lookAtDeadLetters({ aws, options }: Context, address: QueueAddress): Promise<Finding> {
+  const attributes = await attributesOf({ aws }, address);
+  if (attributes === undefined) return skip('the queue may not be looked at');
+  const arn = deadLetterArnOf(attributes);
+  const command = setupCommand(options, address.name === defaultName ? undefined : address.name);
+  if (arn === undefined)
+    return warn('the queue has none: what cannot be handled comes again and again', command);
+  const [, , , , accountId = '', name = ''] = arn.split(':');
+  try {
+    const there = await aws.queue({ accountId, name });
+    if (there === undefined) return fail(`${name} does not exist, although the queue names it`, command);
+    const count = Number(there.attributes['ApproximateNumberOfMessages'] ?? 0);
+    if (count === 0) return ok(`${name} is empty`);
+    return warn(
+      `${count} messages in ${name}: they were not delivered or not handled`,
+      `look at them: aws sqs receive-message --queue-url ${there.url} --visibility-timeout 0`,
+      `once it is put right: aws sqs start-message-move-task --source-arn ${arn}, or purge it: the operator looks for itself anyway`,
+    );
+  } catch (error) {
+    return unreadable(error);
+  }
+}
+
+/** Undefined when they may not be read. */
+async function attributesOf(
+  { aws }: Pick<Context, 'aws'>,
+  address: QueueAddress,
+): Promise<Attributes | undefined> {
+  return (await aws.queue(address).catch(() => undefined))?.attributes;
+}
+
+function deadLetterArnOf(attributes: Attributes): string | undefined {
+  try {
+    const redrive: unknown = JSON.parse(attributes['RedrivePolicy'] ?? '');
+    if (typeof redrive !== 'object' || redrive === null || !('deadLetterTargetArn' in redrive))
+      return undefined;
+    return typeof redrive.deadLetterTargetArn === 'string' ? redrive.deadLetterTargetArn : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function arnOf({ accountId, name }: QueueAddress, ruleArn: string, region: string): string {
+  return `arn:${ruleArn.split(':')[1]}:sqs:${region}:${accountId}:${name}`;
+}

@@ -1,0 +1,66 @@
+import { randomUUID } from 'node:crypto';
+import { BusError, eventBridgeBus } from '../../events/eventBus.ts';
+import { probeRoundTrip } from '../../events/probe.ts';
+import type { QueueAddress } from '../../events/queueAddress.ts';
+import { sqsQueue } from '../../events/sqsQueue.ts';
+import { QueueError, type QueueFault } from '../../events/sqsSource.ts';
+import type { Context } from './check.ts';
+import { type Finding, fail, ok } from './finding.ts';
+
+/** The proof: what is put on the bus comes through the queue, with the very credentials and clients of `run`. */
+export async function heartbeatFinding(context: Context, address: QueueAddress): Promise<Finding> {
+  const { aws, clock, signal, options } = context;
+  const { region } = await aws.blueprint();
+  try {
+    const result = await probeRoundTrip(
+      {
+        clock,
+        queue: sqsQueue({ ...address, region: address.region ?? region }, aws.ownSettings),
+        bus: eventBridgeBus('default', region, aws.ownSettings),
+        instance: `doctor-${randomUUID()}`,
+        clusterName: options.clusterName,
+        patience: context.heartbeatPatience,
+      },
+      signal,
+    );
+    if (result.kind === 'CameBack') return ok(`came back after ${result.milliseconds} ms`);
+    return await notSeen(context, result.beats);
+  } catch (error) {
+    if (error instanceof BusError) return fail(`events:PutEvents: ${error.message}`, ...busRemedy(error));
+    if (error instanceof QueueError) return fail(error.message, ...queueRemedy[error.fault]);
+    throw error;
+  }
+}
+
+async function notSeen({ aws, heartbeatPatience }: Context, beats: number): Promise<Finding> {
+  const { account } = await aws.ownIdentity();
+  const { account: organizations } = await aws.identity();
+  const found = `none of ${beats} heartbeats came back within ${heartbeatPatience / 1_000} s`;
+  if (account !== organizations) {
+    return fail(
+      `${found}: they are put on the default bus of ${account}, and the rule is in ${organizations}`,
+      `run the operator with credentials of ${organizations}, or forward its heartbeats to that bus`,
+    );
+  }
+  return fail(
+    found,
+    'put right what the checks of rule, target, queue and policy say; trusted-access setup does',
+    'are they all well: does an operator listen to this queue? It may have taken them, and its EventDriven condition tells more',
+  );
+}
+
+function busRemedy({ fault }: BusError): string[] {
+  return fault === 'Denied'
+    ? ['grant events:PutEvents on the default event bus (deploy/iam/events/consumer-policy.json)']
+    : ['try again; if it stays, check network and AWS health'];
+}
+
+const permissions = 'sqs:ReceiveMessage, sqs:DeleteMessage and sqs:ChangeMessageVisibility';
+
+const queueRemedy: Readonly<Record<QueueFault, readonly string[]>> = {
+  Missing: ['trusted-access setup'],
+  Denied: [`grant ${permissions} on the queue (deploy/iam/events/consumer-policy.json)`],
+  KeyDenied: ['grant kms:Decrypt on the key of the queue'],
+  Throttled: ['try again later'],
+  Unreachable: ['check the network, and whether the URL is that of the queue'],
+};
