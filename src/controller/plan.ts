@@ -63,6 +63,7 @@ function planEnabled(view: View, access: Access): Plan {
 
 function planDisabled(view: View, access: Access): Plan {
   const { administrators } = view.observation;
+  if (view.desired.administrators?.length) return stop(stalled('InvalidSpec', bothDeclared));
   if (!administrators.known) return stop(administrators.obstacle);
   const registered = administrators.value.map(({ accountId }) => accountId);
   const gap = access.enabled && openGap(view.replacement, administrators.value);
@@ -75,6 +76,9 @@ function planDisabled(view: View, access: Access): Plan {
   const deregister = registered.map((accountId): Action => ({ kind: 'DeregisterAdministrator', accountId }));
   return { actions: access.enabled ? [...deregister, { kind: 'DisableAccess' }] : deregister };
 }
+
+const bothDeclared =
+  'A service that is not trusted has no administrators: with access: Disabled declare delegatedAdministrators: []';
 
 function unmanaged({ service }: View, registered: readonly string[]): Obstacle {
   return stalled(

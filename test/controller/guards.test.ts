@@ -22,6 +22,14 @@ describe('Disabling access', () => {
     expect(asked(world)).toEqual([]);
   });
 
+  it('with administrators declared is a contradiction: stalls and says what to declare', async () => {
+    const world = worldOf({ administrators: [tools] });
+    world.apply({ access: 'Disabled', delegatedAdministrators: [tools], disable });
+    expect(await world.work()).toMatchObject({ kind: 'Stalled', reason: 'InvalidSpec' });
+    expect(world.condition('Stalled')?.message).toContain('delegatedAdministrators: []');
+    expect(asked(world)).toEqual([]);
+  });
+
   it('stops while Identity Center is in use, and says how many permission sets depend on it', async () => {
     const world = worldOf({ permissionSets: 7, administrators: [tools] });
     world.apply({ access: 'Disabled', delegatedAdministrators: [], disable });
