@@ -6,6 +6,7 @@ const loaders = {
   sandbox: async () => (await import('./sandbox.ts')).sandboxCommand(),
   doctor: async () => (await import('./doctor.ts')).doctorCommand(),
   setup: async () => (await import('./setup.ts')).setupCommand(),
+  plan: async () => (await import('./plan.ts')).planCommand(),
   crd: async () => (await import('./crd.ts')).crdCommand(),
 } satisfies Record<string, () => Promise<Command>>;
 

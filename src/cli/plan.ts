@@ -1,0 +1,63 @@
+import { text } from 'node:stream/consumers';
+import { Command, Option } from 'commander';
+import { environmentOption } from './environmentOption.ts';
+import { type PlanOptions, plan } from './plan/plan.ts';
+import { nextSignal } from './signals.ts';
+import { systemClock } from './systemClock.ts';
+import { processTerminal } from './terminal.ts';
+
+export function planCommand(): Command {
+  const command = new Command('plan')
+    .description('what the operator would change in AWS, and why; changes nothing')
+    .showHelpAfterError('(--help shows the options, with examples)')
+    .addHelpText('after', examples);
+  for (const option of options()) command.addOption(option);
+  return command.action(async (given: PlanOptions) => {
+    const stopping = new AbortController();
+    void nextSignal().then((name) => stopping.abort(new Error(`stopped by ${name}`)));
+    process.exitCode = await plan(
+      given,
+      { terminal: processTerminal(), clock: systemClock, readInput: () => text(process.stdin) },
+      stopping.signal,
+    );
+  });
+}
+
+function options(): Option[] {
+  return [
+    new Option(
+      '-f, --filename <path>',
+      'manifest, folder of manifests, or - for standard input; may be given several times; absent: the resources of the cluster',
+    )
+      .default([], '')
+      .argParser((path: string, before: string[]) => [...before, path]),
+    new Option('--json', 'print the plan as JSON, see --json-schema').default(false),
+    new Option('--markdown', 'print the plan as Markdown for a pull request')
+      .default(false)
+      .conflicts('json'),
+    new Option('--json-schema', 'print the JSON Schema of what --json prints').default(false),
+    environmentOption(
+      '--kubeconfig <file>',
+      'cluster to use; default: KUBECONFIG, ~/.kube/config, or the pod',
+    ),
+    environmentOption('--context <name>', 'context of the kubeconfig'),
+    environmentOption('--watch-label-selector <selector>', 'only resources of the cluster with these labels'),
+  ];
+}
+
+const examples = `
+It looks at AWS with the credentials of your environment (AWS_PROFILE, AWS_ACCESS_KEY_ID, …) or with the role that a
+resource names, needs permission to read alone, and plans with what \`run\` plans with.
+  +  added    ~  changed    -  removed    =  as declared    !  held    ✗  cannot be reached    ?  could not be read
+
+Examples:
+  trusted-access plan -f manifests/                  what a folder of manifests would change
+  trusted-access plan -f sso.yaml -f guardduty.yaml
+  kustomize build . | trusted-access plan -f -
+  trusted-access plan                                the resources of the cluster of your kubeconfig
+  trusted-access plan -f manifests/ --markdown       for a comment on a pull request
+
+Exit codes: 0 in sync; 2 there are changes, also those that driftPolicy: Observe or Contended hold back;
+1 a manifest is not valid, AWS or the cluster cannot be read, or what is declared cannot be reached:
+a guard, a permission or the organization stands in the way.
+`;

@@ -1,0 +1,55 @@
+import type { AwsCloud } from '../../aws/cloud.ts';
+import type { Foresight } from '../../controller/foresee.ts';
+import type { OrganizationTarget } from '../../controller/ports.ts';
+import { oneLine } from './oneLine.ts';
+
+/** Names of accounts by their ids; those that cannot be read have none. Rejects only when the signal is aborted. */
+export type NameAccounts = (
+  target: OrganizationTarget | undefined,
+  foresight: Foresight,
+  signal: AbortSignal,
+) => Promise<ReadonlyMap<string, string>>;
+
+/** Whoever comes has no name yet in what AWS lists as administrators. The permission is one the operator has anyway. */
+export function accountNames(cloud: AwsCloud): NameAccounts {
+  const known = new Map<string, Promise<string | undefined>>();
+  return async (target, foresight, signal) => {
+    const names = new Map<string, string>();
+    const comers = new Set(comingIn(foresight));
+    await Promise.all(
+      [...comers].map(async (accountId) => {
+        const key = `${target?.roleArn ?? ''} ${accountId}`;
+        const asking = known.get(key) ?? askName(cloud, target, accountId, signal);
+        known.set(key, asking);
+        const name = await asking;
+        if (name) names.set(accountId, oneLine(name));
+      }),
+    );
+    signal.throwIfAborted();
+    return names;
+  };
+}
+
+function comingIn(foresight: Foresight): string[] {
+  if (foresight.kind !== 'Foreseen') return [];
+  return foresight.actions.flatMap((action) => {
+    if (action.kind === 'ReplaceAdministrator') return [action.to];
+    return action.kind === 'RegisterAdministrator' ? [action.accountId] : [];
+  });
+}
+
+async function askName(
+  cloud: AwsCloud,
+  target: OrganizationTarget | undefined,
+  AccountId: string,
+  abortSignal: AbortSignal,
+): Promise<string | undefined> {
+  try {
+    const { DescribeAccountCommand, OrganizationsClient } = await import('@aws-sdk/client-organizations');
+    const client = new OrganizationsClient(await cloud.clientSettings(target));
+    const { Account } = await client.send(new DescribeAccountCommand({ AccountId }), { abortSignal });
+    return Account?.Name;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,131 @@
+import type { Fact, Obstacle } from '../../controller/fact.ts';
+import type { Foreseen, Foresight } from '../../controller/foresee.ts';
+import type { Organization } from '../../controller/ports.ts';
+import { serviceFor } from '../../crds/services.ts';
+import type { TrustedAccess } from '../../crds/trustedAccess.ts';
+import { actionReport } from './consequences.ts';
+import type { Declaration } from './declarations.ts';
+import { oneLine } from './oneLine.ts';
+import type { ObservedReport, ObstacleReport, ResourceReport } from './report.ts';
+
+/** What is told of one resource. `names`: of accounts that AWS was asked for. */
+export function assess(
+  { stored, file, line }: Declaration,
+  foresight: Foresight,
+  names: ReadonlyMap<string, string>,
+): ResourceReport {
+  const { resource } = stored;
+  return {
+    name: resource.metadata.name,
+    ...(file !== undefined && { file }),
+    ...(line !== undefined && { line }),
+    servicePrincipal: resource.spec.servicePrincipal,
+    title: serviceFor(resource.spec.servicePrincipal).title,
+    declared: declaredBy(resource, foresight),
+    ...told(resource, foresight, names),
+  };
+}
+
+type Told = Omit<ResourceReport, 'name' | 'file' | 'line' | 'servicePrincipal' | 'title' | 'declared'>;
+
+const nothing = { actions: [], unknowns: [] };
+
+function told(resource: TrustedAccess, foresight: Foresight, names: ReadonlyMap<string, string>): Told {
+  switch (foresight.kind) {
+    case 'Released':
+    case 'Suspended':
+      return { result: foresight.kind, ...nothing };
+    case 'Blocked': {
+      const { organization, obstacle } = foresight;
+      const where = organization && { organization: organizationReport(organization) };
+      return { result: 'Stopped', ...where, stop: obstacleReport(obstacle), ...nothing };
+    }
+    case 'Foreseen':
+      return foreseenReport(resource, foresight, names);
+  }
+}
+
+function foreseenReport(
+  resource: TrustedAccess,
+  foreseen: Foreseen,
+  asked: ReadonlyMap<string, string>,
+): Told {
+  const { observation, actions, stop, held } = foreseen;
+  const names = new Map([...asked, ...namesIn(foreseen)]);
+  const service = serviceFor(resource.spec.servicePrincipal);
+  const telling = { resource, service, foreseen, names };
+  return {
+    result: stop ? 'Stopped' : held ? 'Held' : actions.length > 0 ? 'Changes' : 'InSync',
+    organization: organizationReport(observation.organization),
+    observed: observedReport(foreseen, names),
+    actions: actions.map((action) => actionReport(action, telling)),
+    ...(stop && { stop: obstacleReport(stop) }),
+    ...(held && { held: obstacleReport(held) }),
+    unknowns: unknownsOf(foreseen),
+  };
+}
+
+function namesIn({ observation }: Foreseen): [string, string][] {
+  if (!observation.administrators.known) return [];
+  return observation.administrators.value.flatMap(({ accountId, name }) =>
+    name === undefined ? [] : [[accountId, oneLine(name)]],
+  );
+}
+
+function declaredBy(resource: TrustedAccess, foresight: Foresight): ResourceReport['declared'] {
+  const { access, administrators } =
+    foresight.kind === 'Foreseen'
+      ? foresight.desired
+      : { access: resource.spec.access, administrators: resource.spec.delegatedAdministrators };
+  return { access, ...(administrators && { delegatedAdministrators: [...administrators] }) };
+}
+
+function organizationReport({ id, managementAccountId, partition }: Organization) {
+  return { id, managementAccountId, partition };
+}
+
+function observedReport(
+  { observation, details }: Foreseen,
+  names: ReadonlyMap<string, string>,
+): ObservedReport {
+  const { access, administrators } = observation;
+  const { identityCenter } = details;
+  return {
+    access: access.known ? (access.value.enabled ? 'Enabled' : 'Disabled') : 'Unknown',
+    ...(access.known && access.value.since !== undefined && { since: access.value.since }),
+    ...(administrators.known && {
+      delegatedAdministrators: administrators.value.map(({ accountId, state, since }) => {
+        const name = names.get(accountId);
+        return { accountId, ...(name && { name }), state, ...(since !== undefined && { since }) };
+      }),
+    }),
+    ...(identityCenter && {
+      identityCenter: identityCenter.known ? identityCenter.value : { use: 'Unknown' as const },
+    }),
+  };
+}
+
+function unknownsOf({ observation, details }: Foreseen): ResourceReport['unknowns'] {
+  const facts: [string, Fact<unknown> | undefined][] = [
+    ['access', observation.access],
+    ['delegated administrators', observation.administrators],
+    ...[...observation.candidates].map(([accountId, state]): [string, Fact<unknown>] => [
+      `account ${accountId}`,
+      state,
+    ]),
+    ['use of IAM Identity Center', details.identityCenter],
+    ['service-linked role', details.serviceLinkedRole],
+  ];
+  return facts.flatMap(([fact, value]) =>
+    value === undefined || value.known ? [] : [{ fact, ...obstacleReport(value.obstacle) }],
+  );
+}
+
+function obstacleReport({ kind, reason, message, action }: Obstacle): ObstacleReport {
+  return {
+    reason,
+    message: oneLine(message),
+    ...(action !== undefined && { action }),
+    passing: kind === 'Retry',
+  };
+}

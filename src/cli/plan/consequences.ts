@@ -1,0 +1,137 @@
+import type { Foreseen } from '../../controller/foresee.ts';
+import { describeAction } from '../../controller/messages.ts';
+import type { Action } from '../../controller/ports.ts';
+import type { Service } from '../../crds/services.ts';
+import type { TrustedAccess } from '../../crds/trustedAccess.ts';
+import type { ActionReport } from './report.ts';
+
+/** What is told of an action: everything it depends on. */
+export interface Telling {
+  readonly resource: TrustedAccess;
+  readonly service: Service;
+  readonly foreseen: Foreseen;
+  /** Names of accounts, fit to be shown. */
+  readonly names: ReadonlyMap<string, string>;
+}
+
+export function actionReport(action: Action, telling: Telling): ActionReport {
+  return {
+    mark: marks[action.kind],
+    kind: action.kind,
+    ...accountsOf(action, telling),
+    text: named(describeAction(action), telling),
+    why: whyOf(action, telling),
+    affects: affectedBy(action, telling),
+  };
+}
+
+const marks = {
+  EnableAccess: '+',
+  RegisterAdministrator: '+',
+  RestoreAdministrator: '+',
+  ReplaceAdministrator: '~',
+  DisableAccess: '-',
+  DeregisterAdministrator: '-',
+} as const satisfies Record<Action['kind'], ActionReport['mark']>;
+
+/** Account ids in a sentence get their names. */
+function named(sentence: string, { names }: Telling): string {
+  return sentence.replace(/\b\d{12}\b/g, (accountId) => withName(accountId, names));
+}
+
+export function withName(accountId: string, names: ReadonlyMap<string, string>): string {
+  const name = names.get(accountId);
+  return name === undefined || name === '' ? accountId : `${accountId} (${name})`;
+}
+
+function accountsOf(action: Action, { names }: Telling): Pick<ActionReport, 'account' | 'replaces'> {
+  const account = (accountId: string) => {
+    const name = names.get(accountId);
+    return { accountId, ...(name && { name }) };
+  };
+  switch (action.kind) {
+    case 'EnableAccess':
+    case 'DisableAccess':
+      return {};
+    case 'RegisterAdministrator':
+    case 'DeregisterAdministrator':
+      return { account: account(action.accountId) };
+    case 'ReplaceAdministrator':
+      return { account: account(action.to), replaces: account(action.from) };
+    case 'RestoreAdministrator':
+      return { account: account(action.accountId), replaces: account(action.instead) };
+  }
+}
+
+function whyOf(action: Action, { resource, foreseen, names }: Telling): string {
+  const { desired } = foreseen;
+  const revoked = resource.metadata.deletionTimestamp !== undefined;
+  switch (action.kind) {
+    case 'EnableAccess':
+      return 'access: Enabled is declared, and AWS has it disabled';
+    case 'DisableAccess':
+      return revoked
+        ? 'the resource is being deleted with deletionPolicy: Revoke'
+        : 'access: Disabled is declared, and AWS has it enabled';
+    case 'RegisterAdministrator':
+      return 'declared in delegatedAdministrators, and not registered';
+    case 'DeregisterAdministrator':
+      if (revoked) return 'the resource is being deleted with deletionPolicy: Revoke';
+      return desired.access === 'Disabled'
+        ? 'administrators go before access is disabled'
+        : 'registered, and not declared in delegatedAdministrators';
+    case 'ReplaceAdministrator':
+      return `${withName(action.to, names)} is declared in delegatedAdministrators and ${withName(action.from, names)} is not; there is no room for both`;
+    case 'RestoreAdministrator':
+      return `a replacement by ${action.instead} was begun and left nobody`;
+  }
+}
+
+function affectedBy(action: Action, telling: Telling): string[] {
+  const { service, names } = telling;
+  switch (action.kind) {
+    case 'EnableAccess':
+      return [];
+    case 'DisableAccess':
+      return disabled(telling);
+    case 'RegisterAdministrator':
+    case 'RestoreAdministrator':
+      return [`${withName(action.accountId, names)} administers ${service.title} from then on`];
+    case 'DeregisterAdministrator':
+      return [
+        `${withName(action.accountId, names)} no longer administers ${service.title}${holdings(telling)}`,
+      ];
+    case 'ReplaceAdministrator':
+      return [
+        `${withName(action.from, names)} no longer administers ${service.title}${holdings(telling)}`,
+        `nobody does for some seconds in between; if AWS refuses ${withName(action.to, names)}, ${withName(action.from, names)} is put back`,
+      ];
+  }
+}
+
+function holdings({ foreseen }: Telling): string {
+  const found = foreseen.details.identityCenter;
+  if (!found?.known || found.value.permissionSets === undefined) return '';
+  return `, with its ${permissionSets(found.value.permissionSets)}; users keep their access`;
+}
+
+function permissionSets(count: number): string {
+  return `${count} permission set${count === 1 ? '' : 's'}`;
+}
+
+function disabled({ service, foreseen }: Telling): string[] {
+  const { organization } = foreseen.observation;
+  const everywhere = `${service.title} stops working across the accounts of organization ${organization.id}`;
+  const found = foreseen.details.identityCenter;
+  if (!found) return [everywhere];
+  if (!found.known) {
+    return [everywhere, `whether people depend on it is not known: ${found.obstacle.message}`];
+  }
+  const { use, instanceArn, permissionSets: count = 0 } = found.value;
+  if (use === 'Idle')
+    return [everywhere, 'nobody signs in through it: there is no instance with permission sets'];
+  return [
+    everywhere,
+    `the users of ${permissionSets(count)} of ${instanceArn ?? 'its instance'} lose access to AWS accounts`,
+  ];
+}

@@ -1,0 +1,108 @@
+import { createCloud } from '../../aws/cloud.ts';
+import { type Foreseeing, foresee } from '../../controller/foresee.ts';
+import type { Clock } from '../../controller/ports.ts';
+import { patiently, type Terminal } from '../terminal.ts';
+import { userAgent } from '../version.ts';
+import { accountNames, type NameAccounts } from './accountNames.ts';
+import { assess } from './assess.ts';
+import { type Declaration, type Declarations, type ReadInput, readManifests } from './declarations.ts';
+import { planMarkdown } from './markdown.ts';
+import { inParallel, startProgress } from './progress.ts';
+import {
+  type ExitCode,
+  exitCodes,
+  type Report,
+  type ResourceReport,
+  reportJsonSchema,
+  reportOf,
+} from './report.ts';
+import { planText } from './text.ts';
+
+export interface PlanOptions {
+  /** Files, folders, `-` for standard input; none: the resources of the cluster. */
+  readonly filename: readonly string[];
+  readonly json: boolean;
+  readonly markdown: boolean;
+  readonly jsonSchema: boolean;
+  readonly kubeconfig?: string;
+  readonly context?: string;
+  readonly watchLabelSelector?: string;
+}
+
+export interface Surroundings {
+  readonly terminal: Terminal;
+  readonly clock: Clock;
+  readonly readInput: ReadInput;
+}
+
+/** How many resources are looked at at once. AWS is asked no faster than its documented rates for that. */
+const width = 8;
+
+/**
+ * Shows what the operator would do, and writes nothing anywhere. Rejects with an error for people when there is
+ * nothing that could be shown.
+ */
+export async function plan(
+  options: PlanOptions,
+  surroundings: Surroundings,
+  signal: AbortSignal,
+): Promise<ExitCode> {
+  const { terminal } = surroundings;
+  if (options.jsonSchema) {
+    terminal.out(reportJsonSchema());
+    return 0;
+  }
+  const { declarations, faults } = await declared(options, surroundings, signal);
+  const report = reportOf(await foreseeAll(declarations, surroundings, signal), faults);
+  terminal.out(shown(report, options, terminal));
+  return exitCodes[report.result];
+}
+
+function shown(report: Report, { json, markdown }: PlanOptions, { paint }: Terminal): string {
+  if (json) return JSON.stringify(report, null, 2);
+  return markdown ? planMarkdown(report) : planText(report, paint);
+}
+
+async function declared(
+  options: PlanOptions,
+  surroundings: Surroundings,
+  signal: AbortSignal,
+): Promise<Declarations> {
+  const { clock, readInput } = surroundings;
+  if (options.filename.length > 0) return readManifests(options.filename, readInput, clock, signal);
+  const { readCluster } = await import('./clusterResources.ts');
+  return patiently(surroundings, 'listing the resources of the cluster', readCluster(options, clock, signal));
+}
+
+async function foreseeAll(
+  declarations: readonly Declaration[],
+  { terminal, clock }: Surroundings,
+  signal: AbortSignal,
+): Promise<ResourceReport[]> {
+  const cloud = createCloud({ clock, random: Math.random, userAgent });
+  const progress = startProgress({ terminal, clock }, 'looking at AWS', declarations.length);
+  const all = declarations.map(({ stored }) => stored);
+  const foreseeing: Foreseeing = { cloud, clock, all, notBefore: clock.now() };
+  const namesOf = accountNames(cloud);
+  try {
+    return await inParallel(declarations, width, async (declaration) => {
+      const report = await foreseeOne(declaration, foreseeing, namesOf, signal);
+      progress.step();
+      return report;
+    });
+  } finally {
+    progress.end();
+    cloud.close();
+  }
+}
+
+async function foreseeOne(
+  declaration: Declaration,
+  foreseeing: Foreseeing,
+  namesOf: NameAccounts,
+  signal: AbortSignal,
+): Promise<ResourceReport> {
+  const { resource } = declaration.stored;
+  const foresight = await foresee(resource, foreseeing, signal);
+  return assess(declaration, foresight, await namesOf(resource.spec.organization, foresight, signal));
+}

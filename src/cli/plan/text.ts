@@ -1,0 +1,92 @@
+import type { Paint, Terminal } from '../terminal.ts';
+import { administratorLines, placeOf, summarySentence } from './phrases.ts';
+import type { ActionReport, ObstacleReport, Report, ResourceReport } from './report.ts';
+
+type Painter = Terminal['paint'];
+
+const colours = { '+': 'green', '~': 'yellow', '-': 'red' } as const satisfies Record<
+  ActionReport['mark'],
+  Paint
+>;
+
+/** The plan as people know it from Terraform and `kubectl diff`. */
+export function planText(report: Report, paint: Painter): string {
+  const blocks = [
+    ...report.errors.map(({ message, ...place }) =>
+      [paint('red', `✗ ${placeOf(place)}`), `    ${message}`].join('\n'),
+    ),
+    ...report.resources.map((resource) => resourceText(resource, paint)),
+  ];
+  const summary = `${paint('bold', verdicts[report.result])} ${summarySentence(report)}`;
+  return [...blocks.flatMap((block) => [block, '']), summary].join('\n');
+}
+
+const verdicts = {
+  InSync: 'In sync.',
+  Changes: 'Changes.',
+  Error: 'Needs attention.',
+} as const satisfies Record<Report['result'], string>;
+
+const heads = {
+  InSync: { mark: '=', paint: 'dim', says: 'in sync' },
+  Changes: { mark: '~', paint: 'yellow', says: 'would change' },
+  Held: { mark: '!', paint: 'yellow', says: 'differs, and is left as it is for now' },
+  Stopped: { mark: '✗', paint: 'red', says: 'what is declared cannot be reached' },
+  Suspended: { mark: '=', paint: 'dim', says: 'suspended: not looked at' },
+  Released: { mark: '=', paint: 'dim', says: 'being deleted: AWS stays as it is' },
+} as const satisfies Record<ResourceReport['result'], { mark: string; paint: Paint; says: string }>;
+
+function resourceText(resource: ResourceReport, paint: Painter): string {
+  const { mark, paint: colour, says } = heads[resource.result];
+  const { name, title, servicePrincipal, organization } = resource;
+  const where = organization ? ` of organization ${organization.id}` : '';
+  const service = title === servicePrincipal ? servicePrincipal : `${servicePrincipal}, ${title}`;
+  const place = resource.file === undefined ? '' : `  ${paint('dim', placeOf(resource))}`;
+  return [
+    `${paint(colour, mark)} ${paint('bold', name)}: ${says}${place}`,
+    `    ${service}${where}`,
+    ...diffLines(resource, paint),
+    ...resource.actions.flatMap((action, index) => actionLines(action, index, paint)),
+    ...obstacleLines(paint('red', '✗ stops'), resource.stop),
+    ...obstacleLines(paint('yellow', '! held'), resource.held),
+    ...resource.unknowns.flatMap((unknown) =>
+      obstacleLines(paint('yellow', `? ${unknown.fact} could not be read`), unknown),
+    ),
+  ].join('\n');
+}
+
+/** What AWS has and what is declared, side by side; nothing where they are equal or one is not known. */
+function diffLines({ declared, observed, result, actions }: ResourceReport, paint: Painter): string[] {
+  if (!observed || result === 'InSync') return [];
+  const access =
+    observed.access === declared.access
+      ? [`      access: ${declared.access}`]
+      : [`    ${paint('yellow', '~')} access: ${observed.access} → ${declared.access}`];
+  return [
+    '',
+    ...access,
+    ...administratorLines({ declared, observed, actions }).map(({ mark, text }) =>
+      mark === ' ' ? `      ${text}` : `    ${paint(colours[mark], `${mark} ${text}`)}`,
+    ),
+    '',
+  ];
+}
+
+function actionLines({ mark, text, why, affects }: ActionReport, index: number, paint: Painter): string[] {
+  return [
+    `    ${index + 1}. ${paint(colours[mark], `${mark} ${text}`)}`,
+    `         why:     ${why}`,
+    ...affects.map((each) => `         affects: ${each}`),
+  ];
+}
+
+function obstacleLines(head: string, obstacle: ObstacleReport | undefined): string[] {
+  if (!obstacle) return [];
+  const { reason, message, action, passing } = obstacle;
+  return [
+    `    ${head}: ${reason}`,
+    `         ${message}`,
+    ...(action === undefined ? [] : [`         missing permission: ${action}`]),
+    ...(passing ? ['         it may pass by itself: try again'] : []),
+  ];
+}
