@@ -54,7 +54,7 @@ export async function take(node: Node, { title, script, meanwhile }: Circumstanc
     path: { step, before: node.path },
   };
   const { asked, changes, reads } = scene.aws;
-  const own = !looked.crashed && (changes.length === 0 ? node.ownChangeAt : ownAt(changes, next.now));
+  const own = !looked.crashed && (changes.length === 0 ? node.ownChangeAt : ownAt(changes));
   const after = {
     ...next,
     gap: gapAfter(node, changes, looked, resourceOf(next) !== undefined),
@@ -80,9 +80,9 @@ export async function take(node: Node, { title, script, meanwhile }: Circumstanc
   };
 }
 
-/** Verifying may take longer than reads are in doubt: counted from the end, so that none is missed. */
-function ownAt(changes: readonly Change[], now: number): number | undefined {
-  return changes.at(-1)?.who === 'operator' ? now : undefined;
+function ownAt(changes: readonly Change[]): number | undefined {
+  const last = changes.at(-1);
+  return last?.who === 'operator' ? last.at : undefined;
 }
 
 function visitedTitle(title: string, { visited }: Looked): string {

@@ -47,11 +47,15 @@ export interface AwsSettings {
 
 /** One change that somebody made: the journal of everybody. */
 export interface Change {
+  /** Epoch milliseconds. */
+  readonly at: number;
   readonly who: 'operator' | 'outsider';
   readonly what: 'Enable' | 'Disable' | 'Register' | 'Deregister';
   readonly principal: string;
   readonly accountId?: string;
 }
+
+type Wish = Omit<Change, 'at'>;
 
 export interface FakeAws {
   readonly settings: AwsSettings;
@@ -94,7 +98,8 @@ export function createAws(clock: Pick<Clock, 'now'>, organizations: readonly Org
     return true;
   };
   const at = (changes: number) => (changes === 0 ? present : (past.at(-changes) ?? past[0] ?? present));
-  const change = (account: string, made: Change) => {
+  const change = (account: string, wish: Wish) => {
+    const made = { ...wish, at: clock.now() };
     if (made.who === 'operator') aws.asked.push(made);
     const before = memberOf(present, account, made.what);
     if (put(changed(before, account, made, settings, new Date(clock.now()).toISOString())))
@@ -188,7 +193,7 @@ function see(
   account: string,
   fate: Fate,
   at: At,
-  change: (account: string, made: Change) => void,
+  change: (account: string, wish: Wish) => void,
   reads: string[],
 ): Organizations {
   const read = <T>(
@@ -280,14 +285,12 @@ function identityCenterOf({ identityCenter }: OrganizationState, region: string 
 function changed(
   organization: OrganizationState,
   caller: string,
-  { what, principal, accountId = '' }: Change,
+  { what, principal, accountId = '' }: Wish,
   settings: AwsSettings,
   now: string,
 ): OrganizationState {
   if (organization.managementAccountId !== caller) refuse('denied', 'AccessDenied', what);
-  if (settings.unrecognized.has(principal)) {
-    refuse(serviceFor(principal).catalogued ? 'transient' : 'blocked', 'UnrecognizedServicePrincipal', what);
-  }
+  if (settings.unrecognized.has(principal)) refuseUnrecognized(principal, what);
   if (!organization.allFeatures) refuse('blocked', 'NotAllFeatures', what);
   const { enabled, administrators } = organization;
   const accounts = administrators[principal] ?? {};
@@ -315,6 +318,11 @@ function changed(
   }
 }
 
+function refuseUnrecognized(principal: string, what: Change['what']): never {
+  const kind = serviceFor(principal).catalogued ? 'transient' : 'blocked';
+  return refuse(kind, 'UnrecognizedServicePrincipal', what);
+}
+
 function without(dates: Dates, key: string): Dates {
   return Object.fromEntries(Object.entries(dates).filter(([name]) => name !== key));
 }
@@ -339,6 +347,7 @@ function refuseRegistration(
   const member = organization.members[accountId];
   if (!member) refuse('blocked', 'AccountNotFound', 'Register');
   if (member.state !== 'ACTIVE') refuse('blocked', 'AccountNotActive', 'Register');
+  if (maximum === 0) refuseUnrecognized(principal, 'Register');
   if (!organization.enabled[principal]) refuse('notEnabled', 'Progressing', 'Register');
   taken();
 }
