@@ -59,7 +59,8 @@ export async function openScene(wanted: Wanted = {}) {
       sessionName: `${name}-session`,
     });
   const founder = aws.actAs(session('founder', allowEverything), 'us-east-1');
-  for (const ServicePrincipal of enabled) founder('organizations', 'EnableAWSServiceAccess', { ServicePrincipal });
+  for (const ServicePrincipal of enabled)
+    founder('organizations', 'EnableAWSServiceAccess', { ServicePrincipal });
   for (const [ServicePrincipal, accounts] of Object.entries(administrators)) {
     for (const AccountId of accounts) {
       founder('organizations', 'RegisterDelegatedAdministrator', { ServicePrincipal, AccountId });

@@ -123,6 +123,7 @@ describe('setup repairs', () => {
     act('events', 'PutTargets', { Rule: 'trusted-access-events', Targets });
     const { stdout } = await run({ yes: true });
     expect(stdout).toContain('~ point rule trusted-access-events at');
+    expect(stdout).toContain(`(until now to arn:aws:sqs:us-east-1:${management}:other)`);
     expect((await run({ dryRun: true })).code).toBe(0);
   });
 });

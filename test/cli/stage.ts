@@ -51,13 +51,13 @@ export interface Stage {
   stop(): Promise<void>;
 }
 
-interface Wanted {
+export interface StageWanted {
   readonly organization?: 'ALL' | 'CONSOLIDATED_BILLING' | 'None';
   readonly trail?: boolean;
 }
 
 /** An organization with Identity Center on a simulated AWS, and this process's environment pointing at it. */
-export async function setStage({ organization = 'ALL', trail = true }: Wanted = {}): Promise<Stage> {
+export async function setStage({ organization = 'ALL', trail = true }: StageWanted = {}): Promise<Stage> {
   const aws = createSimulatedAws({ settings: { throttles: 'off' } });
   const { world } = aws;
   const half = addEventHalf(aws);

@@ -32,6 +32,6 @@ export interface Check {
 export interface Result extends Finding {
   readonly check: Check;
   readonly milliseconds: number;
-  /** Title of the check that made this one be skipped. */
+  /** Why it was skipped, when that lies in a check it needs. */
   readonly because?: string;
 }

@@ -28,10 +28,10 @@ export async function runChecks(
 
 async function settle(check: Check, needed: readonly Promise<Result>[], context: Context): Promise<Result> {
   for (const result of needed) {
-    const { status, check: other, because = other.title } = await result;
-    if (status === 'failed' || status === 'skipped') {
-      return { check, ...skip(`needs: ${because}`), milliseconds: 0, because };
-    }
+    const { status, check: other, found, because } = await result;
+    if (status !== 'failed' && status !== 'skipped') continue;
+    const reason = because ?? (status === 'failed' ? `needs: ${other.title}` : found);
+    return { check, ...skip(reason), milliseconds: 0, because: reason };
   }
   const startedAt = context.clock.now();
   const finding = await within(context, (async () => check.run(context))());

@@ -39,6 +39,13 @@ export function markOf(step: Step, { targets }: Pick<Observed, 'targets'>): Mark
   }
 }
 
+/** The step in words, with what a person might not expect of it. */
+function tellStep(step: Step, { targets }: Pick<Observed, 'targets'>): string {
+  const before = step.kind === 'PutTarget' ? targets.find(({ id }) => id === step.id)?.arn : undefined;
+  const moved = step.kind === 'PutTarget' && before !== undefined && before !== step.arn;
+  return `${describeStep(step)}${moved ? ` (until now to ${before})` : ''}`;
+}
+
 const colours = { '+': 'green', '~': 'yellow', '-': 'red' } as const;
 
 type Wanted = Pick<SetupOptions, 'remove'>;
@@ -79,7 +86,7 @@ function planText({ accountId, blueprint, observed, plan, warnings }: Found, ter
   const lines = [
     `${paint('bold', 'Event plumbing')} in account ${accountId}, ${blueprint.region} (where events of AWS Organizations appear)`,
     '',
-    ...marks.map(({ mark, step }) => `  ${paint(colours[mark], mark)} ${describeStep(step)}`),
+    ...marks.map(({ mark, step }) => `  ${paint(colours[mark], mark)} ${tellStep(step, observed)}`),
     ...(marks.length > 0 ? [''] : []),
     ...plan.notes.map((note) => `  ${paint('yellow', '!')} ${note}`),
     ...warnings.flatMap(({ message, remedy }) => [
@@ -121,7 +128,7 @@ export function jsonScreen({ out }: Terminal, { remove }: Wanted): Screen {
         steps: plan.steps.map((step) => ({
           mark: markOf(step, observed),
           kind: step.kind,
-          text: describeStep(step),
+          text: tellStep(step, observed),
         })),
         notes: plan.notes,
         warnings,

@@ -9,10 +9,10 @@ const group = 'AWS';
 type Ask = (organizations: Organizations, read: ReadOptions, context: Context) => Promise<string>;
 
 /** The calls themselves: they change nothing. */
-function reading(name: string, action: string, ask: Ask): Check {
+function reading(name: string, title: string, ask: Ask): Check {
   return {
     name,
-    title: action,
+    title,
     group,
     needs: ['management-account', 'all-features'],
     async run(context) {
@@ -28,23 +28,23 @@ function reading(name: string, action: string, ask: Ask): Check {
 const reads = [
   reading(
     'read-trusted-access',
-    'organizations:ListAWSServiceAccessForOrganization',
+    'read trusted access',
     async (organizations, read, { options: { servicePrincipal } }) => {
       const services = await organizations.enabledServices(read);
       const state = services.has(servicePrincipal) ? 'enabled' : 'not enabled';
-      return `${servicePrincipal} is ${state}; ${services.size} services are`;
+      return `${servicePrincipal} is ${state}, ${services.size} services are in all`;
     },
   ),
   reading(
     'read-administrators',
-    'organizations:ListDelegatedAdministrators',
+    'read administrators',
     async (organizations, read, { options: { servicePrincipal } }) => {
       const administrators = await organizations.administrators(servicePrincipal, read);
       const ids = administrators.map(({ accountId }) => accountId).join(', ');
       return `of ${servicePrincipal}: ${ids || 'none'}`;
     },
   ),
-  reading('read-accounts', 'organizations:DescribeAccount', async (organizations, read, { aws }) => {
+  reading('read-accounts', 'read accounts', async (organizations, read, { aws }) => {
     const { account } = await aws.identity();
     return `account ${account} is ${await organizations.accountState(account, read)}`;
   }),

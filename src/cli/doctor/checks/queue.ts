@@ -95,7 +95,7 @@ async function lookAtQueue({ aws, options }: Context, address: QueueAddress): Pr
         'choose SSE-SQS, or a key of your own',
       );
     }
-    const waiting = `${attributes['ApproximateNumberOfMessages'] ?? 0} messages waiting`;
+    const waiting = `${messages(attributes)} waiting`;
     if (key === undefined || key === '') return ok(waiting);
     return warn(
       `${waiting}; encrypted with ${key}`,
@@ -158,16 +158,21 @@ async function lookAtDeadLetters({ aws, options }: Context, address: QueueAddres
   try {
     const there = await aws.queue({ accountId, name });
     if (there === undefined) return fail(`${name} does not exist, although the queue names it`, command);
-    const count = Number(there.attributes['ApproximateNumberOfMessages'] ?? 0);
-    if (count === 0) return ok(`${name} is empty`);
+    const held = messages(there.attributes);
+    if (held === 'no messages') return ok(`${name} is empty`);
     return warn(
-      `${count} messages in ${name}: they were not delivered or not handled`,
+      `${held} in ${name}, not delivered or not handled`,
       `look at them: aws sqs receive-message --queue-url ${there.url} --visibility-timeout 0`,
       `once it is put right: aws sqs start-message-move-task --source-arn ${arn}, or purge it: the operator looks for itself anyway`,
     );
   } catch (error) {
     return unreadable(error);
   }
+}
+
+function messages(attributes: Attributes): string {
+  const count = attributes['ApproximateNumberOfMessages'] ?? '0';
+  return count === '1' ? '1 message' : `${count === '0' ? 'no' : count} messages`;
 }
 
 /** Undefined when they may not be read. */
