@@ -1,0 +1,159 @@
+import { createCloud } from '../../aws/cloud.ts';
+import type { Foreseeing } from '../../controller/foresee.ts';
+import type { Clock, OrganizationTarget } from '../../controller/ports.ts';
+import type { TrustedAccess } from '../../crds/trustedAccess.ts';
+import { parseTrustedAccess } from '../../crds/validate.ts';
+import { parseDocuments } from '../../manifests/documents.ts';
+import { inParallel, startProgress } from '../plan/progress.ts';
+import { patiently, type Terminal } from '../terminal.ts';
+import { userAgent } from '../version.ts';
+import { type Found, findOne, findPrincipals, ImportError, whatStops } from './find.ts';
+import { type Manifest, manifestOf, type Wanted } from './manifest.ts';
+import { resourceNames } from './names.ts';
+import { writeManifests } from './writing.ts';
+
+export interface ImportOptions {
+  /** Absent: every principal that is enabled. */
+  readonly principal: readonly string[];
+  /** Absent: standard output. */
+  readonly outputDir?: string;
+  readonly overwrite: boolean;
+  readonly roleArn?: string;
+  readonly externalId?: string;
+  readonly region?: string;
+  readonly organizationGuard: boolean;
+}
+
+export interface Surroundings {
+  readonly terminal: Terminal;
+  readonly clock: Clock;
+}
+
+/** How many principals are looked at at once. AWS is asked no faster than its documented rates for that. */
+const width = 8;
+
+/** Writes a manifest for each principal the organization trusts. Rejects with an error for people. */
+export async function importManifests(
+  options: ImportOptions,
+  surroundings: Surroundings,
+  signal: AbortSignal,
+): Promise<void> {
+  const { terminal, clock } = surroundings;
+  const cloud = createCloud({ clock, random: Math.random, userAgent });
+  const foreseeing: Foreseeing = { cloud, clock, all: [], notBefore: clock.now() };
+  const target = targetOf(options);
+  try {
+    const looking = findPrincipals(foreseeing, target, signal);
+    const found = await patiently(surroundings, 'looking at the organization', looking);
+    const principals = chosen(options.principal, found);
+    const manifests = await manifestsOf(principals, { options, found, foreseeing, surroundings }, signal);
+    for (const { warnings } of manifests) for (const each of warnings) terminal.err(`warning: ${each}`);
+    await hand(manifests, options, terminal);
+    if (principals.length === 0) {
+      terminal.err(`organization ${found.organization.id} trusts no service: there is nothing to import`);
+    }
+  } finally {
+    cloud.close();
+  }
+}
+
+function targetOf({ roleArn, externalId, region }: ImportOptions): OrganizationTarget | undefined {
+  if (externalId !== undefined && roleArn === undefined) {
+    throw new ImportError('--external-id is used when a role is assumed: give --role-arn too');
+  }
+  if (roleArn === undefined && region === undefined) return undefined;
+  return {
+    ...(roleArn !== undefined && { roleArn }),
+    ...(externalId !== undefined && { externalId }),
+    ...(region !== undefined && { region }),
+  };
+}
+
+function chosen(wanted: readonly string[], { principals, organization }: Found): readonly string[] {
+  if (wanted.length === 0) return principals;
+  const missing = wanted.filter((principal) => !principals.includes(principal));
+  if (missing.length > 0) {
+    throw new ImportError(
+      `organization ${organization.id} does not trust ${missing.join(', ')}; it trusts ${principals.join(', ') || 'no service'}`,
+    );
+  }
+  return principals.filter((principal) => wanted.includes(principal));
+}
+
+interface Work {
+  readonly options: ImportOptions;
+  readonly found: Found;
+  readonly foreseeing: Foreseeing;
+  readonly surroundings: Surroundings;
+}
+
+async function manifestsOf(
+  principals: readonly string[],
+  { options, found, foreseeing, surroundings }: Work,
+  signal: AbortSignal,
+): Promise<Manifest[]> {
+  // Of all there are, so that a name does not depend on which of them are asked for.
+  const names = resourceNames(found.principals);
+  const target = targetOf(options);
+  const guard = options.organizationGuard && { id: found.organization.id };
+  const organization = guard || target ? { ...guard, ...target } : undefined;
+  const progress = startProgress(surroundings, 'looking at the services', principals.length);
+  try {
+    return await inParallel(principals, width, async (principal) => {
+      const wanted = { name: names.get(principal) ?? principal, organization };
+      const manifest = await importOne(principal, wanted, foreseeing, target, signal);
+      progress.step();
+      return manifest;
+    });
+  } finally {
+    progress.end();
+  }
+}
+
+/** The manifest, with what the operator would stop at, if there is anything. */
+async function importOne(
+  principal: string,
+  wanted: Wanted,
+  foreseeing: Foreseeing,
+  target: OrganizationTarget | undefined,
+  signal: AbortSignal,
+): Promise<Manifest> {
+  const finding = await findOne(principal, foreseeing, target, signal);
+  const manifest = manifestOf(finding, wanted);
+  const stop = await whatStops(await resourceIn(manifest), foreseeing, signal);
+  return stop ? manifestOf({ ...finding, stop }, wanted) : manifest;
+}
+
+/** Nothing is written that nobody would accept: an option may not be what the schema asks for. */
+async function resourceIn({ name, yaml }: Manifest): Promise<TrustedAccess> {
+  const [document] = parseDocuments(name, yaml);
+  const parsed =
+    document?.kind === 'TrustedAccess'
+      ? await parseTrustedAccess(document.value)
+      : ({ kind: 'Invalid', problems: [] } as const);
+  if (parsed.kind === 'Valid') return parsed.resource;
+  const problems = parsed.problems.map(({ message }) => message).join('; ');
+  throw new ImportError(`${name} cannot be declared: ${problems}`);
+}
+
+async function hand(
+  manifests: readonly Manifest[],
+  { outputDir, overwrite }: ImportOptions,
+  { out, err }: Terminal,
+): Promise<void> {
+  if (manifests.length === 0) return;
+  if (outputDir === undefined) {
+    out(
+      manifests
+        .map(({ yaml }) => yaml)
+        .join('---\n')
+        .trimEnd(),
+    );
+    return;
+  }
+  const written = await writeManifests(outputDir, manifests, overwrite);
+  for (const path of written) out(path);
+  const unchanged = manifests.length - written.length;
+  const rest = unchanged > 0 ? `, ${unchanged} there already as they are` : '';
+  err(`${written.length} written${rest}. See that they change nothing: trusted-access plan -f ${outputDir}`);
+}
