@@ -27,6 +27,7 @@ export const buildGo = async (tool: GoTool, folder: string, into: string, note: 
   const values = Object.entries(tool.linked ?? {}).map(([name, value]) => `-X ${name}=${value}`);
   let compiled = 0;
   const args = ['build', '-v', '-trimpath', '-buildvcs=false', '-ldflags', ['-s -w', ...values].join(' ')];
+  if (tool.tags !== undefined) args.push('-tags', tool.tags.join(','));
   const build = await runCommand('go', [...args, '-o', join(into, tool.binary), tool.package], {
     cwd: folder,
     env: { ...process.env, CGO_ENABLED: '0' },

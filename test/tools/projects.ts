@@ -23,7 +23,18 @@ export const roomsWithTools: readonly RoomWithTools[] = [
   {
     name: 'deploy',
     include: ['test/deploy/**/*.test.ts'],
-    tools: [...aCluster, 'kubeconform', 'glua', 'kstatus', 'helm'],
-    shares: ['cluster'],
+    tools: [
+      ...aCluster,
+      'moto',
+      'parliament',
+      'hcl',
+      'kubeconform',
+      'glua',
+      'kstatus',
+      'promtool',
+      'helm',
+      'kustomize-controller',
+    ],
+    shares: ['cluster', 'moto'],
   },
 ];

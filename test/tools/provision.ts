@@ -57,7 +57,7 @@ const fromAssets = (tool: Tool): string | undefined => {
   const assets = process.env['KUBEBUILDER_ASSETS'];
   if (assets === undefined || assets === '') return undefined;
   const path = join(assets, tool.binary.replace(/^bin\//, ''));
-  return tool.name !== 'moto' && existsSync(path) ? path : undefined;
+  return tool.binary !== 'bin/python' && existsSync(path) ? path : undefined;
 };
 
 /**
