@@ -146,15 +146,16 @@ export function slips(
     found.push('gave up in a gap without putting the old one back');
   if (isDeceived(look) && look.asked.length > 0)
     found.push('wrote again because of a stale read after its own write');
-  if (isDeceived(look) && driftOf(after) !== driftOf(before))
+  const drift = driftOf(after);
+  if (isDeceived(look) && drift !== undefined && drift !== driftOf(before))
     found.push('took a stale read after its own write for drift');
   return found;
 }
 
 /** AWS is as declared by an own recent write, and only the reads show it as it was before. */
-function isDeceived({ before, onlyStale }: Look): boolean {
+function isDeceived({ before, misled, onlyStale }: Look): boolean {
   const resource = seenResource(before);
-  if (!onlyStale || !resource || before.ownChangeAt === undefined) return false;
+  if (!misled || !onlyStale || !resource || before.ownChangeAt === undefined) return false;
   const isRecent = before.now - before.ownChangeAt < 5_000;
   return isRecent && before.mind.memory.writes.length > 0 && isAsDeclared(before, desiredState(resource));
 }

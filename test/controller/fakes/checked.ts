@@ -1,5 +1,7 @@
 import { afterEach, expect } from 'vitest';
+import type { Announcement } from '../../../src/controller/ports.ts';
 import { statusSchema } from '../../../src/crds/status.ts';
+import type { Declared } from './store.ts';
 import { createWorld, type Start, type World } from './world.ts';
 
 const made: World[] = [];
@@ -35,4 +37,18 @@ export function changed({ aws }: World): string[] {
 /** Kinds of what was announced, in order. */
 export function told({ announced }: World): string[] {
   return announced.map(({ kind }) => kind);
+}
+
+/** A world that is as declared since a minute. */
+export async function settledWorld(spec: Declared = {}, start: Start = {}): Promise<World> {
+  const world = worldOf(start);
+  world.apply(spec);
+  await world.work();
+  world.clock.skip(60_000);
+  return world;
+}
+
+/** What was announced of this kind. */
+export function toldOf({ announced }: World, kind: Announcement['kind']): readonly Announcement[] {
+  return announced.filter((announcement) => announcement.kind === kind);
 }

@@ -1,0 +1,93 @@
+import { describe, expect, it } from 'vitest';
+import { asked, settledWorld, toldOf } from './fakes/checked.ts';
+import { someone } from './fakes/witness.ts';
+import { tools, type World } from './fakes/world.ts';
+
+const minute = 60_000;
+
+describe('When the same drift comes back again and again', () => {
+  async function contended() {
+    const world = await settledWorld();
+    for (let time = 1; time <= 3; time += 1) {
+      world.aws.outsider.disable();
+      world.witness.hear('AccessDisabled', { at: world.clock.now() });
+      await world.work();
+      if (time < 3) world.clock.skip(2 * minute);
+    }
+    return world;
+  }
+
+  it('three times in ten minutes: Contended, with the name of the other', async () => {
+    const world = await contended();
+    expect(world.condition('Stalled')).toMatchObject({ reason: 'Contended' });
+    expect(world.condition('Stalled')?.message).toContain(someone);
+    expect(world.status().lastDrift).toMatchObject({ count: 3 });
+    expect(asked(world)).toEqual(['Enable', 'Enable']);
+    expect(toldOf(world, 'DriftDetected').at(-1)).toMatchObject({ corrects: false });
+    expect(toldOf(world, 'Stalled')).toMatchObject([{ reason: 'Contended' }]);
+  });
+
+  it('three times in more than ten minutes is no contention', async () => {
+    const world = await settledWorld();
+    for (let time = 1; time <= 4; time += 1) {
+      world.aws.outsider.disable();
+      expect(await world.work()).toMatchObject({ kind: 'Settled' });
+      world.clock.skip(6 * minute);
+    }
+  });
+
+  it('another drift is not the same drift', async () => {
+    const world = await settledWorld({ delegatedAdministrators: [tools] }, { administrators: [tools] });
+    for (const happens of [() => world.aws.outsider.disable(), () => world.aws.outsider.deregister(tools)]) {
+      for (let time = 1; time <= 2; time += 1) {
+        happens();
+        expect(await world.work()).toMatchObject({ kind: 'Settled' });
+        world.clock.skip(minute);
+      }
+    }
+  });
+
+  it('is corrected when the hold is over, and holds longer each time, up to 30 minutes', async () => {
+    const world = await contended();
+    const holds: number[] = [];
+    for (let round = 0; round < 8; round += 1) {
+      const held = await world.visit();
+      if (held.kind !== 'Stalled' || held.after === undefined) throw new Error(`not held: ${held.kind}`);
+      holds.push(held.after / minute);
+      world.clock.skip(held.after);
+      expect(await world.visit()).toMatchObject({ kind: 'Settled' });
+      expect(world.isEnabled()).toBe(true);
+      world.clock.skip(10_000);
+      world.aws.outsider.disable();
+      await world.visit();
+    }
+    expect(holds).toEqual([1, 2, 4, 8, 16, 30, 30, 30]);
+  });
+
+  it('is held across a restart', async () => {
+    const world = await contended();
+    world.restart();
+    expect(await world.visit()).toMatchObject({ kind: 'Stalled', reason: 'Contended' });
+    expect(asked(world)).toHaveLength(2);
+  });
+
+  it.each([
+    ['the annotation asks', (world: World) => world.store.request('sso', 'now')],
+    ['the spec changes', (world: World) => world.apply({ interval: '2h' })],
+  ])('is corrected at once when %s', async (_words, happens) => {
+    const world = await contended();
+    happens(world);
+    expect(await world.work()).toMatchObject({ kind: 'Settled' });
+    expect(world.isEnabled()).toBe(true);
+  });
+
+  it('is over when the other gives up: the next drift begins a new row', async () => {
+    const world = await contended();
+    world.clock.skip(minute);
+    await world.work();
+    world.clock.skip(60 * minute);
+    world.aws.outsider.disable();
+    expect(await world.work()).toMatchObject({ kind: 'Settled' });
+    expect(world.status().lastDrift).toMatchObject({ count: 1 });
+  });
+});

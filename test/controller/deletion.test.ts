@@ -1,0 +1,106 @@
+import { describe, expect, it } from 'vitest';
+import { finalizer } from '../../src/crds/trustedAccess.ts';
+import { asked, changed, worldOf } from './fakes/checked.ts';
+import { tools } from './fakes/world.ts';
+
+const disable = { confirmation: 'disable' };
+const revoke = { deletionPolicy: 'Revoke', disable };
+
+describe('Deleting a resource', () => {
+  it('Retain: AWS is left alone and no finalizer ever stands in the way', async () => {
+    const world = worldOf({ administrators: [tools] });
+    world.apply({ delegatedAdministrators: [tools] });
+    await world.work();
+    world.store.delete('sso');
+    expect(await world.visit()).toEqual({ kind: 'Gone' });
+    expect(world.store.finalizerWrites).toEqual([]);
+    expect(asked(world)).toEqual([]);
+  });
+
+  it('Revoke: the finalizer is there before the first change that a deletion would have to undo', async () => {
+    const world = worldOf({ enabled: [] });
+    world.apply({ ...revoke, delegatedAdministrators: [tools] });
+    const finalizers: unknown[] = [];
+    world.fate.script = ({ kind }) => {
+      if (kind === 'Write') finalizers.push(world.store.get('sso')?.metadata.finalizers);
+      return undefined;
+    };
+    await world.work();
+    expect(finalizers).toEqual([[finalizer], [finalizer]]);
+  });
+
+  it('Revoke: deregisters, disables and lets the resource go', async () => {
+    const world = worldOf({ administrators: [tools] });
+    world.apply({ ...revoke, delegatedAdministrators: [tools] });
+    await world.work();
+    world.store.delete('sso');
+    expect(await world.work()).toEqual({ kind: 'Gone' });
+    expect(changed(world)).toEqual([`Deregister ${tools}`, 'Disable']);
+    expect(world.store.get('sso')).toBeUndefined();
+  });
+
+  it.each([
+    ['in use', { permissionSets: 2 }, {}, 'InUse'],
+    ['an unmanaged administrator', { administrators: [tools] }, {}, 'AdministratorsUnmanaged'],
+    ['driftPolicy: Observe', {}, { driftPolicy: 'Observe' }, 'DriftObserved'],
+  ])('Revoke: held up by %s, it says so in a condition and an event', async (_words, start, spec, reason) => {
+    const world = worldOf(start);
+    world.apply({ ...revoke, ...spec });
+    await world.work();
+    world.store.delete('sso');
+    expect(await world.work()).toMatchObject({ kind: 'Stalled', reason });
+    expect(asked(world)).toEqual([]);
+    expect(world.condition('Ready')?.message).toMatch(/^Deletion waits: /);
+    expect(world.announced.at(-1)).toMatchObject({ kind: 'Stalled', reason });
+    expect(world.store.get('sso')?.metadata.finalizers).toEqual([finalizer]);
+    world.apply({ ...revoke, ...spec, deletionPolicy: 'Retain' });
+    expect(await world.work()).toEqual({ kind: 'Gone' });
+    expect(world.store.get('sso')).toBeUndefined();
+    expect(asked(world)).toEqual([]);
+  });
+
+  it('Revoke turned into Retain takes the finalizer off, and back on', async () => {
+    const world = worldOf();
+    world.apply(revoke);
+    await world.work();
+    world.apply({});
+    await world.work();
+    world.apply(revoke);
+    await world.work();
+    expect(world.store.finalizerWrites).toEqual(['add sso', 'remove sso', 'add sso']);
+  });
+
+  it('Revoke under suspend waits until it is resumed', async () => {
+    const world = worldOf();
+    world.apply(revoke);
+    await world.work();
+    world.apply({ ...revoke, suspend: true });
+    await world.work();
+    world.store.delete('sso');
+    expect(await world.work()).toEqual({ kind: 'Suspended' });
+    expect(asked(world)).toEqual([]);
+    world.apply(revoke);
+    expect(await world.work()).toEqual({ kind: 'Gone' });
+    expect(asked(world)).toEqual(['Disable']);
+  });
+
+  it('Revoke survives a crash at any point', async () => {
+    for (const when of ['Before', 'After'] as const) {
+      for (let index = 1; ; index += 1) {
+        const world = worldOf({ administrators: [tools] });
+        world.apply({ ...revoke, delegatedAdministrators: [tools] });
+        await world.work();
+        world.restart();
+        world.store.delete('sso');
+        world.fate.script = (point) => (point.index === index ? { kind: 'Crash', when } : undefined);
+        await world.visit();
+        const { crashed } = world.fate;
+        world.fate.script = () => undefined;
+        world.restart();
+        expect(await world.work(), `${when} ${index}`).toEqual({ kind: 'Gone' });
+        expect([world.isEnabled(), world.administrators()]).toEqual([false, []]);
+        if (!crashed) break;
+      }
+    }
+  });
+});

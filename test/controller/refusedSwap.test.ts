@@ -1,0 +1,175 @@
+import { describe, expect, it } from 'vitest';
+import { cloudError } from './fakes/aws.ts';
+import { asked, changed, told, worldOf } from './fakes/checked.ts';
+import type { Script } from './fakes/fate.ts';
+import { audit, security, tools } from './fakes/world.ts';
+
+/** The registrations of this account are answered so, from the n-th on. */
+const answer = (accountId: string, error: Error, from = 1, times = Number.POSITIVE_INFINITY): Script => {
+  let seen = 0;
+  return (point) => {
+    if (point.operation !== 'Register' || point.accountId !== accountId) return undefined;
+    seen += 1;
+    return seen >= from && seen < from + times ? { kind: 'Refuse', error } : undefined;
+  };
+};
+
+const blocked = cloudError('blocked', 'Blocked', 'Register');
+
+describe('A replacement that AWS refuses', () => {
+  it('before the old one went: the old one stays, and there never was a gap', async () => {
+    const world = worldOf({ administrators: [tools] });
+    world.apply({ delegatedAdministrators: [security] });
+    world.fate.script = answer(security, blocked);
+    expect(await world.work()).toMatchObject({ kind: 'Stalled', reason: 'Blocked' });
+    expect(changed(world)).toEqual([]);
+    expect(world.status()).toMatchObject({
+      administrators: tools,
+      replacement: { refusal: { reason: 'Blocked' } },
+    });
+  });
+
+  it('after the old one went: the old one is put back, and that is told', async () => {
+    const world = worldOf({ administrators: [tools] });
+    world.aws.settings.slotFirst = true;
+    world.apply({ delegatedAdministrators: [security] });
+    world.fate.script = answer(security, blocked, 2);
+    expect(await world.work()).toMatchObject({ kind: 'Stalled', reason: 'Blocked' });
+    expect(changed(world)).toEqual([`Deregister ${tools}`, `Register ${tools}`]);
+    expect(world.status()).toMatchObject({
+      administrators: tools,
+      replacement: {
+        from: tools,
+        to: security,
+        refusal: { reason: 'Blocked', generation: 1, accountState: 'ACTIVE' },
+      },
+    });
+    expect(told(world)).toEqual(['ActionStarted', 'ReplacementRolledBack', 'Stalled']);
+    expect(world.condition('AdministratorsDelegated')).toMatchObject({ status: 'True' });
+  });
+
+  it('is patient while the gap is open: throttles and conflicts are no refusal', async () => {
+    const world = worldOf({ administrators: [tools] });
+    world.apply({ delegatedAdministrators: [security] });
+    world.fate.script = answer(security, cloudError('conflict', 'Progressing', 'Register'), 2, 3);
+    expect(await world.visit()).toMatchObject({ kind: 'Settled' });
+    expect(world.administrators()).toEqual([security]);
+  });
+
+  it('both refused: says that nobody administers, and goes on trying', async () => {
+    const world = worldOf({ administrators: [tools] });
+    world.aws.settings.slotFirst = true;
+    world.apply({ delegatedAdministrators: [security] });
+    let registrations = 0;
+    world.fate.script = ({ operation }) => {
+      registrations += operation === 'Register' ? 1 : 0;
+      return operation === 'Register' && registrations > 1 ? { kind: 'Refuse', error: blocked } : undefined;
+    };
+    expect(await world.work()).toMatchObject({ kind: 'Stalled', reason: 'Blocked' });
+    expect(world.condition('Stalled')?.message).toContain('nobody administers');
+    expect(world.status().administrators).toBe('none');
+    expect(world.condition('AdministratorsDelegated')).toMatchObject({ status: 'False' });
+    world.fate.script = () => undefined;
+    expect(await world.work()).toMatchObject({ kind: 'Settled' });
+    expect(world.administrators()).toEqual([security]);
+  });
+
+  /** A refused swap, then a look every hour. */
+  async function refused() {
+    const world = worldOf({ administrators: [tools] });
+    world.aws.settings.slotFirst = true;
+    world.apply({ delegatedAdministrators: [security] });
+    world.fate.script = answer(security, blocked, 2, 1);
+    await world.work();
+    const mark = world.aws.asked.length;
+    world.clock.skip(3_600_000);
+    return { world, mark };
+  }
+
+  it('is not tried again for nothing, also not by a new process', async () => {
+    const { world, mark } = await refused();
+    await world.work();
+    world.restart();
+    await world.work();
+    expect(asked(world, mark)).toEqual([]);
+    expect(world.condition('Stalled')).toMatchObject({ reason: 'Blocked' });
+  });
+
+  it.each([
+    [
+      'the spec changes',
+      (world: ReturnType<typeof worldOf>) =>
+        world.apply({ delegatedAdministrators: [security], interval: '2h' }),
+    ],
+    [
+      'it is asked for by the annotation',
+      (world: ReturnType<typeof worldOf>) => world.store.request('sso', 'now'),
+    ],
+  ])('is tried again when %s', async (_words, happens) => {
+    const { world, mark } = await refused();
+    happens(world);
+    expect(await world.work()).toMatchObject({ kind: 'Settled' });
+    expect(asked(world, mark)).not.toEqual([]);
+    expect(world.administrators()).toEqual([security]);
+    expect(world.status().replacement).toBeUndefined();
+  });
+
+  it("is tried again when the new account's state has changed", async () => {
+    const { world } = await refused();
+    const become = (state: string) =>
+      world.aws.edit((now) => ({
+        ...now,
+        members: { ...now.members, [security]: { name: 'security', state } },
+      }));
+    become('SUSPENDED');
+    expect(await world.work()).toMatchObject({ kind: 'Stalled', reason: 'AccountNotActive' });
+    become('ACTIVE');
+    expect(await world.work()).toMatchObject({ kind: 'Settled' });
+    expect(world.administrators()).toEqual([security]);
+  });
+
+  it('a request that was answered once does not open a gap at every look', async () => {
+    const { world } = await refused();
+    world.fate.script = answer(security, blocked, 2);
+    world.store.request('sso', 'now');
+    await world.work();
+    const mark = world.aws.asked.length;
+    for (let look = 0; look < 3; look += 1) {
+      world.clock.skip(3_600_000);
+      await world.work();
+    }
+    expect(asked(world, mark)).toEqual([]);
+  });
+
+  it('another account is another matter', async () => {
+    const { world } = await refused();
+    world.apply({ delegatedAdministrators: [audit] });
+    expect(await world.work()).toMatchObject({ kind: 'Settled' });
+    expect(world.administrators()).toEqual([audit]);
+  });
+
+  it('a missing permission to register opens no gap, and is noticed when it is granted', async () => {
+    const world = worldOf({ administrators: [tools] });
+    world.apply({ delegatedAdministrators: [security] });
+    world.fate.script = answer(security, cloudError('denied', 'AccessDenied', 'Register'));
+    expect(await world.work()).toMatchObject({ kind: 'Stalled', reason: 'AccessDenied' });
+    expect(world.condition('Stalled')?.message).toContain('organizations:RegisterDelegatedAdministrator');
+    expect(changed(world)).toEqual([]);
+    world.fate.script = () => undefined;
+    expect(await world.work()).toMatchObject({ kind: 'Settled' });
+    expect(world.administrators()).toEqual([security]);
+  });
+
+  it('a missing permission to deregister opens no gap', async () => {
+    const world = worldOf({ administrators: [tools] });
+    world.apply({ delegatedAdministrators: [security] });
+    world.fate.script = ({ operation }) =>
+      operation === 'Deregister'
+        ? { kind: 'Refuse', error: cloudError('denied', 'AccessDenied', 'Deregister') }
+        : undefined;
+    expect(await world.work()).toMatchObject({ kind: 'Stalled', reason: 'AccessDenied' });
+    expect(world.administrators()).toEqual([tools]);
+    world.fate.script = () => undefined;
+    expect(await world.work()).toMatchObject({ kind: 'Settled' });
+  });
+});
