@@ -31,6 +31,10 @@ export function processTerminal(): Terminal {
       try {
         const answer = await lines.question(`${question} [y/N] `, { signal });
         return /^y(es)?$/i.test(answer.trim());
+      } catch {
+        // Ctrl-C is an answer too.
+        stdout.write('\n');
+        return false;
       } finally {
         lines.close();
       }

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { putRole } from '../../src/sandbox/founding.ts';
 import { type Examined, runSetup, somethingToExamine } from './examined.ts';
@@ -73,6 +74,24 @@ describe('after setup', () => {
     await runSetup({ remove: true });
     expect((await examine()).names('failed')).toEqual(['rule', 'queue']);
     expect((await examine({ eventQueue: [] })).check('event-queue').status).toBe('skipped');
+  });
+});
+
+describe('in the operator’s pod, with the permissions it has and no others', () => {
+  it('nothing fails: what it may not look at is told as such, and the heartbeat tells that events arrive', async () => {
+    await runSetup();
+    const { Statement } = JSON.parse(readFileSync('deploy/iam/events/consumer-policy.json', 'utf8'));
+    const actions = Statement.flatMap(({ Action }: { Action: string | string[] }) => Action);
+    // The simulated AWS asks for batches what AWS asks for single messages.
+    const batches = actions.map((action: string) => `${action}Batch`);
+    const organizations = ['organizations:*', 'sso:*', 'iam:*'];
+    examined.stage.signIn({ statements: [{ actions: [...actions, ...batches, ...organizations] }] });
+    const { code, names, check } = await examine();
+    expect(names('failed')).toEqual([]);
+    expect(names('warning')).toEqual(['trail', 'rule', 'target']);
+    expect(check('rule').remedy[0]).toContain('the operator does not need it');
+    for (const name of ['queue', 'queue-policy', 'heartbeat']) expect(check(name).status, name).toBe('ok');
+    expect(code).toBe(0);
   });
 });
 

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type SetupOptions, setup } from '../../src/cli/setup/setup.ts';
 import { AwsError } from '../../src/sandbox/awsError.ts';
-import { addAccount } from '../../src/sandbox/founding.ts';
+import { addAccount, putRole } from '../../src/sandbox/founding.ts';
 import { clock, type FakeTerminal, fakeTerminal, management, member, type Stage, setStage } from './stage.ts';
 
 const defaults: SetupOptions = { dryRun: false, yes: false, remove: false, json: false, tag: {} };
@@ -75,6 +75,20 @@ describe('setup on a fresh account', () => {
     expect(stdout).toContain('--event-queue');
     expect(writes()).toEqual(before);
     expect((await run({ dryRun: true })).code).toBe(0);
+  });
+
+  it('acts as a role in the management account, and says whose credentials read the queue', async () => {
+    putRole(stage.aws.world, management, {
+      name: 'setup',
+      trust: [{ principals: [member], externalId: 'secret' }],
+    });
+    stage.signIn({ accountId: member });
+    const roleArn = `arn:aws:iam::${management}:role/setup`;
+    await expect(run({ roleArn })).rejects.toThrow(`role ${roleArn} cannot be assumed`);
+    const { code, stdout } = await run({ yes: true, roleArn, externalId: 'secret' });
+    expect(code).toBe(0);
+    expect(stdout).toContain(`in account ${management}`);
+    expect(stdout).toContain('! the operator reads the queue with its own credentials');
   });
 
   it('uses the names and tags it is given', async () => {

@@ -3,13 +3,14 @@ import type { Organization, Organizations } from '../../controller/ports.ts';
 import { type Blueprint, blueprintOf } from '../../events/blueprint.ts';
 import { stsCallerIdentity } from '../../events/callerIdentity.ts';
 import { once, type SettingsFor } from '../../events/clientSettings.ts';
-import type { ObservedQueue, ObservedRule, ObservedTarget } from '../../events/plumbing.ts';
+import type { Attributes, ObservedQueue, ObservedRule, ObservedTarget } from '../../events/plumbing.ts';
 import { awsPlumbing } from '../../events/plumbingClients.ts';
 import type { QueueAddress } from '../../events/queueAddress.ts';
 import type { ObservedTrail } from '../../events/trailCheck.ts';
 import { observeTrails } from '../../events/trails.ts';
 import { settingsAs, targetOf } from '../setup/look.ts';
 import type { DoctorOptions } from './options.ts';
+import { queueAttributes } from './queueAttributes.ts';
 
 export interface Identity {
   readonly account: string;
@@ -30,8 +31,10 @@ export interface AwsFacts {
   trails(): Promise<readonly ObservedTrail[]>;
   rule(): Promise<ObservedRule | undefined>;
   targets(): Promise<readonly ObservedTarget[]>;
-  /** Looked at by whoever belongs to its account. */
-  queue(address: Pick<QueueAddress, 'accountId' | 'name'>): Promise<ObservedQueue | undefined>;
+  /** Attributes of a queue; looked at by the role when it belongs to its account. Undefined: there is none. */
+  queue(address: Pick<QueueAddress, 'url' | 'endpoint' | 'accountId'>): Promise<Attributes | undefined>;
+  /** The queue that setup makes when it is told no name. */
+  setupQueue(): Promise<ObservedQueue | undefined>;
 }
 
 export function awsFacts(options: DoctorOptions, cloud: AwsCloud, signal: AbortSignal): AwsFacts {
@@ -53,8 +56,7 @@ export function awsFacts(options: DoctorOptions, cloud: AwsCloud, signal: AbortS
     return blueprintOf({ accountId, region, ...(ruleName !== undefined && { ruleName }) });
   });
   const plumbing = once(async () => awsPlumbing((await blueprint()).region, settingsFor));
-  const ownPlumbing = once(async () => awsPlumbing((await blueprint()).region, ownSettings));
-  const queues = new Map<string, Promise<ObservedQueue | undefined>>();
+  const queues = new Map<string, Promise<Attributes | undefined>>();
 
   return {
     organizations,
@@ -66,15 +68,16 @@ export function awsFacts(options: DoctorOptions, cloud: AwsCloud, signal: AbortS
     trails: once(async () => observeTrails((await blueprint()).region, settingsFor, signal)),
     rule: once(async () => (await plumbing()).rule((await blueprint()).rule.name, signal)),
     targets: once(async () => (await plumbing()).targets((await blueprint()).rule.name, signal)),
-    queue({ accountId, name }) {
-      const key = `${accountId}/${name}`;
+    queue({ url, endpoint, accountId }) {
       const look = async () => {
+        const { region } = await blueprint();
         const isRoles = (await identity()).account === accountId;
-        return (await (isRoles ? plumbing() : ownPlumbing())).queue(name, signal);
+        return queueAttributes({ url, endpoint, region }, isRoles ? settingsFor : ownSettings, signal);
       };
-      const looking = queues.get(key) ?? look();
-      queues.set(key, looking);
+      const looking = queues.get(url) ?? look();
+      queues.set(url, looking);
       return looking;
     },
+    setupQueue: async () => (await plumbing()).queue((await blueprint()).queue.name, signal),
   };
 }

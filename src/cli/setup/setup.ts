@@ -62,7 +62,10 @@ export async function setup(
     }
     const api = awsPlumbing(found.blueprint.region, settingsAs(cloud, options));
     if (!(await carryOut(found, api, screen, signal))) return 1;
-    screen.done((await api.queue(found.blueprint.queue.name, signal))?.url);
+    // Everything is done: that the queue is not shown yet is no failure any more.
+    const { name, url } = found.blueprint.queue;
+    const there = await api.queue(name, signal).catch(() => undefined);
+    screen.done(there?.url ?? url);
     return 0;
   } finally {
     cloud.close();

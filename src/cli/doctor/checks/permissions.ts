@@ -32,7 +32,7 @@ const reads = [
     async (organizations, read, { options: { servicePrincipal } }) => {
       const services = await organizations.enabledServices(read);
       const state = services.has(servicePrincipal) ? 'enabled' : 'not enabled';
-      return `${servicePrincipal} is ${state}, ${services.size} services are in all`;
+      return `${servicePrincipal} is ${state}; services enabled: ${services.size}`;
     },
   ),
   reading(

@@ -47,9 +47,8 @@ export const noQueueCheck: Check = {
   group,
   needs: ['credentials'],
   async run({ aws }) {
-    const { account } = await aws.identity();
     // Only a hint: who may not look is not told.
-    const there = await aws.queue({ accountId: account, name: defaultName }).catch(() => undefined);
+    const there = await aws.setupQueue().catch(() => undefined);
     if (there === undefined) {
       return skip(
         'no --event-queue: drift is found by looking every 5 minutes',
@@ -79,15 +78,14 @@ async function lookAtAddress({ aws }: Context, text: string): Promise<Finding> {
 
 async function lookAtQueue({ aws, options }: Context, address: QueueAddress): Promise<Finding> {
   try {
-    const there = await aws.queue(address);
-    if (there === undefined) {
+    const attributes = await aws.queue(address);
+    if (attributes === undefined) {
       const { queue, region } = await aws.blueprint();
       return fail(
         `there is no queue ${address.name} in account ${address.accountId}, ${address.region ?? region}`,
         setupCommand(options, address.name === queue.name ? undefined : address.name),
       );
     }
-    const { attributes } = there;
     const key = attributes['KmsMasterKeyId'];
     if (key?.includes('alias/aws/sqs')) {
       return fail(
@@ -156,13 +154,14 @@ async function lookAtDeadLetters({ aws, options }: Context, address: QueueAddres
     return warn('the queue has none: what cannot be handled comes again and again', command);
   const [, , , , accountId = '', name = ''] = arn.split(':');
   try {
-    const there = await aws.queue({ accountId, name });
+    const url = `${address.endpoint}/${accountId}/${name}`;
+    const there = await aws.queue({ ...address, url, accountId });
     if (there === undefined) return fail(`${name} does not exist, although the queue names it`, command);
-    const held = messages(there.attributes);
+    const held = messages(there);
     if (held === 'no messages') return ok(`${name} is empty`);
     return warn(
       `${held} in ${name}, not delivered or not handled`,
-      `look at them: aws sqs receive-message --queue-url ${there.url} --visibility-timeout 0`,
+      `look at them: aws sqs receive-message --queue-url ${url} --visibility-timeout 0`,
       `once it is put right: aws sqs start-message-move-task --source-arn ${arn}, or purge it: the operator looks for itself anyway`,
     );
   } catch (error) {
@@ -176,11 +175,8 @@ function messages(attributes: Attributes): string {
 }
 
 /** Undefined when they may not be read. */
-async function attributesOf(
-  { aws }: Pick<Context, 'aws'>,
-  address: QueueAddress,
-): Promise<Attributes | undefined> {
-  return (await aws.queue(address).catch(() => undefined))?.attributes;
+function attributesOf({ aws }: Pick<Context, 'aws'>, address: QueueAddress): Promise<Attributes | undefined> {
+  return aws.queue(address).catch(() => undefined);
 }
 
 function deadLetterArnOf(attributes: Attributes): string | undefined {

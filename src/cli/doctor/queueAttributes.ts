@@ -1,0 +1,36 @@
+import { awsFault, isDenied, queueFaultOf } from '../../events/awsFault.ts';
+import { configuredSqsEndpoint, type SettingsFor } from '../../events/clientSettings.ts';
+import { type Attributes, PlumbingError } from '../../events/plumbing.ts';
+
+/** Where a queue is asked about. */
+export interface QueueLocation {
+  readonly url: string;
+  readonly endpoint: string;
+  readonly region: string;
+}
+
+/**
+ * All attributes, by the very URL: sqs:GetQueueAttributes is the one permission to look that the operator has anyway.
+ * Undefined: there is no such queue. Rejects with a PlumbingError, or with the signal's reason.
+ */
+export async function queueAttributes(
+  { url, endpoint, region }: QueueLocation,
+  settingsFor: SettingsFor,
+  signal: AbortSignal,
+): Promise<Attributes | undefined> {
+  try {
+    const { SQSClient, GetQueueAttributesCommand } = await import('@aws-sdk/client-sqs');
+    const client = new SQSClient({
+      ...(await settingsFor(undefined, region)),
+      endpoint: configuredSqsEndpoint(process.env) ?? endpoint,
+      useQueueUrlAsEndpoint: false,
+    });
+    const command = new GetQueueAttributesCommand({ QueueUrl: url, AttributeNames: ['All'] });
+    return (await client.send(command, { abortSignal: signal })).Attributes ?? {};
+  } catch (error) {
+    if (signal.aborted) throw signal.reason;
+    const fault = awsFault(error);
+    if (queueFaultOf(fault) === 'Missing') return undefined;
+    throw new PlumbingError('sqs:GetQueueAttributes', isDenied(fault), fault.message, { cause: error });
+  }
+}
