@@ -1,0 +1,49 @@
+/**
+ * The parts of docs/ that are made from the code: the fields, the help of the commands, the metrics, what is heard and
+ * told, and how many requests hearing makes. `docs.ts` writes them; test/docs fails when they are out of step.
+ */
+import { readFile, writeFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { specReference, statusReference } from './docs/fields.ts';
+import { heardTable, notificationTable, notificationTypeList } from './docs/heard.ts';
+import { commandHelps, commandReference } from './docs/help.ts';
+import { exportedMetrics, metricsTable } from './docs/metrics.ts';
+import { withRegion } from './docs/region.ts';
+import { idleRequests, requestsTable } from './docs/requests.ts';
+import { servicesTable } from './docs/services.ts';
+
+const root = resolve(import.meta.dirname, '..');
+
+type Regions = Readonly<Record<string, () => string | Promise<string>>>;
+
+const documents: Readonly<Record<string, Regions>> = {
+  'docs/resource.md': { spec: specReference, status: statusReference, services: servicesTable },
+  'docs/commands.md': { commands: async () => commandReference(await commandHelps()) },
+  'docs/operations.md': { metrics: async () => metricsTable(await exportedMetrics()) },
+  'docs/events.md': {
+    heard: heardTable,
+    'notification types': notificationTypeList,
+    notification: notificationTable,
+    requests: async () => requestsTable(await idleRequests()),
+  },
+};
+
+/** Contents by path from the root of the project. @throws Error that names a document without the place for a part. */
+export async function documentsMade(): Promise<ReadonlyMap<string, string>> {
+  const made = new Map<string, string>();
+  for (const [path, regions] of Object.entries(documents)) {
+    let text = await readFile(join(root, path), 'utf8');
+    for (const [name, content] of Object.entries(regions)) {
+      text = withRegion(text, name, await content());
+    }
+    made.set(path, text);
+  }
+  return made;
+}
+
+if (import.meta.main) {
+  for (const [path, content] of await documentsMade()) {
+    await writeFile(join(root, path), content);
+    process.stdout.write(`${path}\n`);
+  }
+}
