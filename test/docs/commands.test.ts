@@ -1,0 +1,69 @@
+import { describe, expect, it } from 'vitest';
+import { commandHelps } from '../../scripts/docs/help.ts';
+import { commandNames } from '../../src/cli/commands.ts';
+import { type CommandLine, commandLines } from './commandLines.ts';
+import { documentPaths, headings } from './documents.ts';
+
+const lines = ['README.md', ...documentPaths].flatMap(commandLines);
+const helps = new Map((await commandHelps()).map(({ name, text }) => [name, text]));
+const of = (program: string) =>
+  lines
+    .filter(({ words }) => words[0] === program)
+    .map((line) => [`${line.path}: ${line.text}`, line] as const);
+
+describe('the pages', () => {
+  it('show every command, and no other', () => {
+    const shown = headings('docs/commands.md').slice(1);
+    expect(shown).toEqual(['trusted-access', ...commandNames.map((name) => `trusted-access ${name}`)]);
+  });
+});
+
+describe('trusted-access, as people are told to type it', () => {
+  it.each(of('trusted-access'))('%s', (_, { words }) => {
+    const [, command = ''] = words;
+    const help = helps.get(command === 'help' ? words[2] : command);
+    expect(help, `there is no command ${command}`).toBeDefined();
+    const options = words.filter((word) => word.startsWith('--')).map((word) => word.split('=')[0] ?? '');
+    for (const option of options) expect(help).toMatch(new RegExp(`^  (-\\w, )?${option}[ =]`, 'm'));
+  });
+});
+
+const sdks: Readonly<Record<string, () => Promise<object>>> = {
+  organizations: () => import('@aws-sdk/client-organizations'),
+  sts: () => import('@aws-sdk/client-sts'),
+  cloudtrail: () => import('@aws-sdk/client-cloudtrail'),
+  sqs: () => import('@aws-sdk/client-sqs'),
+  events: () => import('@aws-sdk/client-eventbridge'),
+  iam: () => import('@aws-sdk/client-iam'),
+};
+/** Of AWS's command line alone, or of a service that the operator does not call. */
+const others = new Set(['cloudformation', 'eks']);
+
+const operationOf = ({ words }: CommandLine) =>
+  (words[2] ?? '').replaceAll(/(?:^|-)(\w)/g, (_, letter: string) => letter.toUpperCase());
+
+describe('aws, as people are told to type it', () => {
+  it.each(of('aws').filter(([, { words }]) => !others.has(words[1] ?? '')))('%s', async (_, line) => {
+    const sdk = sdks[line.words[1] ?? ''];
+    expect(sdk, 'a service that is not known here').toBeDefined();
+    const names = Object.keys((await sdk?.()) ?? {}).map((name) => name.toLowerCase());
+    expect(names).toContain(`${operationOf(line)}Command`.toLowerCase());
+  });
+});
+
+it('no other program is asked for than those people have', () => {
+  const known = [
+    'aws',
+    'curl',
+    'git',
+    'helm',
+    'kubectl',
+    'make',
+    'npm',
+    'npx',
+    'terraform',
+    'trusted-access',
+  ];
+  const programs = new Set(lines.map(({ words: [program = ''] }) => program));
+  expect([...programs].filter((program) => !known.includes(program))).toEqual([]);
+});

@@ -1,0 +1,47 @@
+import { existsSync } from 'node:fs';
+import { dirname, join, relative } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { anchors, documentPaths, headings, prose, root } from './documents.ts';
+
+interface Link {
+  readonly from: string;
+  readonly target: string;
+}
+
+const linksIn = (path: string): readonly Link[] =>
+  [...prose(path).matchAll(/(?<!`)\]\(([^)\s]+)\)|^\[[^\]]+\]: (\S+)$/gm)]
+    .map(([, inline, reference]) => ({ from: path, target: inline ?? reference ?? '' }))
+    .filter(({ target }) => !target.startsWith('mailto:'));
+
+const isOutside = ({ target }: Link) => /^[a-z]+:/.test(target);
+
+/** Undefined: it leads somewhere. */
+function brokenness({ from, target }: Link): string | undefined {
+  const [file = '', anchor] = target.split('#');
+  const path = file === '' ? from : relative(root, join(root, dirname(from), file));
+  if (!existsSync(join(root, path))) return `${target}: there is no ${path}`;
+  if (anchor === undefined || !path.endsWith('.md')) return undefined;
+  return anchors(path).has(anchor) ? undefined : `${target}: ${path} has no heading for it`;
+}
+
+describe('links', () => {
+  it.each(documentPaths)('of %s within the project lead somewhere', (path) => {
+    const inside = linksIn(path).filter((link) => !isOutside(link));
+    expect(inside.flatMap((link) => brokenness(link) ?? [])).toEqual([]);
+  });
+
+  it.each(documentPaths)('of %s to the outside are encrypted', (path) => {
+    const outside = linksIn(path).filter(isOutside);
+    expect(outside.filter(({ target }) => !target.startsWith('https://'))).toEqual([]);
+  });
+
+  it('lead to every page from the index', () => {
+    const index = new Set(linksIn('docs/README.md').map(({ target }) => `docs/${target.split('#')[0]}`));
+    expect(documentPaths.filter((path) => path !== 'docs/README.md' && !index.has(path))).toEqual([]);
+  });
+});
+
+it.each(documentPaths)('%s begins with its one title', (path) => {
+  expect(headings(path).length).toBeGreaterThan(0);
+  expect(prose(path).match(/^# /gm)).toHaveLength(1);
+});
