@@ -1,5 +1,6 @@
 import { type Desired, desiredState } from '../../src/controller/desired.ts';
 import type { Visited } from '../../src/controller/visit.ts';
+import type { Replacement } from '../../src/crds/status.ts';
 import {
   requestedAtAnnotation,
   type TrustedAccess,
@@ -90,8 +91,7 @@ function offence(
       if (moment.inUse && spec.disable.whileInUse !== 'Allow') return 'disabled while in use';
       return administrators.length > 0 ? 'disabled under an administrator' : undefined;
     case 'Register': {
-      const known = before.mind.memory.status ?? seenResource(before)?.status;
-      const way = wayBack ?? known?.replacement?.from;
+      const way = wayBack ?? knownReplacement(before)?.from;
       if (!wanted?.includes(accountId) && accountId !== way)
         return `registered ${accountId}, who is not declared`;
       return moment.enabled || misled ? undefined : 'registered before enabling';
@@ -111,15 +111,20 @@ function isAsDeclared(node: Node, { access, administrators }: Desired): boolean 
   const organization = organizationOf(node);
   const registered = Object.keys(organization.administrators[sso] ?? {});
   if ((organization.enabled[sso] !== undefined) !== (access === 'Enabled')) return false;
-  // Nobody is declared to be managed, but a gap of the operator's making is to be closed.
-  if (!administrators) return node.gap === undefined && seenResource(node)?.status.replacement === undefined;
+  // Not managed; but a swap may have been begun, and whoever is missing then is put back, whoever removed him.
+  if (!administrators) return node.gap === undefined && knownReplacement(node) === undefined;
   return registered.length === administrators.length && registered.every((id) => administrators.includes(id));
+}
+
+/** As the process remembers it, or else as it is stored. */
+function knownReplacement(node: Node): Replacement | undefined {
+  return (node.mind.memory.status ?? seenResource(node)?.status)?.replacement;
 }
 
 /** The swap was refused, and neither the spec nor a request nor the account's state has changed since. */
 function isRefusedStill(node: Node, wanted: readonly string[]): boolean {
   const resource = seenResource(node);
-  const { to, refusal } = (node.mind.memory.status ?? resource?.status)?.replacement ?? {};
+  const { to, refusal } = knownReplacement(node) ?? {};
   if (!resource || !refusal || to === undefined || !wanted.includes(to)) return false;
   return (
     refusal.generation === resource.metadata.generation &&

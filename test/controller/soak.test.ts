@@ -1,0 +1,147 @@
+import fc from 'fast-check';
+import { Subject } from 'rxjs';
+import { describe, expect, it } from 'vitest';
+import { createController } from '../../src/controller/controller.ts';
+import { cloudError, type Operation, sso } from './fakes/aws.ts';
+import { worldOf } from './fakes/checked.ts';
+import type { Declared } from './fakes/store.ts';
+import { audit, security, tools, type World } from './fakes/world.ts';
+
+const minute = 60_000;
+
+const declarations: Readonly<Record<string, Declared>> = {
+  tools: { delegatedAdministrators: [tools] },
+  security: { delegatedAdministrators: [security] },
+  nobody: { delegatedAdministrators: [] },
+  unmanaged: {},
+  disabled: { access: 'Disabled', delegatedAdministrators: [], disable: { confirmation: 'disable' } },
+};
+
+const titles = Object.keys(declarations);
+
+type Happening =
+  | { readonly kind: 'declare'; readonly title: string }
+  | { readonly kind: 'outsider'; readonly what: 'disable' | 'enable' | 'remove' | 'register' }
+  /** Every so many calls of it fail, until the next weather. */
+  | { readonly kind: 'weather'; readonly operation: Operation | 'writeStatus'; readonly every: number }
+  | { readonly kind: 'crash' }
+  | { readonly kind: 'ask' };
+
+const operations = ['Register', 'Deregister', 'Enable', 'Disable', 'administrators', 'organization'] as const;
+
+const happening: fc.Arbitrary<Happening> = fc.oneof(
+  fc.record({ kind: fc.constant('declare' as const), title: fc.constantFrom(...titles) }),
+  fc.record({
+    kind: fc.constant('outsider' as const),
+    what: fc.constantFrom('disable' as const, 'enable' as const, 'remove' as const, 'register' as const),
+  }),
+  fc.record({
+    kind: fc.constant('weather' as const),
+    operation: fc.constantFrom(...operations, 'writeStatus' as const),
+    every: fc.integer({ min: 1, max: 3 }),
+  }),
+  fc.constant({ kind: 'crash' as const }),
+  fc.constant({ kind: 'ask' as const }),
+);
+
+function act(world: World, what: Extract<Happening, { kind: 'outsider' }>['what']): void {
+  const { outsider } = world.aws;
+  const [someone] = world.administrators();
+  if (what === 'enable') outsider.enable();
+  if (what === 'disable') outsider.disable();
+  if (what === 'remove' && someone !== undefined) outsider.deregister(someone);
+  if (what === 'register' && someone === undefined && world.isEnabled()) outsider.register(audit);
+}
+
+function weather(world: World, operation: Operation | 'writeStatus', every: number): void {
+  let calls = 0;
+  world.fate.script = (point) => {
+    if (point.operation !== operation) return undefined;
+    calls += 1;
+    if (calls % every !== 0) return undefined;
+    const isStore = operation === 'writeStatus';
+    return {
+      kind: 'Refuse',
+      error: isStore ? new Error('409') : cloudError('throttled', 'Throttled', operation),
+    };
+  };
+}
+
+/** One operator at work after the other, each gone in an instant when it crashes. */
+function operate(world: World) {
+  let abort = new AbortController();
+  const begin = () => {
+    abort = new AbortController();
+    const wakeUps = new Subject<string>();
+    const controller = createController({
+      ports: world.ports,
+      random: () => 0.5,
+      wakeUps$: wakeUps,
+      concurrency: 2,
+    });
+    const changes = world.ports.store.changes$.subscribe((name) => wakeUps.next(name));
+    abort.signal.addEventListener('abort', () => changes.unsubscribe());
+    const running = controller.run(abort.signal);
+    wakeUps.next('sso');
+    return running;
+  };
+  let running = begin();
+  return {
+    async crash() {
+      abort.abort(new Error('killed'));
+      await running;
+      running = begin();
+    },
+    stop: () => abort.abort(new Error('the end')),
+  };
+}
+
+describe('A day of everything, with no event ever heard', () => {
+  it('ends as declared once the weather clears', async () => {
+    const day = fc.array(fc.tuple(happening, fc.integer({ min: 0, max: 15 * minute })), { maxLength: 12 });
+    await fc.assert(
+      fc.asyncProperty(day, fc.constantFrom(...titles), fc.boolean(), async (happenings, last, slotFirst) => {
+        const world = worldOf({ administrators: [tools] });
+        world.aws.settings.slotFirst = slotFirst;
+        world.channel.now = { driven: true, message: 'so it seems' };
+        world.apply(declarations['tools']);
+        const operator = operate(world);
+        for (const [it, pause] of happenings) {
+          if (it.kind === 'declare') world.apply(declarations[it.title]);
+          if (it.kind === 'outsider') act(world, it.what);
+          if (it.kind === 'weather') weather(world, it.operation, it.every);
+          if (it.kind === 'crash') await operator.crash();
+          if (it.kind === 'ask') world.store.request('sso', `${world.clock.now()}`);
+          await world.clock.advance(pause);
+        }
+        world.fate.script = () => undefined;
+        world.apply(declarations[last]);
+        await world.clock.advance(180 * minute);
+        operator.stop();
+        const { access = 'Enabled', delegatedAdministrators: wanted } = declarations[last] ?? {};
+        expect(world.isEnabled()).toBe(access === 'Enabled');
+        if (wanted) expect(world.administrators()).toEqual(wanted);
+        expect(world.condition('Ready')).toMatchObject({ status: 'True', reason: 'InSync' });
+        const { metadata, status } = world.store.get('sso') ?? {};
+        expect(status?.observedGeneration).toBe(metadata?.generation);
+        expect(status?.replacement).toBeUndefined();
+        expect(new Set(world.aws.asked.map(({ principal }) => principal)).size).toBeLessThanOrEqual(1);
+        expect(Object.keys(world.aws.organization().enabled).every((name) => name === sso)).toBe(true);
+      }),
+      { numRuns: 200 },
+    );
+  });
+
+  it('is quiet when nothing happens: no write in a day', async () => {
+    const world = worldOf({ administrators: [tools] });
+    world.apply(declarations['tools']);
+    operate(world);
+    await world.clock.advance(minute);
+    const writes = world.store.statusWrites.length;
+    const reads = world.aws.reads.length;
+    await world.clock.advance(24 * 60 * minute);
+    expect(world.store.statusWrites).toHaveLength(writes);
+    expect(world.aws.asked).toEqual([]);
+    expect(world.aws.reads.length - reads).toBeLessThan(24 * 8);
+  });
+});
