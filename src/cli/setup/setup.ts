@@ -1,5 +1,5 @@
 import { createCloud } from '../../aws/cloud.ts';
-import type { Clock } from '../../controller/ports.ts';
+import { type Clock, CloudError } from '../../controller/ports.ts';
 import { PlumbingError } from '../../events/plumbing.ts';
 import { applySteps } from '../../events/plumbingApply.ts';
 import { awsPlumbing } from '../../events/plumbingClients.ts';
@@ -73,6 +73,14 @@ export async function setup(
 }
 
 function explain(error: unknown): never {
+  if (error instanceof CloudError) {
+    const { action, kind, message } = error;
+    const remedy =
+      kind === 'denied'
+        ? '; trusted-access doctor says what to do about credentials'
+        : '; check network, proxy and AWS_ENDPOINT_URL';
+    throw new SetupError(`${action}: ${message}${remedy}`, { cause: error });
+  }
   if (!(error instanceof PlumbingError) || !error.denied) throw error;
   throw new SetupError(
     `${error.message}; deploy/iam/events/setup-policy.json holds every permission that setup needs`,
