@@ -1,7 +1,7 @@
 import { createCloud } from '../../aws/cloud.ts';
 import type { Foreseeing } from '../../controller/foresee.ts';
 import type { Clock, OrganizationTarget } from '../../controller/ports.ts';
-import type { TrustedAccess } from '../../crds/trustedAccess.ts';
+import { apiVersion, kind, type TrustedAccess } from '../../crds/trustedAccess.ts';
 import { parseTrustedAccess } from '../../crds/validate.ts';
 import { parseDocuments } from '../../manifests/documents.ts';
 import { inParallel, startProgress } from '../plan/progress.ts';
@@ -39,9 +39,10 @@ export async function importManifests(
   signal: AbortSignal,
 ): Promise<void> {
   const { terminal, clock } = surroundings;
+  const target = targetOf(options);
+  await checkTarget(target);
   const cloud = createCloud({ clock, random: Math.random, userAgent });
   const foreseeing: Foreseeing = { cloud, clock, all: [], notBefore: clock.now() };
-  const target = targetOf(options);
   try {
     const looking = findPrincipals(foreseeing, target, signal);
     const found = await patiently(surroundings, 'looking at the organization', looking);
@@ -58,15 +59,25 @@ export async function importManifests(
 }
 
 function targetOf({ roleArn, externalId, region }: ImportOptions): OrganizationTarget | undefined {
-  if (externalId !== undefined && roleArn === undefined) {
-    throw new ImportError('--external-id is used when a role is assumed: give --role-arn too');
-  }
-  if (roleArn === undefined && region === undefined) return undefined;
+  if (roleArn === undefined && externalId === undefined && region === undefined) return undefined;
   return {
     ...(roleArn !== undefined && { roleArn }),
     ...(externalId !== undefined && { externalId }),
     ...(region !== undefined && { region }),
   };
+}
+
+/** Nothing is asked with an option that no manifest could hold. */
+async function checkTarget(organization: OrganizationTarget | undefined): Promise<void> {
+  const probe = {
+    apiVersion,
+    kind,
+    metadata: { name: 'options' },
+    spec: organization ? { organization } : {},
+  };
+  const parsed = await parseTrustedAccess(probe);
+  if (parsed.kind === 'Valid') return;
+  throw new ImportError(parsed.problems.map(({ message }) => message).join('; '));
 }
 
 function chosen(wanted: readonly string[], { principals, organization }: Found): readonly string[] {

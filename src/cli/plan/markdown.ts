@@ -1,4 +1,4 @@
-import { administratorLines, placeOf, summarySentence } from './phrases.ts';
+import { administratorLines, isNews, placeOf, summarySentence } from './phrases.ts';
 import type { ActionReport, ObstacleReport, Report, ResourceReport } from './report.ts';
 
 /** GitHub takes 65,536 characters in a comment, GitLab a million. */
@@ -36,19 +36,15 @@ const results = {
   Released: 'being deleted, AWS stays as it is',
 } as const satisfies Record<ResourceReport['result'], string>;
 
-const isNews = ({ result, unknowns }: ResourceReport): boolean =>
-  result === 'Changes' || result === 'Held' || result === 'Stopped' || unknowns.length > 0;
-
 /**
  * Names of accounts and texts of manifests are other people's: no markup, image or link in them, no end of the table.
  * Mentions and references are found after escapes are gone; a space without a width keeps them apart.
  */
 export function escaped(text: string): string {
-  return text
-    .replace(/[\\`*_[\]<>|~&]/g, '\\$&')
-    .replace(/:(?=\S)|(?<=\bwww)\./gi, (character) => `&#${character.codePointAt(0)};`)
-    .replace(/[@#]/g, '$&&#8203;')
-    .replace(/\b(GH)-(?=\d)/gi, '$1&#45;');
+  return text.replace(/[\\`*_[\]<>|~&]|[@#]|:(?=\S)|(?<=\bwww)\.|(?<=\bGH)-(?=\d)/gi, (character) => {
+    if (character === '@' || character === '#') return `${character}&#8203;`;
+    return /[:.-]/.test(character) ? `&#${character.codePointAt(0)};` : `\\${character}`;
+  });
 }
 
 /** A code span holds everything but its own fence. */

@@ -26,6 +26,11 @@ export function summarySentence({ summary }: Report): string {
   return `Plan: ${add} to add, ${change} to change, ${remove} to remove; ${resources} resource${plural}: ${counts.join(', ')}${errors}.`;
 }
 
+/** There is more to say of it than that all is well. */
+export function isNews({ result, unknowns }: ResourceReport): boolean {
+  return result === 'Changes' || result === 'Held' || result === 'Stopped' || unknowns.length > 0;
+}
+
 export interface DiffLine {
   readonly mark: ActionReport['mark'] | ' ';
   readonly text: string;

@@ -1,5 +1,5 @@
 import type { Paint, Terminal } from '../terminal.ts';
-import { administratorLines, placeOf, summarySentence } from './phrases.ts';
+import { administratorLines, isNews, placeOf, summarySentence } from './phrases.ts';
 import type { ActionReport, ObstacleReport, Report, ResourceReport } from './report.ts';
 
 type Painter = Terminal['paint'];
@@ -11,11 +11,14 @@ const colours = { '+': 'green', '~': 'yellow', '-': 'red' } as const satisfies R
 
 /** The plan as people know it from Terraform and `kubectl diff`. */
 export function planText(report: Report, paint: Painter): string {
+  const news = report.resources.filter(isNews);
+  const quiet = report.resources.filter((resource) => !isNews(resource));
   const blocks = [
     ...report.errors.map(({ message, ...place }) =>
       [paint('red', `✗ ${placeOf(place)}`), `    ${message}`].join('\n'),
     ),
-    ...report.resources.map((resource) => resourceText(resource, paint)),
+    ...news.map((resource) => resourceText(resource, paint)),
+    ...(quiet.length > 0 ? [quiet.map((resource) => headOf(resource, paint)).join('\n')] : []),
   ];
   const summary = `${paint('bold', verdicts[report.result])} ${summarySentence(report)}`;
   return [...blocks.flatMap((block) => [block, '']), summary].join('\n');
@@ -36,14 +39,18 @@ const heads = {
   Released: { mark: '=', paint: 'dim', says: 'being deleted: AWS stays as it is' },
 } as const satisfies Record<ResourceReport['result'], { mark: string; paint: Paint; says: string }>;
 
-function resourceText(resource: ResourceReport, paint: Painter): string {
+function headOf(resource: ResourceReport, paint: Painter): string {
   const { mark, paint: colour, says } = heads[resource.result];
-  const { name, title, servicePrincipal, organization } = resource;
+  const place = resource.file === undefined ? '' : `  ${paint('dim', placeOf(resource))}`;
+  return `${paint(colour, mark)} ${paint('bold', resource.name)}: ${says}${place}`;
+}
+
+function resourceText(resource: ResourceReport, paint: Painter): string {
+  const { title, servicePrincipal, organization } = resource;
   const where = organization ? ` of organization ${organization.id}` : '';
   const service = title === servicePrincipal ? servicePrincipal : `${servicePrincipal}, ${title}`;
-  const place = resource.file === undefined ? '' : `  ${paint('dim', placeOf(resource))}`;
   return [
-    `${paint(colour, mark)} ${paint('bold', name)}: ${says}${place}`,
+    headOf(resource, paint),
     `    ${service}${where}`,
     ...diffLines(resource, paint),
     ...resource.actions.flatMap((action, index) => actionLines(action, index, paint)),
