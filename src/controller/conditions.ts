@@ -3,6 +3,7 @@ import type { ConditionType } from '../crds/status.ts';
 import type { Condition } from '../crds/trustedAccess.ts';
 import { isoTime } from './clock.ts';
 import type { Fact } from './fact.ts';
+import { describeAdministrator } from './messages.ts';
 import type { Observation } from './observation.ts';
 import type { Outcome } from './outcome.ts';
 import type { EventChannel } from './ports.ts';
@@ -68,10 +69,6 @@ export function facts(observation: Pick<Observation, 'access' | 'administrators'
   ];
 }
 
-export function describeAdministrator({ accountId, name }: { accountId: string; name?: string }): string {
-  return name ? `${accountId} (${name})` : accountId;
-}
-
 function factState<T>(
   type: ConditionType,
   fact: Fact<T>,
@@ -123,6 +120,14 @@ const order = ['Ready', 'Reconciling', 'Stalled', 'AccessEnabled', 'Administrato
 function rank(type: string): number {
   const place = order.indexOf(type);
   return place < 0 ? order.length : place;
+}
+
+/** Whether it was settled how the resource stands for this very generation: Ready, or Stalled with a reason. */
+export function hasStood(conditions: readonly Condition[], generation: number): boolean {
+  const isStalled = conditions.some(
+    ({ type, observedGeneration }) => type === 'Stalled' && observedGeneration === generation,
+  );
+  return isStalled || wasReady(conditions, generation);
 }
 
 /** Whether the resource was Ready for this very generation. */

@@ -5,7 +5,7 @@ import {
   type TrustedAccess,
   type TrustedAccessStatus,
 } from '../crds/trustedAccess.ts';
-import { failureTolerance, wasReady } from './conditions.ts';
+import { failureTolerance, hasStood } from './conditions.ts';
 import { type Desired, desiredState, isRevoking } from './desired.ts';
 import type { Outcome } from './outcome.ts';
 import type {
@@ -148,11 +148,11 @@ export function compose(run: Run, outcome: Outcome, details: Report): TrustedAcc
   });
 }
 
-/** A failure that may pass by itself does not take Ready away at once. */
+/** A failure that may pass by itself takes away neither Ready nor the reason of a stall at once. */
 function isTolerable({ resource, status, context }: Run, outcome: Outcome): boolean {
   const { memory, ports } = context;
   if (outcome.kind !== 'Retry') return false;
-  if (!wasReady((memory.status ?? status).conditions, resource.metadata.generation)) return false;
+  if (!hasStood((memory.status ?? status).conditions, resource.metadata.generation)) return false;
   memory.failingSince ??= ports.clock.now();
   return ports.clock.now() - memory.failingSince < failureTolerance;
 }

@@ -1,8 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type Difference, differenceOf } from '../../src/controller/drift.ts';
-import { type Plan, plan, type View } from '../../src/controller/plan.ts';
+import { plan } from '../../src/controller/plan.ts';
 import type { Action, Administrator } from '../../src/controller/ports.ts';
+import type { Plan, View } from '../../src/controller/view.ts';
 import { known, view } from './fakes/views.ts';
 import { management } from './fakes/world.ts';
 

@@ -140,7 +140,7 @@ export function slips(
 ): string[] {
   const found: string[] = [];
   const { before, misled } = look;
-  const isOver = ['Settled', 'Stalled', 'Retry', 'Progressing'].includes(visited.kind);
+  const isOver = ['Settled', 'Stalled', 'Progressing'].includes(visited.kind);
   const status = resourceOf(after)?.status;
   if (isOver && !misled && look.statusWrites > 0 && status && !saysWhatIs(status, organizationOf(after))) {
     found.push('the status says what AWS does not have');

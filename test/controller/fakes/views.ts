@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { type Fact, type Obstacle, stalled } from '../../../src/controller/fact.ts';
 import type { Details, Observation } from '../../../src/controller/observation.ts';
-import type { View } from '../../../src/controller/plan.ts';
+import type { View } from '../../../src/controller/view.ts';
 import { type Service, serviceFor } from '../../../src/crds/services.ts';
 import type { Replacement } from '../../../src/crds/status.ts';
 import { specSchema } from '../../../src/crds/trustedAccess.ts';

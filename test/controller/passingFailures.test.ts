@@ -1,0 +1,109 @@
+import { describe, expect, it } from 'vitest';
+import { cloudError, type Operation } from './fakes/aws.ts';
+import { asked, changed, told, worldOf } from './fakes/checked.ts';
+import type { Script } from './fakes/fate.ts';
+import { stranger, tools, type World } from './fakes/world.ts';
+
+const refusing =
+  (
+    operation: Operation,
+    ...error: Parameters<typeof cloudError> extends [...infer E, Operation] ? E : never
+  ): Script =>
+  (point) =>
+    point.operation === operation ? { kind: 'Refuse', error: cloudError(...error, operation) } : undefined;
+
+describe('Failures that pass', () => {
+  const passing = [
+    ['throttled', 'Throttled'],
+    ['transient', 'ObservationFailed'],
+    ['conflict', 'ObservationFailed'],
+  ] as const;
+  const reads = ['callerAccount', 'organization', 'enabledServices', 'administrators'] as const;
+
+  async function ready(): Promise<World> {
+    const world = worldOf({ administrators: [tools] });
+    world.apply({ delegatedAdministrators: [tools] });
+    await world.work();
+    return world;
+  }
+
+  it.each(passing.flatMap(([kind, reason]) => reads.map((operation) => ({ kind, reason, operation }))))(
+    '$kind on $operation: Ready stays for a minute, then Unknown with the reason, then True again',
+    async ({ kind, reason, operation }) => {
+      const world = await ready();
+      const writes = world.store.statusWrites.length;
+      world.clock.skip(600_000);
+      world.fate.script = refusing(operation, kind, reason);
+      for (let second = 0; second < 59; second += 10) {
+        expect(await world.visit()).toMatchObject({ kind: 'Retry', reason });
+        world.clock.skip(10_000);
+      }
+      expect(world.store.statusWrites).toHaveLength(writes);
+      await world.visit();
+      expect(world.condition('Ready')).toMatchObject({ status: 'Unknown', reason });
+      world.fate.script = () => undefined;
+      await world.visit();
+      expect(world.condition('Ready')).toMatchObject({ status: 'True' });
+      expect(changed(world)).toEqual([]);
+    },
+  );
+
+  it('a new minute begins after each success', async () => {
+    const world = await ready();
+    for (let time = 0; time < 5; time += 1) {
+      world.fate.script = refusing('administrators', 'throttled', 'Throttled');
+      await world.visit();
+      world.clock.skip(50_000);
+      world.fate.script = () => undefined;
+      await world.visit();
+    }
+    expect(world.store.statusWrites).toHaveLength(1);
+  });
+
+  it('a stalled resource stays so through a failure that passes, and is not told of again', async () => {
+    const world = worldOf({ administrators: [tools] });
+    world.apply({ delegatedAdministrators: [stranger] });
+    await world.work();
+    const writes = world.store.statusWrites.length;
+    world.clock.skip(300_000);
+    world.fate.script = refusing('administrators', 'throttled', 'Throttled');
+    expect(await world.visit()).toMatchObject({ kind: 'Retry' });
+    world.fate.script = () => undefined;
+    world.clock.skip(1_000);
+    expect(await world.work()).toMatchObject({ kind: 'Stalled', reason: 'AccountNotFound' });
+    expect(world.store.statusWrites).toHaveLength(writes);
+    expect(told(world)).toEqual(['Stalled']);
+  });
+
+  it('an unready resource says at once what keeps it', async () => {
+    const world = worldOf({ enabled: [] });
+    world.apply();
+    world.fate.script = refusing('Enable', 'throttled', 'Throttled');
+    expect(await world.visit()).toMatchObject({ kind: 'Retry', reason: 'Throttled' });
+    expect(world.condition('Reconciling')).toMatchObject({ status: 'True', reason: 'Throttled' });
+  });
+
+  it('a status that could not be stored is stored by the next look', async () => {
+    const world = worldOf();
+    world.apply();
+    world.fate.script = ({ kind }) =>
+      kind === 'Store' ? { kind: 'Refuse', error: new Error('409') } : undefined;
+    expect(await world.visit()).toMatchObject({ kind: 'Error' });
+    world.fate.script = () => undefined;
+    expect(await world.visit()).toMatchObject({ kind: 'Settled' });
+    expect(world.condition('Ready')).toMatchObject({ status: 'True' });
+  });
+
+  it("the store's own view may lag behind: nothing is written twice", async () => {
+    const world = worldOf({ enabled: [] });
+    world.apply();
+    world.store.lag = true;
+    await world.work();
+    const writes = world.store.statusWrites.length;
+    world.clock.skip(60_000);
+    await world.work();
+    expect(world.store.statusWrites).toHaveLength(writes);
+    expect(asked(world)).toEqual(['Enable']);
+    expect(told(world).filter((kind) => kind === 'Settled')).toHaveLength(1);
+  });
+});
