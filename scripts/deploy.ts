@@ -2,6 +2,7 @@
  * Files under deploy/ that are made from others: the chart's copies, its table of values, the plain manifests.
  * `deploy.ts` writes them; test/deploy fails when they are out of step.
  */
+import { existsSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { crdYaml } from '../src/cli/crd.ts';
@@ -24,10 +25,26 @@ async function render(): Promise<string> {
   return result.stdout;
 }
 
+/** Files of another folder that the chart brings along, once they are there. */
+async function copies(): Promise<[string, string][]> {
+  const files = ['alerts.yaml', 'dashboard.json'].filter((file) =>
+    existsSync(join(root, 'deploy', 'grafana', file)),
+  );
+  return Promise.all(
+    files.map(
+      async (file): Promise<[string, string]> => [
+        `deploy/helm/files/${file}`,
+        await readFile(join(root, 'deploy', 'grafana', file), 'utf8'),
+      ],
+    ),
+  );
+}
+
 /** Contents by path from the root of the project. */
 export async function derivedFiles(): Promise<ReadonlyMap<string, string>> {
   const read = (path: string) => readFile(join(root, path), 'utf8');
   return new Map([
+    ...(await copies()),
     [`deploy/helm/files/${crdFile}`, crdYaml()],
     ['deploy/manifests/base/crd.yaml', crdYaml()],
     ['deploy/manifests/base/operator.yaml', plainManifests(await render())],

@@ -2,10 +2,12 @@ import { readdirSync } from 'node:fs';
 import { mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Command } from 'commander';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import packageJson from '../../package.json' with { type: 'json' };
 import { derivedFiles } from '../../scripts/deploy.ts';
+import { withRunOptions } from '../../src/cli/runOptions.ts';
 import { parseTrustedAccess } from '../../src/crds/validate.ts';
 import { leaseName } from '../../src/kubernetes/connection.ts';
 import { runTool } from '../harness/program.ts';
@@ -23,6 +25,7 @@ import {
   textsAt,
   toYaml,
 } from './chart.ts';
+import { variables } from './install.ts';
 import { writeSchemas } from './schemas.ts';
 
 const cluster = sharedCluster();
@@ -220,22 +223,31 @@ describe('what is asked for', () => {
     manifests = await render({ files: [join(chart, 'ci', 'everything-values.yaml')] });
   });
 
-  it('reaches the operator as options it has', () => {
-    expect(textsAt(only(manifests, 'Deployment'), 'spec.template.spec.containers.0.args')).toEqual([
-      'run',
-      '--event-queue=https://sqs.us-east-1.amazonaws.com/111111111111/trusted-access',
-      '--event-queue=https://sqs.us-east-1.amazonaws.com/222222222222/trusted-access',
-      '--notify-bus=security',
-      '--cluster-name=platform',
-      '--watch-label-selector=team in (identity, security),env!=test',
-      '--leader-elect=true',
-      '--max-concurrent-reconciles=16',
-      '--metrics-bind-address=:8080',
-      '--health-probe-bind-address=:8081',
-      '--log-level=debug',
-      '--log-format=json',
-      '--leader-election-namespace=trusted-access-system',
-    ]);
+  it('reaches the operator as options it has', async () => {
+    const deployment = only(manifests, 'Deployment');
+    expect(variables(deployment, 'operator-0')).toEqual({
+      POD_NAME: 'operator-0',
+      POD_NAMESPACE: namespace,
+      AWS_REGION: 'us-gov-west-1',
+      HTTPS_PROXY: 'http://proxy.example.com:3128',
+      AWS_CA_BUNDLE: '/etc/ca/bundle.pem',
+      TRUSTED_ACCESS_EVENT_QUEUE:
+        'https://sqs.us-east-1.amazonaws.com/111111111111/trusted-access,https://sqs.us-east-1.amazonaws.com/222222222222/trusted-access',
+      TRUSTED_ACCESS_NOTIFY_BUS: 'security',
+      TRUSTED_ACCESS_CLUSTER_NAME: 'platform',
+      TRUSTED_ACCESS_WATCH_LABEL_SELECTOR: 'team in (identity, security),env!=test',
+      TRUSTED_ACCESS_LEADER_ELECT: 'true',
+      TRUSTED_ACCESS_MAX_CONCURRENT_RECONCILES: '16',
+      TRUSTED_ACCESS_METRICS_BIND_ADDRESS: ':8080',
+      TRUSTED_ACCESS_HEALTH_PROBE_BIND_ADDRESS: ':8081',
+      TRUSTED_ACCESS_LOG_LEVEL: 'debug',
+      TRUSTED_ACCESS_LOG_FORMAT: 'json',
+    });
+    const container = at(deployment, 'spec.template.spec.containers.0');
+    expect(textsAt(container, 'args')).toEqual(['run', '--leader-election-namespace=trusted-access-system']);
+    const known = withRunOptions(new Command()).options.map(({ envVar }) => envVar);
+    const given = Object.keys(variables(deployment, '')).filter((name) => name.startsWith('TRUSTED_ACCESS_'));
+    expect(given.filter((name) => !known.includes(name))).toEqual([]);
   });
 
   it('reaches the pods', () => {
@@ -258,7 +270,6 @@ describe('what is asked for', () => {
     });
     const container = at(template, 'spec.containers.0');
     expect(at(container, 'image')).toBe(`${image}@sha256:${'0123456789abcdef'.repeat(4)}`);
-    expect(textsAt(container, 'env').length).toBe(5);
     expect(container).toMatchObject({
       volumeMounts: [{ name: 'ca', mountPath: '/etc/ca' }],
       envFrom: [{ configMapRef: { name: 'proxy' } }],

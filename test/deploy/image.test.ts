@@ -11,7 +11,7 @@ import { runProgram } from '../harness/program.ts';
 import { at, namespace, root, textsAt } from './chart.ts';
 import { type Dockerfile, pairs, readDockerfile, texts } from './dockerfile.ts';
 import { addLibraries, type Built, buildStage } from './image.ts';
-import { type Installed, install } from './install.ts';
+import { type Installed, install, variables } from './install.ts';
 
 let file: Dockerfile;
 let built: Built;
@@ -156,6 +156,13 @@ describe('run as uid 65532 with that tree for its root', () => {
     });
   });
 
+  it('is called by its name, as in kubectl exec', async () => {
+    const named = await runProgram('chroot', inTree(['/usr/local/bin/trusted-access', '--version']), {
+      env: environment(),
+    });
+    expect(named).toEqual({ code: 0, stdout: `${packageJson.version}\n`, stderr: '' });
+  });
+
   it('starts from code that was compiled before', async () => {
     const { stderr } = await runImage(['run', '--help'], { NODE_DEBUG_NATIVE: 'COMPILE_CACHE' });
     const chunks = stderr.split('\n').filter((line) => line.includes('/dist/chunks/'));
@@ -195,11 +202,10 @@ describe('as a pod of the chart', () => {
     const off = ['--metrics-bind-address=0', '--health-probe-bind-address=0'];
     const args = textsAt(installed.deployment, 'spec.template.spec.containers.0.args');
     const env = environment({
+      ...variables(installed.deployment, 'operator-0'),
       ...aws.environment,
       KUBERNETES_SERVICE_HOST: hostname,
       KUBERNETES_SERVICE_PORT: port,
-      POD_NAME: 'operator-0',
-      POD_NAMESPACE: namespace,
     });
     const started = await startProcess('chroot', inTree([...entrypoint(), ...args, ...off]), { env });
     operator = started;

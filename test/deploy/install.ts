@@ -33,7 +33,7 @@ export async function install(
 }
 
 /** What the kubelet would set in the container; `podName` stands for the field it asks for. */
-function variables(deployment: Manifest, podName: string): NodeJS.ProcessEnv {
+export function variables(deployment: Manifest, podName: string): NodeJS.ProcessEnv {
   const env = at(deployment, 'spec.template.spec.containers.0.env');
   const fields: Readonly<Record<string, string>> = {
     'metadata.name': podName,

@@ -41,7 +41,7 @@ describe('without Helm', () => {
     expect(account.metadata.annotations?.['eks.amazonaws.com/role-arn']).toMatch(/^arn:aws:iam::/);
     const container = at(only(made, 'Deployment'), 'spec.template.spec.containers.0');
     expect(at(container, 'image')).toBe('registry.example.com/trusted-access-operator:0.1.0');
-    expect(textsAt(container, 'args')[0]).toBe('run');
+    expect(textsAt(container, 'args')).toEqual(['run']);
     const env = at(container, 'env');
     expect(env).toContainEqual({
       name: 'TRUSTED_ACCESS_EVENT_QUEUE',

@@ -56,6 +56,30 @@ metadata:
 {{- end -}}
 {{- end -}}
 
+{{/* The options of `run` by the names of their variables. */}}
+{{- define "operator.options" -}}
+{{- with .Values.operator }}
+{{- with .eventQueues }}
+EVENT_QUEUE: {{ join "," . | quote }}
+{{- end }}
+{{- with .notifyBus }}
+NOTIFY_BUS: {{ . | quote }}
+{{- end }}
+{{- with .clusterName }}
+CLUSTER_NAME: {{ . | quote }}
+{{- end }}
+{{- with .watchLabelSelector }}
+WATCH_LABEL_SELECTOR: {{ . | quote }}
+{{- end }}
+MAX_CONCURRENT_RECONCILES: {{ .maxConcurrentReconciles | quote }}
+LOG_LEVEL: {{ .logLevel | quote }}
+LOG_FORMAT: {{ .logFormat | quote }}
+{{- end }}
+LEADER_ELECT: {{ .Values.leaderElection.enabled | quote }}
+METRICS_BIND_ADDRESS: {{ printf ":%d" (int .Values.ports.metrics) | quote }}
+HEALTH_PROBE_BIND_ADDRESS: {{ printf ":%d" (int .Values.ports.health) | quote }}
+{{- end -}}
+
 {{/* What the schema cannot say, because it is about two values or about the cluster. */}}
 {{- define "operator.check" -}}
 {{- if and (gt (int .Values.replicas) 1) (not .Values.leaderElection.enabled) -}}
