@@ -1,6 +1,7 @@
-import { type Command, InvalidArgumentError, Option } from 'commander';
+import { type Command, InvalidArgumentError, type Option } from 'commander';
 import { type BindAddress, parseBindAddress } from '../telemetry/bindAddress.ts';
 import { type LogFormat, type LogLevel, logFormats, logLevels } from '../telemetry/logger.ts';
+import { environmentOption } from './environmentOption.ts';
 
 export interface RunOptions {
   readonly eventQueue: readonly string[];
@@ -21,36 +22,43 @@ export interface RunOptions {
   readonly context?: string;
 }
 
-/** `--some-option` may also be given as TRUSTED_ACCESS_SOME_OPTION. */
-function option(flags: string, description: string): Option {
-  const made = new Option(flags, description);
-  return made.env(`TRUSTED_ACCESS_${made.name().replaceAll('-', '_').toUpperCase()}`);
-}
-
 export function withRunOptions(command: Command): Command {
   const options = [
-    option('--manifests <dir>', 'take the resources from a folder of YAML files instead of a cluster'),
-    option('--status-dir <dir>', 'where status files go; default: .status in the folder of manifests'),
-    option('--once', 'reconcile everything once and exit: 0 all as declared, 1 otherwise').default(false),
-    option('--event-queue <url>', 'SQS queue that hears of changes; may be given several times')
+    environmentOption(
+      '--manifests <dir>',
+      'take the resources from a folder of YAML files instead of a cluster',
+    ),
+    environmentOption(
+      '--status-dir <dir>',
+      'where status files go; default: .status in the folder of manifests',
+    ),
+    environmentOption('--once', 'reconcile everything once and exit: 0 all as declared, 1 otherwise').default(
+      false,
+    ),
+    environmentOption('--event-queue <url>', 'SQS queue that hears of changes; may be given several times')
       .default([])
       .argParser((url: string, before: string[]) => [...before, ...url.split(',').filter(Boolean)]),
-    option('--notify-bus <name>', 'EventBridge bus to tell of drift, corrections and stalls'),
-    option('--cluster-name <name>', 'tells several operators on one event bus apart')
+    environmentOption('--notify-bus <name>', 'EventBridge bus to tell of drift, corrections and stalls'),
+    environmentOption('--cluster-name <name>', 'tells several operators on one event bus apart')
       .default('default')
       .argParser(clusterName),
     ...clusterOptions(),
-    option('--max-concurrent-reconciles <n>', 'how many resources are worked on at once')
+    environmentOption('--max-concurrent-reconciles <n>', 'how many resources are worked on at once')
       .default(8)
       .argParser(count),
-    option('--metrics-bind-address <address>', 'where /metrics is served, 0 for off')
+    environmentOption('--metrics-bind-address <address>', 'where /metrics is served, 0 for off')
       .default(parseBindAddress(':8080'), ':8080')
       .argParser(address),
-    option('--health-probe-bind-address <address>', 'where /healthz and /readyz are served, 0 for off')
+    environmentOption(
+      '--health-probe-bind-address <address>',
+      'where /healthz and /readyz are served, 0 for off',
+    )
       .default(parseBindAddress(':8081'), ':8081')
       .argParser(address),
-    option('--log-level <level>', 'least important line to log').default('info').choices(logLevels),
-    option('--log-format <format>', 'auto: pretty on a terminal, JSON elsewhere')
+    environmentOption('--log-level <level>', 'least important line to log')
+      .default('info')
+      .choices(logLevels),
+    environmentOption('--log-format <format>', 'auto: pretty on a terminal, JSON elsewhere')
       .default('auto')
       .choices(logFormats),
   ];
@@ -60,14 +68,20 @@ export function withRunOptions(command: Command): Command {
 
 function clusterOptions(): Option[] {
   return [
-    option('--kubeconfig <file>', 'cluster to use; default: KUBECONFIG, ~/.kube/config, or the pod itself'),
-    option('--context <name>', 'context of the kubeconfig'),
-    option(
+    environmentOption(
+      '--kubeconfig <file>',
+      'cluster to use; default: KUBECONFIG, ~/.kube/config, or the pod itself',
+    ),
+    environmentOption('--context <name>', 'context of the kubeconfig'),
+    environmentOption(
       '--leader-elect [bool]',
       'let one replica work and the others wait (default: true in a pod)',
     ).argParser(bool),
-    option('--leader-election-namespace <name>', 'namespace of the lease; default: the own one'),
-    option('--watch-label-selector <selector>', 'work only on resources with these labels: sharding'),
+    environmentOption('--leader-election-namespace <name>', 'namespace of the lease; default: the own one'),
+    environmentOption(
+      '--watch-label-selector <selector>',
+      'work only on resources with these labels: sharding',
+    ),
   ];
 }
 

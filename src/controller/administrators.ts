@@ -1,7 +1,7 @@
 import type { Refusal, Replacement } from '../crds/status.ts';
 import { type Fact, type Obstacle, stalled } from './fact.ts';
-import type { Plan, View } from './plan.ts';
 import type { AccountState, Action, Administrator } from './ports.ts';
+import type { Plan, View } from './view.ts';
 
 /**
  * Who has to be registered and deregistered, so that at no end there is nobody where somebody is

@@ -7,10 +7,11 @@ import { openDrift } from './drift.ts';
 import type { Obstacle } from './fact.ts';
 import { hold } from './hold.ts';
 import { type Details, identify, type Observation, observe, observeDetails } from './observation.ts';
-import { type Plan, plan, type View } from './plan.ts';
+import { plan } from './plan.ts';
 import type { Action, Clock, Cloud, Organization, ResourceStore, Stored } from './ports.ts';
 import { type Context, type Run, reading, startRun } from './run.ts';
-import { viewOf } from './view.ts';
+import type { Plan, View } from './view.ts';
+import { viewOf } from './viewOf.ts';
 
 /** What reconciling a resource would do, and what it would stop at. */
 export type Foresight =

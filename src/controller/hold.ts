@@ -5,16 +5,11 @@ import { holdFor, isContended } from './contention.ts';
 import { stalled } from './fact.ts';
 import { describeActions } from './messages.ts';
 import type { Observation } from './observation.ts';
-import type { Plan } from './plan.ts';
 import { isAsked, type Run } from './run.ts';
-
-/** A plan that may be carried out now; `wait`: milliseconds until a held one may be. */
-export interface HeldPlan extends Plan {
-  readonly wait?: number;
-}
+import type { Plan } from './view.ts';
 
 /** What speaks against carrying a plan out: a policy that only observes, or somebody who keeps undoing it. */
-export function hold(plan: Plan, run: Run, observation: Observation, drift: LastDrift | undefined): HeldPlan {
+export function hold(plan: Plan, run: Run, observation: Observation, drift: LastDrift | undefined): Plan {
   if (plan.actions.length === 0) return plan;
   if (run.resource.spec.driftPolicy === 'Observe') return observeOnly(plan);
   const wait = contention(run, observation, drift);

@@ -1,7 +1,11 @@
-import { describeAdministrator } from './conditions.ts';
+import type { Service } from '../crds/services.ts';
+import type { Desired } from './desired.ts';
 import type { Details, Observation } from './observation.ts';
 import type { Action } from './ports.ts';
-import type { Run } from './run.ts';
+
+export function describeAdministrator({ accountId, name }: { accountId: string; name?: string }): string {
+  return name ? `${accountId} (${name})` : accountId;
+}
 
 /** In the infinitive, to stand behind «would» or «will». */
 export function describeAction(action: Action): string {
@@ -27,18 +31,18 @@ export function describeActions(actions: readonly Action[]): string {
 
 /** What a Ready resource says: what AWS has, and the next step for people where AWS leaves one to them. */
 export function settledMessage(
-  { resource, service, desired }: Run,
+  { service, desired }: { readonly service: Service; readonly desired: Desired },
   now: Observation,
   details: Details,
 ): string {
-  const { servicePrincipal } = resource.spec;
-  if (desired.access === 'Disabled') return `Trusted access of ${servicePrincipal} is disabled`;
+  const { principal } = service;
+  if (desired.access === 'Disabled') return `Trusted access of ${principal} is disabled`;
   const administrators = now.administrators.known ? now.administrators.value : [];
   const by =
     administrators.length > 0
       ? `, administered by ${administrators.map(describeAdministrator).join(', ')}`
       : '';
-  return `Trusted access of ${servicePrincipal} is enabled${by}.${advice(service.title, details)}`.replace(
+  return `Trusted access of ${principal} is enabled${by}.${advice(service.title, details)}`.replace(
     /\.$/,
     '',
   );

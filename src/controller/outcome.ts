@@ -2,9 +2,9 @@ import type { Applied } from './apply.ts';
 import type { Desired } from './desired.ts';
 import { differenceOf, isInSync } from './drift.ts';
 import { type Obstacle, obstacleOf, stalled } from './fact.ts';
-import type { HeldPlan } from './hold.ts';
 import type { Observation } from './observation.ts';
 import type { CloudError } from './ports.ts';
+import type { Plan } from './view.ts';
 
 /** Where a reconcile ended. Times in milliseconds. */
 export type Outcome =
@@ -34,7 +34,7 @@ export function stop(obstacle: Obstacle, after?: number): Outcome {
 
 /** What the plan and its execution come to. `now`: AWS as the verifying reads showed it. */
 export function conclude(
-  plan: HeldPlan,
+  plan: Plan,
   applied: Applied,
   desired: Desired,
   now: Observation,

@@ -1,31 +1,8 @@
-import type { Service } from '../crds/services.ts';
-import type { Replacement } from '../crds/status.ts';
-import type { TrustedAccessSpec } from '../crds/trustedAccess.ts';
 import { openGap, planAdministrators } from './administrators.ts';
-import type { Desired } from './desired.ts';
 import { type Obstacle, stalled } from './fact.ts';
-import type { Access, Details, Observation } from './observation.ts';
+import type { Access, Observation } from './observation.ts';
 import type { Action } from './ports.ts';
-
-/** Everything a plan may depend on. */
-export interface View {
-  readonly desired: Desired;
-  readonly spec: TrustedAccessSpec;
-  readonly service: Service;
-  /** How many administrators the service allows; undefined: AWS decides. */
-  readonly maximum: number | undefined;
-  readonly observation: Observation;
-  readonly details: Details | undefined;
-  readonly replacement: Replacement | undefined;
-  readonly generation: number;
-  readonly requestedAt: string | undefined;
-}
-
-/** Actions in their order, then, if the declared state is not reached by them, why. In sync: neither. */
-export interface Plan {
-  readonly actions: readonly Action[];
-  readonly stop?: Obstacle;
-}
+import type { Plan, View } from './view.ts';
 
 /** From what is declared, what AWS has and what happened before, to what to do. Pure. */
 export function plan(view: View): Plan {

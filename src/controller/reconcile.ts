@@ -19,7 +19,7 @@ import { plan } from './plan.ts';
 import { keptReplacement } from './replacement.ts';
 import { type Context, type Run, reading, report, startRun } from './run.ts';
 import { recent, settling } from './settling.ts';
-import { viewOf } from './view.ts';
+import { viewOf } from './viewOf.ts';
 import { tellProgress, workOf } from './work.ts';
 
 /**

@@ -1,26 +1,29 @@
+import type { Service } from '../crds/services.ts';
+import type { Replacement } from '../crds/status.ts';
+import type { TrustedAccessSpec } from '../crds/trustedAccess.ts';
+import type { Desired } from './desired.ts';
+import type { Obstacle } from './fact.ts';
 import type { Details, Observation } from './observation.ts';
-import type { View } from './plan.ts';
-import type { Run } from './run.ts';
+import type { Action } from './ports.ts';
 
-/** Everything the plan of this reconcile may depend on. */
-export function viewOf(run: Run, observation: Observation, details: Details | undefined): View {
-  const { resource, desired, service, status, requestedAt } = run;
-  return {
-    desired,
-    spec: resource.spec,
-    service,
-    maximum: maximumFor(run),
-    observation,
-    details,
-    replacement: status.replacement,
-    generation: resource.metadata.generation,
-    requestedAt,
-  };
+/** Everything a plan may depend on. */
+export interface View {
+  readonly desired: Desired;
+  readonly spec: TrustedAccessSpec;
+  readonly service: Service;
+  /** How many administrators the service allows; undefined: AWS decides. */
+  readonly maximum: number | undefined;
+  readonly observation: Observation;
+  readonly details: Details | undefined;
+  readonly replacement: Replacement | undefined;
+  readonly generation: number;
+  readonly requestedAt: string | undefined;
 }
 
-/** The catalogue may be older than what AWS allows; undefined: nobody has said a number yet. */
-function maximumFor({ service, context }: Run): number | undefined {
-  const known = [service.maximumAdministrators, context.learnedMaxima.get(service.principal)];
-  const numbers = known.filter((number) => number !== undefined);
-  return numbers.length > 0 ? Math.min(...numbers) : undefined;
+/** Actions in their order, then, if the declared state is not reached by them, why. In sync: neither. */
+export interface Plan {
+  readonly actions: readonly Action[];
+  readonly stop?: Obstacle;
+  /** Milliseconds until what is held back may be done. */
+  readonly wait?: number;
 }

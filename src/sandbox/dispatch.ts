@@ -103,7 +103,8 @@ function admit(world: World, request: Request, call: Call, operation: Operation)
 }
 
 function authorize(world: World, call: Call): void {
-  const action = `${call.service.name}:${call.operation}`;
+  // SQS has one permission for a call and its batch (SQS developer guide, "Amazon SQS API permissions").
+  const action = `${call.service.name}:${call.operation.replace(/Batch$/, '')}`;
   const principal = optionalText(call.input, 'ServicePrincipal');
   if (allows(statementsOf(world, call.caller), action, principal)) return;
   const { arn } = call.caller;

@@ -1,0 +1,27 @@
+import type { Details, Observation } from './observation.ts';
+
+import type { Run } from './run.ts';
+import type { View } from './view.ts';
+
+/** Everything the plan of this reconcile may depend on. */
+export function viewOf(run: Run, observation: Observation, details: Details | undefined): View {
+  const { resource, desired, service, status, requestedAt } = run;
+  return {
+    desired,
+    spec: resource.spec,
+    service,
+    maximum: maximumFor(run),
+    observation,
+    details,
+    replacement: status.replacement,
+    generation: resource.metadata.generation,
+    requestedAt,
+  };
+}
+
+/** The catalogue may be older than what AWS allows; undefined: nobody has said a number yet. */
+function maximumFor({ service, context }: Run): number | undefined {
+  const known = [service.maximumAdministrators, context.learnedMaxima.get(service.principal)];
+  const numbers = known.filter((number) => number !== undefined);
+  return numbers.length > 0 ? Math.min(...numbers) : undefined;
+}
