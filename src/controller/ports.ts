@@ -4,13 +4,15 @@
  */
 import type { Observable } from 'rxjs';
 import type { Reason } from '../crds/reasons.ts';
-import type { DriftKind, LastDrift } from '../crds/status.ts';
+import type { DriftKind } from '../crds/status.ts';
 import type {
   Metadata,
   TrustedAccess,
   TrustedAccessSpec,
   TrustedAccessStatus,
 } from '../crds/trustedAccess.ts';
+
+export type { Action, Announcement, Recorder, ResourceRef } from './announcement.ts';
 
 // ── Time and chance ──────────────────────────────────────────────────────────────────────────────
 
@@ -207,49 +209,4 @@ export interface DriftWitness {
 export interface EventChannel {
   /** Undefined: no queue is configured, which is a choice and not a fault. */
   state(): { readonly driven: boolean; readonly message: string } | undefined;
-}
-
-// ── Telling people ───────────────────────────────────────────────────────────────────────────────
-
-/** One thing AWS is asked to do. Data: it can be printed, executed and enumerated. */
-export type Action =
-  | { readonly kind: 'EnableAccess' }
-  | { readonly kind: 'DisableAccess' }
-  | { readonly kind: 'RegisterAdministrator'; readonly accountId: string }
-  | { readonly kind: 'DeregisterAdministrator'; readonly accountId: string }
-  | { readonly kind: 'ReplaceAdministrator'; readonly from: string; readonly to: string }
-  /** The old administrator comes back: second half of a replacement that was refused. */
-  | { readonly kind: 'RestoreAdministrator'; readonly accountId: string; readonly instead: string };
-
-export interface ResourceRef {
-  readonly name: string;
-  readonly uid: string;
-  readonly principal: string;
-}
-
-/** What happened to a resource, told once, on transitions only. */
-export type Announcement = {
-  readonly resource: ResourceRef;
-  /** Epoch milliseconds. */
-  readonly at: number;
-  readonly organization?: { readonly id: string; readonly managementAccountId: string };
-} & (
-  | { readonly kind: 'DriftDetected'; readonly drift: LastDrift; readonly corrects: boolean }
-  | { readonly kind: 'DriftAttributed'; readonly drift: LastDrift }
-  | { readonly kind: 'DriftCorrected'; readonly drift: LastDrift }
-  | { readonly kind: 'ActionStarted'; readonly action: Action }
-  | { readonly kind: 'ActionVerified'; readonly action: Action; readonly milliseconds: number }
-  | {
-      readonly kind: 'ReplacementRolledBack';
-      readonly from: string;
-      readonly to: string;
-      readonly message: string;
-    }
-  | { readonly kind: 'Stalled'; readonly reason: Reason; readonly message: string }
-  | { readonly kind: 'Settled'; readonly recovered: boolean; readonly message: string }
-);
-
-/** Hears every announcement: Kubernetes events, log, metrics, notifications, the timeline. Never throws, never blocks. */
-export interface Recorder {
-  announce(announcement: Announcement): void;
 }
