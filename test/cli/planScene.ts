@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -17,19 +18,16 @@ export const management = '111111111111';
 export const [security, identity, audit] = ['222222222222', '333333333333', '444444444444'] as const;
 export const sso = 'sso.amazonaws.com';
 
+interface Policy {
+  readonly Statement: readonly { readonly Action: readonly string[] }[];
+}
+
+const policy = join(import.meta.dirname, '../../deploy/iam/policies/observe.json');
+
 /** What the documented policy of a pipeline grants: nothing that changes anything. */
 export const readOnly: readonly Statement[] = [
   {
-    actions: [
-      'organizations:DescribeOrganization',
-      'organizations:DescribeAccount',
-      'organizations:ListAWSServiceAccessForOrganization',
-      'organizations:ListDelegatedAdministrators',
-      'iam:GetRole',
-      'sso:ListInstances',
-      'sso:DescribeInstance',
-      'sso:ListPermissionSets',
-    ],
+    actions: (JSON.parse(readFileSync(policy, 'utf8')) as Policy).Statement.flatMap(({ Action }) => Action),
   },
 ];
 
