@@ -297,6 +297,13 @@ describe('what is asked for', () => {
     expect(at(only(manifests, 'Service'), 'spec.ports.0')).toMatchObject({ name: 'metrics', port: 8080 });
   });
 
+  it('fits into names however long the release is called', async () => {
+    const release = 'a-release-with-the-longest-name-that-helm-lets-it-haves';
+    const made = await render({ release: release.slice(0, 53) });
+    expect(only(made, 'Service').metadata.name).toHaveLength(63);
+    for (const { metadata } of made) expect(metadata.name).toMatch(/^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$/);
+  });
+
   it('says which release it is of, so that two of a cluster do not meet', async () => {
     const names = (each: readonly Manifest[]) =>
       each.map(({ kind, metadata }) => `${kind} ${metadata.namespace ?? ''}/${metadata.name}`);

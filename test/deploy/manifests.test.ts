@@ -45,7 +45,7 @@ describe('without Helm', () => {
     const env = at(container, 'env');
     expect(env).toContainEqual({
       name: 'TRUSTED_ACCESS_EVENT_QUEUE',
-      value: 'https://sqs.us-east-1.amazonaws.com/111111111111/trusted-access',
+      value: 'https://sqs.us-east-1.amazonaws.com/111111111111/trusted-access-events',
     });
     expect(env).toContainEqual(expect.objectContaining({ name: 'POD_NAMESPACE' }));
   });

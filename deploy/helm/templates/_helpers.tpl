@@ -2,11 +2,11 @@
 {{- default .Chart.Name .Values.nameOverride | trunc 63 | trimSuffix "-" -}}
 {{- end -}}
 
-{{/* Short enough for the longest suffix, -leader-election. */}}
+{{/* Short enough for the name of the Service, which has to be a DNS label: with -metrics it has 63 characters. */}}
 {{- define "operator.fullname" -}}
 {{- $name := include "operator.name" . -}}
 {{- $full := ternary .Release.Name (printf "%s-%s" .Release.Name $name) (contains $name .Release.Name) -}}
-{{- default $full .Values.fullnameOverride | trunc 46 | trimSuffix "-" -}}
+{{- default $full .Values.fullnameOverride | trunc 55 | trimSuffix "-" -}}
 {{- end -}}
 
 {{/* For what is not in the release's namespace. */}}
