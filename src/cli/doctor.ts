@@ -67,7 +67,7 @@ status is ok, warning, failed or skipped. Names stay as they are; those about on
 Examples:
   trusted-access doctor --event-queue https://sqs.us-east-1.amazonaws.com/111111111111/trusted-access-events
   trusted-access doctor --no-cluster                       AWS alone
-  kubectl exec -n trusted-access deploy/trusted-access-operator -- trusted-access doctor
+  kubectl exec -n trusted-access-system deploy/trusted-access-operator -- trusted-access doctor
   trusted-access doctor --json | jq '.checks[] | select(.status == "failed")'
 
 Exit codes: 0 nothing failed, 1 something did.
