@@ -1,5 +1,3 @@
-import { existsSync } from 'node:fs';
-import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { exportedMetrics } from '../../scripts/docs/metrics.ts';
@@ -8,7 +6,7 @@ import { reasons } from '../../src/crds/reasons.ts';
 import { driftKinds } from '../../src/crds/status.ts';
 import { messageOutcomes } from '../../src/events/listener.ts';
 import { eventText } from '../../src/kubernetes/announcementEvent.ts';
-import { bare, headings, read, root, section, tableRows } from './documents.ts';
+import { anchors, bare, headings, read, section, tableRows } from './documents.ts';
 
 const page = 'docs/operations.md';
 const subheadings = (text: string) => [...text.matchAll(/^### (.+)$/gm)].map(([, name]) => name);
@@ -117,20 +115,33 @@ describe('the metrics', () => {
 });
 
 interface Rules {
-  readonly groups: readonly {
-    readonly rules: readonly { readonly alert?: string; readonly annotations?: Record<string, string> }[];
-  }[];
+  readonly groups: readonly { readonly rules: readonly Alert[] }[];
+}
+
+interface Alert {
+  readonly alert: string;
+  readonly annotations: Readonly<Record<string, string>>;
 }
 
 describe('the alerts', () => {
-  const file = join(root, 'deploy', 'grafana', 'alerts.yaml');
-  const text = section(page, 'Alerts');
+  // An object of the file's form: what is missing in it fails below.
+  const { groups } = parse(read('deploy/grafana/alerts.yaml')) as Rules;
+  const alerts = groups.flatMap(({ rules }) => rules).filter(({ alert }) => alert !== undefined);
 
   it('have each a heading of their own, and there is no other', () => {
-    const rules = existsSync(file) ? (parse(read('deploy/grafana/alerts.yaml')) as Rules) : { groups: [] };
-    const alerts = rules.groups.flatMap((group) => group.rules).flatMap(({ alert }) => alert ?? []);
-    expect(subheadings(text)).toEqual(alerts);
+    expect(subheadings(section(page, 'Alerts'))).toEqual(alerts.map(({ alert }) => alert));
   });
+
+  it.each(alerts.map((each) => [each.alert, each] as const))(
+    '%s: when, what it means, what to do, and its runbook_url leads there',
+    (name, { annotations }) => {
+      for (const part of ['- Fires: ', '- Means: ', '- Do: ']) expect(section(page, name)).toContain(part);
+      const [file = '', anchor = ''] = (annotations['runbook_url'] ?? '').split('#');
+      expect(file.endsWith(`/${page}`)).toBe(true);
+      expect([...anchors(page)]).toContain(anchor);
+      expect(anchor).toBe(name.toLowerCase());
+    },
+  );
 });
 
 it('no heading of the page is there twice: an anchor leads to one place', () => {
