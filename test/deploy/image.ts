@@ -43,6 +43,8 @@ async function runAs(
 
 /** Does what the stage says, in a folder of its own that holds nothing but what it copies. */
 export async function buildStage(stage: Stage): Promise<Built> {
+  if (process.getuid?.() !== 0)
+    throw new Error('needs root: to run as uid 65532, and to give it a root of its own');
   const top = await mkdtemp(join(tmpdir(), 'trusted-access-image-'));
   removeWithUs(top);
   await chown(top, 65532, 65532);
