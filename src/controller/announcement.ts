@@ -43,3 +43,25 @@ export type Announcement = {
 export interface Recorder {
   announce(announcement: Announcement): void;
 }
+
+/** In the infinitive, to stand behind «would» or «will». */
+export function describeAction(action: Action): string {
+  switch (action.kind) {
+    case 'EnableAccess':
+      return 'enable trusted access';
+    case 'DisableAccess':
+      return 'disable trusted access';
+    case 'RegisterAdministrator':
+      return `register ${action.accountId} as delegated administrator`;
+    case 'DeregisterAdministrator':
+      return `deregister the delegated administrator ${action.accountId}`;
+    case 'ReplaceAdministrator':
+      return `replace the delegated administrator ${action.from} by ${action.to}`;
+    case 'RestoreAdministrator':
+      return `put the delegated administrator ${action.accountId} back instead of ${action.instead}`;
+  }
+}
+
+export function describeActions(actions: readonly Action[]): string {
+  return actions.map(describeAction).join(', then ');
+}

@@ -1,9 +1,9 @@
 import type { LastDrift } from '../crds/status.ts';
 import { openGap } from './administrators.ts';
+import { describeActions } from './announcement.ts';
 import { isoTime } from './clock.ts';
 import { holdFor, isContended } from './contention.ts';
 import { stalled } from './fact.ts';
-import { describeActions } from './messages.ts';
 import type { Observation } from './observation.ts';
 import { isAsked, type Run } from './run.ts';
 import type { Plan } from './view.ts';

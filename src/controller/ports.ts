@@ -12,7 +12,14 @@ import type {
   TrustedAccessStatus,
 } from '../crds/trustedAccess.ts';
 
-export type { Action, Announcement, Recorder, ResourceRef } from './announcement.ts';
+export {
+  type Action,
+  type Announcement,
+  describeAction,
+  type Recorder,
+  type ResourceRef,
+} from './announcement.ts';
+export { sleep } from './clock.ts';
 
 // ── Time and chance ──────────────────────────────────────────────────────────────────────────────
 

@@ -1,8 +1,8 @@
 import type { LastDrift } from '../crds/status.ts';
 import { candidateState } from './administrators.ts';
+import { describeActions } from './announcement.ts';
 import type { Work } from './apply.ts';
 import { wasReady } from './conditions.ts';
-import { describeActions } from './messages.ts';
 import type { Observation } from './observation.ts';
 import type { Outcome } from './outcome.ts';
 import type { Action } from './ports.ts';

@@ -1,6 +1,7 @@
 import type { Clock, Random } from '../controller/ports.ts';
+import { sleep } from '../controller/ports.ts';
+import { backoffDelay } from './backoff.ts';
 import { once, type SettingsFor } from './clientSettings.ts';
-import { backoffDelay, pause } from './pause.ts';
 
 /** ARN of whom the operator's own credentials belong to. Rejects when it cannot be asked. */
 export type CallerIdentity = (signal: AbortSignal) => Promise<string | undefined>;
@@ -29,7 +30,7 @@ export async function learnIdentity(
     try {
       return await ask(signal);
     } catch {
-      await pause(clock, backoffDelay(backoff, failures, random), signal).catch(() => {});
+      await sleep(clock, backoffDelay(backoff, failures, random), signal).catch(() => {});
     }
   }
   return undefined;

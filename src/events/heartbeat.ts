@@ -1,8 +1,9 @@
 import { type Observable, Subject } from 'rxjs';
 import type { Clock, EventChannel, Random } from '../controller/ports.ts';
+import { sleep } from '../controller/ports.ts';
+import { backoffDelay } from './backoff.ts';
 import { type BusEntry, BusError, type EventBus } from './eventBus.ts';
 import { type Heartbeat, heartbeatDetailType } from './heartbeatEvent.ts';
-import { backoffDelay, pause } from './pause.ts';
 import { createQueueProof, type QueueProof } from './queueProof.ts';
 import type { QueueError } from './sqsSource.ts';
 
@@ -167,7 +168,7 @@ async function waitFor(
   const subscription = changes$.subscribe(() => {
     if (isUrgent()) urgency.abort();
   });
-  await pause(clock, delay, AbortSignal.any([signal, urgency.signal])).catch(() => {});
+  await sleep(clock, delay, AbortSignal.any([signal, urgency.signal])).catch(() => {});
   subscription.unsubscribe();
 }
 

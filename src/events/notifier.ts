@@ -1,7 +1,8 @@
 import type { Clock, Random, Recorder } from '../controller/ports.ts';
+import { sleep } from '../controller/ports.ts';
+import { backoffDelay, graceSignal } from './backoff.ts';
 import type { BusEntry, EventBus } from './eventBus.ts';
 import { notificationOf } from './notification.ts';
-import { backoffDelay, graceSignal, pause } from './pause.ts';
 
 export interface NotifierOptions {
   readonly clock: Clock;
@@ -97,7 +98,7 @@ export function createNotifier(options: NotifierOptions): Notifier {
           continue;
         }
         failures = (await send(late)) ? 0 : failures + 1;
-        if (failures > 0) await pause(clock, backoffDelay(backoff, failures, random), late).catch(() => {});
+        if (failures > 0) await sleep(clock, backoffDelay(backoff, failures, random), late).catch(() => {});
       }
     },
   };

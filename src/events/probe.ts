@@ -1,8 +1,8 @@
 import type { Clock } from '../controller/ports.ts';
+import { sleep } from '../controller/ports.ts';
 import { parseMessage } from './envelope.ts';
 import { BusError, type EventBus } from './eventBus.ts';
 import { type Heartbeat, heartbeatDetailType } from './heartbeatEvent.ts';
-import { pause } from './pause.ts';
 import type { Queue, QueueMessage } from './sqsSource.ts';
 
 export type ProbeResult =
@@ -57,7 +57,7 @@ export async function probeRoundTrip(options: ProbeOptions, signal: AbortSignal)
         );
         return { kind: 'CameBack', milliseconds };
       }
-      await pause(clock, breath, signal);
+      await sleep(clock, breath, signal);
     }
     return { kind: 'NotSeen', beats };
   } finally {

@@ -1,5 +1,6 @@
 import type { Clock, Random } from '../controller/ports.ts';
-import { backoffDelay, graceSignal, pause } from './pause.ts';
+import { sleep } from '../controller/ports.ts';
+import { backoffDelay, graceSignal } from './backoff.ts';
 
 export interface QueueMessage {
   readonly id: string;
@@ -92,11 +93,11 @@ export async function consumeQueue(options: SourceOptions, signal: AbortSignal):
       failures = 0;
       if (batch.length === batchSize) helpWanted();
       if (batch.length > 0) await batches(batch);
-      else if (clock.now() - began < soonestEmpty) await pause(clock, soonestEmpty, signal);
+      else if (clock.now() - began < soonestEmpty) await sleep(clock, soonestEmpty, signal);
     } catch {
       if (signal.aborted) break;
       failures += 1;
-      await pause(clock, backoffDelay(errorBackoff, failures, options.random), signal).catch(() => {});
+      await sleep(clock, backoffDelay(errorBackoff, failures, options.random), signal).catch(() => {});
     }
   }
   await Promise.allSettled(receivers);
@@ -146,7 +147,7 @@ function batchHandling(options: SourceOptions, signal: AbortSignal, late: AbortS
         onRemovalFault(asQueueError(error));
       }
       if (left.length === 0 || attempt === removalAttempts) return;
-      await pause(clock, backoffDelay(removalBackoff, attempt, options.random), late).catch(() => {});
+      await sleep(clock, backoffDelay(removalBackoff, attempt, options.random), late).catch(() => {});
     }
   };
 

@@ -1,11 +1,11 @@
 import type { Clock, DriftWitness, WitnessQuestion } from '../controller/ports.ts';
+import { sleep } from '../controller/ports.ts';
 import type { DriftKind } from '../crds/status.ts';
 import { recentSet } from './bounded.ts';
 import { parseRecord } from './envelope.ts';
 import { asObject } from './json.ts';
 import type { Ledger } from './ledger.ts';
 import type { OwnCalls } from './ownCalls.ts';
-import { pause } from './pause.ts';
 import { type EventHistory, HistoryError } from './trailHistory.ts';
 
 export interface WitnessOptions {
@@ -69,7 +69,7 @@ export function createWitness(options: WitnessOptions): DriftWitness {
       nextSlot = clock.now() + wait + spacing;
       using limited = timeLimit(clock, longestWait + longestLookup, signal);
       try {
-        if (wait > 0) await pause(clock, wait, limited);
+        if (wait > 0) await sleep(clock, wait, limited);
         await lookup(question, limited);
       } catch (error) {
         if (error instanceof HistoryError && error.denied) {

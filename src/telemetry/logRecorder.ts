@@ -1,22 +1,5 @@
-import type { Action, Announcement, Recorder } from '../controller/ports.ts';
+import { type Announcement, describeAction, type Recorder } from '../controller/ports.ts';
 import type { Logger } from './logger.ts';
-
-function act(action: Action): string {
-  switch (action.kind) {
-    case 'EnableAccess':
-      return 'enable trusted access';
-    case 'DisableAccess':
-      return 'disable trusted access';
-    case 'RegisterAdministrator':
-      return `register ${action.accountId} as delegated administrator`;
-    case 'DeregisterAdministrator':
-      return `deregister ${action.accountId} as delegated administrator`;
-    case 'ReplaceAdministrator':
-      return `replace delegated administrator ${action.from} by ${action.to}`;
-    case 'RestoreAdministrator':
-      return `restore ${action.accountId} as delegated administrator instead of ${action.instead}`;
-  }
-}
 
 type Line = readonly [level: 'info' | 'warn', message: string, fields?: object];
 
@@ -33,11 +16,15 @@ function line(announcement: Announcement): Line {
     case 'DriftCorrected':
       return ['info', 'drift corrected', { drift: announcement.drift }];
     case 'ActionStarted':
-      return ['info', `begin to ${act(announcement.action)}`, { action: announcement.action.kind }];
+      return [
+        'info',
+        `begin to ${describeAction(announcement.action)}`,
+        { action: announcement.action.kind },
+      ];
     case 'ActionVerified':
       return [
         'info',
-        `done and verified: ${act(announcement.action)}`,
+        `done and verified: ${describeAction(announcement.action)}`,
         { action: announcement.action.kind, milliseconds: Math.round(announcement.milliseconds) },
       ];
     case 'ReplacementRolledBack':

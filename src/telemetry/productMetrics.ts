@@ -49,6 +49,32 @@ function resourceGauge(registry: Registry): (list: () => readonly Stored[]) => v
   };
 }
 
+function stalledGauge(registry: Registry): (list: () => readonly Stored[]) => void {
+  let list: () => readonly Stored[] = () => [];
+  new Gauge({
+    name: 'trusted_access_stalled',
+    help: '1 for each resource that is stalled, by reason. No series: it is not.',
+    labelNames: ['name', 'principal', 'reason'],
+    registers: [registry],
+    collect() {
+      this.reset();
+      for (const labels of list().flatMap(stalledFor)) this.set(labels, 1);
+    },
+  });
+  return (next) => {
+    list = next;
+  };
+}
+
+function stalledFor(stored: Stored): { name: string; principal: string; reason: string }[] {
+  if (stored.kind === 'Invalid') {
+    return [{ name: stored.metadata.name, principal: '', reason: 'InvalidSpec' }];
+  }
+  const { metadata, spec, status } = stored.resource;
+  const stalled = status.conditions.find((each) => each.type === 'Stalled' && each.status === 'True');
+  return stalled ? [{ name: metadata.name, principal: spec.servicePrincipal, reason: stalled.reason }] : [];
+}
+
 function channelGauge(registry: Registry): (channel: EventChannel) => void {
   let channel: EventChannel | undefined;
   new Gauge({
@@ -57,6 +83,14 @@ function channelGauge(registry: Registry): (channel: EventChannel) => void {
     registers: [registry],
     collect() {
       this.set(channel?.state()?.driven ? 1 : 0);
+    },
+  });
+  new Gauge({
+    name: 'trusted_access_event_queue_configured',
+    help: '1: there is an event queue to hear from. 0: polling is all that is asked for.',
+    registers: [registry],
+    collect() {
+      this.set(channel?.state() ? 1 : 0);
     },
   });
   return (next) => {
@@ -132,6 +166,8 @@ export function productMetrics(registry: Registry): ProductMetrics {
     buckets: secondsBuckets,
     registers,
   });
+  const watchInSync = resourceGauge(registry);
+  const watchStalled = stalledGauge(registry);
   const operation = boundedLabel(100);
   const callResult = boundedLabel(30);
   const eventResult = boundedLabel(30);
@@ -141,7 +177,10 @@ export function productMetrics(registry: Registry): ProductMetrics {
     event: (result) => events.inc({ result: eventResult(result) }),
     eventLatency: (seconds) => latency.observe(Math.max(0, seconds)),
     heartbeat: (roundTrip) => heartbeat.observe(Math.max(0, roundTrip)),
-    watchResources: resourceGauge(registry),
+    watchResources(list) {
+      watchInSync(list);
+      watchStalled(list);
+    },
     watchEvents: channelGauge(registry),
   };
 }

@@ -1,5 +1,5 @@
 import type { Clock } from '../../src/controller/ports.ts';
-import { pause } from '../../src/events/pause.ts';
+import { sleep } from '../../src/controller/ports.ts';
 import { type Queue, QueueError, type QueueFault, type QueueMessage } from '../../src/events/sqsSource.ts';
 
 interface Kept {
@@ -58,7 +58,7 @@ export function fakeQueue(clock: Clock): FakeQueue {
       const arrival = new AbortController();
       const wake = () => arrival.abort();
       arrivals.add(wake);
-      await pause(clock, Math.min(1_000, end - clock.now()), AbortSignal.any([signal, arrival.signal])).catch(
+      await sleep(clock, Math.min(1_000, end - clock.now()), AbortSignal.any([signal, arrival.signal])).catch(
         () => {},
       );
       arrivals.delete(wake);

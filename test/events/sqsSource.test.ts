@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { pause } from '../../src/events/pause.ts';
+import { sleep } from '../../src/controller/ports.ts';
 import { consumeQueue, type SourceOptions } from '../../src/events/sqsSource.ts';
 import { fakeQueue } from './fakeQueue.ts';
 import { virtualClock } from './virtualClock.ts';
@@ -97,7 +97,7 @@ describe('taking messages from the queue', () => {
   it('keeps messages invisible to others while their handling takes long', async () => {
     const { clock, queue, handled, stop, start } = consuming({
       handle: async (batch, signal) => {
-        await pause(clock, 300_000, signal);
+        await sleep(clock, 300_000, signal);
         handled.push(...batch);
       },
     });
@@ -117,7 +117,7 @@ describe('taking messages from the queue', () => {
 
   it('gives back at the end what it had received and not handled, visible at once', async () => {
     const { clock, queue, stop, start } = consuming({
-      handle: (_, signal) => pause(clock, 300_000, signal),
+      handle: (_, signal) => sleep(clock, 300_000, signal),
     });
     queue.send(...bodies(4));
     const done = start();

@@ -1,6 +1,6 @@
 import type { Foreseen } from '../../controller/foresee.ts';
-import { describeAction } from '../../controller/messages.ts';
 import type { Action } from '../../controller/ports.ts';
+import { describeAction } from '../../controller/ports.ts';
 import type { Service } from '../../crds/services.ts';
 import type { TrustedAccess } from '../../crds/trustedAccess.ts';
 import type { ActionReport } from './report.ts';

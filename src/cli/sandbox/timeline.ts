@@ -1,6 +1,6 @@
 import { styleText } from 'node:util';
-import { describeAction } from '../../controller/messages.ts';
 import type { Announcement } from '../../controller/ports.ts';
+import { describeAction } from '../../controller/ports.ts';
 
 /** One line of the timeline. `milliseconds`: since the drill began, or the sandbox when none runs. */
 export interface Entry {

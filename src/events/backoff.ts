@@ -1,21 +1,5 @@
 import type { Clock, Random } from '../controller/ports.ts';
 
-/** Resolves after `delay` milliseconds; rejects with the signal's reason when that is aborted first. */
-export function pause(clock: Clock, delay: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve, reject) => {
-    if (signal.aborted) return reject(signal.reason);
-    const onAbort = () => {
-      cancel();
-      reject(signal.reason);
-    };
-    const cancel = clock.after(delay, () => {
-      signal.removeEventListener('abort', onAbort);
-      resolve();
-    });
-    signal.addEventListener('abort', onAbort, { once: true });
-  });
-}
-
 export interface Backoff {
   readonly base: number;
   readonly cap: number;
