@@ -19,7 +19,8 @@ export function commandLines(path: string): readonly CommandLine[] {
   return codeBlocks(path)
     .filter(({ language }) => language === 'sh')
     .flatMap(({ text }) => text.replaceAll(/\\\n\s*/g, ' ').split('\n'))
-    .filter((line) => line.trim() !== '' && !line.startsWith('#'))
+    .map((line) => line.trim())
+    .filter((line) => line !== '' && !line.startsWith('#'))
     .flatMap((line) => line.split(/ (?:\||&&) /))
-    .map((text) => ({ path, text: text.trim(), words: wordsOf(text.trim()) }));
+    .map((text) => ({ path, text, words: wordsOf(text) }));
 }

@@ -18,7 +18,8 @@ export interface CodeBlock {
   readonly text: string;
 }
 
-const fence = /^```(\S*)[ \t]*(.*)\n([\s\S]*?)^```[ \t]*$/gm;
+/** In a list it stands further in. */
+const fence = /^ *```(\S*)[ \t]*(.*)\n([\s\S]*?)^ *```[ \t]*$/gm;
 
 export function codeBlocks(path: string): readonly CodeBlock[] {
   const document = read(path);

@@ -1,0 +1,187 @@
+import { randomUUID } from 'node:crypto';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import type { Stored } from '../../src/controller/ports.ts';
+import { metadataSchema, specSchema } from '../../src/crds/trustedAccess.ts';
+import { blueprintOf } from '../../src/events/blueprint.ts';
+import type { SettingsFor } from '../../src/events/clientSettings.ts';
+import { eventBridgeBus } from '../../src/events/eventBus.ts';
+import { createEvents, type Events } from '../../src/events/events.ts';
+import { observePlumbing } from '../../src/events/plumbing.ts';
+import { applySteps } from '../../src/events/plumbingApply.ts';
+import { awsPlumbing } from '../../src/events/plumbingClients.ts';
+import { planSetup } from '../../src/events/plumbingPlan.ts';
+import { parseQueueUrl } from '../../src/events/queueAddress.ts';
+import { sqsQueue } from '../../src/events/sqsQueue.ts';
+import { iamUser } from '../../src/sandbox/callers.ts';
+import { addEventHalf, type EventHalf } from '../../src/sandbox/events/eventHalf.ts';
+import { addOrganization, issueKeys, putUser } from '../../src/sandbox/founding.ts';
+import type { Caller } from '../../src/sandbox/identity.ts';
+import { createSimulatedAws, type SimulatedAws } from '../../src/sandbox/simulatedAws.ts';
+import { eventually, throughout } from '../harness/eventually.ts';
+import { read } from './documents.ts';
+
+const region = 'us-east-1';
+const [management, tooling, subsidiary] = ['111111111111', '222222222222', '555555555555'] as const;
+const blueprint = blueprintOf({ accountId: management, region });
+const sso = { ServicePrincipal: 'sso.amazonaws.com' };
+const clock = {
+  now: () => Date.now(),
+  after(delay: number, callback: () => void) {
+    const timer = setTimeout(callback, delay);
+    return () => clearTimeout(timer);
+  },
+};
+
+let aws: SimulatedAws;
+let half: EventHalf;
+const stops: (() => Promise<void>)[] = [];
+
+/** Somebody with every permission in an account. */
+const administratorOf = (account: string): Caller =>
+  iamUser(account, putUser(aws.world, account, `administrator-of-${account}`));
+
+const acting = (account: string) => aws.actAs(administratorOf(account), region);
+
+function settingsOf(caller: Caller): SettingsFor {
+  const { accessKeyId, secretAccessKey } = issueKeys(aws.world, caller);
+  return async (_target, there = region) => ({
+    region: there,
+    credentials: { accessKeyId, secretAccessKey },
+    maxAttempts: 1,
+  });
+}
+
+beforeEach(async () => {
+  aws = createSimulatedAws({ settings: { throttles: 'off' } });
+  half = addEventHalf(aws);
+  addOrganization(aws.world, { id: 'o-exampleorgid', managementAccountId: management, members: [tooling] });
+  addOrganization(aws.world, { id: 'o-subsidiary01', managementAccountId: subsidiary, members: [] });
+  for (const account of [management, subsidiary]) half.cloudTrail.put({ name: 'trail', account });
+  vi.stubEnv('AWS_ENDPOINT_URL', await aws.start());
+  vi.stubEnv('AWS_ENDPOINT_URL_SQS', undefined);
+  const api = awsPlumbing(region, settingsOf(administratorOf(management)));
+  const { signal } = new AbortController();
+  const { steps } = planSetup(blueprint, await observePlumbing(api, blueprint, signal));
+  await applySteps(api, steps, () => {}, signal);
+});
+
+afterEach(async () => {
+  for (const stop of stops.splice(0)) await stop();
+  half.close();
+  await aws.stop();
+  vi.unstubAllEnvs();
+});
+
+const resource = (name: string, id: string, managementAccountId: string): Stored => ({
+  kind: 'Valid',
+  resource: {
+    metadata: metadataSchema.parse({ name }),
+    spec: specSchema.parse({}),
+    status: { conditions: [], organization: { id, managementAccountId, partition: 'aws' } },
+  },
+});
+
+/** The event half of an operator with credentials of that account, listening to the queue in the management account. */
+function listenFrom(account: string): { readonly events: Events; readonly woken: readonly string[] } {
+  const settingsFor = settingsOf(administratorOf(account));
+  const events = createEvents({
+    clock,
+    random: Math.random,
+    queues: [parseQueueUrl(blueprint.queue.url)],
+    instance: randomUUID(),
+    clusterName: 'test',
+    userAgent: 'trusted-access-operator/test',
+    list: () => [
+      resource('sso', 'o-exampleorgid', management),
+      resource('sso-subsidiary', 'o-subsidiary01', subsidiary),
+    ],
+    meters: { message() {}, latency() {}, roundTrip() {}, queue() {}, problem() {} },
+    openQueue: (address) => sqsQueue(address, settingsFor),
+    openBus: (address) => eventBridgeBus('default', address.region ?? region, settingsFor),
+    history: { lookup: async () => [] },
+    callerIdentity: async () => undefined,
+    heartbeatInterval: 1_000,
+    eagerHeartbeatInterval: 100,
+  });
+  const woken: string[] = [];
+  const stop = new AbortController();
+  const listening = events.listen(stop.signal);
+  stops.push(async () => {
+    stop.abort();
+    await listening;
+  });
+  events.wakeUps$.subscribe((name) => void woken.push(name));
+  return { events, woken };
+}
+
+/** As the page says: the management account's default bus lets the account in. */
+const letIn = (account: string) =>
+  acting(management)('events', 'PutPermission', {
+    Action: 'events:PutEvents',
+    Principal: account,
+    StatementId: `from-${account}`,
+  });
+
+/** A rule of the account that sends on to the management account's default bus. */
+function forwardFrom(account: string, pattern: string): void {
+  const act = acting(account);
+  const Arn = `arn:aws:events:${region}:${management}:event-bus/default`;
+  act('events', 'PutRule', { Name: 'to-management', EventPattern: pattern });
+  const RoleArn = `arn:aws:iam::${account}:role/forward`;
+  act('events', 'PutTargets', { Rule: 'to-management', Targets: [{ Id: 'bus', Arn, RoleArn }] });
+}
+
+/** A statement of the queue's policy, beside the one of `setup`, that lets the account's principals read. */
+function letRead(account: string): void {
+  const act = acting(management);
+  const QueueUrl = blueprint.queue.url;
+  const { Attributes } = act('sqs', 'GetQueueAttributes', { QueueUrl, AttributeNames: ['Policy'] }) as {
+    Attributes: { Policy: string };
+  };
+  const policy = JSON.parse(Attributes.Policy) as { Statement: object[] };
+  policy.Statement.push({
+    Sid: 'OperatorReads',
+    Effect: 'Allow',
+    Principal: { AWS: `arn:aws:iam::${account}:root` },
+    Action: [
+      'sqs:ReceiveMessage',
+      'sqs:DeleteMessage',
+      'sqs:ChangeMessageVisibility',
+      'sqs:GetQueueAttributes',
+    ],
+    Resource: blueprint.queue.arn,
+  });
+  act('sqs', 'SetQueueAttributes', { QueueUrl, Attributes: { Policy: JSON.stringify(policy) } });
+}
+
+const heartbeats = JSON.stringify({ source: ['trusted-access-operator'] });
+
+describe('an operator with credentials of another account, as the page on events sets it up', () => {
+  it('hears of changes, but counts as polling until its heartbeats have a way', async () => {
+    letRead(tooling);
+    const { events, woken } = listenFrom(tooling);
+    acting(management)('organizations', 'EnableAWSServiceAccess', sso);
+    await eventually(() => expect(woken).toContain('sso'));
+    await throughout(() => expect(events.channel.state()).toMatchObject({ driven: false }), { forMs: 600 });
+  });
+
+  it('is driven by events once a rule sends its heartbeats to the management account', async () => {
+    letRead(tooling);
+    letIn(tooling);
+    forwardFrom(tooling, heartbeats);
+    const { events } = listenFrom(tooling);
+    await eventually(() => expect(events.channel.state()).toMatchObject({ driven: true }));
+  });
+});
+
+describe('one queue for several organizations, as the page on events sets it up', () => {
+  it('wakes the resources of the organization that the event is of, and no others', async () => {
+    letIn(subsidiary);
+    forwardFrom(subsidiary, read('deploy/iam/events/terraform/event-pattern.json'));
+    const { events, woken } = listenFrom(management);
+    await eventually(() => expect(events.channel.state()).toMatchObject({ driven: true }));
+    const before = woken.length;
+    acting(subsidiary)('organizations', 'EnableAWSServiceAccess', sso);
+    await eventually(() => expect(woken.slice(before)).toEqual(['sso-subsidiary']));
+  });
+});
