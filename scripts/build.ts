@@ -1,5 +1,5 @@
 /** Bundles the executable: src/main.ts and what it loads on demand, into dist/. */
-import { rm } from 'node:fs/promises';
+import { rename, rm } from 'node:fs/promises';
 import { build, type Plugin } from 'esbuild';
 
 /**
@@ -19,10 +19,11 @@ const leanKubernetesClient: Plugin = {
 };
 
 const startedAt = performance.now();
-await rm('dist', { recursive: true, force: true });
+// Made beside the old one, which works until the new one is complete.
+const unfinished = `dist.${process.pid}.new`;
 const result = await build({
   entryPoints: { 'trusted-access': 'src/main.ts' },
-  outdir: 'dist',
+  outdir: unfinished,
   outExtension: { '.js': '.mjs' },
   chunkNames: 'chunks/[name]-[hash]',
   bundle: true,
@@ -43,6 +44,10 @@ const result = await build({
   banner: { js: "import{createRequire as __r}from'node:module';const require=__r(import.meta.url);" },
   logLevel: 'warning',
 });
+const replaced = `dist.${process.pid}.old`;
+await rename('dist', replaced).catch(() => undefined);
+await rename(unfinished, 'dist');
+await rm(replaced, { recursive: true, force: true });
 const bytes = Object.entries(result.metafile.outputs)
   .filter(([file]) => !file.endsWith('.map'))
   .reduce((sum, [, { bytes }]) => sum + bytes, 0);
