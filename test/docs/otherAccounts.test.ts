@@ -100,7 +100,6 @@ function listenFrom(account: string): { readonly events: Events; readonly woken:
     openBus: (address) => eventBridgeBus('default', address.region ?? region, settingsFor),
     history: { lookup: async () => [] },
     callerIdentity: async () => undefined,
-    heartbeatInterval: 1_000,
     eagerHeartbeatInterval: 100,
   });
   const woken: string[] = [];
