@@ -18,7 +18,7 @@ import { conclude, type Outcome, stop } from './outcome.ts';
 import { plan } from './plan.ts';
 import { keptReplacement } from './replacement.ts';
 import { type Context, type Run, reading, report, startRun } from './run.ts';
-import { recent, settling } from './settling.ts';
+import { recent, settling, swapDoubt } from './settling.ts';
 import { viewOf } from './viewOf.ts';
 import { tellProgress, workOf } from './work.ts';
 
@@ -99,8 +99,9 @@ function staleFor(run: Run, observation: Observation): number {
   const now = ports.clock.now();
   memory.writes = recent(memory.writes, now);
   const doubt = settling(memory.writes, differenceOf(run.desired, observation), now);
+  const unsure = swapDoubt(run.status.replacement, observation, now);
   const since = Math.max(...memory.writes.map(({ at }) => at));
-  return doubt > 0 && !isTestified(run, observation, since) ? doubt : 0;
+  return doubt > 0 && !isTestified(run, observation, since) ? Math.max(doubt, unsure) : unsure;
 }
 
 /** AWS said that there is no room: so many it is, until more are seen. */

@@ -1,4 +1,6 @@
+import type { Replacement } from '../crds/status.ts';
 import type { Difference } from './drift.ts';
+import type { Observation } from './observation.ts';
 import type { Action } from './ports.ts';
 
 /** A change this process made. */
@@ -20,6 +22,21 @@ export function settling(writes: readonly OwnWrite[], difference: Difference, no
     .filter(({ action }) => contradicts(action, difference))
     .map(({ at }) => at + settlingTime - now);
   return Math.max(0, ...ends);
+}
+
+/**
+ * Milliseconds to wait before a read that still shows the administrator of an unfinished swap is believed: the
+ * swap may be another process's, which ended right after deregistering, and its way back must not be given up.
+ */
+export function swapDoubt(
+  replacement: Replacement | undefined,
+  { administrators }: Observation,
+  now: number,
+): number {
+  if (!replacement || replacement.refusal || !administrators.known) return 0;
+  const shown = administrators.value.some(({ accountId }) => accountId === replacement.from);
+  const age = Math.max(0, now - Date.parse(replacement.startedAt));
+  return shown ? Math.max(0, settlingTime - age) : 0;
 }
 
 export function recent(writes: readonly OwnWrite[], now: number): OwnWrite[] {

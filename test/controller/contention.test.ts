@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { asked, settledWorld, toldOf } from './fakes/checked.ts';
+import { asked, settledWorld, toldOf, worldOf } from './fakes/checked.ts';
 import { someone } from './fakes/witness.ts';
-import { tools, type World } from './fakes/world.ts';
+import { audit, tools, type World } from './fakes/world.ts';
 
 const minute = 60_000;
 
@@ -79,6 +79,39 @@ describe('When the same drift comes back again and again', () => {
     happens(world);
     expect(await world.work()).toMatchObject({ kind: 'Settled' });
     expect(world.isEnabled()).toBe(true);
+  });
+
+  it('a request that was answered before is none now', async () => {
+    const world = worldOf();
+    world.apply();
+    world.store.request('sso', 'long ago');
+    await world.work();
+    for (let time = 1; time <= 3; time += 1) {
+      world.clock.skip(minute);
+      world.aws.outsider.disable();
+      await world.work();
+    }
+    expect(world.condition('Stalled')).toMatchObject({ reason: 'Contended' });
+  });
+
+  it('a gap that a crash left in the middle of a correction is closed, hold or not', async () => {
+    const world = await settledWorld({ delegatedAdministrators: [tools] }, { administrators: [tools] });
+    for (let time = 1; time <= 3; time += 1) {
+      world.clock.skip(minute);
+      world.aws.outsider.deregister(tools);
+      world.aws.outsider.register(audit);
+      await world.work();
+    }
+    expect(world.condition('Stalled')).toMatchObject({ reason: 'Contended' });
+    world.store.request('sso', 'now');
+    world.fate.script = ({ operation }) =>
+      operation === 'Deregister' ? { kind: 'Crash', when: 'After' } : undefined;
+    await world.visit();
+    expect(world.administrators()).toEqual([]);
+    world.fate.script = () => undefined;
+    world.restart();
+    await world.work();
+    expect(world.administrators()).toEqual([tools]);
   });
 
   it('is over when the other gives up: the next drift begins a new row', async () => {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { worldOf } from './fakes/checked.ts';
+import { cloudError } from './fakes/aws.ts';
+import { asked, worldOf } from './fakes/checked.ts';
 import { audit, security, tools, type World } from './fakes/world.ts';
 
 /** Ends the process before or after its n-th point of contact with the world. */
@@ -66,6 +67,8 @@ describe('A crash at any point of a swap', () => {
   });
 });
 
+const disable = { confirmation: 'disable', whileInUse: 'Refuse' };
+
 /** Crashed in the gap: the old one is gone, the new one not registered yet. */
 async function inTheGap(): Promise<World> {
   const world = worldOf({ administrators: [tools] });
@@ -81,7 +84,6 @@ async function inTheGap(): Promise<World> {
 }
 
 describe('A gap that a crash left open is closed, whatever the spec says by then', () => {
-  const disable = { confirmation: 'disable', whileInUse: 'Refuse' };
   it.each([
     ['the same account', { delegatedAdministrators: [security] }, [security], 'Settled'],
     ['another account', { delegatedAdministrators: [audit] }, [audit], 'Settled'],
@@ -128,6 +130,51 @@ describe('A gap that a crash left open is closed, whatever the spec says by then
     world.store.delete('sso');
     expect(await world.work()).toEqual({ kind: 'Gone' });
     expect(world.administrators()).toEqual([security]);
+  });
+
+  it.each([[{}], [{ delegatedAdministrators: [tools] }]])(
+    'a new process that is shown AWS as it was before the gap gives up no way back (%j)',
+    async (spec) => {
+      const world = await inTheGap();
+      world.apply(spec);
+      world.clock.skip(1_500);
+      world.fate.script = ({ operation, nth }) =>
+        operation === 'administrators' && nth === 1 ? { kind: 'Stale', changes: 1 } : undefined;
+      expect(await world.visit()).toMatchObject({ kind: 'Wait', after: 3_500 });
+      expect(await world.work()).toMatchObject({ kind: 'Settled' });
+      expect(world.administrators()).toEqual([tools]);
+    },
+  );
+
+  it('the finalizer of a deletion that turned to Retain stays until the gap is closed', async () => {
+    const world = worldOf({ administrators: [tools] });
+    const revoke = { deletionPolicy: 'Revoke', disable };
+    world.apply({ delegatedAdministrators: [security], ...revoke });
+    world.fate.script = ({ operation }) =>
+      operation === 'Deregister' ? { kind: 'Crash', when: 'After' } : undefined;
+    await world.visit();
+    world.restart();
+    world.store.delete('sso');
+    world.apply({ delegatedAdministrators: [security], ...revoke, deletionPolicy: 'Retain' });
+    world.fate.script = ({ operation }) => {
+      if (operation === 'Register') expect(world.store.get('sso')).toBeDefined();
+      return undefined;
+    };
+    expect(await world.work()).toEqual({ kind: 'Gone' });
+    expect(world.administrators()).toEqual([security]);
+    expect(world.store.get('sso')).toBeUndefined();
+  });
+
+  it('is not closed by the old one only because the new one could not be looked at for a moment', async () => {
+    const world = await inTheGap();
+    world.apply({ delegatedAdministrators: [audit] });
+    world.fate.script = ({ operation, nth }) =>
+      operation === 'accountState' && nth <= 2
+        ? { kind: 'Refuse', error: cloudError('throttled', 'Throttled', 'accountState') }
+        : undefined;
+    const mark = world.aws.asked.length;
+    expect(await world.work()).toMatchObject({ kind: 'Settled' });
+    expect(asked(world, mark)).toEqual([`Register ${audit}`]);
   });
 
   it('the same process closes the gap of a resource that vanished from the store', async () => {

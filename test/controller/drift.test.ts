@@ -75,6 +75,33 @@ describe('Drift is a difference that no change of the spec explains', () => {
     },
   );
 
+  it('is told of once, however often it is looked at later', async () => {
+    const world = await settledWorld();
+    world.aws.outsider.disable();
+    world.witness.hear('AccessDisabled', { at: world.clock.now() });
+    await world.work();
+    for (const message of ['one', 'two']) {
+      world.clock.skip(10_000);
+      world.channel.now = { driven: true, message };
+      await world.work();
+    }
+    for (const kind of ['DriftDetected', 'DriftCorrected'] as const)
+      expect(toldOf(world, kind)).toHaveLength(1);
+    expect(toldOf(world, 'DriftAttributed')).toEqual([]);
+  });
+
+  it('what differs while a deletion is held up is none', async () => {
+    const world = await settledWorld(
+      { deletionPolicy: 'Revoke', disable: { confirmation: 'disable' }, delegatedAdministrators: [] },
+      { permissionSets: 2 },
+    );
+    world.store.delete('sso');
+    await world.work();
+    world.aws.outsider.register(audit);
+    await world.work();
+    expect(world.status().lastDrift).toBeUndefined();
+  });
+
   it('a change of the spec is none', async () => {
     const world = await settledWorld({ delegatedAdministrators: [tools] }, { administrators: [tools] });
     world.apply({ delegatedAdministrators: [security] });

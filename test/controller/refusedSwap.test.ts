@@ -48,6 +48,18 @@ describe('A replacement that AWS refuses', () => {
     expect(world.condition('AdministratorsDelegated')).toMatchObject({ status: 'True' });
   });
 
+  it('for want of a permission after the old one went: the old one is put back at once', async () => {
+    const world = worldOf({ administrators: [tools] });
+    world.aws.settings.slotFirst = true;
+    world.apply({ delegatedAdministrators: [security] });
+    world.fate.script = answer(security, cloudError('denied', 'AccessDenied', 'Register'), 2);
+    const began = world.clock.now();
+    expect(await world.visit()).toMatchObject({ kind: 'Stalled', reason: 'AccessDenied' });
+    expect(world.clock.now() - began).toBeLessThan(1_000);
+    expect(changed(world)).toEqual([`Deregister ${tools}`, `Register ${tools}`]);
+    expect(world.status()).toMatchObject({ replacement: { refusal: { reason: 'AccessDenied' } } });
+  });
+
   it('is patient while the gap is open: throttles and conflicts are no refusal', async () => {
     const world = worldOf({ administrators: [tools] });
     world.apply({ delegatedAdministrators: [security] });

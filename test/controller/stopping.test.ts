@@ -57,8 +57,20 @@ describe('Reasons to stop, each healed by its cause going away', () => {
     world.aws.edit((now) => ({ ...now, allFeatures: false }));
     world.apply();
     expect(await world.work()).toMatchObject({ kind: 'Stalled', reason: 'NotAllFeatures' });
+    expect(world.aws.reads).toEqual(['callerAccount', 'organization']);
     world.aws.edit((now) => ({ ...now, allFeatures: true }));
     expect(await world.work()).toMatchObject({ kind: 'Settled' });
+  });
+
+  it('a name that was deleted and made anew is another resource', async () => {
+    const world = worldOf();
+    world.apply();
+    await world.work();
+    world.store.delete('sso');
+    world.apply({ delegatedAdministrators: [] });
+    await world.work();
+    expect(world.condition('Ready')).toMatchObject({ status: 'True' });
+    expect(told(world)).toEqual(['Settled', 'Settled']);
   });
 
   it('several organizations are kept apart by their roles', async () => {
@@ -120,6 +132,16 @@ describe('A permission that is missing', () => {
     world.fate.script = refusing(operation, 'denied', 'AccessDenied');
     expect(await world.work()).toMatchObject({ kind: 'Stalled', reason: 'AccessDenied' });
     expect(world.condition('AccessEnabled')).toMatchObject({ status: 'Unknown' });
+  });
+
+  it('the organization found before is still told of', async () => {
+    const world = worldOf();
+    world.apply();
+    await world.work();
+    world.fate.script = refusing('organization', 'denied', 'AccessDenied');
+    world.clock.skip(600_000);
+    await world.work();
+    expect(world.status().organization).toMatchObject({ id: 'o-exampleorg1' });
   });
 
   it.each(['identityCenter', 'hasServiceLinkedRole'] as const)('%s is optional', async (operation) => {

@@ -30,6 +30,26 @@ describe('Replacing the one administrator that is allowed', () => {
     expect(asked(world).slice(-2)).toEqual([`Deregister ${audit}`, `Register ${security}`]);
   });
 
+  it('asks nothing first of an account that AWS took from it before: the gap is shorter', async () => {
+    const world = worldOf();
+    world.apply({ delegatedAdministrators: [tools] });
+    await world.work();
+    world.apply({ delegatedAdministrators: [security] });
+    await world.work();
+    const mark = world.aws.asked.length;
+    world.apply({ delegatedAdministrators: [tools] });
+    await world.work();
+    expect(asked(world, mark)).toEqual([`Deregister ${security}`, `Register ${tools}`]);
+  });
+
+  it('where AWS has room after all, the old one goes when the new one is there', async () => {
+    const world = worldOf({ administrators: [tools] });
+    world.aws.settings.maximumAdministrators['sso.amazonaws.com'] = 2;
+    world.apply({ delegatedAdministrators: [security] });
+    await world.work();
+    expect(changed(world)).toEqual([`Register ${security}`, `Deregister ${tools}`]);
+  });
+
   it('does not begin when the way back cannot be stored', async () => {
     const world = worldOf({ administrators: [tools] });
     world.apply({ delegatedAdministrators: [security] });

@@ -26,6 +26,7 @@ export function fingerprint(node: Node): string {
     organizations,
     slotFirst,
     gap,
+    now - (organizationOf(node).changedAt ?? 0) < 5_000,
     node.ownChangeAt !== undefined && now - node.ownChangeAt < 5_000,
     resource && resourceText(resource, now),
     memory.status && statusText(memory.status, resource, now),

@@ -67,6 +67,7 @@ export function enact(node: Pick<Node, 'now' | 'aws' | 'slotFirst' | 'store'>): 
   const aws = createAws(clock, []);
   aws.restore(node.aws);
   aws.settings.slotFirst = node.slotFirst;
+  aws.settings.staleFor = 5_000;
   const store = createStore(clock);
   store.restore(node.store);
   const fate = createFate();

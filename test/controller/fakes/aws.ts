@@ -36,7 +36,12 @@ export interface FakeAws {
 export const sso = 'sso.amazonaws.com';
 
 export function createAws(clock: Pick<Clock, 'now'>, organizations: readonly OrganizationState[]): FakeAws {
-  const settings: AwsSettings = { maximumAdministrators: {}, unrecognized: new Set(), slotFirst: false };
+  const settings: AwsSettings = {
+    maximumAdministrators: {},
+    unrecognized: new Set(),
+    slotFirst: false,
+    staleFor: Number.POSITIVE_INFINITY,
+  };
   const past: (readonly OrganizationState[])[] = [];
   let present = organizations;
   const put = (next: OrganizationState) => {
@@ -44,10 +49,15 @@ export function createAws(clock: Pick<Clock, 'now'>, organizations: readonly Org
     if (before === next) return false;
     past.push(present);
     if (past.length > 8) past.shift();
-    present = present.map((organization) => (organization.id === next.id ? next : organization));
+    const dated = { ...next, changedAt: clock.now() };
+    present = present.map((organization) => (organization.id === next.id ? dated : organization));
     return true;
   };
-  const at = (changes: number) => (changes === 0 ? present : (past.at(-changes) ?? past[0] ?? present));
+  const at = (changes: number) => {
+    const changedAt = Math.max(...present.map((organization) => organization.changedAt ?? 0));
+    const isSettled = clock.now() - changedAt >= settings.staleFor;
+    return changes === 0 || isSettled ? present : (past.at(-changes) ?? past[0] ?? present);
+  };
   const change = (account: string, wish: Wish) => {
     const made = { ...wish, at: clock.now() };
     if (made.who === 'operator') aws.asked.push(made);

@@ -21,6 +21,8 @@ export interface OrganizationState {
     readonly permissionSets: number;
   };
   readonly roles: readonly string[];
+  /** Epoch milliseconds of the last change. */
+  readonly changedAt?: number;
 }
 
 export interface AwsSettings {
@@ -29,6 +31,8 @@ export interface AwsSettings {
   readonly unrecognized: Set<string>;
   /** A taken slot is told before the account is looked at. */
   slotFirst: boolean;
+  /** Milliseconds after the last change for which a read can be stale. */
+  staleFor: number;
 }
 
 /** One change that somebody made: the journal of everybody. */
