@@ -1,5 +1,5 @@
 import type { Refusal, Replacement } from '../crds/status.ts';
-import { candidateState, openGap } from './administrators.ts';
+import { candidateState, isUnfinished, openGap } from './administrators.ts';
 import type { Applied } from './apply.ts';
 import type { Observation } from './observation.ts';
 import type { Run } from './run.ts';
@@ -12,7 +12,7 @@ export function keptReplacement(run: Run, now: Observation, applied: Applied): R
   if (applied.kind === 'Refused') return applied.replacement;
   const replacement = (run.context.memory.status ?? run.status).replacement;
   if (!replacement) return undefined;
-  if (!now.administrators.known) return replacement;
+  if (!now.administrators.known || (isUnfinished(replacement) && isUncertain(applied))) return replacement;
   // Nobody is what is declared: that is no gap any more, and nobody has to come back.
   if (openGap(replacement, now.administrators.value)) return isNobodyWanted(run) ? undefined : replacement;
   const { refusal, to } = replacement;
@@ -20,6 +20,12 @@ export function keptReplacement(run: Run, now: Observation, applied: Applied): R
   const named = run.desired.administrators?.includes(to) ?? false;
   const stands = refusal?.generation === run.resource.metadata.generation && named && !registered;
   return stands && !hasChanged(now, to, refusal) ? replacement : undefined;
+}
+
+/** Whether a change took effect is not known, and reads of this moment may be from before it. */
+function isUncertain(applied: Applied): boolean {
+  if (applied.kind === 'Unverified') return true;
+  return applied.kind === 'Failed' && applied.error.kind !== 'denied' && applied.error.kind !== 'blocked';
 }
 
 /** Another state of the account than the one that was refused, also when it comes back to that. Not read is no change. */

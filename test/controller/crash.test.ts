@@ -146,6 +146,23 @@ describe('A gap that a crash left open is closed, whatever the spec says by then
     },
   );
 
+  it('a deregistration whose answer was lost gives up no way back, whatever the next reads show', async () => {
+    const world = worldOf({ administrators: [tools] });
+    world.apply({ delegatedAdministrators: [security] });
+    world.fate.script = ({ operation, nth }) => {
+      if (operation === 'Deregister') {
+        return { kind: 'AnswerLost', error: cloudError('transient', 'Progressing', 'Deregister') };
+      }
+      return operation === 'administrators' && nth > 1 ? { kind: 'Stale', changes: 1 } : undefined;
+    };
+    expect(await world.visit()).toMatchObject({ kind: 'Retry' });
+    world.fate.script = () => undefined;
+    world.apply({});
+    expect(await world.work()).toMatchObject({ kind: 'Settled' });
+    expect(world.administrators()).toEqual([tools]);
+    expect(world.status().replacement).toBeUndefined();
+  });
+
   it('the finalizer of a deletion that turned to Retain stays until the gap is closed', async () => {
     const world = worldOf({ administrators: [tools] });
     const revoke = { deletionPolicy: 'Revoke', disable };

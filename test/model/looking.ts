@@ -28,6 +28,7 @@ export async function take(node: Node, { title, script, meanwhile }: Circumstanc
   const moments: Moment[] = [];
   let misled = meanwhile !== undefined;
   let onlyStale = meanwhile === undefined;
+  let isSure = true;
   const told = (point: Point): Effect | undefined => {
     if (meanwhile?.index === point.index) {
       const world = { aws: scene.aws.snapshot(), store: scene.store.snapshot() };
@@ -38,6 +39,8 @@ export async function take(node: Node, { title, script, meanwhile }: Circumstanc
     if (point.kind === 'Write') moments.push(momentOf(scene, point.operation, point.accountId));
     const effect = script(point);
     misled ||= effect?.kind === 'Stale';
+    // Whether a write whose answer was lost took effect, the operator cannot know.
+    isSure &&= effect?.kind !== 'AnswerLost';
     onlyStale &&= effect === undefined || effect.kind === 'Stale';
     return effect;
   };
@@ -54,7 +57,7 @@ export async function take(node: Node, { title, script, meanwhile }: Circumstanc
     path: { step, before: node.path },
   };
   const { asked, changes, reads } = scene.aws;
-  const own = !looked.crashed && (changes.length === 0 ? node.ownChangeAt : ownAt(changes));
+  const own = isSure && !looked.crashed && (changes.length === 0 ? node.ownChangeAt : ownAt(changes));
   const after = {
     ...next,
     gap: gapAfter(node, changes, looked, resourceOf(next) !== undefined),

@@ -37,10 +37,11 @@ const everyStart = Object.keys(declarations).flatMap((title) => [
 ]);
 const aSwap = [declared('security', false), declared('security', true)];
 
-/** Deeper, for an evening: MODEL_BOUND=2,1 and so on. */
+/** Deeper, for an evening: MODEL_BOUND=2,1 and so on, from a swap alone with MODEL_START=swap. */
+const startsFrom = process.env['MODEL_START'] === 'swap' ? aSwap : everyStart;
 const deeper = process.env['MODEL_BOUND']?.split(',').map(Number);
 const bounds: readonly [string, readonly Node[], Bound][] = deeper
-  ? [['everything', everyStart, { events: deeper[0] ?? 1, faults: deeper[1] ?? 1 }]]
+  ? [['everything', startsFrom, { events: deeper[0] ?? 1, faults: deeper[1] ?? 1 }]]
   : [
       ['one event and one fault, from every declaration', everyStart, { events: 1, faults: 1 }],
       ['two faults in a swap', aSwap, { events: 0, faults: 2 }],
