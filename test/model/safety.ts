@@ -2,6 +2,7 @@ import { type Desired, desiredState } from '../../src/controller/desired.ts';
 import type { Visited } from '../../src/controller/visit.ts';
 import type { Replacement } from '../../src/crds/status.ts';
 import {
+  finalizer,
   requestedAtAnnotation,
   type TrustedAccess,
   type TrustedAccessStatus,
@@ -20,6 +21,8 @@ export interface Moment {
   /** Whom the stored status names as the way back. */
   readonly wayBack: string | undefined;
   readonly stored: boolean;
+  /** Its deletion waits for the operator, or it is gone. */
+  readonly isKept: boolean;
 }
 
 export function momentOf(scene: Scene, operation: string, accountId: string | undefined): Moment {
@@ -33,6 +36,7 @@ export function momentOf(scene: Scene, operation: string, accountId: string | un
     inUse: (organization.identityCenter?.permissionSets ?? 0) > 0,
     wayBack: stored?.status.replacement?.from,
     stored: stored !== undefined,
+    isKept: stored?.metadata.finalizers.includes(finalizer) ?? true,
   };
 }
 
@@ -67,7 +71,13 @@ export function offences(look: Look): string[] {
   const desired = desiredState(resource);
   if (!look.misled && look.asked.length > 0 && isAsDeclared(look.before, desired))
     found.push('wrote although in sync');
-  return [...found, ...look.moments.flatMap((moment) => offence(moment, resource, desired, look) ?? [])];
+  if (isLiving && spec.deletionPolicy === 'Revoke' && look.moments.some((moment) => !moment.isKept))
+    found.push('changed AWS for Revoke without its finalizer');
+  return [
+    ...found,
+    ...look.moments.flatMap((moment) => offence(moment, resource, desired, look) ?? []),
+    ...gapsOpened(look, desired),
+  ];
 }
 
 function offence(
@@ -92,7 +102,9 @@ function offence(
       return administrators.length > 0 ? 'disabled under an administrator' : undefined;
     case 'Register': {
       const way = wayBack ?? knownReplacement(before)?.from;
-      if (!wanted?.includes(accountId) && accountId !== way)
+      // Who was there when the look began may be put back, also where no resource is left to tell it.
+      const wasThere = organizationOf(before).administrators[sso]?.[accountId] !== undefined;
+      if (!wanted?.includes(accountId) && accountId !== way && !wasThere)
         return `registered ${accountId}, who is not declared`;
       return moment.enabled || misled ? undefined : 'registered before enabling';
     }
@@ -105,6 +117,20 @@ function offence(
     default:
       return undefined;
   }
+}
+
+/** Whom to leave nobody for: an account that may be registered, as AWS itself said before. */
+function gapsOpened({ moments, before, misled }: Look, { administrators: wanted = [] }: Desired): string[] {
+  return moments.flatMap(({ operation, accountId, administrators }, index) => {
+    if (operation !== 'Deregister' || administrators.length !== 1 || administrators[0] !== accountId)
+      return [];
+    const [to] = wanted;
+    if (to === undefined || to === accountId) return [];
+    const hasAsked = moments.slice(0, index).some((it) => it.operation === 'Register' && it.accountId === to);
+    if (!hasAsked && !before.mind.memory.accepted.has(to)) return ['opened a gap without asking AWS first'];
+    const isActive = organizationOf(before).members[to]?.state === 'ACTIVE';
+    return isActive || misled ? [] : ['opened a gap for an account that is not ACTIVE'];
+  });
 }
 
 function isAsDeclared(node: Node, { access, administrators }: Desired): boolean {

@@ -1,0 +1,106 @@
+import { tools } from '../../controller/fakes/world.ts';
+import { type Defect, declared, model } from './defect.ts';
+import { inUse, notEnabled } from './scenes.ts';
+
+export const disabling: readonly Defect[] = [
+  {
+    title: 'disables without the confirmation',
+    file: 'plan.ts',
+    words: "if (spec.disable?.confirmation !== 'disable') {",
+    instead: 'if (false) {',
+    hunt: ({ looking }) =>
+      looking({ spec: { access: 'Disabled', delegatedAdministrators: [], disable: {} } }),
+    found: 'disabled without confirmation',
+  },
+  {
+    title: 'disables although Identity Center is in use',
+    file: 'plan.ts',
+    words: "if (use.value.use === 'Idle') return undefined;",
+    instead: 'return undefined;',
+    hunt: model([declared('disabled', { organization: inUse })], 0, 0),
+    found: 'disabled while in use',
+  },
+  {
+    title: 'takes a use that could not be read for none',
+    file: 'plan.ts',
+    words: 'if (!use?.known) {',
+    instead: 'if (!use?.known) {\n    return undefined;',
+    hunt: model([declared('disabled', { organization: inUse })], 0, 1),
+    found: 'disabled while in use',
+  },
+  {
+    title: 'disables before everybody is deregistered',
+    file: 'plan.ts',
+    words: "[...deregister, { kind: 'DisableAccess' }]",
+    instead: "[{ kind: 'DisableAccess' }, ...deregister]",
+    hunt: model([declared('disabled')], 0, 0),
+    found: 'disabled under an administrator',
+  },
+  {
+    title: 'changes AWS before the finalizer that Revoke needs is on',
+    file: 'reconcile.ts',
+    words: '  await keepFinalizer(run);',
+    instead: '',
+    hunt: model([declared('revocable')], 0, 0),
+    found: 'changed AWS for Revoke without its finalizer',
+  },
+];
+
+export const restraint: readonly Defect[] = [
+  {
+    title: 'touches another service',
+    file: 'apply.ts',
+    words: 'return organizations.enableAccess(principal, signal);',
+    instead: "return organizations.enableAccess('health.amazonaws.com', signal);",
+    hunt: model([declared('unmanaged', { organization: notEnabled })], 0, 0),
+    found: 'touched health.amazonaws.com',
+  },
+  {
+    title: 'takes administrators that are not declared for a declaration of none',
+    file: 'administrators.ts',
+    words: 'const { administrators: wanted } = view.desired;',
+    instead: 'const wanted = view.desired.administrators ?? [];',
+    hunt: model([declared('unmanaged')], 0, 0),
+    found: `deregistered ${tools}, which nothing asks for`,
+  },
+  {
+    title: 'writes under Observe',
+    file: 'hold.ts',
+    words: "if (run.resource.spec.driftPolicy === 'Observe') return observeOnly(plan);",
+    instead: '',
+    hunt: model([declared('observed')], 0, 0),
+    found: 'wrote under Observe',
+  },
+  {
+    title: 'works while suspended',
+    file: 'reconcile.ts',
+    words: "if (resource.spec.suspend) return report(run, { kind: 'Suspended' });",
+    instead: '',
+    hunt: model([declared('suspended')], 0, 0),
+    found: 'looked while suspended',
+  },
+  {
+    title: 'lets the younger of two resources win',
+    file: 'claims.ts',
+    words: 'left < right;',
+    instead: 'left > right;',
+    hunt: ({ competing }) => competing(),
+    found: 'the younger of two resources changed AWS',
+  },
+  {
+    title: 'goes on although its lease is lost',
+    file: 'visit.ts',
+    words: '{ ports, memory, learnedMaxima, wokenAt, signal }',
+    instead: '{ ports, memory, learnedMaxima, wokenAt, signal: new AbortController().signal }',
+    hunt: ({ losingTheLease }) => losingTheLease(),
+    found: 'wrote after its lease was lost',
+  },
+  {
+    title: 'stores its status although nothing changed',
+    file: 'run.ts',
+    words: 'if (memory.stored && isSame(latest, next)) return;',
+    instead: '',
+    hunt: model([declared('unmanaged')], 0, 0),
+    found: 'writes its status at rest',
+  },
+];
