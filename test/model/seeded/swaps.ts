@@ -50,6 +50,14 @@ export const swapping: readonly Defect[] = [
     found: 'left nobody where somebody was',
   },
   {
+    title: 'leaves a gap of its own open when the administrators are no longer declared',
+    file: 'administrators.ts',
+    words: 'if (!wanted) return gap ? restore(gap) : done;',
+    instead: 'if (!wanted) return done;',
+    hunt: model(aSwap, 1, 1),
+    found: 'left nobody where somebody was',
+  },
+  {
     title: 'tries a swap that was refused again and again',
     file: 'administrators.ts',
     words: 'return same ? past : undefined;',
