@@ -105,7 +105,7 @@ export const tools = {
     // Discovery in every cloud is two thirds of it, and of no use to rules.
     tags: ['remove_all_sd'],
     linked: { 'github.com/prometheus/common/version.Version': '3.16.0' },
-    about: '1 minute',
+    about: '2 minutes',
   },
   'kustomize-controller': {
     kind: 'go',
