@@ -35,15 +35,15 @@ export function failureOf(thrown: unknown): Failure {
  * One line that can be shown in a condition: bounded, without control and direction characters. Session names
  * are cut off roles, because they change with every renewal of credentials and a status must not.
  */
-export function readable(message: string): string {
+export function readable(message: string, longest = longestText): string {
   const line = message
-    .slice(0, 4 * longestText)
-    .replace(/\p{C}+/gu, ' ')
+    .slice(0, 4 * longest)
+    .replace(/[\p{C}\p{Zl}\p{Zp}]+/gu, ' ')
     .replace(/\s+/g, ' ')
     .replace(/(:assumed-role\/[^/\s]+)\/[^\s"']+/g, '$1')
     .trim();
   const characters = [...line];
-  return characters.length <= longestText ? line : `${characters.slice(0, longestText - 1).join('')}…`;
+  return characters.length <= longest ? line : `${characters.slice(0, longest - 1).join('')}…`;
 }
 
 function property(value: unknown, key: string): unknown {

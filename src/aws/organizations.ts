@@ -10,6 +10,7 @@ import {
   type Organizations,
 } from '../controller/ports.ts';
 import type { Question } from './classify.ts';
+import { readable } from './failure.ts';
 import { readIdentityCenter } from './identityCenter.ts';
 import type { Line } from './line.ts';
 import { operation } from './operations.ts';
@@ -139,10 +140,12 @@ function listAdministrators(line: Line, principal: string): Reader<readonly Admi
 
 function administratorOf(found: DelegatedAdministrator): Administrator[] {
   if (!found.Id) return [];
+  // Whoever owns an account names it, and a stranger's may be invited. AWS allows 50 characters.
+  const name = readable(found.Name ?? '', 100);
   return [
     {
       accountId: found.Id,
-      ...(found.Name && { name: found.Name }),
+      ...(name !== '' && { name }),
       state: stateOf(found),
       ...since(found.DelegationEnabledDate),
     },

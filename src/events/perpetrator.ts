@@ -1,4 +1,5 @@
 import { type Json, objectAt, textAt } from './json.ts';
+import { plainText } from './plainText.ts';
 
 /** Who did it, and through what. */
 export interface Perpetrator {
@@ -6,6 +7,7 @@ export interface Perpetrator {
   readonly via?: string;
 }
 
+/** As the status of a resource bounds each of the two: a longer one could not be stored. */
 const longest = 2048;
 
 /**
@@ -15,9 +17,9 @@ const longest = 2048;
  */
 export function perpetratorOf(record: Json): Perpetrator {
   const identity = objectAt(record, 'userIdentity');
-  const by = who(identity, textAt(record, 'eventSource', 256));
+  const by = plainText(who(identity, textAt(record, 'eventSource', 256)), longest);
   const via = through(record, identity).filter((step) => step !== by);
-  return via.length === 0 ? { by } : { by, via: via.join(', ').slice(0, longest) };
+  return via.length === 0 ? { by } : { by, via: plainText(via.join(', '), longest) };
 }
 
 function who(identity: Json, eventSource: string | undefined): string {

@@ -1,5 +1,6 @@
 import { type Announcement, describeAction, type Recorder } from '../controller/ports.ts';
 import type { Logger } from './logger.ts';
+import { safeText } from './redaction.ts';
 
 type Line = readonly [level: 'info' | 'warn', message: string, fields?: object];
 
@@ -53,7 +54,8 @@ export function logRecorder(logger: Pick<Logger, 'info' | 'warn'>): Recorder {
           ...(organization && { organization: organization.id }),
           ...fields,
         },
-        message,
+        // A terminal shows it as it is, and it may quote names that others chose.
+        safeText(message).replaceAll(/[\t\n]+/g, ' '),
       );
     },
   };

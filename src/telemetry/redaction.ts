@@ -28,13 +28,15 @@ const quoted: readonly RegExp[] = [
 
 const longestText = 4_096;
 
-/** Text that others wrote, safe to log: without credentials, without control characters, bounded. */
+/** Control characters but tab and line feed, direction and other format characters, halves of characters, separators. */
+const unseen = /(?![\t\n])\p{Cc}|[\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu;
+
+/** Text that others wrote, safe to log: without credentials, without what is not seen, bounded. */
 export function safeText(text: string): string {
   const bounded = text.length > longestText ? `${text.slice(0, longestText)}…` : text;
   return quoted.reduce(
     (current, pattern) => current.replace(pattern, '$1[redacted]'),
-    // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what must not reach a terminal
-    bounded.replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g, ' '),
+    bounded.replace(unseen, ' '),
   );
 }
 

@@ -88,6 +88,26 @@ describe('what AWS has', () => {
     ]);
   });
 
+  it('shows of the name of an account, which its owner chose, nothing that is not seen', async () => {
+    const named = (Id: string, Name: string) => ({ Id, Name, Status: 'ACTIVE' });
+    await start({
+      ListDelegatedAdministrators: () => ({
+        body: {
+          DelegatedAdministrators: [
+            named('222222222222', '\u001b[2Jaudit\u202e\u2028team'),
+            named('333333333333', '\u200b\u0007'),
+            named('444444444444', '𝒜'.repeat(500)),
+          ],
+        },
+      }),
+    });
+    const [first, second, third] = await opened().administrators(sso, fresh());
+    expect(first?.name).toBe('[2Jaudit team');
+    expect(second).toEqual({ accountId: '333333333333', state: 'ACTIVE' });
+    expect(third?.name?.length).toBeLessThanOrEqual(256);
+    expect(third?.name?.isWellFormed()).toBe(true);
+  });
+
   it('says undefined of an account that is not in the organization', async () => {
     await start({
       DescribeAccount: ({ input }) =>

@@ -126,7 +126,8 @@ describe('who did it', () => {
   it('keeps names short, without cutting a character in two', () => {
     const userIdentity = { type: 'IAMUser', arn: '𝒜'.repeat(5_000) };
     const { testimony } = changeOf(message('DisableAWSServiceAccess', { userIdentity }));
-    expect(Array.from(testimony.by)).toHaveLength(2_048);
+    expect(testimony.by.length).toBeLessThanOrEqual(2_048);
+    expect(testimony.by.length).toBeGreaterThan(2_040);
     expect(testimony.by.isWellFormed()).toBe(true);
   });
 });

@@ -1,6 +1,7 @@
 import { styleText } from 'node:util';
 import type { Announcement } from '../../controller/ports.ts';
 import { describeAction } from '../../controller/ports.ts';
+import { oneLine } from '../plan/oneLine.ts';
 
 /** One line of the timeline. `milliseconds`: since the drill began, or the sandbox when none runs. */
 export interface Entry {
@@ -66,7 +67,7 @@ export function line(entry: Entry, coloured: boolean): string {
   const what = entry.what.padEnd(10);
   const shown = coloured ? styleText(colours[entry.what], what, { validateStream: false }) : what;
   const who = entry.by ? `  by ${shortName(entry.by)}` : '';
-  return `${time}  ${shown}${(entry.resource ?? '').padEnd(16)} ${entry.message}${who}`;
+  return `${time}  ${shown}${(entry.resource ?? '').padEnd(16)} ${oneLine(entry.message)}${who}`;
 }
 
 /** The session name says who it is; the rest of the ARN fills the line. `--json` has it whole. */
