@@ -1,15 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { disabling, restraint } from './seeded/guards.ts';
+import { seeds } from './seeded/all.ts';
 import type * as Hunts from './seeded/hunts.ts';
 import { importWith } from './seeded/seeding.ts';
-import { seeing } from './seeded/sight.ts';
-import { ordering, swapping } from './seeded/swaps.ts';
 
 const hunts = new URL('./seeded/hunts.ts', import.meta.url);
 
-const defects = [...swapping, ...disabling, ...restraint, ...seeing, ...ordering].map(
-  (defect) => [defect.title, defect] as const,
-);
+const defects = seeds.map((defect) => [defect.title, defect] as const);
 
 describe('The proof finds an operator that', () => {
   it.each(defects)('%s', async (_title, { file, words, instead, hunt, found }) => {
