@@ -24,6 +24,8 @@ export interface Work {
   readonly started: (action: Action) => void;
   /** AWS registered this account for this process before, so it may be registered, and by us. */
   readonly hasAccepted: (accountId: string) => boolean;
+  /** AWS will not have this account as administrator, whatever it did before. */
+  readonly refused: (accountId: string) => void;
   /** AWS accepted a change. */
   readonly wrote: (action: Action) => void;
   readonly verified: (action: Action, milliseconds: number) => void;
@@ -123,6 +125,7 @@ async function replace(swap: Swap, work: Work): Promise<Applied> {
     return conclude(swap, await verify(swap, work));
   }
   if (!isFinal(refused)) return { kind: 'Failed', seen: {}, error: refused, action: swap };
+  work.refused(to);
   if (slotTaken || !wasRegistered) return rollBack(replacement, refused, work);
   // Asking again opens no gap, and nothing here would show that a permission was granted meanwhile.
   if (refused.kind === 'denied') return { kind: 'Failed', seen: {}, error: refused, action: swap };

@@ -16,7 +16,7 @@ export function sleep(clock: Clock, delay: number, signal: AbortSignal): Promise
   });
 }
 
-/** ISO time with seconds, as Kubernetes writes it. */
+/** ISO time with milliseconds. */
 export function isoTime(milliseconds: number): string {
   return new Date(milliseconds).toISOString();
 }

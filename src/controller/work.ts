@@ -42,6 +42,7 @@ export function workOf(
     }),
     started: (action) => announce(run, { kind: 'ActionStarted', action }),
     hasAccepted: (accountId) => context.memory.accepted.has(accountId),
+    refused: (accountId) => void context.memory.accepted.delete(accountId),
     wrote(action) {
       context.memory.writes.push({ action, at: clock.now() });
       const registered = registeredBy(action);

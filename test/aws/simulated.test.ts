@@ -149,9 +149,10 @@ describe('on a simulated AWS', () => {
   });
 
   it('the whole catalogue is read at the documented rates, none refused, each once', async () => {
-    // A little more generous than documented, for the jitter of sockets in fast days.
+    // More generous than documented: on a busy machine what was sent apart arrives together. The rates themselves are
+    // held by pacing.test.ts, on a virtual clock.
     const { organizations, simulated, read, clock } = await stage({
-      settings: { throttles: { scale: 1.3 } },
+      settings: { throttles: { scale: 3 } },
     });
     const round = read();
     const startedAt = clock.now();

@@ -17,6 +17,20 @@ const answer = (accountId: string, error: Error, from = 1, times = Number.POSITI
 const blocked = cloudError('blocked', 'Blocked', 'Register');
 
 describe('A replacement that AWS refuses', () => {
+  it('of an administrator that it took before is asked about first the next time: no second gap for nothing', async () => {
+    const world = worldOf({ administrators: [] });
+    world.apply({ delegatedAdministrators: [security] });
+    await world.work();
+    for (const wanted of [audit, security, audit, security]) {
+      world.clock.skip(60_000);
+      if (wanted === security) world.fate.script = answer(security, blocked);
+      world.apply({ delegatedAdministrators: [wanted] });
+      await world.work();
+    }
+    // Once it was taken for known, and came back after a gap; then it was asked first, and nobody went.
+    expect(changed(world).filter((change) => change === `Deregister ${audit}`)).toHaveLength(1);
+  });
+
   it('before the old one went: the old one stays, and there never was a gap', async () => {
     const world = worldOf({ administrators: [tools] });
     world.apply({ delegatedAdministrators: [security] });
