@@ -71,7 +71,8 @@ async function sandbox(options: SandboxOptions): Promise<void> {
   const logger = await createLogger({ level: 'error', format: 'json', to: process.stderr });
   const source = manifestsSource(folder.directory, logger);
   told$.subscribe(screen.tell);
-  const ready = allSettled(folder.resources, told$);
+  const ready =
+    options.drills.length === 0 ? Promise.resolve(true) : allSettled(folder.resources, told$, stop$);
   const openEars = openEarsFor({ ...hearing, eventQueue: [scene.queueUrl] }, logger);
   const operator = await startOperator({
     source,

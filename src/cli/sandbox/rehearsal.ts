@@ -43,13 +43,17 @@ export async function rehearse(
   };
 }
 
-/** Resolves when each of these resources has been Ready once; false when that takes too long. */
-export function allSettled(names: readonly string[], told$: Observable<Announcement>): Promise<boolean> {
+/** Resolves when each of these resources has been Ready once; false when that takes too long or is to stop. */
+export function allSettled(
+  names: readonly string[],
+  told$: Observable<Announcement>,
+  stop$: Observable<unknown>,
+): Promise<boolean> {
   const waiting = new Set(names);
   const settled$ = told$.pipe(
     filter(({ kind, resource }) => kind === 'Settled' && waiting.delete(resource.name)),
     filter(() => waiting.size === 0),
     map(() => true),
   );
-  return firstValueFrom(merge(settled$, timer(patience).pipe(map(() => false))).pipe(take(1)));
+  return firstValueFrom(merge(settled$, merge(timer(patience), stop$).pipe(map(() => false))).pipe(take(1)));
 }
