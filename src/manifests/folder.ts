@@ -43,15 +43,28 @@ function parsed(file: string, text: string, before: Parsed | undefined): Parsed 
   return { digest, documents };
 }
 
+/** A folder that was replaced has the same name, and another identity. */
+export async function identityOf(directory: string): Promise<string> {
+  const { dev, ino, birthtimeMs } = await stat(directory);
+  return `${dev}:${ino}:${birthtimeMs}`;
+}
+
 /**
  * The manifests right in the folder, in the order of their names. A file that cannot be read is a Broken document.
- * Rejects when the folder itself cannot be read, or the signal is aborted.
+ * Rejects when the folder itself cannot be read, when an empty folder took the place of one that had manifests (a
+ * volume that is not mounted, a checkout under way: nobody removed a manifest there), or the signal is aborted.
  */
 export function folderReader(directory: string): ReadFolder {
   let known = new Map<string, Parsed>();
+  let read: string | undefined;
   return async (signal) => {
+    const identity = await identityOf(directory);
     const names = (await readdir(directory)).filter(isManifest).sort();
     if (names.length > mostFiles) throw new RangeError(`more than ${mostFiles} manifests in ${directory}`);
+    if (names.length === 0 && known.size > 0 && identity !== read)
+      throw new Error(
+        'it is another folder than before, and empty: what was declared stays until it has a manifest',
+      );
     const next = new Map<string, Parsed>();
     for (const file of names) {
       signal.throwIfAborted();
@@ -67,6 +80,7 @@ export function folderReader(directory: string): ReadFolder {
       }
     }
     known = next;
+    read = identity;
     return [...next.values()].flatMap(({ documents }) => documents);
   };
 }

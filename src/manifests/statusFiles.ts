@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { mkdir, open, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { parse } from 'yaml';
 import type { Log } from './log.ts';
 import { fileText, type ResourceRecord, recordFrom } from './record.ts';
@@ -47,13 +47,21 @@ async function replaceFile(directory: string, file: string, text: string): Promi
   await syncFolder(directory);
 }
 
+const hasCode = (error: unknown, code: string): boolean =>
+  error instanceof Error && 'code' in error && error.code === code;
+
+/** Never with its parents: a folder of manifests that was moved away must not come back empty, as if all were removed. */
 async function ensureFolder(directory: string): Promise<void> {
-  if ((await mkdir(directory, { recursive: true })) === undefined) return;
+  try {
+    await mkdir(directory);
+  } catch (error) {
+    if (hasCode(error, 'EEXIST')) return;
+    if (hasCode(error, 'ENOENT'))
+      throw new Error(`there is no folder ${dirname(directory)}`, { cause: error });
+    throw error;
+  }
   await writeFile(join(directory, 'README'), readme, { flag: 'wx' }).catch(() => {});
 }
-
-const isGone = (error: unknown): boolean =>
-  error instanceof Error && 'code' in error && error.code === 'ENOENT';
 
 async function listed(directory: string): Promise<string[]> {
   try {
@@ -61,7 +69,7 @@ async function listed(directory: string): Promise<string[]> {
       .filter((file) => file.endsWith('.yaml') && !file.startsWith('.'))
       .sort();
   } catch (error) {
-    if (isGone(error)) return [];
+    if (hasCode(error, 'ENOENT')) return [];
     throw error;
   }
 }

@@ -1,5 +1,5 @@
-import { stat } from 'node:fs/promises';
 import { basename, dirname, resolve } from 'node:path';
+import { identityOf } from './folder.ts';
 
 /** Calls `changed` when something in the folder may have changed, too often rather than too seldom. */
 export type Watch = (
@@ -33,12 +33,6 @@ export interface Watcher {
   stop(): Promise<void>;
 }
 
-/** A folder that was replaced has the same name, but what watched the old one hears nothing of it. */
-async function identityOf(directory: string): Promise<string> {
-  const { dev, ino, birthtimeMs } = await stat(directory);
-  return `${dev}:${ino}:${birthtimeMs}`;
-}
-
 export function createWatcher(
   watch: Watch,
   directory: string,
@@ -50,6 +44,7 @@ export function createWatcher(
   return {
     async ensure() {
       const identity = await identityOf(directory);
+      // What watched the old folder hears nothing of one that took its place.
       if (identity === watched) return;
       await stop();
       stop = async () => {};

@@ -1,13 +1,11 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
-import type { Stored } from '../../src/controller/ports.ts';
+import { metadataOf, type Stored } from '../../src/controller/ports.ts';
 import type { TrustedAccess, TrustedAccessStatus } from '../../src/crds/trustedAccess.ts';
 import { type Folder, manifest, startFolder } from './folder.ts';
 
 const { signal } = new AbortController();
 const inSync: TrustedAccessStatus = { observedGeneration: 1, administrators: 'none', conditions: [] };
-
-const metadataOf = (stored: Stored) => (stored.kind === 'Valid' ? stored.resource.metadata : stored.metadata);
 
 function stored(folder: Folder, name = 'sso'): Stored {
   const found = folder.store.get(name);
@@ -294,7 +292,7 @@ describe('a status', () => {
     await rename(folder.path('.status'), folder.path('.kept'));
     await writeFile(folder.path('.status'), '');
     const next = { ...inSync, administrators: '222222222222' };
-    await expect(folder.store.writeStatus(valid(folder).metadata, next, signal)).rejects.toThrow('EEXIST');
+    await expect(folder.store.writeStatus(valid(folder).metadata, next, signal)).rejects.toThrow('ENOTDIR');
     expect(valid(folder).status).toEqual(inSync);
     await rm(folder.path('.status'));
     await rename(folder.path('.kept'), folder.path('.status'));
