@@ -1,5 +1,6 @@
 import { filter, firstValueFrom, type Observable, tap } from 'rxjs';
 import type { Result } from '../controller/controller.ts';
+import { metadataOf } from '../controller/ports.ts';
 import type { Source } from './operator.ts';
 
 /** How often something that fails in passing is tried before it counts as failed. */
@@ -12,8 +13,7 @@ export async function onceOver(
 ): Promise<{ failed: readonly string[] }> {
   const ended = new Map<string, boolean>();
   const failures = new Map<string, number>();
-  const names = () =>
-    store.list().map((stored) => (stored.kind === 'Valid' ? stored.resource : stored).metadata.name);
+  const names = () => store.list().map((stored) => metadataOf(stored).name);
   const isDone = () => names().every((name) => ended.has(name));
   const watching = firstValueFrom(
     results$.pipe(

@@ -8,7 +8,15 @@ import type { Obstacle } from './fact.ts';
 import { hold } from './hold.ts';
 import { type Details, identify, type Observation, observe, observeDetails } from './observation.ts';
 import { plan } from './plan.ts';
-import type { Action, Clock, Cloud, Organization, ResourceStore, Stored } from './ports.ts';
+import {
+  type Action,
+  type Clock,
+  type Cloud,
+  metadataOf,
+  type Organization,
+  type ResourceStore,
+  type Stored,
+} from './ports.ts';
 import { type Context, type Run, reading, startRun } from './run.ts';
 import type { Plan, View } from './view.ts';
 import { viewOf } from './viewOf.ts';
@@ -138,10 +146,9 @@ function onlyLooking({ cloud, clock, all, notBefore }: Foreseeing, signal: Abort
 
 function readOnlyStore(all: readonly Stored[]): ResourceStore {
   const refuse = () => Promise.reject(new Error('a plan writes nothing'));
-  const nameOf = (stored: Stored) => (stored.kind === 'Valid' ? stored.resource : stored).metadata.name;
   return {
     changes$: NEVER,
-    get: (name) => all.find((stored) => nameOf(stored) === name),
+    get: (name) => all.find((stored) => metadataOf(stored).name === name),
     list: () => all,
     writeStatus: refuse,
     setFinalizer: refuse,

@@ -1,6 +1,6 @@
 import type { TrustedAccess } from '../crds/trustedAccess.ts';
 import { isUnfinished } from './administrators.ts';
-import type { Stored } from './ports.ts';
+import { metadataOf, type Stored } from './ports.ts';
 import type { Memory } from './run.ts';
 
 export interface Remembered {
@@ -23,7 +23,7 @@ export function createMemories(): Memories {
     get: (name) => byName.get(name),
     forget: (name) => void byName.delete(name),
     of(name, stored) {
-      const uid = stored && (stored.kind === 'Valid' ? stored.resource.metadata.uid : stored.metadata.uid);
+      const uid = stored && metadataOf(stored).uid;
       const known = byName.get(name);
       if (known && (uid === undefined || known.uid === uid)) return known;
       const fresh: Remembered = { uid, memory: { stored: true, writes: [], accepted: new Set() } };

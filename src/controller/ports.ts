@@ -160,6 +160,11 @@ export type Stored =
       readonly problems: readonly string[];
     };
 
+/** Name, uid and the like, whether or not the rest can be read. */
+export function metadataOf(stored: Stored): Metadata {
+  return stored.kind === 'Valid' ? stored.resource.metadata : stored.metadata;
+}
+
 /** Where TrustedAccess resources live: a Kubernetes API, or a folder of manifests. Names are the keys. */
 export interface ResourceStore {
   /** Name of each resource that was added, changed or removed, from the first complete list on. Never errors. */

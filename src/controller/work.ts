@@ -1,10 +1,10 @@
 import type { LastDrift } from '../crds/status.ts';
+import type { TrustedAccessStatus } from '../crds/trustedAccess.ts';
 import { candidateState } from './administrators.ts';
 import { describeActions } from './announcement.ts';
 import type { Work } from './apply.ts';
 import { wasReady } from './conditions.ts';
 import type { Observation } from './observation.ts';
-import type { Outcome } from './outcome.ts';
 import type { Action } from './ports.ts';
 import { announce, compose, type Run, save } from './run.ts';
 
@@ -18,11 +18,6 @@ export function workOf(
 ): Work {
   const { organizations, requestedAt, resource, context } = run;
   const { clock } = context.ports;
-  const progressing: Outcome = {
-    kind: 'Progressing',
-    message: `About to ${describeActions(actions)}`,
-    after: 0,
-  };
   return {
     organizations,
     principal: run.service.principal,
@@ -31,8 +26,9 @@ export function workOf(
     observation,
     record: async (replacement) => {
       await progress;
-      const told = compose(run, progressing, { findings: { observation }, lastDrift });
-      const next = isNews(run) ? told : (context.memory.status ?? run.status);
+      const next = isNews(run)
+        ? underWay(run, actions, observation, lastDrift)
+        : (context.memory.status ?? run.status);
       await save(run, { ...next, replacement });
     },
     refusalContext: (accountId) => ({
@@ -74,12 +70,16 @@ export function tellProgress(
   lastDrift: LastDrift | undefined,
 ): Promise<void> {
   if (actions.length === 0 || !isNews(run)) return Promise.resolve();
-  const message = `About to ${describeActions(actions)}`;
-  const next = compose(
-    run,
-    { kind: 'Progressing', message, after: 0 },
-    { findings: { observation }, lastDrift },
-  );
   // Not stored is made up for by the report at the end.
-  return save(run, next).catch(() => undefined);
+  return save(run, underWay(run, actions, observation, lastDrift)).catch(() => undefined);
+}
+
+function underWay(
+  run: Run,
+  actions: readonly Action[],
+  observation: Observation,
+  lastDrift: LastDrift | undefined,
+): TrustedAccessStatus {
+  const message = `About to ${describeActions(actions)}`;
+  return compose(run, { kind: 'Progressing', message, after: 0 }, { findings: { observation }, lastDrift });
 }

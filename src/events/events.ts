@@ -1,5 +1,12 @@
 import { type Observable, Subject } from 'rxjs';
-import type { Clock, DriftWitness, EventChannel, Random, Stored } from '../controller/ports.ts';
+import {
+  type Clock,
+  type DriftWitness,
+  type EventChannel,
+  metadataOf,
+  type Random,
+  type Stored,
+} from '../controller/ports.ts';
 import { type CallerIdentity, learnIdentity } from './callerIdentity.ts';
 import type { EventBus } from './eventBus.ts';
 import { type Circuit, createHeartbeat } from './heartbeat.ts';
@@ -91,7 +98,7 @@ export function createEvents(options: EventsOptions): Events {
     onMessage: meters.message,
     onLatency: meters.latency,
   });
-  heartbeat.channelChanges$.subscribe(() => wake(list().map(nameOf)));
+  heartbeat.channelChanges$.subscribe(() => wake(list().map((stored) => metadataOf(stored).name)));
 
   return {
     wakeUps$: wakeUps.asObservable(),
@@ -175,10 +182,6 @@ function* assumedRoles(stored: readonly Stored[]): Iterable<string> {
     const roleArn = entry.kind === 'Valid' ? entry.resource.spec.organization?.roleArn : undefined;
     if (roleArn !== undefined) yield roleArn;
   }
-}
-
-function nameOf(stored: Stored): string {
-  return stored.kind === 'Valid' ? stored.resource.metadata.name : stored.metadata.name;
 }
 
 /** Passes on only that a queue stopped answering, why anew, or that it answers again. */

@@ -1,13 +1,12 @@
-import type * as Sqs from '@aws-sdk/client-sqs';
-import { awsFault, isDenied, queueFaultOf } from './awsFault.ts';
-import { configuredSqsEndpoint, type Environment, once, type SettingsFor } from './clientSettings.ts';
+import { awsFault, queueFaultOf } from './awsFault.ts';
+import { configuredSqsEndpoint, type Environment, type SettingsFor } from './clientSettings.ts';
 import { type ObservedQueue, type PlumbingApi, PlumbingError } from './plumbing.ts';
+import { plumbingCaller } from './plumbingCall.ts';
 
 type QueueApi = Pick<
   PlumbingApi,
   'queue' | 'createQueue' | 'setQueueAttributes' | 'tagQueue' | 'deleteQueue'
 >;
-type Sdk = typeof Sqs;
 
 /** SQS for set-up, in that region. */
 export function plumbingQueues(
@@ -15,7 +14,7 @@ export function plumbingQueues(
   settingsFor: SettingsFor,
   environment: Environment = process.env,
 ): QueueApi {
-  const loaded = once(async () => {
+  const call = plumbingCaller('sqs', async () => {
     const sdk = await import('@aws-sdk/client-sqs');
     const endpoint = configuredSqsEndpoint(environment);
     const client = new sdk.SQSClient({
@@ -25,21 +24,6 @@ export function plumbingQueues(
     });
     return { sdk, client };
   });
-
-  const call = async <T>(
-    action: string,
-    signal: AbortSignal,
-    ask: (sdk: Sdk, client: Sqs.SQSClient, options: { readonly abortSignal: AbortSignal }) => Promise<T>,
-  ): Promise<T> => {
-    try {
-      const { sdk, client } = await loaded();
-      return await ask(sdk, client, { abortSignal: signal });
-    } catch (error) {
-      if (signal.aborted) throw signal.reason;
-      const fault = awsFault(error);
-      throw new PlumbingError(`sqs:${action}`, isDenied(fault), fault.message, { cause: error });
-    }
-  };
 
   const urlOf = (name: string, signal: AbortSignal) =>
     call('GetQueueUrl', signal, async (sdk, client, options) => {

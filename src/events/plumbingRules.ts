@@ -1,16 +1,10 @@
-import type * as EventBridge from '@aws-sdk/client-eventbridge';
-import { awsFault, isDenied } from './awsFault.ts';
-import { once, type SettingsFor } from './clientSettings.ts';
+import type { Target } from '@aws-sdk/client-eventbridge';
+import { awsFault } from './awsFault.ts';
+import type { SettingsFor } from './clientSettings.ts';
 import { type Attributes, type ObservedTarget, type PlumbingApi, PlumbingError } from './plumbing.ts';
+import { plumbingCaller } from './plumbingCall.ts';
 
 type RuleApi = Omit<PlumbingApi, 'queue' | 'createQueue' | 'setQueueAttributes' | 'tagQueue' | 'deleteQueue'>;
-type Sdk = typeof EventBridge;
-type Ask<T> = (
-  sdk: Sdk,
-  client: EventBridge.EventBridgeClient,
-  options: { readonly abortSignal: AbortSignal },
-) => Promise<T>;
-
 /** EventBridge for set-up, in that region, on the default bus: Organizations events appear on no other. */
 export function plumbingRules(region: string, settingsFor: SettingsFor): RuleApi {
   const call = caller(region, settingsFor);
@@ -87,21 +81,10 @@ export function plumbingRules(region: string, settingsFor: SettingsFor): RuleApi
 }
 
 function caller(region: string, settingsFor: SettingsFor) {
-  const loaded = once(async () => {
+  return plumbingCaller('events', async () => {
     const sdk = await import('@aws-sdk/client-eventbridge');
     return { sdk, client: new sdk.EventBridgeClient(await settingsFor(undefined, region)) };
   });
-  return async <T>(action: string, signal: AbortSignal, ask: Ask<T>): Promise<T> => {
-    try {
-      const { sdk, client } = await loaded();
-      return await ask(sdk, client, { abortSignal: signal });
-    } catch (error) {
-      if (signal.aborted) throw signal.reason;
-      if (error instanceof PlumbingError) throw error;
-      const fault = awsFault(error);
-      throw new PlumbingError(`events:${action}`, isDenied(fault), fault.message, { cause: error });
-    }
-  };
 }
 
 interface PartlyFailed {
@@ -123,7 +106,7 @@ function isMissing(error: unknown): boolean {
   return error instanceof PlumbingError && awsFault(error.cause).code === 'ResourceNotFoundException';
 }
 
-function targetOf(target: EventBridge.Target): ObservedTarget {
+function targetOf(target: Target): ObservedTarget {
   const { Id = '', Arn = '', DeadLetterConfig, Input, InputPath, InputTransformer } = target;
   return {
     id: Id,

@@ -1,15 +1,7 @@
-import type * as CloudTrail from '@aws-sdk/client-cloudtrail';
-import { awsFault, isDenied } from './awsFault.ts';
-import { once, type SettingsFor } from './clientSettings.ts';
+import type { SettingsFor } from './clientSettings.ts';
 import { PlumbingError } from './plumbing.ts';
+import { plumbingCaller } from './plumbingCall.ts';
 import type { ObservedTrail, TrailSelectors } from './trailCheck.ts';
-
-type Sdk = typeof CloudTrail;
-type Ask<T> = (
-  sdk: Sdk,
-  client: CloudTrail.CloudTrailClient,
-  options: { readonly abortSignal: AbortSignal },
-) => Promise<T>;
 
 /** Trails that concern the region, those of other Regions and of the organization included. Rejects with a PlumbingError. */
 export async function observeTrails(
@@ -17,13 +9,13 @@ export async function observeTrails(
   settingsFor: SettingsFor,
   signal: AbortSignal,
 ): Promise<readonly ObservedTrail[]> {
-  const call = caller(region, settingsFor, signal);
-  const { trailList = [] } = await call('DescribeTrails', (sdk, client, options) =>
+  const call = caller(region, settingsFor);
+  const { trailList = [] } = await call('DescribeTrails', signal, (sdk, client, options) =>
     client.send(new sdk.DescribeTrailsCommand({ includeShadowTrails: true }), options),
   );
   return Promise.all(
     trailList.map(async ({ Name = '', TrailARN = Name, HomeRegion = region, IsMultiRegionTrail = false }) => {
-      const status = await call('GetTrailStatus', (sdk, client, options) =>
+      const status = await call('GetTrailStatus', signal, (sdk, client, options) =>
         client.send(new sdk.GetTrailStatusCommand({ Name: TrailARN }), options),
       );
       return {
@@ -31,7 +23,7 @@ export async function observeTrails(
         homeRegion: HomeRegion,
         multiRegion: IsMultiRegionTrail,
         logging: status.IsLogging ?? false,
-        selectors: await selectorsOf(TrailARN, call),
+        selectors: await selectorsOf(TrailARN, call, signal),
       };
     }),
   );
@@ -39,9 +31,13 @@ export async function observeTrails(
 
 type Call = ReturnType<typeof caller>;
 
-async function selectorsOf(TrailName: string, call: Call): Promise<TrailSelectors | undefined> {
+async function selectorsOf(
+  TrailName: string,
+  call: Call,
+  signal: AbortSignal,
+): Promise<TrailSelectors | undefined> {
   try {
-    const answer = await call('GetEventSelectors', (sdk, client, options) =>
+    const answer = await call('GetEventSelectors', signal, (sdk, client, options) =>
       client.send(new sdk.GetEventSelectorsCommand({ TrailName }), options),
     );
     return {
@@ -66,19 +62,9 @@ async function selectorsOf(TrailName: string, call: Call): Promise<TrailSelector
   }
 }
 
-function caller(region: string, settingsFor: SettingsFor, signal: AbortSignal) {
-  const loaded = once(async () => {
+function caller(region: string, settingsFor: SettingsFor) {
+  return plumbingCaller('cloudtrail', async () => {
     const sdk = await import('@aws-sdk/client-cloudtrail');
     return { sdk, client: new sdk.CloudTrailClient(await settingsFor(undefined, region)) };
   });
-  return async <T>(action: string, ask: Ask<T>): Promise<T> => {
-    try {
-      const { sdk, client } = await loaded();
-      return await ask(sdk, client, { abortSignal: signal });
-    } catch (error) {
-      if (signal.aborted) throw signal.reason;
-      const fault = awsFault(error);
-      throw new PlumbingError(`cloudtrail:${action}`, isDenied(fault), fault.message, { cause: error });
-    }
-  };
 }

@@ -1,4 +1,4 @@
-import type { Stored } from '../controller/ports.ts';
+import { metadataOf, type Stored } from '../controller/ports.ts';
 import type { Metadata } from '../crds/trustedAccess.ts';
 
 export interface Cache {
@@ -12,9 +12,6 @@ export interface Cache {
   /** What the server answered to a write of ours: it may come before or after the watch tells the same. */
   accept(answer: Stored): void;
 }
-
-export const metadataOf = (stored: Stored): Metadata =>
-  stored.kind === 'Valid' ? stored.resource.metadata : stored.metadata;
 
 const sameRecord = (a: Readonly<Record<string, string>>, b: Readonly<Record<string, string>>): boolean => {
   const keys = Object.keys(a);

@@ -1,5 +1,5 @@
 import { concat, defer, from, type Observable, Subject } from 'rxjs';
-import type { Clock, Random, ResourceStore, Stored } from '../controller/ports.ts';
+import { type Clock, metadataOf, type Random, type ResourceStore, type Stored } from '../controller/ports.ts';
 import {
   apiVersion,
   finalizer,
@@ -11,7 +11,7 @@ import {
 } from '../crds/trustedAccess.ts';
 import { readTrustedAccess } from '../crds/validate.ts';
 import { type ApiCall, applyPatch, ConflictError, hasCode, type KubernetesApi, mergePatch } from './api.ts';
-import { createCache, metadataOf } from './cache.ts';
+import { createCache } from './cache.ts';
 import type { Log } from './log.ts';
 import { createReflector } from './reflector.ts';
 

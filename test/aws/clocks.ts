@@ -1,13 +1,8 @@
+import { systemClock } from '../../src/cli/systemClock.ts';
 import type { Clock } from '../../src/controller/ports.ts';
 
 /** The machine's time, for tests over real sockets. */
-export const realClock: Clock = {
-  now: () => Date.now(),
-  after(delay, callback) {
-    const timer = setTimeout(callback, delay);
-    return () => clearTimeout(timer);
-  },
-};
+export const realClock = systemClock;
 
 /** A day that passes `speed` times as fast. */
 export function fastClock(speed: number): Clock {

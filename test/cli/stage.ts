@@ -9,13 +9,7 @@ import { createSimulatedAws, type SimulatedAws } from '../../src/sandbox/simulat
 export const management = '111111111111';
 export const member = '222222222222';
 
-export const clock = {
-  now: () => Date.now(),
-  after(delay: number, callback: () => void) {
-    const timer = setTimeout(callback, delay);
-    return () => clearTimeout(timer);
-  },
-};
+export { systemClock as clock } from '../../src/cli/systemClock.ts';
 
 export interface FakeTerminal extends Terminal {
   readonly stdout: () => string;

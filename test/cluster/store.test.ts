@@ -6,7 +6,8 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { crdYaml } from '../../src/cli/crd.ts';
-import type { Announcement, Clock } from '../../src/controller/ports.ts';
+import { systemClock as clock } from '../../src/cli/systemClock.ts';
+import type { Announcement } from '../../src/controller/ports.ts';
 import { statusSchema } from '../../src/crds/status.ts';
 import { finalizer, type Metadata } from '../../src/crds/trustedAccess.ts';
 import { connectKubernetes, type Kubernetes } from '../../src/kubernetes/connection.ts';
@@ -18,13 +19,6 @@ import { type OwnCluster, startEtcdAndApiserver } from '../harness/cluster.ts';
 import { eventually } from '../harness/eventually.ts';
 import { logbook } from '../kubernetes/logbook.ts';
 
-const clock: Clock = {
-  now: Date.now,
-  after(delay, callback) {
-    const timer = setTimeout(callback, delay);
-    return () => clearTimeout(timer);
-  },
-};
 const { signal } = new AbortController();
 
 let cluster: OwnCluster;

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { systemClock as clock } from '../../src/cli/systemClock.ts';
 import type { Stored } from '../../src/controller/ports.ts';
 import { metadataSchema, specSchema } from '../../src/crds/trustedAccess.ts';
 import { blueprintOf } from '../../src/events/blueprint.ts';
@@ -25,14 +26,6 @@ const signal = new AbortController().signal;
 const credentials = { accessKeyId: 'testing', secretAccessKey: 'testing' };
 const settingsFor: SettingsFor = async (_target, there = region) => ({ region: there, credentials });
 const blueprint = blueprintOf({ accountId, region });
-
-const clock = {
-  now: () => Date.now(),
-  after(delay: number, callback: () => void) {
-    const timer = setTimeout(callback, delay);
-    return () => clearTimeout(timer);
-  },
-};
 
 const resource: Stored = {
   kind: 'Valid',

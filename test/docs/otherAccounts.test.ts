@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { systemClock as clock } from '../../src/cli/systemClock.ts';
 import type { Stored } from '../../src/controller/ports.ts';
 import { metadataSchema, specSchema } from '../../src/crds/trustedAccess.ts';
 import { blueprintOf } from '../../src/events/blueprint.ts';
@@ -24,13 +25,6 @@ const region = 'us-east-1';
 const [management, tooling, subsidiary] = ['111111111111', '222222222222', '555555555555'] as const;
 const blueprint = blueprintOf({ accountId: management, region });
 const sso = { ServicePrincipal: 'sso.amazonaws.com' };
-const clock = {
-  now: () => Date.now(),
-  after(delay: number, callback: () => void) {
-    const timer = setTimeout(callback, delay);
-    return () => clearTimeout(timer);
-  },
-};
 
 let aws: SimulatedAws;
 let half: EventHalf;

@@ -11,6 +11,7 @@ import {
   SQSClient,
 } from '@aws-sdk/client-sqs';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { systemClock as clock } from '../../src/cli/systemClock.ts';
 import type { Stored } from '../../src/controller/ports.ts';
 import { metadataSchema, specSchema } from '../../src/crds/trustedAccess.ts';
 import { type Blueprint, blueprintOf } from '../../src/events/blueprint.ts';
@@ -40,14 +41,6 @@ const principal = 'sso.amazonaws.com';
 const userAgent = 'trusted-access-operator/test';
 const blueprint: Blueprint = blueprintOf({ accountId: management, region });
 const signal = new AbortController().signal;
-
-const clock = {
-  now: () => Date.now(),
-  after(delay: number, callback: () => void) {
-    const timer = setTimeout(callback, delay);
-    return () => clearTimeout(timer);
-  },
-};
 
 let aws: SimulatedAws;
 let half: EventHalf;

@@ -2,18 +2,12 @@ import { mkdir, mkdtemp, rename, rm, symlink, writeFile } from 'node:fs/promises
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { systemClock as clock } from '../../src/cli/systemClock.ts';
 import { createManifestStore, type ManifestStore } from '../../src/manifests/store.ts';
 import { type Watch, watchFolder } from '../../src/manifests/watch.ts';
 import { eventually, throughout } from '../harness/eventually.ts';
 import { manifest } from './folder.ts';
 
-const clock = {
-  now: () => Date.now(),
-  after(delay: number, callback: () => void) {
-    const timer = setTimeout(callback, delay);
-    return () => clearTimeout(timer);
-  },
-};
 const log = { debug() {}, info() {}, warn() {}, error() {} };
 
 let directory: string;
