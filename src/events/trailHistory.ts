@@ -27,34 +27,62 @@ export interface EventHistory {
   lookup(query: HistoryQuery, signal: AbortSignal): Promise<readonly string[]>;
 }
 
+export interface HistoryPages {
+  /** The same, page after page of at most fifty. Whoever asks for the next one paces it. */
+  pages(query: HistoryQuery, signal: AbortSignal): AsyncIterable<readonly string[]>;
+}
+
 const mostRecords = 50;
 
 /**
  * Asks LookupEvents in the region where the partition's Organizations events appear. It allows one attribute a query
  * and two queries a second for an account. Source: CloudTrail API reference, LookupEvents.
  */
-export function cloudTrailHistory(settingsFor: SettingsFor): EventHistory {
+export function cloudTrailHistory(settingsFor: SettingsFor): EventHistory & HistoryPages {
+  async function* pages(query: HistoryQuery, signal: AbortSignal) {
+    let next: string | undefined;
+    do {
+      const page = await onePage(settingsFor, query, next, signal);
+      yield page.records;
+      next = page.next;
+    } while (next !== undefined);
+  }
   return {
-    async lookup({ eventName, from, to, target }, signal) {
-      try {
-        const sdk = await import('@aws-sdk/client-cloudtrail');
-        const { region } = await settingsFor(target);
-        // Connections are shared through the settings, and this is asked once a drift: no client is kept.
-        const settings = await settingsFor(target, partitionOf(region).organizationsRegion);
-        const client = new sdk.CloudTrailClient(settings);
-        const command = new sdk.LookupEventsCommand({
-          LookupAttributes: [{ AttributeKey: 'EventName', AttributeValue: eventName }],
-          StartTime: new Date(from),
-          EndTime: new Date(to),
-          MaxResults: mostRecords,
-        });
-        const { Events = [] } = await client.send(command, { abortSignal: signal });
-        return Events.map(({ CloudTrailEvent }) => CloudTrailEvent).filter((record) => record !== undefined);
-      } catch (error) {
-        if (signal.aborted) throw signal.reason;
-        const fault = awsFault(error);
-        throw new HistoryError(isDenied(fault), fault.message, { cause: error });
-      }
-    },
+    pages,
+    lookup: async (query, signal) => (await onePage(settingsFor, query, undefined, signal)).records,
   };
+}
+
+interface Page {
+  readonly records: readonly string[];
+  readonly next: string | undefined;
+}
+
+async function onePage(
+  settingsFor: SettingsFor,
+  { eventName, from, to, target }: HistoryQuery,
+  token: string | undefined,
+  signal: AbortSignal,
+): Promise<Page> {
+  try {
+    const sdk = await import('@aws-sdk/client-cloudtrail');
+    const { region } = await settingsFor(target);
+    // Connections are shared through the settings, and this is asked once a drift: no client is kept.
+    const settings = await settingsFor(target, partitionOf(region).organizationsRegion);
+    const client = new sdk.CloudTrailClient(settings);
+    const command = new sdk.LookupEventsCommand({
+      LookupAttributes: [{ AttributeKey: 'EventName', AttributeValue: eventName }],
+      StartTime: new Date(from),
+      EndTime: new Date(to),
+      MaxResults: mostRecords,
+      ...(token !== undefined && { NextToken: token }),
+    });
+    const { Events = [], NextToken } = await client.send(command, { abortSignal: signal });
+    const records = Events.map(({ CloudTrailEvent }) => CloudTrailEvent);
+    return { records: records.filter((record) => record !== undefined), next: NextToken };
+  } catch (error) {
+    if (signal.aborted) throw signal.reason;
+    const fault = awsFault(error);
+    throw new HistoryError(isDenied(fault), fault.message, { cause: error });
+  }
 }

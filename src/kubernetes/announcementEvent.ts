@@ -1,6 +1,7 @@
 import type { Action, Announcement } from '../controller/ports.ts';
 import { adviceFor, adviceText } from '../crds/advice.ts';
 import type { DriftKind, LastDrift } from '../crds/status.ts';
+import { group } from '../crds/trustedAccess.ts';
 
 /** What an Event of events.k8s.io/v1 says of an announcement. */
 export interface EventText {
@@ -11,9 +12,21 @@ export interface EventText {
   readonly action: string;
   /** At most 1024 bytes, without control characters. */
   readonly note: string;
+  /** The same for programs: see eventAnnotations. */
+  readonly annotations: Readonly<Record<string, string>>;
   /** Announcements alike in this are one series; durations and the like may differ. */
   readonly alike: string;
 }
+
+/** Annotations of the operator's events: what the note says in words. Of a series, they are those of its last occurrence. */
+export const eventAnnotations = {
+  drift: `${group}/drift`,
+  detectedAt: `${group}/detected-at`,
+  by: `${group}/by`,
+  cloudTrailEventId: `${group}/cloudtrail-event-id`,
+  account: `${group}/account`,
+  replaces: `${group}/replaces`,
+} as const;
 
 const noteBytes = 1024;
 
@@ -92,7 +105,28 @@ function advice({ kind }: Action, principal: string): string {
   return `. ${adviceText(adviceFor(principal, kind === 'EnableAccess' ? 'Enabled' : 'Disabled'))}`;
 }
 
-type Draft = Omit<EventText, 'alike'> & { readonly about?: string };
+function annotationsOf(told: Announcement): Readonly<Record<string, string>> {
+  const { drift, detectedAt, by, cloudTrailEventId, account, replaces } = eventAnnotations;
+  if ('drift' in told) {
+    return {
+      [drift]: told.drift.kind,
+      [detectedAt]: told.drift.detectedAt,
+      ...(told.drift.by !== undefined && { [by]: plainText(told.drift.by) }),
+      ...(told.drift.eventId !== undefined && { [cloudTrailEventId]: told.drift.eventId }),
+    };
+  }
+  if (told.kind === 'ReplacementRolledBack') return { [account]: told.from, [replaces]: told.to };
+  if (told.kind !== 'ActionVerified') return {};
+  const { action } = told;
+  if (action.kind === 'ReplaceAdministrator') return { [account]: action.to, [replaces]: action.from };
+  if (!('accountId' in action)) return {};
+  return {
+    [account]: action.accountId,
+    ...(action.kind === 'RestoreAdministrator' && { [replaces]: action.instead }),
+  };
+}
+
+type Draft = Omit<EventText, 'alike' | 'annotations'> & { readonly about?: string };
 
 function draft(told: Announcement): Draft | undefined {
   switch (told.kind) {
@@ -155,5 +189,5 @@ export function eventText(announcement: Announcement): EventText | undefined {
   if (found === undefined) return undefined;
   const { about = '', note, ...rest } = found;
   const alike = [rest.type, rest.reason, rest.action, about].join('|');
-  return { ...rest, note: plainText(note) || rest.reason, alike };
+  return { ...rest, note: plainText(note) || rest.reason, annotations: annotationsOf(announcement), alike };
 }

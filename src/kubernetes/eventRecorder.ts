@@ -37,7 +37,7 @@ function creation(series: Series, namespace: string, instance: string): ApiCall 
   const body = {
     apiVersion: 'events.k8s.io/v1',
     kind: 'Event',
-    metadata: { name: series.name, namespace },
+    metadata: { name: series.name, namespace, ...annotated(series) },
     eventTime: microTime(series.firstAt),
     reportingController: `${group}/operator`,
     reportingInstance: plainText(instance, 128) || 'unknown',
@@ -60,11 +60,16 @@ function creation(series: Series, namespace: string, instance: string): ApiCall 
 const seriesOf = ({ count, lastAt }: Series) =>
   count < 2 ? {} : { series: { count, lastObservedTime: microTime(lastAt) } };
 
+const annotated = ({ annotations }: Series) => (Object.keys(annotations).length === 0 ? {} : { annotations });
+
 const continuation = (series: Series, namespace: string): ApiCall => ({
   method: 'PATCH',
   path: `/apis/events.k8s.io/v1/namespaces/${namespace}/events/${encodeURIComponent(series.name)}`,
   contentType: mergePatch,
-  body: seriesOf(series),
+  body: {
+    ...(Object.keys(series.annotations).length > 0 && { metadata: annotated(series) }),
+    ...seriesOf(series),
+  },
   timeout: 10_000,
 });
 

@@ -6,6 +6,8 @@ export interface Series {
   readonly regarding: ResourceRef;
   readonly text: EventText;
   readonly firstAt: number;
+  /** Of the last occurrence. */
+  annotations: EventText['annotations'];
   /** Of the Event object. */
   name: string;
   lastAt: number;
@@ -52,12 +54,14 @@ export function createSeriesBook(random: Random): SeriesBook {
         regarding: resource,
         text,
         firstAt: at,
+        annotations: text.annotations,
         name: nameFor(resource.name, at),
         lastAt: at,
         count: 0,
         written: false,
       };
       series.lastAt = at;
+      series.annotations = text.annotations;
       series.count += 1;
       known.delete(key);
       known.set(key, series);

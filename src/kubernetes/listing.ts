@@ -6,6 +6,8 @@ export interface Collection {
   /** Path of the collection, for example `/apis/trustedaccess.dev/v1alpha1/trustedaccesses`. */
   readonly path: string;
   readonly labelSelector?: string;
+  /** For example `regarding.kind=TrustedAccess`, of Events. */
+  readonly fieldSelector?: string;
 }
 
 const pageSchema = z.object({
@@ -33,6 +35,7 @@ export async function list(
   for (;;) {
     const query = {
       ...selecting(collection.labelSelector),
+      ...(collection.fieldSelector === undefined ? {} : { fieldSelector: collection.fieldSelector }),
       ...(limit > 0 ? { limit: String(limit) } : {}),
       ...(next === undefined ? {} : { continue: next }),
     };

@@ -192,7 +192,15 @@ describe('Kubernetes events', () => {
     expect(bodies()[0]).toEqual({
       apiVersion: 'events.k8s.io/v1',
       kind: 'Event',
-      metadata: { name: expect.stringMatching(/^sso\.[0-9a-f]+$/), namespace: 'default' },
+      metadata: {
+        name: expect.stringMatching(/^sso\.[0-9a-f]+$/),
+        namespace: 'default',
+        annotations: {
+          'trustedaccess.dev/drift': 'AccessDisabled',
+          'trustedaccess.dev/detected-at': drift.detectedAt,
+          'trustedaccess.dev/by': arn,
+        },
+      },
       eventTime: '2026-05-01T12:00:00.000000Z',
       reportingController: 'trustedaccess.dev/operator',
       reportingInstance: 'operator-7d9f',
@@ -227,6 +235,18 @@ describe('Kubernetes events', () => {
     await eventually(() => expect(bodies()[2]).toMatchObject({ series: { count: 3 } }));
     recorder.announce(announce(settled(), at + 17 * 60_000));
     await eventually(() => expect(server.calls[3]?.method).toBe('POST'));
+  });
+
+  it('the annotations of a series are those of its last occurrence', async () => {
+    const { recorder, bodies } = await recording();
+    const told = (eventId: string) =>
+      announce({ kind: 'DriftDetected', drift: { ...drift, eventId }, corrects: true });
+    recorder.announce(told('first'));
+    await eventually(() => expect(bodies()).toHaveLength(1));
+    await settle(20);
+    recorder.announce(told('second'));
+    const annotations = { 'trustedaccess.dev/cloudtrail-event-id': 'second' };
+    await eventually(() => expect(bodies()[1]).toMatchObject({ metadata: { annotations } }));
   });
 
   it('another reason, another resource or another culprit is another event', async () => {
