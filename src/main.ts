@@ -28,6 +28,7 @@ Examples:
   trusted-access import --output-dir ./manifests
                                                 manifests of what there is
   trusted-access plan -f ./manifests            what would change in AWS, and why
+  trusted-access history sso                    what happened, and who did it
   trusted-access help run                       the options of a command
 `;
 

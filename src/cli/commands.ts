@@ -7,6 +7,7 @@ const loaders = {
   doctor: async () => (await import('./doctor.ts')).doctorCommand(),
   setup: async () => (await import('./setup.ts')).setupCommand(),
   plan: async () => (await import('./plan.ts')).planCommand(),
+  history: async () => (await import('./history.ts')).historyCommand(),
   import: async () => (await import('./import.ts')).importCommand(),
   crd: async () => (await import('./crd.ts')).crdCommand(),
 } satisfies Record<string, () => Promise<Command>>;

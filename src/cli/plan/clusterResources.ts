@@ -1,9 +1,9 @@
 import type { Clock } from '../../controller/ports.ts';
 import { readTrustedAccess } from '../../crds/validate.ts';
-import { hasCode } from '../../kubernetes/api.ts';
+import { hasCode, type KubernetesApi } from '../../kubernetes/api.ts';
 import { createHttpApi } from '../../kubernetes/httpApi.ts';
 import { openKubeConfig } from '../../kubernetes/kubeConfig.ts';
-import { list } from '../../kubernetes/listing.ts';
+import { type Collection, list } from '../../kubernetes/listing.ts';
 import { collectionPath, resourceName } from '../../kubernetes/store.ts';
 import { userAgent } from '../version.ts';
 import type { Declaration, Declarations } from './declarations.ts';
@@ -17,37 +17,58 @@ export interface ClusterOptions {
 
 /** The resources of the cluster, by one list: nothing is watched. Rejects with an error for people. */
 export async function readCluster(
-  { kubeconfig, context, watchLabelSelector }: ClusterOptions,
+  options: ClusterOptions,
   clock: Clock,
   signal: AbortSignal,
 ): Promise<Declarations> {
+  return sorted(await withCluster(options, clock, (api) => listResources(api, options, signal)));
+}
+
+/** The API of the cluster for as long as it is used. @throws Error for people when there is no usable kubeconfig. */
+export async function withCluster<T>(
+  { kubeconfig, context }: ClusterOptions,
+  clock: Clock,
+  use: (api: KubernetesApi) => Promise<T>,
+): Promise<T> {
   const access = openKubeConfig({
     connections: 1,
     ...(kubeconfig !== undefined && { kubeconfig }),
     ...(context !== undefined && { context }),
   });
   const api = createHttpApi({ access, clock, userAgent: `${userAgent.name}/${userAgent.version}` });
-  const collection = {
-    api,
-    path: collectionPath,
-    ...(watchLabelSelector !== undefined && { labelSelector: watchLabelSelector }),
-  };
-  let items: unknown[] = [];
   try {
-    await list(
-      collection,
-      () => {
-        items = [];
-        return (item) => void items.push(item);
-      },
-      signal,
-    );
-  } catch (error) {
-    throw explain(error);
+    return await use(api);
   } finally {
     await api.close();
   }
-  return sorted(items);
+}
+
+/** The resources as the API server has them. Rejects with an error for people. */
+export async function listResources(
+  api: KubernetesApi,
+  { watchLabelSelector }: ClusterOptions,
+  signal: AbortSignal,
+): Promise<readonly unknown[]> {
+  try {
+    const selecting = watchLabelSelector !== undefined && { labelSelector: watchLabelSelector };
+    return await listItems({ api, path: collectionPath, ...selecting }, signal);
+  } catch (error) {
+    throw explain(error);
+  }
+}
+
+/** A whole collection. Rejects with what the API server says. */
+export async function listItems(collection: Collection, signal: AbortSignal): Promise<readonly unknown[]> {
+  let items: unknown[] = [];
+  await list(
+    collection,
+    () => {
+      items = [];
+      return (item) => void items.push(item);
+    },
+    signal,
+  );
+  return items;
 }
 
 function explain(error: unknown): unknown {

@@ -1,0 +1,61 @@
+import { Command, Option } from 'commander';
+import { environmentOption } from './environmentOption.ts';
+import { type HistoryOptions, history } from './history/history.ts';
+import { parseSince } from './history/since.ts';
+import { nextSignal } from './signals.ts';
+import { systemClock } from './systemClock.ts';
+import { processTerminal } from './terminal.ts';
+
+export function historyCommand(): Command {
+  const command = new Command('history')
+    .description('what happened to the resources: drift, who caused it, corrections, changes of the spec')
+    .argument('[name]', 'TrustedAccess to look at; absent: all')
+    .showHelpAfterError('(--help shows the options, with examples)')
+    .addHelpText('after', examples);
+  for (const option of options()) command.addOption(option);
+  return command.action(async (name: string | undefined, given: HistoryOptions) => {
+    const stopping = new AbortController();
+    void nextSignal().then((signal) => stopping.abort(new Error(`stopped by ${signal}`)));
+    await history(name, given, { terminal: processTerminal(), clock: systemClock }, stopping.signal);
+  });
+}
+
+function options(): Option[] {
+  return [
+    new Option('--since <duration>', 'how far back, for example 90m, 24h or 7d; CloudTrail remembers 90 days')
+      .default(24 * 3_600_000, '24h')
+      .argParser(parseSince),
+    new Option('--json', 'print it as JSON, see --json-schema').default(false),
+    new Option('--json-schema', 'print the JSON Schema of what --json prints').default(false),
+    environmentOption(
+      '--manifests <dir>',
+      'as for run: the resources are in a folder, there is no cluster and there are no events of it',
+    ),
+    environmentOption('--status-dir <dir>', 'as for run: where the status files are'),
+    environmentOption(
+      '--kubeconfig <file>',
+      'cluster to use; default: KUBECONFIG, ~/.kube/config, or the pod',
+    ),
+    environmentOption('--context <name>', 'context of the kubeconfig'),
+    environmentOption('--watch-label-selector <selector>', 'only resources of the cluster with these labels'),
+  ];
+}
+
+const examples = `
+One line for each thing that happened, the oldest first, put together from four sources:
+  cloudtrail   calls in AWS, of the last 90 days and as a rule after some minutes; who made them
+  event        Kubernetes events, which a cluster keeps for an hour unless it is told otherwise
+  status       the last drift, and since when each condition is as it is
+  spec         metadata.managedFields: which program set which fields last; the person is in the API server's audit log
+It only reads: list of trustedaccesses, list of events in namespace default, and cloudtrail:LookupEvents in the
+management account, by the credentials of your environment or the role that a resource names. What may not be read is
+left out, and named on standard error.
+
+Examples:
+  trusted-access history sso
+  trusted-access history --since 7d                    every resource, a week
+  trusted-access history sso --since 90d --json | jq '.events[] | select(.kind == "Drift") | .by'
+  trusted-access history --manifests ./manifests
+
+Exit codes: 0 shown, also when a source was left out; 1 the resources cannot be read, or there is none of that name.
+`;

@@ -1,0 +1,152 @@
+import type { Clock, OrganizationTarget } from '../../controller/ports.ts';
+import { sleep } from '../../controller/ports.ts';
+import type { CallerIdentity } from '../../events/callerIdentity.ts';
+import { HistoryError, type HistoryPages } from '../../events/trailHistory.ts';
+import { oneLine } from '../plan/oneLine.ts';
+import { inParallel, startProgress } from '../plan/progress.ts';
+import type { Terminal } from '../terminal.ts';
+import { callTellings } from './called.ts';
+import type { LeftOut, Window } from './report.ts';
+import { trailMemory } from './since.ts';
+import type { Looked } from './subjects.ts';
+import { type Operation, operationNames, type Telling } from './telling.ts';
+
+export interface TrailSurroundings {
+  readonly terminal: Pick<Terminal, 'err'>;
+  readonly clock: Clock;
+  readonly history: HistoryPages;
+  readonly identity: CallerIdentity;
+}
+
+/** Milliseconds between two queries: an account is allowed two a second. */
+const spacing = 500;
+/** Of fifty records, for each of the four calls. */
+const mostPages = 20;
+/** Organizations asked at once. */
+const width = 4;
+
+/** Resources of one organization, by one set of credentials. */
+interface Group {
+  readonly target: OrganizationTarget | undefined;
+  readonly looked: readonly (Looked & Required<Pick<Looked, 'spec'>>)[];
+}
+
+/** The calls that CloudTrail remembers, asked once for all resources of an organization. Rejects only when it is stopped. */
+export async function trailTellings(
+  looked: readonly Looked[],
+  window: Window,
+  surroundings: TrailSurroundings,
+  signal: AbortSignal,
+): Promise<{ readonly tellings: readonly Telling[]; readonly leftOut: readonly LeftOut[] }> {
+  const groups = groupsOf(looked);
+  const progress = startProgress(surroundings, 'asking CloudTrail', groups.length * operationNames.length);
+  try {
+    const answers = await inParallel(groups, width, (group) =>
+      askGroup(group, window, surroundings, () => progress.step(), signal),
+    );
+    return {
+      tellings: answers.flatMap(({ tellings }) => tellings),
+      leftOut: answers.flatMap(({ leftOut }) => leftOut),
+    };
+  } finally {
+    progress.end();
+  }
+}
+
+function groupsOf(looked: readonly Looked[]): Group[] {
+  const readable = looked.flatMap(({ spec, ...rest }) => (spec ? [{ ...rest, spec }] : []));
+  const byCredentials = Map.groupBy(readable, ({ spec: { organization } }) =>
+    JSON.stringify([organization?.roleArn, organization?.externalId, organization?.region]),
+  );
+  return [...byCredentials.values()].map((group) => ({ target: group[0]?.spec.organization, looked: group }));
+}
+
+interface Answer {
+  readonly tellings: readonly Telling[];
+  readonly leftOut: readonly LeftOut[];
+}
+
+async function askGroup(
+  group: Group,
+  window: Window,
+  surroundings: TrailSurroundings,
+  step: () => void,
+  signal: AbortSignal,
+): Promise<Answer> {
+  const resources = group.looked.map(({ metadata }) => metadata.name);
+  const leaving = (message: string, permission?: string): LeftOut => ({
+    source: 'CloudTrail',
+    resources,
+    ...(permission !== undefined && { permission }),
+    message: oneLine(message),
+  });
+  try {
+    const stranger = await strangerTo(group, surroundings.identity, signal);
+    if (stranger !== undefined) return { tellings: [], leftOut: [leaving(stranger)] };
+    const records: string[] = [];
+    const cut: Operation[] = [];
+    for (const operation of operationNames) {
+      const { found, isWhole } = await recordsOf(operation, group, window, surroundings, signal);
+      records.push(...found);
+      if (!isWhole) cut.push(operation);
+      step();
+    }
+    const tellings = group.looked.flatMap(({ metadata, spec, status }) =>
+      callTellings(
+        records,
+        {
+          resource: metadata.name,
+          principal: spec.servicePrincipal,
+          ...(status.organization && { managementAccountId: status.organization.managementAccountId }),
+        },
+        window.until,
+      ),
+    );
+    const many = `older calls of ${cut.join(', ')} than the last ${mostPages * 50}: a shorter --since has them all`;
+    return { tellings, leftOut: cut.length > 0 ? [leaving(many)] : [] };
+  } catch (error) {
+    signal.throwIfAborted();
+    return { tellings: [], leftOut: [leaving(...whyNot(error))] };
+  }
+}
+
+/** Own credentials of another account see that account's calls alone: why they are of no use, if so. */
+async function strangerTo(
+  { target, looked }: Group,
+  identity: CallerIdentity,
+  signal: AbortSignal,
+): Promise<string | undefined> {
+  const account = looked.find(({ status }) => status.organization)?.status.organization?.managementAccountId;
+  if (target?.roleArn !== undefined || account === undefined) return undefined;
+  const own = /^arn:[^:]+:[^:]+::(\d{12}):/.exec((await identity(signal)) ?? '')?.[1];
+  if (own === undefined || own === account) return undefined;
+  return `your credentials are of account ${own}, the calls are in management account ${account}`;
+}
+
+async function recordsOf(
+  eventName: Operation,
+  { target }: Group,
+  { since, until }: Window,
+  { clock, history }: TrailSurroundings,
+  signal: AbortSignal,
+): Promise<{ readonly found: readonly string[]; readonly isWhole: boolean }> {
+  const from = Math.max(since, until - trailMemory);
+  const found: string[] = [];
+  let pages = 0;
+  for await (const page of history.pages({ eventName, from, to: until, target }, signal)) {
+    found.push(...page);
+    pages += 1;
+    if (pages === mostPages) return { found, isWhole: page.length < 50 };
+    await sleep(clock, spacing, signal);
+  }
+  return { found, isWhole: true };
+}
+
+function whyNot(error: unknown): [message: string, permission?: string] {
+  if (!(error instanceof Error)) return [String(error)];
+  if (!(error instanceof HistoryError) || !error.denied) return [error.message];
+  const { cause } = error;
+  const isPermission = cause instanceof Error && /AccessDenied|Unauthorized/.test(cause.name);
+  const named = /not authorized to perform:? ([a-z0-9-]+:\w+)/i.exec(error.message)?.[1];
+  return isPermission ? [error.message, named ?? 'cloudtrail:LookupEvents'] : [error.message];
+}
