@@ -34,6 +34,8 @@ or with --once something that is not as declared.
 `;
 
 async function run(options: RunOptions): Promise<void> {
+  // From here on: as the first process of a container it would not be ended by a signal that nobody awaits.
+  const stopped = nextSignal();
   const logger = await createLogger({
     level: options.logLevel,
     format: options.logFormat,
@@ -55,10 +57,11 @@ async function run(options: RunOptions): Promise<void> {
     grace,
   });
   if (options.once) {
-    const { failed } = await onceOver(source, operator.results$);
-    process.exitCode = failed.length === 0 ? 0 : 1;
+    const over = await Promise.race([onceOver(source, operator.results$), stopped]);
+    if (typeof over === 'string') logger.info({ signal: over }, 'stopping before everything was looked at');
+    process.exitCode = typeof over !== 'string' && over.failed.length === 0 ? 0 : 1;
   } else {
-    logger.info({ signal: await nextSignal() }, 'stopping');
+    logger.info({ signal: await stopped }, 'stopping');
   }
   await operator.stop();
 }

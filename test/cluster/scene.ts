@@ -90,6 +90,7 @@ export interface Shown {
   readonly metadata: { readonly generation: number; readonly finalizers?: readonly string[] };
   readonly status?: {
     readonly observedGeneration?: number;
+    readonly lastHandledReconcileAt?: string;
     readonly replacement?: { readonly from: string; readonly to: string; readonly refusal?: object };
     readonly lastDrift?: Readonly<Record<string, unknown>>;
     readonly conditions: readonly {
