@@ -28,8 +28,12 @@ export interface EventHistory {
 }
 
 export interface HistoryPages {
-  /** The same, page after page of at most fifty. Whoever asks for the next one paces it. */
-  pages(query: HistoryQuery, signal: AbortSignal): AsyncIterable<readonly string[]>;
+  /** The same, page after page of at most fifty; each query waits for `turn`. */
+  pages(
+    query: HistoryQuery,
+    turn: () => Promise<void>,
+    signal: AbortSignal,
+  ): AsyncIterable<readonly string[]>;
 }
 
 const mostRecords = 50;
@@ -39,9 +43,10 @@ const mostRecords = 50;
  * and two queries a second for an account. Source: CloudTrail API reference, LookupEvents.
  */
 export function cloudTrailHistory(settingsFor: SettingsFor): EventHistory & HistoryPages {
-  async function* pages(query: HistoryQuery, signal: AbortSignal) {
+  async function* pages(query: HistoryQuery, turn: () => Promise<void>, signal: AbortSignal) {
     let next: string | undefined;
     do {
+      await turn();
       const page = await onePage(settingsFor, query, next, signal);
       yield page.records;
       next = page.next;

@@ -79,6 +79,19 @@ export async function openScene(wanted: Wanted = {}) {
     founder,
     folder,
     environment,
+    /** Of somebody in a member account, who is allowed everything there. */
+    memberKeys: (account: string) =>
+      issueKeys(
+        world,
+        roleSession(
+          world,
+          account,
+          putRole(world, account, { name: 'member', statements: allowEverything }),
+          {
+            sessionName: 'member-session',
+          },
+        ),
+      ),
     run: (args: readonly string[], env: NodeJS.ProcessEnv = {}) => runToEnd(args, { ...environment, ...env }),
     async write(file: string, text: string): Promise<string> {
       const path = join(folder, file);

@@ -85,8 +85,16 @@ async function askGroup(
     if (stranger !== undefined) return { tellings: [], leftOut: [leaving(stranger)] };
     const records: string[] = [];
     const cut: Operation[] = [];
+    const turn = everySoOften(surroundings.clock, signal);
     for (const operation of operationNames) {
-      const { found, isWhole } = await recordsOf(operation, group, window, surroundings, signal);
+      const { found, isWhole } = await recordsOf(
+        operation,
+        group,
+        window,
+        surroundings.history,
+        turn,
+        signal,
+      );
       records.push(...found);
       if (!isWhole) cut.push(operation);
       step();
@@ -127,19 +135,29 @@ async function recordsOf(
   eventName: Operation,
   { target }: Group,
   { since, until }: Window,
-  { clock, history }: TrailSurroundings,
+  history: HistoryPages,
+  turn: () => Promise<void>,
   signal: AbortSignal,
 ): Promise<{ readonly found: readonly string[]; readonly isWhole: boolean }> {
   const from = Math.max(since, until - trailMemory);
   const found: string[] = [];
   let pages = 0;
-  for await (const page of history.pages({ eventName, from, to: until, target }, signal)) {
+  for await (const page of history.pages({ eventName, from, to: until, target }, turn, signal)) {
+    if (pages === mostPages) return { found, isWhole: false };
     found.push(...page);
     pages += 1;
-    if (pages === mostPages) return { found, isWhole: page.length < 50 };
-    await sleep(clock, spacing, signal);
   }
   return { found, isWhole: true };
+}
+
+/** Resolves at once the first time, then no more often than AWS allows. */
+function everySoOften(clock: Clock, signal: AbortSignal): () => Promise<void> {
+  let next = clock.now();
+  return async () => {
+    const wait = next - clock.now();
+    next = Math.max(next, clock.now()) + spacing;
+    if (wait > 0) await sleep(clock, wait, signal);
+  };
 }
 
 function whyNot(error: unknown): [message: string, permission?: string] {

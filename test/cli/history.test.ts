@@ -1,0 +1,153 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterEach, describe, expect, it } from 'vitest';
+import { z } from 'zod';
+import { historyJsonSchema, historySchema } from '../../src/cli/history/report.ts';
+import { parseSince } from '../../src/cli/history/since.ts';
+import { addEventHalf, type EventHalf } from '../../src/sandbox/events/eventHalf.ts';
+import { allowEverything, type Statement } from '../../src/sandbox/identity.ts';
+import { runToEnd } from '../harness/binary.ts';
+import { manifest, openScene, readOnly, type Scene, security, sso } from './planScene.ts';
+
+let scene: Scene;
+let events: EventHalf;
+
+afterEach(async () => {
+  events?.close();
+  await scene?.[Symbol.asyncDispose]();
+});
+
+/** A folder that the operator has worked on once, with CloudTrail listening. */
+async function open(statements: readonly Statement[] = allowEverything, spec = '') {
+  scene = await openScene({ enabled: [], statements });
+  events = addEventHalf(scene.aws);
+  await scene.write('sso.yaml', manifest(spec));
+}
+const work = () =>
+  scene.run([
+    'run',
+    '--once',
+    '--manifests',
+    scene.folder,
+    '--metrics-bind-address=0',
+    '--health-probe-bind-address=0',
+  ]);
+const history = (...args: string[]) => scene.run(['history', '--manifests', scene.folder, ...args]);
+const report = async (...args: string[]) => {
+  const { stdout, code, stderr } = await history('--json', ...args);
+  // How far it is may be told.
+  expect(stderr.replaceAll(/^asking CloudTrail: .*\n/gm, '')).toBe('');
+  expect(code).toBe(0);
+  return historySchema.parse(JSON.parse(stdout));
+};
+
+describe('trusted-access history --manifests', () => {
+  it('tells who changed AWS behind the folder’s back, and that the operator put it right', async () => {
+    await open();
+    expect(await work()).toMatchObject({ code: 0 });
+    scene.founder('organizations', 'DisableAWSServiceAccess', { ServicePrincipal: sso });
+    expect(await work()).toMatchObject({ code: 0 });
+    const before = scene.writes().length;
+    const { events: found, leftOut, resources } = await report('sso');
+    expect(
+      found.map(({ kind, by, sources }) => [kind, by?.operator, sources.includes('CloudTrail')]),
+    ).toEqual(
+      expect.arrayContaining([
+        ['Change', true, true],
+        ['Drift', false, true],
+        ['Corrected', true, true],
+      ]),
+    );
+    const drift = found.find(({ kind }) => kind === 'Drift');
+    expect(drift?.by?.name).toContain('assumed-role/founder/founder-session');
+    expect({ leftOut, resources }).toEqual({ leftOut: [], resources: ['sso'] });
+    expect(scene.writes()).toHaveLength(before);
+  });
+
+  it('goes on through the pages of CloudTrail', async () => {
+    await open();
+    await work();
+    for (let count = 0; count < 60; count += 1) {
+      scene.founder('organizations', 'DisableAWSServiceAccess', { ServicePrincipal: sso });
+      scene.founder('organizations', 'EnableAWSServiceAccess', { ServicePrincipal: sso });
+    }
+    const { events: found } = await report();
+    expect(found.filter(({ kind, by }) => kind === 'Change' && !by?.operator)).toHaveLength(120);
+  });
+
+  it('says in one line that CloudTrail is left out, and which permission is missing', async () => {
+    await open(readOnly, 'driftPolicy: Observe');
+    await work();
+    const { stdout, stderr, code } = await history();
+    expect(stdout).toContain('SOURCE');
+    expect(stderr).toMatch(/^left out: CloudTrail: permission cloudtrail:LookupEvents is missing .*\n$/);
+    expect(code).toBe(0);
+    const { leftOut } = await report();
+    expect(leftOut).toMatchObject([
+      { source: 'CloudTrail', permission: 'cloudtrail:LookupEvents', resources: ['sso'] },
+    ]);
+  });
+
+  it('does not take another account’s calls for the organization’s', async () => {
+    await open();
+    await work();
+    const { accessKeyId, secretAccessKey } = scene.memberKeys(security);
+    const { stderr, code } = await scene.run(['history', '--manifests', scene.folder], {
+      AWS_ACCESS_KEY_ID: accessKeyId,
+      AWS_SECRET_ACCESS_KEY: secretAccessKey,
+    });
+    expect(stderr).toBe(
+      'left out: CloudTrail: your credentials are of account 222222222222, the calls are in management account 111111111111\n',
+    );
+    expect(code).toBe(0);
+  });
+
+  it.each<[string, string[], RegExp]>([
+    ['there is no resource of that name', ['nobody'], /there is no TrustedAccess nobody in \//],
+    [
+      'the duration is none',
+      ['--since', 'tomorrow'],
+      /'tomorrow' is invalid\. A duration is needed, for example 90m, 24h or 7d/,
+    ],
+  ])('exits with 1 when %s', async (_, args, words) => {
+    await open();
+    await work();
+    const { stdout, stderr, code } = await history(...args);
+    expect(stdout).toBe('');
+    expect(stderr).toMatch(words);
+    expect(code).toBe(1);
+  });
+
+  it('exits with 1 when the operator has not worked on the folder', async () => {
+    await open();
+    const { stderr, code } = await history();
+    expect(stderr).toContain('holds no status file');
+    expect(code).toBe(1);
+  });
+});
+
+describe('the JSON of history', () => {
+  it('is the one that docs/history.schema.json documents', async () => {
+    const documented = await readFile(join(import.meta.dirname, '../../docs/history.schema.json'), 'utf8');
+    const { stdout, code } = await runToEnd(['history', '--json-schema']);
+    expect(JSON.parse(stdout)).toEqual(JSON.parse(documented));
+    expect(JSON.parse(historyJsonSchema())).toEqual(JSON.parse(documented));
+    expect(z.fromJSONSchema(JSON.parse(documented)).safeParse({}).success).toBe(false);
+    expect(code).toBe(0);
+  });
+});
+
+describe('--since', () => {
+  it.each([
+    ['90m', 5_400_000],
+    ['24h', 86_400_000],
+    ['7d', 604_800_000],
+    ['1d12h', 129_600_000],
+  ])('%s is %i ms', (text, milliseconds) => {
+    expect(parseSince(text)).toBe(milliseconds);
+  });
+
+  it.each(['', '0s', '-1h', '7', 'd', '1h1d', '1w'])('%j is none', (text) => {
+    expect(() => parseSince(text)).toThrow('A duration is needed');
+  });
+});
