@@ -1,7 +1,7 @@
 # Everything a person does with a clone. `make` alone tells what there is.
 MAKEFLAGS += --no-print-directory --no-builtin-rules
 .DEFAULT_GOAL := help
-.PHONY: help run test lint build bench clean install
+.PHONY: help run test lint build docs bench clean install
 
 NODE := node_modules/.bin/node
 # npm writes it last, so it stands for a finished install.
@@ -23,6 +23,9 @@ lint: $(INSTALLED) ## formatting, lint rules, types
 	@npm run --silent lint
 
 build: $(BUNDLE) ## the executable's bundle, dist/trusted-access.mjs
+
+docs: $(INSTALLED) ## the site of docs/, in .cache/site (ARGS=serve shows it, and follows what is edited)
+	@exec $(NODE) scripts/site.ts $(ARGS)
 
 bench: $(BUNDLE) ## the measured claims, one table each
 	@if [ -z "$(BENCHES)" ]; then echo "bench/ holds no benchmark yet"; fi

@@ -1,12 +1,12 @@
 /**
- * The parts of docs/ that are made from the code: the fields, the help of the commands, the metrics, what is heard and
- * told, and how many requests hearing makes. `docs.ts` writes them; test/docs fails when they are out of step.
+ * The parts of docs/ that are made from the code: the fields, a page for each command and its place in the navigation of
+ * the site, the metrics, what is heard and told, and how many requests hearing makes. `docs.ts` writes them; test/docs fails when they are out of step.
  */
-import { readFile, writeFile } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { dirname, join, resolve } from 'node:path';
 import { specReference, statusReference } from './docs/fields.ts';
 import { heardTable, notificationTable, notificationTypeList } from './docs/heard.ts';
-import { commandHelps, commandReference } from './docs/help.ts';
+import { commandHelps, commandNavigation, commandPages, commandReference } from './docs/help.ts';
 import { exportedMetrics, metricsTable } from './docs/metrics.ts';
 import { withRegion } from './docs/region.ts';
 import { idleRequests, requestsTable } from './docs/requests.ts';
@@ -16,9 +16,12 @@ const root = resolve(import.meta.dirname, '..');
 
 type Regions = Readonly<Record<string, () => string | Promise<string>>>;
 
+const helps = await commandHelps();
+
 const documents: Readonly<Record<string, Regions>> = {
   'docs/resource.md': { spec: specReference, status: statusReference, services: servicesTable },
-  'docs/commands.md': { commands: async () => commandReference(await commandHelps()) },
+  'docs/commands.md': { commands: () => commandReference(helps) },
+  'mkdocs.yml': { commands: () => commandNavigation(helps) },
   'docs/operations.md': { metrics: async () => metricsTable(await exportedMetrics()) },
   'docs/events.md': {
     heard: heardTable,
@@ -30,11 +33,11 @@ const documents: Readonly<Record<string, Regions>> = {
 
 /** Contents by path from the root of the project. @throws Error that names a document without the place for a part. */
 export async function documentsMade(): Promise<ReadonlyMap<string, string>> {
-  const made = new Map<string, string>();
+  const made = new Map(commandPages(helps));
   for (const [path, regions] of Object.entries(documents)) {
     let text = await readFile(join(root, path), 'utf8');
     for (const [name, content] of Object.entries(regions)) {
-      text = withRegion(text, name, await content());
+      text = withRegion(text, name, await content(), path.endsWith('.yml') ? 'yaml' : 'markdown');
     }
     made.set(path, text);
   }
@@ -43,6 +46,7 @@ export async function documentsMade(): Promise<ReadonlyMap<string, string>> {
 
 if (import.meta.main) {
   for (const [path, content] of await documentsMade()) {
+    await mkdir(dirname(join(root, path)), { recursive: true });
     await writeFile(join(root, path), content);
     process.stdout.write(`${path}\n`);
   }

@@ -3,6 +3,7 @@ import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { commandNames } from '../../src/cli/commands.ts';
+import { table } from './region.ts';
 
 const main = join(import.meta.dirname, '../../src/main.ts');
 
@@ -25,11 +26,34 @@ export function commandHelps(): Promise<readonly CommandHelp[]> {
   return Promise.all(all.map(async (name) => ({ name, text: await help(name) })));
 }
 
+const printed = (text: string) => `\`\`\`text\n${text.replaceAll(/[ \t]+$/gm, '')}\n\`\`\``;
+
+const named = (helps: readonly CommandHelp[]) =>
+  helps.flatMap(({ name, text }) => (name === undefined ? [] : [{ name, text }]));
+
+/** What it says of itself before its options, in one line. */
+const purpose = (text: string) => text.split('\n\n')[1]?.replaceAll(/\s+/g, ' ') ?? '';
+
+/** What the executable says of itself, and where each command has its page. */
 export function commandReference(helps: readonly CommandHelp[]): string {
-  return helps
-    .map(({ name, text }) => {
-      const called = ['trusted-access', ...(name === undefined ? [] : [name])].join(' ');
-      return `## ${called}\n\n\`\`\`text\n${text.replaceAll(/[ \t]+$/gm, '')}\n\`\`\``;
-    })
-    .join('\n\n');
+  const rows = named(helps).map(({ name, text }) => [`[${name}](commands/${name}.md)`, purpose(text)]);
+  const own = helps.find(({ name }) => name === undefined)?.text ?? '';
+  return `${table(['command', 'does'], rows)}\n\n## trusted-access\n\n${printed(own)}`;
+}
+
+/** A page for each command, by its path from the root of the project. */
+export function commandPages(helps: readonly CommandHelp[]): ReadonlyMap<string, string> {
+  return new Map(
+    named(helps).map(({ name, text }) => [
+      `docs/commands/${name}.md`,
+      `<!-- made by scripts/docs.ts -->\n\n# trusted-access ${name}\n\n${printed(text)}\n\n[All commands](../commands.md)\n`,
+    ]),
+  );
+}
+
+/** The same pages in the site's navigation. */
+export function commandNavigation(helps: readonly CommandHelp[]): string {
+  return named(helps)
+    .map(({ name }) => `      - ${name}: commands/${name}.md`)
+    .join('\n');
 }

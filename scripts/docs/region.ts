@@ -1,13 +1,25 @@
 /** A part of a document that is made from the code stands between two comments that name it. */
-const begin = (name: string) => `<!-- ${name}: made by scripts/docs.ts -->`;
-const end = (name: string) => `<!-- /${name} -->`;
+const comments = {
+  markdown: (text: string) => `<!-- ${text} -->`,
+  yaml: (text: string) => `# ${text}`,
+} as const;
 
 /** The document with its part `name` made anew. @throws Error when the document has no such part. */
-export function withRegion(document: string, name: string, content: string): string {
-  const from = document.indexOf(begin(name));
-  const to = document.indexOf(end(name));
-  if (from < 0 || to < from) throw new Error(`there is no ${begin(name)} … ${end(name)}`);
-  return `${document.slice(0, from + begin(name).length)}\n\n${content.trim()}\n\n${document.slice(to)}`;
+export function withRegion(
+  document: string,
+  name: string,
+  content: string,
+  language: keyof typeof comments = 'markdown',
+): string {
+  const begin = comments[language](`${name}: made by scripts/docs.ts`);
+  const end = comments[language](`/${name}`);
+  const from = document.indexOf(begin);
+  const to = document.indexOf(end);
+  if (from < 0 || to < from) throw new Error(`there is no ${begin} … ${end}`);
+  // Lines and comments may be indented, as YAML wants it.
+  const indentation = document.slice(document.lastIndexOf('\n', from) + 1, from);
+  const lines = content.replaceAll(/^\n+|\s+$/g, '');
+  return `${document.slice(0, from + begin.length)}\n\n${lines}\n\n${indentation}${document.slice(to)}`;
 }
 
 const cell = (text: string): string => text.replaceAll('|', '\\|').replaceAll('\n', ' ');

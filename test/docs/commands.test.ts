@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { commandHelps } from '../../scripts/docs/help.ts';
 import { commandNames } from '../../src/cli/commands.ts';
 import { type CommandLine, commandLines } from './commandLines.ts';
-import { documentPaths, headings } from './documents.ts';
+import { documentPaths, read, tableRows } from './documents.ts';
 
 const lines = ['README.md', ...documentPaths].flatMap(commandLines);
 const helps = new Map((await commandHelps()).map(({ name, text }) => [name, text]));
@@ -13,8 +13,10 @@ const of = (program: string) =>
 
 describe('the pages', () => {
   it('show every command, and no other', () => {
-    const shown = headings('docs/commands.md').slice(1);
-    expect(shown).toEqual(['trusted-access', ...commandNames.map((name) => `trusted-access ${name}`)]);
+    const pages = documentPaths.filter((path) => path.startsWith('docs/commands/'));
+    expect(pages).toEqual(commandNames.map((name) => `docs/commands/${name}.md`).sort());
+    const listed = tableRows(read('docs/commands.md')).map(([cell]) => cell);
+    expect(listed).toEqual(commandNames.map((name) => `[${name}](commands/${name}.md)`));
   });
 });
 

@@ -122,6 +122,13 @@ export const tools = {
     binary: 'bin/python',
     about: '10 seconds',
   },
+  zensical: {
+    kind: 'python',
+    name: 'zensical',
+    version: '0.0.73',
+    binary: 'bin/python',
+    about: '20 seconds',
+  },
   moto: { kind: 'python', name: 'moto', version: '5.2.1', binary: 'bin/python', about: '30 seconds' },
 } as const satisfies Record<string, Tool>;
 
