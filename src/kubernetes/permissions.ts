@@ -6,6 +6,8 @@ import { hasCode, type KubernetesApi } from './api.ts';
 export interface Missing {
   readonly what: string;
   readonly remedy: string;
+  /** Without it no resource can be seen at all, which whoever watches them says too. */
+  readonly blinds: boolean;
 }
 
 interface Need {
@@ -54,9 +56,9 @@ async function missingCrd(api: KubernetesApi, signal: AbortSignal): Promise<Miss
     );
     const names = found.resources.map(({ name }) => name);
     if (names.includes(plural) && names.includes(`${plural}/status`)) return [];
-    return [{ what: `${plural}.${group} in ${version} with its status subresource`, remedy }];
+    return [{ what: `${plural}.${group} in ${version} with its status subresource`, remedy, blinds: false }];
   } catch (error) {
-    if (hasCode(error, 404)) return [{ what: `${plural}.${group} in ${version}`, remedy }];
+    if (hasCode(error, 404)) return [{ what: `${plural}.${group} in ${version}`, remedy, blinds: true }];
     throw error;
   }
 }
@@ -84,7 +86,7 @@ async function missingPermission(api: KubernetesApi, need: Need, signal: AbortSi
   const full = subresource === undefined ? resource : `${resource}/${subresource}`;
   const kind = namespace === undefined ? 'ClusterRole' : `Role in namespace ${namespace}`;
   const remedy = `add to its ${kind}: apiGroups [${apiGroup}], resources [${full}], verbs [${verb}]`;
-  return [{ what: named(need), remedy }];
+  return [{ what: named(need), remedy, blinds: verb === 'list' || verb === 'watch' }];
 }
 
 /**
