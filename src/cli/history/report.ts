@@ -166,17 +166,25 @@ function byOf(tellings: readonly Telling[]): HistoryEvent['by'] {
 function textOf(happened: Happening, count: number): string {
   const { tellings } = happened;
   const deed = deedOf(happened);
-  const change =
-    tellings.find((told) => told.deed.kind === 'Change' && told.source === 'Event') ??
-    tellings.find((told) => told.deed.kind === 'Change');
-  const own = tellings.find((told) => told.deed.kind === deed.kind)?.text ?? tellings[0].text;
-  const times = count > 1 ? ` (${count} times in a row)` : '';
-  if (deed.kind === 'Corrected') {
-    const { took } = deed;
-    const after = took === undefined ? '' : ` ${inWords(took)} after it was noticed`;
-    return `${change ? `${change.text}: drift put right` : own}${after}`;
+  const told = (kind: HistoryEvent['kind'], best: Source) => {
+    const all = tellings.filter((each) => each.deed.kind === kind);
+    return all.find(({ source }) => source === best) ?? all[0];
+  };
+  const change = told('Change', 'Event');
+  switch (deed.kind) {
+    case 'Drift': {
+      const isNamed = change?.deed.kind === 'Change' && change.deed.account !== undefined;
+      const what = isNamed ? `Drift: ${change.text}` : told('Drift', 'Status')?.text;
+      return `${what}${count > 1 ? ` (${count} times in a row)` : ''}`;
+    }
+    case 'Corrected': {
+      const after = deed.took === undefined ? '' : ` ${inWords(deed.took)} after it was noticed`;
+      return `${change ? `${change.text}: drift put right` : 'Drift put right'}${after}`;
+    }
+    case 'Change':
+      return change?.text ?? '';
+    default:
+      // A series keeps the words of its first occurrence; a status has those that hold now.
+      return told(deed.kind, 'Status')?.text ?? '';
   }
-  if (deed.kind === 'Drift')
-    return `${change?.deed.kind === 'Change' && change.deed.account ? `Drift: ${change.text}` : own}${times}`;
-  return `${deed.kind === 'Change' ? (change?.text ?? own) : own}${times}`;
 }
