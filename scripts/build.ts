@@ -1,6 +1,8 @@
 /** Bundles the executable: src/main.ts and what it loads on demand, into dist/. */
-import { rename, rm } from 'node:fs/promises';
+import { readFile, rename, rm } from 'node:fs/promises';
+import { join } from 'node:path';
 import { build, type Plugin } from 'esbuild';
+import { lazyBuiltins, leanPackages } from './lean.ts';
 
 /**
  * The Kubernetes client is one package with a model of every kind there is, and does not say that its modules
@@ -15,6 +17,35 @@ const leanKubernetesClient: Plugin = {
       const resolved = await resolve(path, { ...rest, pluginData: 'resolved' });
       return { ...resolved, sideEffects: false };
     });
+  },
+};
+
+/**
+ * `import text from './file?text'`: what a web page is made of, as text in the bundle; a TypeScript file as the script
+ * that browsers run.
+ */
+const asText: Plugin = {
+  name: 'as-text',
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: /\?text$/ }, ({ path, resolveDir }) => ({
+      path: join(resolveDir, path.slice(0, -'?text'.length)),
+      namespace: 'as-text',
+    }));
+    onLoad({ filter: /\.(ts|css)$/, namespace: 'as-text' }, async ({ path }) => {
+      const page = await build({
+        entryPoints: [path],
+        bundle: true,
+        write: false,
+        minify: true,
+        target: ['chrome110', 'firefox115', 'safari16.4'],
+        legalComments: 'none',
+      });
+      return { contents: page.outputFiles[0]?.text ?? '', loader: 'text' };
+    });
+    onLoad({ filter: /.*/, namespace: 'as-text' }, async ({ path }) => ({
+      contents: await readFile(path),
+      loader: 'text',
+    }));
   },
 };
 
@@ -37,7 +68,7 @@ const result = await build({
   minifyWhitespace: true,
   sourcemap: 'linked',
   sourcesContent: false,
-  plugins: [leanKubernetesClient],
+  plugins: [lazyBuiltins, leanPackages, leanKubernetesClient, asText],
   metafile: true,
   legalComments: 'none',
   // Packages that still use require() find it.

@@ -1,20 +1,23 @@
 import { rm } from 'node:fs/promises';
 import { Command, InvalidArgumentError, Option } from 'commander';
-import { filter, firstValueFrom, from, interval, type Observable, race, Subject, share, timer } from 'rxjs';
-import type { Announcement, EventChannel } from '../controller/ports.ts';
+import { from, Subject, share } from 'rxjs';
+import type { Announcement } from '../controller/ports.ts';
 import { createLogger } from '../telemetry/logger.ts';
-import { openEarsFor } from './hearing.ts';
 import { manifestsSource } from './manifestsSource.ts';
-import { startOperator } from './operator.ts';
-import { type Drill, drills, type Stage } from './sandbox/drills.ts';
-import { allSettled, type Rehearsed, rehearse } from './sandbox/rehearsal.ts';
+import type { Page, PageOptions } from './sandbox/browser/openPage.ts';
+import { showInBrowser } from './sandbox/browser/showInBrowser.ts';
+import { createChronicle } from './sandbox/chronicle.ts';
+import { type Drill, drills } from './sandbox/drills.ts';
+import { type Employed, employ } from './sandbox/employ.ts';
+import { perform } from './sandbox/performance.ts';
+import { allSettled } from './sandbox/rehearsal.ts';
 import { openFolder, openScene } from './sandbox/scene.ts';
-import { createScreen, type Screen } from './sandbox/screen.ts';
+import { createScreen } from './sandbox/screen.ts';
 import { nextSignal } from './signals.ts';
-import { systemClock } from './systemClock.ts';
 
 interface SandboxOptions {
-  readonly drills: readonly Drill[];
+  readonly drills?: readonly Drill[];
+  readonly open: boolean;
   readonly exit: boolean;
   readonly json: boolean;
   readonly manifests?: string;
@@ -26,9 +29,15 @@ export function sandboxCommand(): Command {
       'a simulated AWS on loopback, the operator at work on it, and drills that somebody outside performs',
     )
     .addOption(
-      new Option('--drills <names>', `all, none, or some of: ${drills.map(({ name }) => name).join(', ')}`)
-        .default(drills, 'all')
-        .argParser(chosen),
+      new Option(
+        '--drills <names>',
+        `all, none, or some of: ${drills.map(({ name }) => name).join(', ')} (default: all; none with --open)`,
+      ).argParser(chosen),
+    )
+    .option(
+      '--open',
+      'open its page in a browser: be the one outside, edit the manifests, see it heard and put right',
+      false,
     )
     .option('--exit', 'end after the drills: 0 when each was put right, 1 otherwise', false)
     .option('--json', 'one JSON object a line', false)
@@ -39,10 +48,12 @@ export function sandboxCommand(): Command {
 }
 
 const examples = `
-It never reaches a real AWS or a real cluster.
+It never reaches a real AWS or a real cluster. Its page is on 127.0.0.1, for whoever has the address it prints;
+with --exit there is none.
 
 Examples:
   trusted-access sandbox                          drills on a timeline; then edit the manifests and watch
+  trusted-access sandbox --open                   the same by hand, in a browser
   trusted-access sandbox --drills swap --exit     one drill; exit code 0 when it was put right
   trusted-access sandbox --drills all --exit --json
   trusted-access sandbox --manifests ./mine       your own manifests
@@ -61,86 +72,54 @@ function chosen(text: string): readonly Drill[] {
 }
 
 async function sandbox(options: SandboxOptions): Promise<void> {
-  const told$ = new Subject<Announcement>();
-  const scene = await openScene();
-  const folder = await openFolder(options.manifests);
-  const screen = createScreen(options.json, process.stdout);
-  screen.opening(scene, folder.directory);
+  const asked = options.drills ?? (options.open ? [] : drills);
   const stopped = nextSignal();
   const stop$ = from(stopped).pipe(share());
+  const told$ = new Subject<Announcement>();
+  const chronicle = createChronicle(Date.now);
+  const screen = createScreen(options.json, process.stdout);
+  const scene = await openScene();
+  const { directory, own, resources } = await openFolder(options.manifests);
   const logger = await createLogger({ level: 'error', format: 'json', to: process.stderr });
-  const source = manifestsSource(folder.directory, logger);
-  told$.subscribe(screen.tell);
-  const ready =
-    options.drills.length === 0 ? Promise.resolve(true) : allSettled(folder.resources, told$, stop$);
-  const openEars = openEarsFor({ ...hearing, eventQueue: [scene.queueUrl] }, logger);
-  const operator = await startOperator({
-    source,
-    clock: systemClock,
-    random: Math.random,
-    logger,
-    clusterName: hearing.clusterName,
-    concurrency: 4,
-    health: 'off',
-    metrics: 'off',
-    openEars(surroundings) {
-      const ears = openEars(surroundings);
-      ears.wakeUps$.subscribe(screen.heard);
-      return ears;
-    },
-    recorders: [{ announce: (announcement) => told$.next(announcement) }],
-    grace: 5_000,
-  });
-  const stage: Stage = {
-    ...scene,
-    note: screen.note,
-    driven: (wanted) => untilDriven(operator.channel, wanted, stop$),
-  };
-  const performing = perform(options, stage, { told$, stop$ }, screen, ready);
-  const results = await Promise.race([performing, stopped.then(() => undefined)]);
-  if (results && options.exit) {
-    process.exitCode =
-      results.length === options.drills.length && results.every(({ corrected }) => corrected) ? 0 : 1;
-  } else if (results) {
-    screen.watching(scene, folder.directory);
-    await stopped;
+  const source = manifestsSource(directory, logger);
+  let operator: Employed | undefined;
+  const channel = () => operator?.channel;
+  const page = await pageFor(options, { scene, directory, store: source.store, chronicle, channel });
+  try {
+    const places = { scene, directory, page: page?.address };
+    screen.opening(places);
+    chronicle.entries$.subscribe(screen.show);
+    if (page && options.open) await show(page, screen.say);
+    const ready = asked.length === 0 ? Promise.resolve(true) : allSettled(resources, told$, stop$);
+    operator = await employ({ scene, source, logger, chronicle, told$ });
+    const { driven } = operator;
+    const stage = { ...scene, driven: (wanted: boolean) => driven(wanted, stop$) };
+    const performing = perform(asked, stage, { told$, stop$ }, { screen, chronicle }, ready);
+    const results = await Promise.race([performing, stopped.then(() => undefined)]);
+    if (results && options.exit) {
+      const good = results.length === asked.length && results.every(({ corrected }) => corrected);
+      process.exitCode = good ? 0 : 1;
+    } else if (results) {
+      chronicle.restart();
+      screen.watching(places);
+      await stopped;
+    }
+  } finally {
+    await page?.stop();
+    await operator?.stop();
+    await scene.stop();
+    if (own) await rm(directory, { recursive: true, force: true });
   }
-  await operator.stop();
-  await scene.stop();
-  if (folder.own) await rm(folder.directory, { recursive: true, force: true });
 }
 
-/** Heartbeats follow each other fast, so that what breaks is noticed while somebody watches. */
-const hearing = { clusterName: 'sandbox', heartbeatInterval: 1_000, eagerHeartbeatInterval: 500 };
-
-async function untilDriven(
-  channel: EventChannel,
-  wanted: boolean,
-  stop$: Observable<unknown>,
-): Promise<void> {
-  const reached$ = interval(50).pipe(filter(() => channel.state()?.driven === wanted));
-  await firstValueFrom(race(reached$, stop$));
+/** Who runs drills to their end looks at no page. Loaded here alone, with all that it is made of. */
+async function pageFor({ exit, open }: SandboxOptions, options: PageOptions): Promise<Page | undefined> {
+  if (exit && !open) return undefined;
+  const { openPage } = await import('./sandbox/browser/openPage.ts');
+  return openPage(options);
 }
 
-async function perform(
-  { drills: asked }: SandboxOptions,
-  stage: Stage,
-  { told$, stop$ }: { told$: Observable<Announcement>; stop$: Observable<unknown> },
-  screen: Screen,
-  ready: Promise<boolean>,
-): Promise<Rehearsed[]> {
-  const results: Rehearsed[] = [];
-  if (asked.length === 0 || !(await ready)) return results;
-  await stage.driven(true);
-  for (const [index, drill] of asked.entries()) {
-    // For eyes to follow, and for AWS's rates to have room again, as they would on another day.
-    const left = await firstValueFrom(race(timer(2_500), stop$));
-    if (left !== 0) break;
-    screen.begin(drill, index + 1, asked.length);
-    const result = await rehearse(drill, stage, told$, stop$);
-    screen.end(result);
-    results.push(result);
-  }
-  screen.summary(results);
-  return results;
+async function show({ address }: Page, say: (message: string) => void): Promise<void> {
+  if (await showInBrowser(address)) return;
+  say(`No browser could be opened from here: open ${address} in one yourself.\n`);
 }

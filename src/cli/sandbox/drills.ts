@@ -1,12 +1,19 @@
 import type { DriftKind } from '../../crds/status.ts';
-import { tooManyRequests } from '../../sandbox/organizations/errors.ts';
-import { accounts, type Scene } from './scene.ts';
+import {
+  addAdministrator,
+  breakQueue,
+  disableAccess,
+  mendQueue,
+  removeAdministrator,
+  swapAdministrator,
+  throttle,
+} from './deeds.ts';
+import type { Scene } from './scene.ts';
 
 /** What a drill may wait for while it goes on. */
 export interface Stage extends Scene {
   /** Resolves when changes are heard through events, or no longer are. */
   driven(wanted: boolean): Promise<void>;
-  note(message: string): void;
 }
 
 /** Something that somebody outside does behind the operator's back. */
@@ -22,10 +29,8 @@ export interface Drill {
   recover?(stage: Stage): Promise<void>;
 }
 
-const sso = { ServicePrincipal: 'sso.amazonaws.com' };
-const rule = { Name: 'trusted-access-events' };
-
-const disable = ({ alice }: Scene) => void alice('organizations', 'DisableAWSServiceAccess', sso);
+const sso = 'sso.amazonaws.com';
+const disable = (scene: Scene) => void disableAccess(scene, sso);
 
 export const drills: readonly Drill[] = [
   {
@@ -40,29 +45,21 @@ export const drills: readonly Drill[] = [
     title: 'bob removes the delegated administrator',
     resource: 'sso',
     expects: 'AdministratorRemoved',
-    act: ({ bob }) =>
-      void bob('organizations', 'DeregisterDelegatedAdministrator', { ...sso, AccountId: accounts.identity }),
+    act: (stage) => void removeAdministrator(stage, sso),
   },
   {
     name: 'swap',
     title: 'bob swaps the delegated administrator for another account',
     resource: 'sso',
     expects: 'AdministratorReplaced',
-    act({ bob }) {
-      bob('organizations', 'DeregisterDelegatedAdministrator', { ...sso, AccountId: accounts.identity });
-      bob('organizations', 'RegisterDelegatedAdministrator', { ...sso, AccountId: accounts.workloads });
-    },
+    act: (stage) => void swapAdministrator(stage, sso),
   },
   {
     name: 'stranger',
     title: 'alice registers a stranger beside the declared administrator',
     resource: 'access-analyzer',
     expects: 'AdministratorAdded',
-    act: ({ alice }) =>
-      void alice('organizations', 'RegisterDelegatedAdministrator', {
-        ServicePrincipal: 'access-analyzer.amazonaws.com',
-        AccountId: accounts.workloads,
-      }),
+    act: (stage) => void addAdministrator(stage, 'access-analyzer.amazonaws.com'),
   },
   {
     name: 'throttle',
@@ -70,11 +67,7 @@ export const drills: readonly Drill[] = [
     resource: 'sso',
     expects: 'AccessDisabled',
     act(stage) {
-      const over = stage.aws.faults.add({
-        service: 'organizations',
-        effect: { kind: 'Error', error: tooManyRequests() },
-      });
-      setTimeout(over, 3_000);
+      setTimeout(throttle(stage), 3_000);
       disable(stage);
     },
   },
@@ -83,16 +76,14 @@ export const drills: readonly Drill[] = [
     title: 'bob switches the event rule off, then alice disables access: nobody hears it',
     resource: 'sso',
     expects: 'AccessDisabled',
-    async prepare({ bob, driven, note }) {
-      bob('events', 'DisableRule', rule);
-      await driven(false);
-      note('heartbeats stay away: PollingOnly, AWS is looked at by the clock');
+    async prepare(stage) {
+      breakQueue(stage);
+      await stage.driven(false);
     },
     act: disable,
-    async recover({ bob, driven, note }) {
-      bob('events', 'EnableRule', rule);
-      await driven(true);
-      note('heartbeats come back: events are heard again');
+    async recover(stage) {
+      mendQueue(stage);
+      await stage.driven(true);
     },
   },
 ];

@@ -31,8 +31,8 @@ export async function rehearse(
     map(({ drift }) => drift),
   );
   const outcome = firstValueFrom(race(corrected$, end$));
-  drill.act(stage);
-  const drift = await outcome;
+  const acted = attempted(() => drill.act(stage));
+  const drift = acted ? await outcome : undefined;
   const milliseconds = Date.now() - startedAt;
   const recovered = await inTime((drill.recover?.(stage) ?? Promise.resolve()).then(() => true));
   return {
@@ -41,6 +41,16 @@ export async function rehearse(
     milliseconds,
     ...(drift && { drift }),
   };
+}
+
+/** AWS refuses what somebody else has done already. */
+function attempted(act: () => void): boolean {
+  try {
+    act();
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** Resolves when each of these resources has been Ready once; false when that takes too long or is to stop. */

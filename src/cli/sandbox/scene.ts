@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, readdir, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createCloud } from '../../aws/cloud.ts';
-import { blueprintOf } from '../../events/blueprint.ts';
+import { blueprintOf, defaultName } from '../../events/blueprint.ts';
 import { observePlumbing } from '../../events/plumbing.ts';
 import { applySteps } from '../../events/plumbingApply.ts';
 import { awsPlumbing } from '../../events/plumbingClients.ts';
@@ -21,6 +21,11 @@ export const accounts = {
   workloads: '444444444444',
 } as const;
 
+/** Name of the rule that `setup` makes. */
+export const eventRule = defaultName;
+
+const busPlace = { partition: 'aws', account: accounts.management, region: 'us-east-1' };
+
 export interface Scene {
   readonly aws: SimulatedAws;
   readonly url: string;
@@ -30,6 +35,8 @@ export interface Scene {
   readonly bob: Actor;
   /** The queue that hears of changes. */
   readonly queueUrl: string;
+  /** Whether the event rule puts what happens into the queue. */
+  eventsReach(): boolean;
   stop(): Promise<void>;
 }
 
@@ -50,6 +57,7 @@ export async function openScene(): Promise<Scene> {
   const operator = roleSession(world, accounts.management, role, { sessionName: 'sandbox' });
   const keys = issueKeys(world, operator, 'ASIASANDBOXOPERATOR0');
   const events = addEventHalf(aws);
+  const { buses } = events;
   events.cloudTrail.put({ name: 'management-events', account: accounts.management });
   // AWS takes from half a second to some seconds; the timeline is to be followed by eye.
   events.cloudTrail.settings.fate = () => [400];
@@ -62,6 +70,7 @@ export async function openScene(): Promise<Scene> {
     alice: outsider(aws, 'alice'),
     bob: outsider(aws, 'bob'),
     queueUrl: await layPlumbing(),
+    eventsReach: () => buses.rule(buses.find(busPlace), eventRule).state !== 'DISABLED',
     async stop() {
       events.close();
       await aws.stop();

@@ -2,40 +2,28 @@ import { styleText } from 'node:util';
 import type { Announcement } from '../../controller/ports.ts';
 import { describeAction } from '../../controller/ports.ts';
 import { oneLine } from '../plan/oneLine.ts';
+import type { Entry } from './entry.ts';
 
-/** One line of the timeline. `milliseconds`: since the drill began, or the sandbox when none runs. */
-export interface Entry {
-  readonly at: string;
-  readonly milliseconds: number;
-  readonly drill?: string;
-  readonly resource?: string;
-  readonly what:
-    | 'changed'
-    | 'heard'
-    | 'detected'
-    | 'acting'
-    | 'verified'
-    | 'corrected'
-    | 'stalled'
-    | 'settled'
-    | 'note';
-  readonly message: string;
-  readonly by?: string;
-}
-
-type Told = Pick<Entry, 'what' | 'message' | 'by'>;
+export type Told = Pick<Entry, 'what' | 'message' | 'by' | 'drift' | 'heardBy'>;
 
 export function entryOf(announcement: Announcement): Told {
   switch (announcement.kind) {
     case 'DriftDetected': {
       const { kind, heardBy, by } = announcement.drift;
       const how = heardBy === 'Event' ? 'by its event' : 'by looking';
-      return { what: 'detected', message: `${kind}, ${how}`, ...(by !== undefined && { by }) };
+      return {
+        ...{ what: 'detected', message: `${kind}, ${how}`, drift: kind, heardBy },
+        ...(by !== undefined && { by }),
+      };
     }
     case 'DriftAttributed':
       return { what: 'heard', message: 'who did it', by: announcement.drift.by ?? '' };
     case 'DriftCorrected':
-      return { what: 'corrected', message: 'as declared again' };
+      return {
+        what: 'corrected',
+        message: 'as declared again',
+        ...(announcement.drift.by !== undefined && { by: announcement.drift.by }),
+      };
     case 'ActionStarted':
       return { what: 'acting', message: describeAction(announcement.action) };
     case 'ActionVerified':
@@ -51,6 +39,7 @@ export function entryOf(announcement: Announcement): Told {
 
 const colours = {
   changed: 'red',
+  declared: 'blue',
   heard: 'magenta',
   detected: 'yellow',
   acting: 'cyan',
@@ -66,7 +55,8 @@ export function line(entry: Entry, coloured: boolean): string {
   const time = `+${(entry.milliseconds / 1000).toFixed(3)} s`.padStart(12);
   const what = entry.what.padEnd(10);
   const shown = coloured ? styleText(colours[entry.what], what, { validateStream: false }) : what;
-  const who = entry.by ? `  by ${shortName(entry.by)}` : '';
+  // Of a correction it tells whose change was undone, which the verdict says.
+  const who = entry.by && entry.what !== 'corrected' ? `  by ${shortName(entry.by)}` : '';
   return `${time}  ${shown}${(entry.resource ?? '').padEnd(16)} ${oneLine(entry.message)}${who}`;
 }
 

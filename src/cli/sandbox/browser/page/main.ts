@@ -1,0 +1,54 @@
+/** The page: draws each snapshot that comes, and asks for what people press. */
+import type { DeedRequest, Snapshot } from '../view.ts';
+import { connect } from './connection.ts';
+import { byId, el, say } from './dom.ts';
+import { createEditor } from './editor.ts';
+import { type Selected, showOrganization } from './organization.ts';
+import { showChoice, showDeeds } from './outside.ts';
+import { showHearing, showResource } from './resource.ts';
+import { showStory } from './story.ts';
+
+const connection = connect();
+const editor = createEditor((request) => connection.ask('/manifests', request));
+let chosen: string | undefined;
+let latest: Snapshot | undefined;
+
+async function ask(request: DeedRequest): Promise<void> {
+  say(byId('answer'), '');
+  const { done, message } = await connection.ask('/deeds', request);
+  byId('answer').classList.toggle('refused', !done);
+  say(byId('answer'), done ? '' : message);
+}
+
+function selected({ resources, services }: Snapshot): Selected {
+  const resource = resources.find(({ name }) => name === chosen) ?? resources[0];
+  return { resource, service: services.find(({ principal }) => principal === resource?.principal) };
+}
+
+function show(snapshot: Snapshot): void {
+  latest = snapshot;
+  byId('main').hidden = false;
+  const which = selected(snapshot);
+  const perform = (request: DeedRequest) => void ask(request);
+  showHearing(snapshot);
+  showChoice(snapshot.resources, snapshot.services, which.resource?.name, (name) => {
+    chosen = name;
+    if (latest) show(latest);
+  });
+  showDeeds(snapshot, which, perform);
+  showOrganization(snapshot, which, perform);
+  showStory(snapshot);
+  showResource(which.resource, snapshot);
+  editor.show(snapshot, which.resource);
+}
+
+function end(reason: string): void {
+  document.body.classList.add('over');
+  byId('over').append(el('p', {}, reason));
+  byId('hearing').hidden = true;
+  for (const control of document.querySelectorAll('button, input, textarea')) {
+    control.setAttribute('disabled', '');
+  }
+}
+
+void connection.follow(show).then(end);

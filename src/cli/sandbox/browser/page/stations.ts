@@ -1,0 +1,91 @@
+/** A story as stations on a line: what has been, what is under way, what is to come. Pure. */
+import { type Episode, isOpen, type Moment } from './episodes.ts';
+import { inWords, person, seconds, sentence } from './words.ts';
+
+export interface Station {
+  readonly name: string;
+  readonly kind: 'changed' | 'declared' | 'heard' | 'acted' | 'verified' | 'stalled';
+  readonly state: 'done' | 'under-way' | 'to-come';
+  readonly when?: string;
+  readonly what: string;
+}
+
+export function stationsOf(episode: Episode | undefined): readonly Station[] {
+  if (!episode) return plan;
+  const { cause, heard } = episode;
+  if (cause === 'Manifest') return [beginning(episode), acting(episode, true), ending(episode)];
+  if (cause === 'Found' && !heard) return [beginning(episode), ending(episode)];
+  return [beginning(episode), hearing(episode), acting(episode, heard), ending(episode)];
+}
+
+function progress(episode: Episode, done: unknown, before: unknown): Station['state'] {
+  if (done) return 'done';
+  return before && isOpen(episode) && !episode.end ? 'under-way' : 'to-come';
+}
+
+const after = ({ at }: Episode, moment: Moment | undefined): { readonly when?: string } =>
+  moment ? { when: `+${seconds(moment.at - at)}` } : {};
+
+const names: Readonly<Record<Episode['cause'], string>> = {
+  Outsider: 'Changed in AWS',
+  Manifest: 'Declared',
+  Beginning: 'Declared',
+  Found: 'Noticed',
+  Note: 'Noted',
+};
+
+function beginning({ at, cause, title }: Episode): Station {
+  const when = new Date(at).toLocaleTimeString();
+  const what = sentence(title);
+  const kind = cause === 'Manifest' ? 'declared' : 'changed';
+  const name = names[cause];
+  return { name, kind, state: 'done', when, what };
+}
+
+function hearing(episode: Episode): Station {
+  const { heard } = episode;
+  const name = heard?.how === 'Looking' ? 'Found' : 'Heard';
+  const state = progress(episode, heard, true);
+  return { name, kind: 'heard', state, ...after(episode, heard), what: heardWords(episode) };
+}
+
+function acting(episode: Episode, before: unknown): Station {
+  const { acted, actions, cause, end } = episode;
+  const idle = end?.kind === 'Settled' ? 'Nothing to do.' : '';
+  return {
+    ...{ name: cause === 'Manifest' ? 'Carried out' : 'Corrected', kind: 'acted' },
+    ...{ state: progress(episode, acted ?? idle, before), ...after(episode, acted) },
+    what: actions.length === 0 ? idle : sentence(actions.join(', then ')),
+  };
+}
+
+function ending(episode: Episode): Station {
+  const { end, acted } = episode;
+  if (end?.kind === 'Stalled') {
+    return { name: 'Stopped', kind: 'stalled', state: 'done', ...after(episode, end), what: end.message };
+  }
+  const what = end ? 'Read back: AWS is as declared.' : '';
+  return {
+    name: 'Verified',
+    kind: 'verified',
+    state: progress(episode, end, acted),
+    ...after(episode, end),
+    what,
+  };
+}
+
+const plan: readonly Station[] = [
+  { name: 'Changed in AWS', kind: 'changed', state: 'to-come', what: 'Somebody outside does something.' },
+  { name: 'Heard', kind: 'heard', state: 'to-come', what: 'CloudTrail, EventBridge and a queue tell of it.' },
+  { name: 'Corrected', kind: 'acted', state: 'to-come', what: 'The operator asks AWS to undo it.' },
+  { name: 'Verified', kind: 'verified', state: 'to-come', what: 'AWS is read again, until it shows it.' },
+];
+
+function heardWords({ heard, by, drift }: Episode): string {
+  if (!heard) return 'Not yet.';
+  const how =
+    heard.how === 'Event' ? 'Its event came through the queue' : 'No event told of it: AWS was looked at';
+  const what =
+    drift === undefined ? '' : ` ${inWords(drift)}${by === undefined ? '' : `, by ${person(by)}`}.`;
+  return `${how}.${what}`;
+}

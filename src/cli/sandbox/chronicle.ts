@@ -1,0 +1,74 @@
+import { type Observable, Subject } from 'rxjs';
+import type { Announcement } from '../../controller/ports.ts';
+import type { Entry } from './entry.ts';
+import { entryOf } from './timeline.ts';
+
+/** What somebody outside did, or a drill did in their name. */
+export interface Change {
+  readonly message: string;
+  /** The resource it goes against; absent: none in particular. */
+  readonly resource?: string;
+  readonly drill?: string;
+  /** Whether an event is to tell of it. */
+  readonly audible: boolean;
+}
+
+/** The one timeline: whoever shows it, shows these entries. */
+export interface Chronicle {
+  readonly entries$: Observable<Entry>;
+  changed(change: Change): void;
+  /** Name of the drill that is under way. */
+  readonly drill: () => string | undefined;
+  /** The drill is over: what follows belongs to none. */
+  over(): void;
+  /** From here on times are counted anew. */
+  restart(): void;
+  readonly tell: (announcement: Announcement) => void;
+  /** An event woke this resource. */
+  readonly heard: (resource: string) => void;
+  readonly declared: (resource: string, generation: number) => void;
+  readonly note: (message: string) => void;
+}
+
+export function createChronicle(now: () => number): Chronicle {
+  const entries = new Subject<Entry>();
+  const unheard = new Set<string>();
+  let drill: string | undefined;
+  let since = now();
+
+  function add(told: Pick<Entry, 'what' | 'message'> & Partial<Entry>, at = now()): void {
+    entries.next({
+      at: new Date(at).toISOString(),
+      milliseconds: Math.max(0, at - since),
+      ...(drill !== undefined && { drill }),
+      ...told,
+    });
+  }
+
+  return {
+    entries$: entries.asObservable(),
+    changed({ message, resource, audible, ...change }) {
+      drill = change.drill;
+      since = now();
+      if (resource !== undefined && audible) unheard.add(resource);
+      else if (resource !== undefined) unheard.delete(resource);
+      add({ ...(resource !== undefined && { resource }), what: 'changed', message });
+    },
+    drill: () => drill,
+    over() {
+      drill = undefined;
+    },
+    restart() {
+      since = now();
+    },
+    tell: (announcement) =>
+      add({ resource: announcement.resource.name, ...entryOf(announcement) }, announcement.at),
+    heard(resource) {
+      if (!unheard.delete(resource)) return;
+      add({ what: 'heard', resource, message: 'its event came through the queue' });
+    },
+    declared: (resource, generation) =>
+      add({ what: 'declared', resource, message: `generation ${generation} of its manifest` }),
+    note: (message) => add({ what: 'note', message }),
+  };
+}

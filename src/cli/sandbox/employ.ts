@@ -1,0 +1,115 @@
+import {
+  distinctUntilChanged,
+  filter,
+  firstValueFrom,
+  interval,
+  map,
+  type Observable,
+  race,
+  type Subject,
+  Subscription,
+  shareReplay,
+  skip,
+  skipWhile,
+} from 'rxjs';
+import {
+  type Announcement,
+  type EventChannel,
+  metadataOf,
+  type ResourceStore,
+} from '../../controller/ports.ts';
+import type { Logger } from '../../telemetry/logger.ts';
+import { openEarsFor } from '../hearing.ts';
+import { type Source, startOperator } from '../operator.ts';
+import { systemClock } from '../systemClock.ts';
+import type { Chronicle } from './chronicle.ts';
+import type { Scene } from './scene.ts';
+
+/** The operator at work on the scene. */
+export interface Employed {
+  readonly channel: EventChannel;
+  /** Resolves when changes are heard through events, or no longer are, or when `stop$` tells to leave it. */
+  driven(wanted: boolean, stop$: Observable<unknown>): Promise<void>;
+  stop(): Promise<void>;
+}
+
+export interface Employment {
+  readonly scene: Scene;
+  readonly source: Source;
+  readonly logger: Logger;
+  readonly chronicle: Chronicle;
+  readonly told$: Subject<Announcement>;
+}
+
+/** Heartbeats follow each other fast, so that what breaks is noticed while somebody watches. */
+const hearing = { clusterName: 'sandbox', heartbeatInterval: 1_000, eagerHeartbeatInterval: 500 };
+
+/** The same operator that `run` starts; whatever it does goes into the chronicle. */
+export async function employ({ scene, source, logger, chronicle, told$ }: Employment): Promise<Employed> {
+  const telling = new Subscription();
+  telling.add(told$.subscribe(chronicle.tell));
+  telling.add(tellDeclarations(source.store, chronicle));
+  const openEars = openEarsFor({ ...hearing, eventQueue: [scene.queueUrl] }, logger);
+  const operator = await startOperator({
+    source,
+    clock: systemClock,
+    random: Math.random,
+    logger,
+    clusterName: hearing.clusterName,
+    concurrency: 4,
+    health: 'off',
+    metrics: 'off',
+    openEars(surroundings) {
+      const ears = openEars(surroundings);
+      telling.add(ears.wakeUps$.subscribe(chronicle.heard));
+      return ears;
+    },
+    recorders: [{ announce: (announcement) => told$.next(announcement) }],
+    grace: 5_000,
+  });
+  const { channel } = operator;
+  const driven$ = interval(50).pipe(
+    map(() => channel.state()?.driven === true),
+    distinctUntilChanged(),
+    shareReplay({ bufferSize: 1, refCount: true }),
+  );
+  telling.add(tellHearing(driven$, chronicle));
+  return {
+    channel,
+    async driven(wanted, stop$) {
+      await firstValueFrom(race(driven$.pipe(filter((driven) => driven === wanted)), stop$));
+    },
+    async stop() {
+      await operator.stop();
+      telling.unsubscribe();
+    },
+  };
+}
+
+/** That events are heard at the beginning is no news; that they no longer are, or are again, is. */
+function tellHearing(driven$: Observable<boolean>, { note }: Chronicle): Subscription {
+  const news$ = driven$.pipe(
+    skipWhile((driven) => !driven),
+    skip(1),
+  );
+  return news$.subscribe((driven) =>
+    note(
+      driven
+        ? 'heartbeats come back: events are heard again'
+        : 'heartbeats stay away: PollingOnly, AWS is looked at by the clock',
+    ),
+  );
+}
+
+/** A changed spec, and a manifest that comes or goes; not what was there to begin with. */
+function tellDeclarations(store: ResourceStore, { declared }: Chronicle): Subscription {
+  const known = new Map<string, number>();
+  return store.changes$.subscribe((name) => {
+    const stored = store.get(name);
+    const generation = stored && metadataOf(stored).generation;
+    const before = known.get(name);
+    if (generation === undefined) known.delete(name);
+    else known.set(name, generation);
+    if (generation !== undefined && before !== undefined && generation > before) declared(name, generation);
+  });
+}
