@@ -1,8 +1,8 @@
 /** The copy of docs/ that the site is made of. */
 
-import { copyFile, glob, mkdir, readFile, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
-import { dirname, join } from 'node:path';
+import { dirname, join, relative } from 'node:path';
 import { parse } from 'yaml';
 import { withSiteLinks } from './links.ts';
 import { type Entry, navigationProblems } from './navigation.ts';
@@ -17,10 +17,10 @@ async function repositoryFiles(project: string): Promise<string> {
 }
 
 async function filesIn(docs: string): Promise<readonly string[]> {
-  const entries = await Array.fromAsync(glob('**', { cwd: docs, withFileTypes: true }));
+  const entries = await readdir(docs, { recursive: true, withFileTypes: true });
   return entries
     .filter((entry) => entry.isFile())
-    .map((entry) => join(entry.parentPath, entry.name).slice(docs.length + 1))
+    .map((entry) => relative(docs, join(entry.parentPath, entry.name)))
     .sort();
 }
 

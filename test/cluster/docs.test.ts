@@ -6,17 +6,17 @@ import { crdYaml } from '../../src/cli/crd.ts';
 import { addEventHalf, type EventHalf } from '../../src/sandbox/events/eventHalf.ts';
 import { commandLines } from '../docs/commandLines.ts';
 import { codeBlocks, root } from '../docs/documents.ts';
-import type { Binary } from '../harness/binary.ts';
+import { typedOnACluster } from '../docs/typed.ts';
+import { type Binary, runBinary } from '../harness/binary.ts';
 import { type OwnCluster, startEtcdAndApiserver } from '../harness/cluster.ts';
 import { eventually } from '../harness/eventually.ts';
 import { runProgram, toolPath } from '../harness/program.ts';
 import { type Aws, first, management, openAws, show, standsAt, startOperator } from './scene.ts';
 
-const pages = ['docs/resource.md', 'docs/events.md', 'docs/operations.md', 'docs/how-it-works.md'];
 // Each once, though several pages say it.
-const lines = [...new Map(pages.flatMap(commandLines).map((line) => [line.text, line])).values()];
+const lines = [...new Map(typedOnACluster.flatMap(commandLines).map((line) => [line.text, line])).values()];
 
-/** What a line needs that is not here: machines that pods run on, or somebody who waits for it to end. */
+/** What a line needs that is not here: machines that pods run on, or somebody who ends it. */
 const needsPods = ({ words }: { words: readonly string[] }) =>
   words[0] === 'kubectl' && ['logs', 'exec', 'port-forward'].includes(words[1] ?? '');
 const goesOn = ({ words }: { words: readonly string[] }) =>
@@ -137,5 +137,22 @@ describe('a person who types what the documentation says', () => {
       );
     },
     90_000,
+  );
+
+  const runs = lines.filter(({ words }) => words[0] === 'trusted-access' && words[1] === 'run');
+  it.each(runs.map(({ path, text, words }) => [`${path}: ${text}`, words] as const))(
+    '%s: starts, works, and ends when it is told',
+    async (_, words) => {
+      await operator.stop();
+      const noPorts = {
+        TRUSTED_ACCESS_METRICS_BIND_ADDRESS: '0',
+        TRUSTED_ACCESS_HEALTH_PROBE_BIND_ADDRESS: '0',
+      };
+      await using running = await runBinary(words.slice(1), { ...environment, ...noPorts });
+      await running.waitForLine((line) => Object.values(line).includes('reconciling'), { timeoutMs: 30_000 });
+      running.signal('SIGTERM');
+      expect(await running.exited).toMatchObject({ code: 0 });
+    },
+    60_000,
   );
 });

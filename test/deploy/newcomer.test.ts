@@ -5,17 +5,13 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { first, openAws } from '../cluster/scene.ts';
 import { type CodeBlock, codeBlocks } from '../docs/documents.ts';
+import { anotherWay, notHere } from '../docs/typed.ts';
 import { type OwnCluster, startEtcdAndApiserver } from '../harness/cluster.ts';
 import { freePort } from '../harness/freePorts.ts';
 import { runProgram, toolPath } from '../harness/program.ts';
 import { removeWithUs } from '../harness/reaper.ts';
 import { refusal, root } from './chart.ts';
 import { type Kubelet, standInForKubelet } from './kubelet.ts';
-
-/** What needs an AWS of its own, or a kubelet that is one. */
-const notHere = /^(aws |trusted-access setup|kubectl exec )/;
-/** Other ways to the same end, which a reader takes instead of the chart, or only when something went wrong. */
-const anotherWay = /kubectl apply -k |"finalizers":null|^helm rollback/;
 
 interface Step {
   readonly where: string;

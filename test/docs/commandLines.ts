@@ -1,5 +1,5 @@
 /** The commands that the documentation tells people to type. */
-import { codeBlocks } from './documents.ts';
+import { codeBlocks, prose } from './documents.ts';
 
 export interface CommandLine {
   readonly path: string;
@@ -23,4 +23,19 @@ export function commandLines(path: string): readonly CommandLine[] {
     .filter((line) => line !== '' && !line.startsWith('#'))
     .flatMap((line) => line.split(/ (?:\||&&) /))
     .map((text) => ({ path, text, words: wordsOf(text) }));
+}
+
+/** What is typed of a line: up to a pipe, a redirection, or the words that explain an example of the help. */
+const typedPart = (text: string) => text.split(/ [|>] | {2,}/)[0] ?? '';
+
+/** The calls of `trusted-access` within sentences, and in the examples of its help. */
+export function mentionedCalls(path: string): readonly CommandLine[] {
+  const mentioned = [...prose(path).matchAll(/`(trusted-access [^`]+)`/g)].map(([, text = '']) => text);
+  const examples = codeBlocks(path).flatMap(({ text }) =>
+    (text.split(/^Examples:\n/m)[1]?.split('\n\n')[0] ?? '')
+      .split('\n')
+      .map((line) => line.trim())
+      .filter((line) => line.startsWith('trusted-access ')),
+  );
+  return [...mentioned, ...examples].map(typedPart).map((text) => ({ path, text, words: wordsOf(text) }));
 }

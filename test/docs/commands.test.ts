@@ -1,11 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { commandHelps } from '../../scripts/docs/help.ts';
 import { commandNames } from '../../src/cli/commands.ts';
-import { type CommandLine, commandLines } from './commandLines.ts';
+import { type CommandLine, commandLines, mentionedCalls } from './commandLines.ts';
 import { documentPaths, read, tableRows } from './documents.ts';
+import { refusalOf } from './parsed.ts';
 
 const lines = ['README.md', ...documentPaths].flatMap(commandLines);
-const helps = new Map((await commandHelps()).map(({ name, text }) => [name, text]));
 const of = (program: string) =>
   lines
     .filter(({ words }) => words[0] === program)
@@ -20,13 +19,24 @@ describe('the pages', () => {
   });
 });
 
+const others = ['SECURITY.md', 'CONTRIBUTING.md', 'deploy/helm/README.md'];
+const calls = [
+  ...lines.filter(({ words }) => words[0] === 'trusted-access'),
+  ...['README.md', ...others, ...documentPaths].flatMap(mentionedCalls),
+];
+
 describe('trusted-access, as people are told to type it', () => {
-  it.each(of('trusted-access'))('%s', (_, { words }) => {
-    const [, command = ''] = words;
-    const help = helps.get(command === 'help' ? words[2] : command);
-    expect(help, `there is no command ${command}`).toBeDefined();
-    const options = words.filter((word) => word.startsWith('--')).map((word) => word.split('=')[0] ?? '');
-    for (const option of options) expect(help).toMatch(new RegExp(`^  (-\\w, )?${option}[ =]`, 'm'));
+  it.each(calls.map((call) => [`${call.path}: ${call.text}`, call] as const))('%s', async (_, { words }) => {
+    expect(await refusalOf(words.slice(1))).toBeUndefined();
+  });
+
+  it.each([
+    [['unknown'], "unknown command 'unknown'"],
+    [['plan', '--unknown'], "unknown option '--unknown'"],
+    [['plan', 'file.yaml'], 'too many arguments'],
+    [['run', '--log-level', 'loud'], "option '--log-level <level>'"],
+  ])('and %j would not be taken', async (words, refusal) => {
+    expect(await refusalOf(words)).toContain(refusal);
   });
 });
 
@@ -39,13 +49,13 @@ const sdks: Readonly<Record<string, () => Promise<object>>> = {
   iam: () => import('@aws-sdk/client-iam'),
 };
 /** Of AWS's command line alone, or of a service that the operator does not call. */
-const others = new Set(['cloudformation', 'eks']);
+const notCalled = new Set(['cloudformation', 'eks']);
 
 const operationOf = ({ words }: CommandLine) =>
   (words[2] ?? '').replaceAll(/(?:^|-)(\w)/g, (_, letter: string) => letter.toUpperCase());
 
 describe('aws, as people are told to type it', () => {
-  it.each(of('aws').filter(([, { words }]) => !others.has(words[1] ?? '')))('%s', async (_, line) => {
+  it.each(of('aws').filter(([, { words }]) => !notCalled.has(words[1] ?? '')))('%s', async (_, line) => {
     const sdk = sdks[line.words[1] ?? ''];
     expect(sdk, 'a service that is not known here').toBeDefined();
     const names = Object.keys((await sdk?.()) ?? {}).map((name) => name.toLowerCase());
