@@ -26,7 +26,24 @@ export interface PythonTool {
   readonly orOnPath?: { readonly command: string; readonly fromMinor: number };
 }
 
-export type Tool = GoTool | PythonTool;
+export interface DebianTool {
+  readonly kind: 'debian';
+  readonly name: string;
+  /** Debian keeps the newest alone, so none can be pinned. */
+  readonly version: 'debian';
+  readonly binary: string;
+  /** The first is what is wanted; the others it needs beside itself, even where the machine has them. */
+  readonly packages: readonly [string, ...string[]];
+  /** The program in the unpacked packages. */
+  readonly program: string;
+  /** Arguments with which it ends at once, and well when nothing is missing. */
+  readonly check: readonly string[];
+  readonly about: string;
+  /** A machine's own program that serves as well: named by a variable, or on PATH. */
+  readonly orAt: { readonly variable: string; readonly commands: readonly string[] };
+}
+
+export type Tool = GoTool | PythonTool | DebianTool;
 
 const kubernetesVersion = '1.36.3';
 const linkedVersion = {
@@ -128,6 +145,20 @@ export const tools = {
     version: '0.0.73',
     binary: 'bin/python',
     about: '20 seconds',
+  },
+  chromium: {
+    kind: 'debian',
+    name: 'chromium',
+    version: 'debian',
+    binary: 'bin/chromium',
+    packages: ['chromium-headless-shell', 'chromium-common', 'fonts-liberation'],
+    check: ['--no-sandbox', '--dump-dom', 'about:blank'],
+    program: 'usr/lib/chromium/chromium-headless-shell',
+    about: '30 seconds',
+    orAt: {
+      variable: 'CHROME_PATH',
+      commands: ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable', 'chrome'],
+    },
   },
   moto: { kind: 'python', name: 'moto', version: '5.2.1', binary: 'bin/python', about: '30 seconds' },
 } as const satisfies Record<string, Tool>;

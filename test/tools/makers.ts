@@ -9,9 +9,10 @@ export class MissingPrerequisite extends Error {
   override readonly name = 'MissingPrerequisite';
 }
 
-type Note = (detail: string) => void;
+export type Note = (detail: string) => void;
 
-const lastLines = (text: string): string => text.trimEnd().split('\n').slice(-15).join('\n');
+export const lastLines = (text: string, count = 15): string =>
+  text.trimEnd().split('\n').slice(-count).join('\n');
 
 /**
  * Builds a Go program into `into`. Modules come through whatever proxy the machine's Go is set to, compiled packages
@@ -40,7 +41,7 @@ export const buildGo = async (tool: GoTool, folder: string, into: string, note: 
   if (build.code !== 0) throw new Error(`go build ${tool.package} failed:\n${lastLines(build.stderr)}`);
 };
 
-const onPath = (command: string): string | undefined =>
+export const onPath = (command: string): string | undefined =>
   (process.env['PATH'] ?? '')
     .split(delimiter)
     .map((folder) => join(folder, command))

@@ -22,6 +22,7 @@ describe('a tool that cannot be made', () => {
   it.each([
     ['etcd', /Go 1\.26 or newer is needed on PATH to build etcd 3\.6\.8/],
     ['moto', /Python 3\.11 or newer with its venv module is needed as python3 for moto 5\.2\.1/],
+    ['chromium', /apt-get has no chromium-headless-shell here[\s\S]*or name one in CHROME_PATH/],
     ['no-such-tool', /no such tool: no-such-tool \(there are: kubernetes, etcd/],
   ])('%s is an error that names what is missing', async (name, words) => {
     const { code, stderr } = await provisioning([name]);
@@ -38,6 +39,12 @@ describe('a tool that cannot be made', () => {
     await provisioning(['etcd']);
     expect(await readdir(join(folder, 'tools'))).toEqual([]);
   });
+});
+
+it('a browser named in CHROME_PATH that does not start is said, and no other is taken in its place', async () => {
+  const { code, stderr } = await provisioning(['chromium'], { CHROME_PATH: '/nonexistent/chrome' });
+  expect(code).toBe(1);
+  expect(stderr).toContain('CHROME_PATH=/nonexistent/chrome does not start');
 });
 
 it('KUBEBUILDER_ASSETS is taken first', async () => {

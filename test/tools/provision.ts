@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { type Tool, type ToolName, tools } from './catalogue.ts';
+import { unpackDebian } from './debian.ts';
 import { withLock } from './lock.ts';
 import { buildGo, makePython } from './makers.ts';
 import { type Say, withProgress } from './progress.ts';
@@ -17,7 +18,9 @@ const binaryOf = (tool: Tool) => join(homeOf(tool), tool.binary);
 /** Changes with anything a build is made of, so that an edited go.mod is never served by yesterday's binary. */
 const fingerprint = async (tool: Tool): Promise<string> => {
   const hash = createHash('sha256').update(JSON.stringify({ ...tool, about: '' }));
-  const inputs = (await readdir(sourceFolder(tool))).filter((name) => /^go\.|\.go$|^requirements/.test(name));
+  const inputs = (await readdir(sourceFolder(tool))).filter((name) =>
+    /^go\.|\.go$|^requirements|\.conf$/.test(name),
+  );
   for (const name of inputs.sort()) hash.update(name).update(await readFile(join(sourceFolder(tool), name)));
   return hash.digest('hex');
 };
@@ -43,6 +46,7 @@ const make = async (tool: Tool, wanted: string, note: (detail: string) => void) 
   await mkdir(temporary, { recursive: true });
   try {
     if (tool.kind === 'go') await buildGo(tool, sourceFolder(tool), temporary, note);
+    else if (tool.kind === 'debian') await unpackDebian(tool, temporary, note);
     else await makePython(tool, sourceFolder(tool), temporary, note);
     await stat(join(temporary, tool.binary));
     await writeFile(join(temporary, stamp), wanted);
@@ -94,7 +98,8 @@ export const startProvisioning = (
   names: readonly ToolName[],
   say: Say,
 ): ReadonlyMap<ToolName, Promise<string>> => {
-  const last: Record<Tool['kind'], Promise<unknown>> = { go: Promise.resolve(), python: Promise.resolve() };
+  const done = Promise.resolve();
+  const last: Record<Tool['kind'], Promise<unknown>> = { go: done, python: done, debian: done };
   const started = new Map<ToolName, Promise<string>>();
   for (const name of new Set(names)) {
     const { kind } = tools[name];
