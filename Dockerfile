@@ -14,7 +14,7 @@ COPY bin bin
 COPY src src
 COPY scripts/build.ts scripts/sbom.ts scripts/
 RUN node scripts/build.ts
-RUN mkdir -p image/app image/nodejs/bin && cp -R bin dist package.json image/app/ && cp "$(command -v node)" image/nodejs/bin/node
+RUN mkdir -p image/app/bin image/nodejs/bin && cp bin/trusted-access.mjs image/app/bin/ && cp -R dist package.json image/app/ && cp "$(command -v node)" image/nodejs/bin/node
 # The bundle hides its packages from scanners; this names them.
 RUN npm sbom --package-lock-only --sbom-type=application --sbom-format=cyclonedx > sbom.json && node scripts/sbom.ts < sbom.json > image/app/sbom.cdx.json
 # `kubectl exec … -- trusted-access doctor`: there is no shell and no env to find the interpreter.

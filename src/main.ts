@@ -1,20 +1,42 @@
 import { Command } from 'commander';
 import { type CommandName, commandNames, loadCommand } from './cli/commands.ts';
+import { calledBy, programNameOf } from './cli/programName.ts';
 import { version } from './cli/version.ts';
 
-/** Only the command that is asked for is loaded; help wants them all. */
-async function main(args: readonly string[]): Promise<void> {
-  const program = new Command('trusted-access')
+const name = programNameOf(process.argv[1]);
+
+function programOf(): Command {
+  return new Command(name)
     .description(
       'Keeps AWS Organizations trusted access and delegated administrators as declared, and says who changed them.',
     )
     .version(version)
+    .configureOutput({ writeOut: (text) => void process.stdout.write(calledBy(name, text)) })
     .showHelpAfterError('(--help shows the options, with examples)')
     .addHelpText('after', examples);
+}
+
+/** Only the command that is asked for is loaded; help wants them all. */
+async function main(args: readonly string[]): Promise<void> {
+  if (args[0] === '__complete') return answerShell(args.slice(1));
+  const program = programOf();
   const asked = commandNames.find((name) => name === args.find((arg) => !arg.startsWith('-')));
   const names: readonly CommandName[] = asked && args[0] === asked ? [asked] : commandNames;
-  for (const name of names) program.addCommand(await loadCommand(name));
+  for (const name of names) program.addCommand((await loadCommand(name)).copyInheritedSettings(program));
   await program.parseAsync(args, { from: 'user' });
+}
+
+/** A shell, or kubectl, asks what may stand in place of the last word. Whatever happens, it disturbs nobody's prompt. */
+async function answerShell(words: readonly string[]): Promise<void> {
+  const { complete } = await import('./cli/completion/complete.ts');
+  const load = async (name: string) => {
+    const known = commandNames.find((each) => each === name);
+    return known && loadCommand(known);
+  };
+  const resourceNames = async (command: Command, typed: readonly string[]) =>
+    (await import('./cli/completion/resourceNames.ts')).resourceNames(command, typed);
+  const answer = await complete(words, { program: programOf(), commandNames, load, resourceNames });
+  process.stdout.write(`${answer}\n`);
 }
 
 const examples = `
@@ -35,6 +57,6 @@ Examples:
 try {
   await main(process.argv.slice(2));
 } catch (error) {
-  process.stderr.write(`trusted-access: ${error instanceof Error ? error.message : String(error)}\n`);
+  process.stderr.write(`${name}: ${error instanceof Error ? error.message : String(error)}\n`);
   process.exitCode = 1;
 }

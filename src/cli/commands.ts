@@ -9,6 +9,7 @@ const loaders = {
   plan: async () => (await import('./plan.ts')).planCommand(),
   history: async () => (await import('./history.ts')).historyCommand(),
   import: async () => (await import('./import.ts')).importCommand(),
+  completion: async () => (await import('./completion.ts')).completionCommand(),
   crd: async () => (await import('./crd.ts')).crdCommand(),
 } satisfies Record<string, () => Promise<Command>>;
 
