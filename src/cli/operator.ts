@@ -1,6 +1,6 @@
 /** The composition root of `run` and `sandbox`: adapters on one side, the controller on the other. */
 import { merge, type Observable, Subject } from 'rxjs';
-import { type AwsCloud, createCloud } from '../aws/cloud.ts';
+import { type AwsCloud, type CloudOptions, createCloud } from '../aws/cloud.ts';
 import { type Controller, createController, type Result } from '../controller/controller.ts';
 import type { Clock, EventChannel, Random, Recorder, ResourceStore } from '../controller/ports.ts';
 import type { BindAddress } from '../telemetry/bindAddress.ts';
@@ -40,6 +40,8 @@ export interface OperatorOptions {
   readonly concurrency: number;
   readonly health: BindAddress;
   readonly metrics: BindAddress;
+  /** Default: the SDK's real clients. */
+  readonly openCloud?: (options: CloudOptions) => AwsCloud;
   readonly openEars?: OpenEars;
   readonly recorders?: readonly Recorder[];
   /** How long work under way may take to end after `stop`, in milliseconds. */
@@ -63,12 +65,12 @@ interface Parts extends OperatorOptions {
 
 /** Starts everything; rejects with one clear error when an address cannot be listened on. */
 export async function startOperator(options: OperatorOptions): Promise<Operator> {
-  const { source, clock, random, logger } = options;
+  const { source, clock, random, logger, openCloud = createCloud } = options;
   const measured = createMetrics({ version });
   measured.concurrency(options.concurrency);
   measured.watchResources(() => source.store.list());
   const calls = new Subject<string>();
-  const cloud = createCloud({
+  const cloud = openCloud({
     clock,
     random,
     userAgent: userAgentOf(options.clusterName),

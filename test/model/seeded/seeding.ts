@@ -3,15 +3,20 @@ import { registerHooks } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import { constants, runInThisContext } from 'node:vm';
 
-/** One deliberate mistake: in this file of src/controller these words stand instead of those. */
+/** One deliberate mistake: in this file these words stand instead of those. */
 export interface Seed {
+  /** From src/controller, for example `plan.ts` or `../events/heartbeat.ts`. */
   readonly file: string;
   readonly words: string;
   readonly instead: string;
 }
 
 const root = new URL('../../../', import.meta.url).href;
-const rooms = [`${root}src/controller/`, `${root}test/`];
+const controller = `${root}src/controller/`;
+/** What is copied when a mistake is sown; the schema and the simulated AWS are shared by all. */
+const rooms = ['src/controller/', 'src/kubernetes/', 'src/events/', 'src/aws/', 'src/cli/', 'test/'].map(
+  (room) => root + room,
+);
 const parameter = 'seed';
 
 const sown = new Map<string, Seed>();
@@ -36,7 +41,7 @@ registerHooks({
   load(url, context, next) {
     const id = seedOf(url);
     const seed = id === undefined ? undefined : sown.get(id);
-    if (!seed || !url.startsWith(`${root}src/controller/${seed.file}?`)) return next(url, context);
+    if (!seed || !url.startsWith(`${new URL(seed.file, controller).href}?`)) return next(url, context);
     return { format: 'module-typescript', source: sow(seed, url), shortCircuit: true };
   },
 });
@@ -49,7 +54,7 @@ function sow({ file, words, instead }: Seed, url: string): string {
 }
 
 /**
- * A copy of its own of a test module and of everything it imports from the controller and the tests, with the
+ * A copy of its own of a test module and of everything it imports from those rooms, with the
  * mistake in it. Rejects when the words to be replaced do not stand in the file exactly once.
  */
 export async function importWith<T>(seed: Seed | undefined, module: URL): Promise<T> {

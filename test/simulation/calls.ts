@@ -1,0 +1,56 @@
+import type { Random } from '../../src/controller/ports.ts';
+import { AwsError } from '../../src/sandbox/awsError.ts';
+import type { Outcome } from '../../src/sandbox/dispatch.ts';
+import type { Members } from '../../src/sandbox/service.ts';
+import { type Amazon, region as home } from './amazon.ts';
+import type { Life } from './life.ts';
+import type { Time } from './time.ts';
+import { createWire } from './wire.ts';
+
+export const userAgent = { name: 'trusted-access-operator', version: 'simulated' } as const;
+
+export interface AwsCall {
+  readonly service: string;
+  readonly operation: string;
+  readonly input: Members;
+  readonly region?: string;
+}
+
+/** One API call of one process over its network. Rejects as an SDK client would, or with the signal's reason. */
+export type CallAws = (call: AwsCall, signal: AbortSignal) => Promise<Outcome & { readonly ok: true }>;
+
+/** What a client of the SDK throws for an answer that says no. */
+function exceptionOf({ error, requestId }: Outcome & { readonly ok: false }): Error {
+  const { code, status, members, message } = error;
+  const exception = Object.assign(new Error(message), members, {
+    $metadata: { httpStatusCode: status, requestId },
+  });
+  exception.name = code;
+  return exception;
+}
+
+/** `onRequestId` hears of every answer, also of one that says no. */
+export function callsOf(
+  { aws, weather, operator }: Amazon,
+  { time, life, random }: { readonly time: Time; readonly life: Life; readonly random: Random },
+  onAnswer: (call: AwsCall, requestId: string) => void = () => undefined,
+): CallAws {
+  const wire = createWire(time, random, weather, life);
+  // The server goes on with what it was asked, whatever becomes of the caller.
+  const { signal: never } = new AbortController();
+  return async (call, signal) => {
+    const outcome = await wire(
+      () =>
+        aws.send(
+          { region: home, ...call, caller: operator, userAgent: `${userAgent.name}/${userAgent.version}` },
+          call.operation === 'ReceiveMessage' ? signal : never,
+        ),
+      signal,
+    );
+    onAnswer(call, outcome.requestId);
+    if (!outcome.ok) throw exceptionOf(outcome);
+    return outcome;
+  };
+}
+
+export const isAwsError = (error: unknown): error is AwsError => error instanceof AwsError;

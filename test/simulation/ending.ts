@@ -1,0 +1,107 @@
+import { desiredState, isRevoking } from '../../src/controller/desired.ts';
+import type { TrustedAccess } from '../../src/crds/trustedAccess.ts';
+import { readTrustedAccess } from '../../src/crds/validate.ts';
+import { collectionPath } from '../../src/kubernetes/store.ts';
+import type { Amazon } from './amazon.ts';
+import { isInUse } from './licence.ts';
+import { sso } from './people.ts';
+import { delegatesOf, isEnabled, memberState } from './state.ts';
+import type { Town } from './town.ts';
+
+/** What is wrong with how it ended, after a time in which nothing was wrong with anything; empty: nothing. */
+export function judge({ cluster, amazon, watchman }: Town): string[] {
+  const resources = cluster.server.list(collectionPath).flatMap((object) => {
+    const read = readTrustedAccess(object);
+    return read?.kind === 'Valid' ? [read.resource] : [];
+  });
+  return resources.flatMap((resource) => {
+    const verdict = judgeOne(resource, resources, amazon, watchman.gaps.open());
+    return verdict === undefined ? [] : [`${resource.metadata.name} ${verdict}`];
+  });
+}
+
+function judgeOne(
+  resource: TrustedAccess,
+  all: readonly TrustedAccess[],
+  amazon: Amazon,
+  gaps: ReadonlyMap<string, string>,
+): string | undefined {
+  const { spec, status, metadata } = resource;
+  const ready = status.conditions.find(({ type }) => type === 'Ready');
+  if (!ready) return 'was never said anything of';
+  const says = `says ${ready.status} ${ready.reason}: ${ready.message}`;
+  if (status.observedGeneration !== metadata.generation) return 'lags behind its spec';
+  if (isRevoking(resource))
+    return revoking(resource, ready.reason, amazon) ? undefined : `is not gone, and ${says}`;
+  if (spec.suspend) return ready.reason === 'Suspended' ? undefined : says;
+  if (olderThan(resource, all)) return ready.reason === 'Conflict' ? undefined : `is younger, and ${says}`;
+  const alone = leftAlone(resource, gaps);
+  if (alone !== undefined) return alone;
+  const expected = expectation(resource, amazon);
+  if (spec.driftPolicy === 'Observe') {
+    const seen = expected.differs ? ['DriftObserved', ...expected.stalls] : ['InSync'];
+    return seen.includes(ready.reason) ? undefined : `observes, and ${says}`;
+  }
+  if (ready.reason === 'InSync' && !expected.differs) return undefined;
+  if (expected.stalls.includes(ready.reason)) return undefined;
+  return `${expected.differs ? `is not as declared` : 'is as declared'}, and ${says}`;
+}
+
+/** Somebody is wanted, the operator took the last one away, and did not put back who could be put back. */
+function leftAlone({ spec }: TrustedAccess, gaps: ReadonlyMap<string, string>): string | undefined {
+  const account = gaps.get(spec.servicePrincipal);
+  const isWanted = spec.access === 'Enabled' && spec.delegatedAdministrators?.length !== 0;
+  if (account === undefined || !isWanted || spec.suspend || spec.driftPolicy === 'Observe') return undefined;
+  return `has nobody where ${account} was, who could be put back`;
+}
+
+/** Held up by a guard, and says so. */
+function revoking({ spec, status }: TrustedAccess, reason: string, amazon: Amazon): boolean {
+  const guarded = isInUse(amazon) && spec.servicePrincipal === sso && spec.disable?.whileInUse !== 'Allow';
+  if (guarded) return reason === 'InUse';
+  if (spec.suspend || spec.driftPolicy === 'Observe') return true;
+  return status.replacement !== undefined && reason.startsWith('Account');
+}
+
+function olderThan({ metadata, spec }: TrustedAccess, all: readonly TrustedAccess[]): boolean {
+  return all.some(
+    (other) =>
+      other.spec.servicePrincipal === spec.servicePrincipal &&
+      (other.metadata.creationTimestamp < metadata.creationTimestamp ||
+        (other.metadata.creationTimestamp === metadata.creationTimestamp &&
+          other.metadata.uid < metadata.uid)),
+  );
+}
+
+interface Expectation {
+  /** AWS is not as it is declared. */
+  readonly differs: boolean;
+  /** Reasons that may keep it from being. */
+  readonly stalls: readonly string[];
+}
+
+function expectation(resource: TrustedAccess, amazon: Amazon): Expectation {
+  const { spec, status } = resource;
+  const { access, administrators: wanted } = desiredState(resource);
+  const present = delegatesOf(amazon, spec.servicePrincipal);
+  const enabled = isEnabled(amazon, spec.servicePrincipal);
+  const isSame =
+    wanted === undefined ||
+    (wanted.length === present.length && wanted.every((one) => present.includes(one)));
+  const differs = enabled !== (access === 'Enabled') || !isSame;
+  if (access === 'Disabled') {
+    if (wanted === undefined && present.length > 0) return { differs, stalls: ['AdministratorsUnmanaged'] };
+    const guarded =
+      spec.servicePrincipal === sso && isInUse(amazon) && spec.disable?.whileInUse !== 'Allow' && enabled;
+    return { differs, stalls: guarded ? ['InUse'] : [] };
+  }
+  const unfit = (wanted ?? []).filter((account) => memberState(amazon, account) !== 'ACTIVE');
+  const refusal = status.replacement?.refusal?.reason;
+  return {
+    differs,
+    stalls: [
+      ...(unfit.length > 0 ? ['AccountNotActive', 'AccountNotFound'] : []),
+      ...(refusal === undefined ? [] : [refusal]),
+    ],
+  };
+}

@@ -1,0 +1,130 @@
+import type { OpenEars } from '../../src/cli/ears.ts';
+import type { Clock, Random } from '../../src/controller/ports.ts';
+import { awsFault, isDenied, queueFaultOf } from '../../src/events/awsFault.ts';
+import { BusError, type EventBus } from '../../src/events/eventBus.ts';
+import { createEvents } from '../../src/events/events.ts';
+import { parseQueueUrl } from '../../src/events/queueAddress.ts';
+import { type Queue, QueueError, type QueueMessage } from '../../src/events/sqsSource.ts';
+import type { EventHistory } from '../../src/events/trailHistory.ts';
+import type { Amazon } from './amazon.ts';
+import { type CallAws, callsOf, userAgent } from './calls.ts';
+import type { Life } from './life.ts';
+import type { Time } from './time.ts';
+
+export interface Hearing {
+  readonly amazon: Amazon;
+  readonly time: Time;
+  readonly life: Life;
+  readonly clock: Clock;
+  readonly random: Random;
+  /** Fresh for each process. */
+  readonly instance: string;
+  /** False: no queue is given. */
+  readonly hears: boolean;
+  readonly onProblem: (message: string) => void;
+}
+
+/** The event half of the operator as it is, on queue and bus of the simulated AWS. */
+export function openSimulatedEars(hearing: Hearing): OpenEars {
+  const { amazon, time, life, clock, random, instance, hears, onProblem } = hearing;
+  const call = callsOf(amazon, { time, life, random });
+  return ({ ownRequests$, store, measured }) => {
+    const events = createEvents({
+      clock,
+      random,
+      queues: hears ? [parseQueueUrl(amazon.blueprint.queue.url)] : [],
+      instance,
+      clusterName: 'simulated',
+      userAgent: `${userAgent.name}/${userAgent.version}`,
+      list: () => store.list(),
+      meters: {
+        message: (outcome) => measured.event(outcome),
+        latency: () => undefined,
+        roundTrip: () => undefined,
+        queue: (_, fault) => void (fault && onProblem(`queue: ${fault.fault}`)),
+        problem: onProblem,
+      },
+      openQueue: () => queueOver(call, amazon.blueprint.queue.url),
+      openBus: () => busOver(call),
+      history: historyOver(call),
+      callerIdentity: async () => amazon.operator.arn,
+    });
+    ownRequests$.subscribe((requestId) => events.own.addRequest(requestId));
+    return { ...events, recorders: [] };
+  };
+}
+
+function queueOver(call: CallAws, QueueUrl: string): Queue {
+  const ask = async (operation: string, input: object, signal: AbortSignal) => {
+    try {
+      return (await call({ service: 'sqs', operation, input: { QueueUrl, ...input } }, signal)).output;
+    } catch (error) {
+      if (signal.aborted) throw signal.reason;
+      const fault = awsFault(error);
+      throw new QueueError(queueFaultOf(fault), fault.message, { cause: error });
+    }
+  };
+  const entries = (messages: readonly QueueMessage[]) =>
+    messages.map(({ receiptHandle }, index) => ({ Id: String(index), ReceiptHandle: receiptHandle }));
+  return {
+    async receive({ waitSeconds, visibilitySeconds }, signal) {
+      const input = {
+        MaxNumberOfMessages: 10,
+        WaitTimeSeconds: waitSeconds,
+        VisibilityTimeout: visibilitySeconds,
+      };
+      const { Messages = [] } = await ask('ReceiveMessage', input, signal);
+      return (Messages as { MessageId: string; ReceiptHandle: string; Body: string }[]).map((message) => ({
+        id: message.MessageId,
+        receiptHandle: message.ReceiptHandle,
+        body: message.Body,
+      }));
+    },
+    async remove(messages, signal) {
+      await ask('DeleteMessageBatch', { Entries: entries(messages) }, signal);
+      return [];
+    },
+    async setVisibility(messages, seconds, signal) {
+      const Entries = entries(messages).map((entry) => ({ ...entry, VisibilityTimeout: seconds }));
+      await ask('ChangeMessageVisibilityBatch', { Entries }, signal);
+    },
+  };
+}
+
+function busOver(call: CallAws): EventBus {
+  return {
+    async put(entries, signal) {
+      const Entries = entries.map(({ detailType, detail, time, resources }) => ({
+        Source: 'trusted-access-operator',
+        DetailType: detailType,
+        Detail: detail,
+        Time: new Date(time),
+        Resources: [...resources],
+      }));
+      try {
+        await call({ service: 'events', operation: 'PutEvents', input: { Entries } }, signal);
+        return [];
+      } catch (error) {
+        if (signal.aborted) throw signal.reason;
+        const fault = awsFault(error);
+        throw new BusError(isDenied(fault) ? 'Denied' : 'Transient', fault.message, { cause: error });
+      }
+    },
+  };
+}
+
+function historyOver(call: CallAws): EventHistory {
+  return {
+    async lookup({ eventName, from, to }, signal) {
+      const input = {
+        LookupAttributes: [{ AttributeKey: 'EventName', AttributeValue: eventName }],
+        StartTime: new Date(from),
+        EndTime: new Date(to),
+        MaxResults: 50,
+      };
+      const { output } = await call({ service: 'cloudtrail', operation: 'LookupEvents', input }, signal);
+      const { Events = [] } = output as { Events?: { CloudTrailEvent: string }[] };
+      return Events.map(({ CloudTrailEvent }) => CloudTrailEvent);
+    },
+  };
+}

@@ -1,0 +1,68 @@
+import { desiredState, isRevoking } from '../../src/controller/desired.ts';
+import type { TrustedAccess } from '../../src/crds/trustedAccess.ts';
+import type { Members } from '../../src/sandbox/service.ts';
+import type { Amazon } from './amazon.ts';
+import { sso } from './people.ts';
+import { delegatesOf } from './state.ts';
+
+/**
+ * What the write lacks to be allowed, by the versions of the resources that its process saw; undefined: nothing.
+ * It is the product's promise in other words than its code: nothing of src/controller decides here but the two
+ * definitions of what is declared.
+ */
+export function licence(
+  operation: string,
+  { AccountId }: Members,
+  seen: readonly TrustedAccess[],
+  amazon: Amazon,
+): string | undefined {
+  if (seen.length === 0) return 'nobody declares this principal';
+  const restoring = seen.some(({ status }) => status.replacement !== undefined);
+  const acting = seen.filter((resource) => mayAct(resource));
+  if (acting.length === 0 && !restoring) return 'everything that declares it is suspended or only observes';
+  switch (operation) {
+    case 'DisableAWSServiceAccess':
+      return disabling(acting, amazon);
+    case 'EnableAWSServiceAccess':
+      return acting.some((resource) => desiredState(resource).access === 'Enabled')
+        ? undefined
+        : 'nobody wants it enabled';
+    case 'DeregisterDelegatedAdministrator':
+      return acting.some((resource) => isUnwanted(resource, String(AccountId)))
+        ? undefined
+        : 'everybody wants this administrator, or manages none';
+    default:
+      return acting.some(({ spec }) => spec.delegatedAdministrators?.includes(String(AccountId))) || restoring
+        ? undefined
+        : 'nobody wants this administrator';
+  }
+}
+
+function mayAct(resource: TrustedAccess): boolean {
+  const { spec, metadata } = resource;
+  if (spec.suspend || spec.driftPolicy === 'Observe') return false;
+  return metadata.deletionTimestamp === undefined || isRevoking(resource);
+}
+
+function isUnwanted(resource: TrustedAccess, account: string): boolean {
+  const { administrators } = desiredState(resource);
+  return administrators !== undefined && !administrators.includes(account);
+}
+
+function disabling(acting: readonly TrustedAccess[], amazon: Amazon): string | undefined {
+  const wanting = acting.filter(
+    (resource) =>
+      desiredState(resource).access === 'Disabled' && resource.spec.disable?.confirmation === 'disable',
+  );
+  if (wanting.length === 0) return 'nobody confirmed that it is to be disabled';
+  const [{ spec }] = wanting as [TrustedAccess];
+  const mayBeUsed = wanting.some(({ spec: { disable } }) => disable?.whileInUse === 'Allow');
+  if (spec.servicePrincipal === sso && isInUse(amazon) && !mayBeUsed) return 'Identity Center is in use';
+  if (delegatesOf(amazon, spec.servicePrincipal).length > 0) return 'there are administrators yet';
+  return undefined;
+}
+
+/** An organization instance with permission sets. Nothing in a run changes it. */
+export function isInUse({ aws }: Amazon): boolean {
+  return [...aws.world.state.instances.values()].some(({ permissionSets }) => permissionSets.size > 0);
+}

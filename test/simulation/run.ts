@@ -1,0 +1,70 @@
+import { judge } from './ending.ts';
+import { calm, happen } from './happenings.ts';
+import { declaration, declare, sso } from './people.ts';
+import { createTown, type Town, type TownOptions } from './town.ts';
+
+const minute = 60_000;
+
+export interface RunOptions extends TownOptions {
+  /** How long something may happen, about; default half an hour. */
+  readonly hours?: number;
+}
+
+export interface Run {
+  readonly seed: number;
+  readonly offences: readonly string[];
+  readonly history: readonly string[];
+  /** Milliseconds of simulated time. */
+  readonly lasted: number;
+}
+
+/** Milliseconds between two happenings, at most. */
+const apart = 10 * minute;
+/** Milliseconds without a write that are rest: longer than the longest backoff and the longest interval of a run. */
+const quiet = 35 * minute;
+/** Milliseconds after which it must have come to rest. */
+const patience = 180 * minute;
+
+/** One life of the operator: a time in which anything may happen, then calm, in which it has to come to rest. */
+export async function simulate({ hours = 0.5, ...options }: RunOptions): Promise<Run> {
+  const town = createTown(options);
+  const { time, random, cluster, history, watchman } = town;
+  const began = time.now();
+  declare(cluster.server, 'sso', declaration(random, sso));
+  await town.start();
+  if (random() < 0.5) await town.start();
+  const until = began + hours * 60 * minute;
+  while (time.now() < until) {
+    // Often right on each other's heels.
+    await time.pass(Math.round(apart * random() ** 3));
+    await happen(town);
+  }
+  await calm(town);
+  const restless = await comeToRest(town);
+  const offences = [...watchman.offences, ...restless, ...judge(town)];
+  for (const { life } of town.replicas()) life.kill();
+  town.amazon.events.close();
+  return { seed: options.seed, offences, history: history.lines, lasted: time.now() - began };
+}
+
+/** Calls a minute, of all processes together, that are more than renewing, polling and listening need. */
+const busy = 60;
+
+async function comeToRest({ time, watchman }: Town): Promise<readonly string[]> {
+  const until = time.now() + patience;
+  const { counts } = watchman;
+  const slice = 5 * minute;
+  let last = { ...counts };
+  let since = time.now();
+  while (time.now() < until) {
+    await time.pass(slice);
+    const now = { ...counts };
+    const isQuiet = now.aws === last.aws && now.status === last.status;
+    const rate = (now.calls - last.calls) / (slice / minute);
+    last = now;
+    if (!isQuiet) since = time.now();
+    else if (time.now() - since >= quiet)
+      return rate > busy ? [`${rate} calls a minute although it rests`] : [];
+  }
+  return ['never comes to rest'];
+}
