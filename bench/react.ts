@@ -1,0 +1,162 @@
+/**
+ * Somebody switches a service off in AWS: when the operator hears of it, when its first correcting call is sent, when
+ * it has seen that AWS has it; on events and on polling. `node bench/react.ts [changes]`.
+ */
+
+import { setTimeout as sleep } from 'node:timers/promises';
+import {
+  ListAWSServiceAccessForOrganizationCommand,
+  OrganizationsClient,
+} from '@aws-sdk/client-organizations';
+import { ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { type Binary, runBinary } from '../test/harness/binary.ts';
+import { folderOf } from './parts/folder.ts';
+import { declare } from './parts/manifests.ts';
+import { principals } from './parts/principals.ts';
+import { processorTime } from './parts/processes.ts';
+import { type Row, report, type Spread, spread } from './parts/report.ts';
+import { type Drill, openTown, type Town } from './parts/town.ts';
+
+const changes = Number(process.argv[2] ?? 16);
+const services = principals(changes);
+const now = (): number => performance.timeOrigin + performance.now();
+
+await using town = await openTown({ organizations: 1, enabled: services, events: true });
+const floor = { call: await bareCalls(town), poll: await barePolls(town) };
+const events = await work(town, '24h', ['--event-queue', town.queueUrl ?? '']);
+const polling = await work(town, '5s', []);
+report('react', [...rowsOf('events', events, floor), ...rowsOf('polling every 5 s', polling, floor)]);
+
+interface Worked {
+  readonly drills: readonly Drill[];
+  /** Milliseconds on the processor for each change, the whole of it: hearing, looking, correcting, verifying, telling. */
+  readonly processor: readonly number[];
+}
+
+async function work(aws: Town, interval: string, args: readonly string[]): Promise<Worked> {
+  const folder = folderOf(declare(changes, aws.roles.slice(0, 1), { interval }));
+  await using operator = await start(aws, folder, args);
+  const drills: Drill[] = [];
+  const processor: number[] = [];
+  for (const principal of services) {
+    // The documented rates are not what is measured: each change finds them unused.
+    await sleep(args.length > 0 ? 5_000 : 4_000 + Math.random() * 5_000);
+    const before = processorTime(operator.pid);
+    drills.push(await aws.drill(principal, operator.pid));
+    await sleep(500);
+    processor.push(processorTime(operator.pid) - before);
+  }
+  return { drills, processor };
+}
+
+async function start(aws: Town, folder: string, args: readonly string[]): Promise<Binary> {
+  const off = [
+    '--metrics-bind-address=0',
+    '--health-probe-bind-address=0',
+    '--log-format=json',
+    '--log-level=debug',
+  ];
+  const operator = await runBinary(['run', '--manifests', folder, ...off, ...args], aws.environment);
+  for (let number = 0; number < changes; number += 1) {
+    const name = declare(changes, aws.roles)[number]?.metadata.name;
+    await operator.waitForLine(({ msg, resource }) => msg === 'reconciled' && resource === name, {
+      timeoutMs: 120_000,
+    });
+  }
+  // Events are proven by a heartbeat, which wakes everybody once more.
+  await sleep(args.length > 0 ? 10_000 : 0);
+  return operator;
+}
+
+function rowsOf(
+  how: string,
+  { drills, processor }: Worked,
+  bare: { call: Spread; poll: Spread },
+): readonly Row[] {
+  const rows: Row[] = [];
+  const add = (what: string, samples: readonly number[], rest: Partial<Row> = {}): void => {
+    rows.push({ what: `${how}: ${what}`, unit: 'ms', value: spread(samples), ...rest });
+  };
+  const heard = drills.flatMap((drill) =>
+    drill.heard === undefined ? [] : [{ ...drill, heard: drill.heard }],
+  );
+  if (heard.length > 0) {
+    add(
+      'change → heard (of it, AWS on the way: 400 ms and more)',
+      heard.map((one) => one.heard - one.changed),
+      { floor: bare.poll },
+    );
+    add(
+      'heard → first correcting call',
+      heard.map((one) => one.corrected - one.heard),
+      { floor: bare.call, budget: { most: 50 } },
+    );
+    rows.push({
+      what: `${how}: calls between hearing and correcting`,
+      unit: 'calls',
+      value: spread(heard.map(({ reads }) => reads)),
+    });
+  } else {
+    add(
+      'change → first correcting call',
+      drills.map((one) => one.corrected - one.changed),
+    );
+  }
+  add(
+    'last read answered → first correcting call: the operator alone',
+    drills.map((one) => one.corrected - one.seen),
+    { floor: bare.call },
+  );
+  add(
+    'first correcting call → verified',
+    drills.map((one) => one.verified - one.corrected),
+    { floor: bare.call },
+  );
+  add(
+    'time on the processor for the whole of it',
+    processor,
+    heard.length > 0 ? { budget: { most: 5 } } : {},
+  );
+  return rows;
+}
+
+/** The floor of a call: the SDK's client, a kept connection, the same simulated AWS. */
+async function bareCalls({ environment }: Town): Promise<Spread> {
+  const client = new OrganizationsClient(settingsOf(environment));
+  const samples: number[] = [];
+  for (let number = 0; number < 12; number += 1) {
+    const began = now();
+    await client.send(new ListAWSServiceAccessForOrganizationCommand({ MaxResults: 20 }));
+    samples.push(now() - began);
+    await sleep(1_050);
+  }
+  client.destroy();
+  return spread(samples.slice(2));
+}
+
+/** The floor of hearing: a message put into a queue that is long-polled already. */
+async function barePolls(aws: Town): Promise<Spread> {
+  const client = new SQSClient({ ...settingsOf(aws.environment), useQueueUrlAsEndpoint: false, md5: false });
+  const samples: number[] = [];
+  for (let number = 0; number < 12; number += 1) {
+    const heard = client
+      .send(new ReceiveMessageCommand({ QueueUrl: aws.bareQueueUrl ?? '', WaitTimeSeconds: 20 }))
+      .then(now);
+    await sleep(200);
+    const put = await aws.send(aws.bareQueueUrl ?? '');
+    samples.push((await heard) - put);
+  }
+  client.destroy();
+  return spread(samples.slice(2));
+}
+
+function settingsOf(environment: NodeJS.ProcessEnv) {
+  return {
+    region: environment['AWS_REGION'] ?? '',
+    endpoint: environment['AWS_ENDPOINT_URL'] ?? '',
+    credentials: {
+      accessKeyId: environment['AWS_ACCESS_KEY_ID'] ?? '',
+      secretAccessKey: environment['AWS_SECRET_ACCESS_KEY'] ?? '',
+    },
+  };
+}
