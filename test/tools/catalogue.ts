@@ -36,6 +36,10 @@ export interface DebianTool {
   readonly packages: readonly [string, ...string[]];
   /** The program in the unpacked packages. */
   readonly program: string;
+  /** By which it finds what else was unpacked; `$here` is the folder that holds `root`. */
+  readonly variables?: Readonly<Record<string, string>>;
+  /** Symbolic links in `root`, by their path, where a program looks for its own at another place. */
+  readonly links?: Readonly<Record<string, string>>;
   /** Arguments with which it ends at once, and well when nothing is missing. */
   readonly check: readonly string[];
   readonly about: string;
@@ -154,11 +158,41 @@ export const tools = {
     packages: ['chromium-headless-shell', 'chromium-common', 'fonts-liberation'],
     check: ['--no-sandbox', '--dump-dom', 'about:blank'],
     program: 'usr/lib/chromium/chromium-headless-shell',
+    variables: { FONTCONFIG_FILE: '$here/fonts.conf' },
     about: '30 seconds',
     orAt: {
       variable: 'CHROME_PATH',
       commands: ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable', 'chrome'],
     },
+  },
+  zsh: {
+    kind: 'debian',
+    name: 'zsh',
+    version: 'debian',
+    binary: 'bin/zsh',
+    packages: ['zsh-static', 'zsh-common'],
+    program: 'bin/zsh-static',
+    variables: {
+      FPATH: ['', '/Base', '/Unix', '/Zsh']
+        .map((each) => `$here/root/usr/share/zsh/functions/Completion${each}`)
+        .join(':'),
+    },
+    about: '10 seconds',
+    check: ['--version'],
+    orAt: { variable: 'ZSH_PATH', commands: ['zsh'] },
+  },
+  fish: {
+    kind: 'debian',
+    name: 'fish',
+    version: 'debian',
+    binary: 'bin/fish',
+    packages: ['fish'],
+    program: 'usr/bin/fish',
+    // It takes share and etc beside its own bin for its own, when both are there.
+    links: { 'usr/etc': '../etc' },
+    about: '10 seconds',
+    check: ['--version'],
+    orAt: { variable: 'FISH_PATH', commands: ['fish'] },
   },
   moto: { kind: 'python', name: 'moto', version: '5.2.1', binary: 'bin/python', about: '30 seconds' },
 } as const satisfies Record<string, Tool>;

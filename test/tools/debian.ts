@@ -64,7 +64,7 @@ const fromApt = async (tool: DebianTool, into: string, note: Note): Promise<Comm
   return launcher(tool, into);
 };
 
-/** A program that finds its libraries and fonts beside itself. Fails as the program does. */
+/** A program that finds its libraries and files beside itself. Fails as the program does. */
 const launcher = async (tool: DebianTool, into: string): Promise<CommandResult> => {
   const root = join(into, 'root');
   const files = await readdir(root, { recursive: true, withFileTypes: true }).catch(() => []);
@@ -73,12 +73,17 @@ const launcher = async (tool: DebianTool, into: string): Promise<CommandResult> 
   );
   const path = join(into, tool.binary);
   await mkdir(dirname(path), { recursive: true });
-  await copyFile(join(import.meta.dirname, tool.name, 'fonts.conf'), join(into, 'fonts.conf'));
+  const folder = join(import.meta.dirname, tool.name);
+  for (const name of await readdir(folder).catch(() => []))
+    await copyFile(join(folder, name), join(into, name));
+  for (const [at, to] of Object.entries(tool.links ?? {})) await symlink(to, join(root, at));
+  const variables = Object.entries({
+    LD_LIBRARY_PATH: [...libraries].map((library) => `$here/${library}`).join(':'),
+    ...tool.variables,
+  }).filter(([, value]) => value !== '');
   const script = `#!/bin/sh
 here=$(cd "$(dirname "$0")/.." && pwd)
-LD_LIBRARY_PATH=${[...libraries].map((folder) => `$here/${folder}`).join(':')}
-FONTCONFIG_FILE=$here/fonts.conf
-export LD_LIBRARY_PATH FONTCONFIG_FILE
+${variables.map(([name, value]) => `export ${name}="${value}"`).join('\n')}
 exec "$here/root/${tool.program}" "$@"
 `;
   await writeFile(path, script, { mode: 0o755 });

@@ -19,7 +19,7 @@ export const roomsWithTools: readonly RoomWithTools[] = [
   {
     name: 'cluster',
     include: ['test/cluster/**/*.test.ts', 'test/harness/**/*.test.ts'],
-    tools: [...aCluster, 'moto', 'kstatus'],
+    tools: [...aCluster, 'moto', 'kstatus', 'zsh', 'fish'],
     shares: ['moto', 'cluster'],
   },
   {

@@ -18,7 +18,7 @@ const binaryOf = (tool: Tool) => join(homeOf(tool), tool.binary);
 /** Changes with anything a build is made of, so that an edited go.mod is never served by yesterday's binary. */
 const fingerprint = async (tool: Tool): Promise<string> => {
   const hash = createHash('sha256').update(JSON.stringify({ ...tool, about: '' }));
-  const inputs = (await readdir(sourceFolder(tool))).filter((name) =>
+  const inputs = (await readdir(sourceFolder(tool)).catch(() => [])).filter((name) =>
     /^go\.|\.go$|^requirements|\.conf$/.test(name),
   );
   for (const name of inputs.sort()) hash.update(name).update(await readFile(join(sourceFolder(tool), name)));
