@@ -1,5 +1,6 @@
 import { type IncomingMessage as Answer, request as httpRequest, type RequestOptions } from 'node:http';
 import { request as httpsRequest } from 'node:https';
+import type { Socket } from 'node:net';
 import type { Clock } from '../controller/ports.ts';
 import { type ApiCall, ApiError, apiError, type KubernetesApi, retryAfterOf } from './api.ts';
 import type { ClusterAccess } from './kubeConfig.ts';
@@ -48,6 +49,18 @@ interface Outgoing {
 /** Rejects with `stale` when a connection that had been kept open was closed by the server in this very moment. */
 const stale = Symbol('stale');
 
+const heard = new WeakSet<Socket>();
+
+/**
+ * Between the end of an answer and the return of its connection to the pool Node.js listens to the connection's
+ * errors no more. An abort just then, as by an ERROR event that came together with the end, would end the process.
+ */
+function hear(socket: Socket): void {
+  if (heard.has(socket)) return;
+  heard.add(socket);
+  socket.on('error', () => {});
+}
+
 function exchange({ url, options, payload }: Outgoing): Promise<Answer> {
   return new Promise((resolve, reject) => {
     const send = url.startsWith('https:') ? httpsRequest : httpRequest;
@@ -55,6 +68,7 @@ function exchange({ url, options, payload }: Outgoing): Promise<Answer> {
     outgoing.once('error', (error: NodeJS.ErrnoException) =>
       reject(outgoing.reusedSocket && error.code === 'ECONNRESET' ? stale : error),
     );
+    outgoing.once('socket', hear);
     // What is said after the answer began is said to its reader.
     outgoing.on('error', () => {});
     outgoing.end(payload);
