@@ -23,6 +23,8 @@ export interface Apiserver {
   readonly url: string;
   readonly certificateAuthority: string;
   readonly tokens: ReadonlyMap<string, string>;
+  /** For SIGSTOP, SIGCONT and SIGKILL. After the last, `start`. */
+  signal(signal: NodeJS.Signals): void;
   /** Not answering at all from here on, until `start`. */
   stop(): Promise<void>;
   start(): Promise<void>;
@@ -100,6 +102,7 @@ export const startApiserver = async (
   const url = `https://127.0.0.1:${port}`;
   let running: RunningProcess | undefined;
   const start = async () => {
+    await running?.exited;
     const server = await startProcess(binary, [...flags(folder, port, etcdUrl), ...(options.flags ?? [])]);
     running = server;
     const ready = () => {
@@ -116,5 +119,12 @@ export const startApiserver = async (
   };
   await start();
   const certificateAuthority = await readFile(join(folder, 'certs', 'apiserver.crt'), 'utf8');
-  return { url, certificateAuthority, tokens, start, stop: async () => void (await running?.stop(2_000)) };
+  return {
+    url,
+    certificateAuthority,
+    tokens,
+    start,
+    signal: (signal) => running?.signal(signal),
+    stop: async () => void (await running?.stop(2_000)),
+  };
 };

@@ -2,7 +2,7 @@ import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type ApiserverOptions, admin, startApiserver } from './apiserver.ts';
-import { compactEtcd, startEtcd } from './etcd.ts';
+import { compactEtcd, type Etcd, startEtcd } from './etcd.ts';
 import { type ClusterAddress, writeKubeconfig } from './kubeconfig.ts';
 import { kubectl } from './kubectl.ts';
 import type { ProgramResult } from './program.ts';
@@ -23,6 +23,8 @@ export interface Cluster extends ClusterAddress {
 export interface OwnCluster extends Cluster, AsyncDisposable {
   /** A kubeconfig for one of the `users` it was started with. */
   userKubeconfig(name: string): Promise<string>;
+  /** The processes themselves, to be frozen, thawed and killed. */
+  readonly parts: Readonly<Record<'apiserver' | 'etcd', Pick<Etcd, 'signal' | 'start'>>>;
   stopApiserver(): Promise<void>;
   startApiserver(): Promise<void>;
   /** The API server alone, on the same port and the same data. */
@@ -58,6 +60,7 @@ export const accessCluster = (address: ClusterAddress): Cluster => {
 const own = (
   address: ClusterAddress,
   apiserver: Awaited<ReturnType<typeof startApiserver>>,
+  etcd: Etcd,
   stop: () => Promise<void>,
 ): OwnCluster => ({
   ...accessCluster(address),
@@ -66,6 +69,7 @@ const own = (
     if (token === undefined) throw new Error(`the cluster was started without a user ${name}`);
     return writeKubeconfig(address, name, token);
   },
+  parts: { apiserver, etcd },
   stopApiserver: apiserver.stop,
   startApiserver: apiserver.start,
   restart: async () => {
@@ -93,7 +97,7 @@ export const startEtcdAndApiserver = async (options: ApiserverOptions = {}): Pro
     const adminToken = apiserver.tokens.get(admin.name) ?? '';
     const kubeconfig = await writeKubeconfig({ url, certificateAuthority, folder }, admin.name, adminToken);
     const address = { url, adminToken, certificateAuthority, kubeconfig, folder, etcdUrl: etcd.url };
-    return own(address, apiserver, stop);
+    return own(address, apiserver, etcd, stop);
   } catch (error) {
     await stop();
     throw error;

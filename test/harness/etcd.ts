@@ -6,6 +6,10 @@ import { toolPath } from './program.ts';
 
 export interface Etcd {
   readonly url: string;
+  /** For SIGSTOP, SIGCONT and SIGKILL. After the last, `start`. */
+  signal(signal: NodeJS.Signals): void;
+  /** On the same port and the same data. */
+  start(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -20,21 +24,33 @@ export const startEtcd = async (folder: string): Promise<Etcd> => {
   const binary = await toolPath('etcd');
   const url = `http://127.0.0.1:${await freePort()}`;
   const peer = 'http://127.0.0.1:0';
-  const etcd = await startProcess(binary, [
+  const args = [
     `--data-dir=${join(folder, 'etcd')}`,
     `--listen-client-urls=${url}`,
     `--advertise-client-urls=${url}`,
     `--listen-peer-urls=${peer}`,
     '--unsafe-no-fsync',
     '--log-level=warn',
-  ]);
-  try {
-    await eventually(() => answers(url, etcd), { timeoutMs: 30_000, everyMs: 20, what: 'etcd' });
-  } catch (error) {
-    await etcd.stop();
-    throw error;
-  }
-  return { url, stop: async () => void (await etcd.stop()) };
+  ];
+  let running: RunningProcess | undefined;
+  const start = async () => {
+    await running?.exited;
+    const etcd = await startProcess(binary, args);
+    running = etcd;
+    try {
+      await eventually(() => answers(url, etcd), { timeoutMs: 30_000, everyMs: 20, what: 'etcd' });
+    } catch (error) {
+      await etcd.stop();
+      throw error;
+    }
+  };
+  await start();
+  return {
+    url,
+    start,
+    signal: (signal) => running?.signal(signal),
+    stop: async () => void (await running?.stop()),
+  };
 };
 
 const call = async (url: string, method: string, body: unknown): Promise<unknown> => {

@@ -1,3 +1,4 @@
+import { watch } from 'node:fs';
 import { mkdtemp, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -7,7 +8,7 @@ import { type Binary, runBinary } from '../../harness/binary.ts';
 import { eventually } from '../../harness/eventually.ts';
 import { removeWithUs } from '../../harness/reaper.ts';
 import { type HeardAws, openHeardAws } from '../heardAws.ts';
-import { atMoment, type Moment } from './moment.ts';
+import { atMoment, type Moment, type Stirs } from './moment.ts';
 import { offenceOf, readStatus } from './offences.ts';
 import { bystanders, type Subject, subjects, type Wish } from './wishes.ts';
 
@@ -52,6 +53,10 @@ export async function openLane(): Promise<Lane> {
   const directory = await mkdtemp(join(tmpdir(), 'trusted-access-killed-'));
   const remove = removeWithUs(directory);
   const statusFolder = join(directory, '.status');
+  const stirs: Stirs = (stir) => {
+    const watcher = watch(statusFolder, stir);
+    return () => watcher.close();
+  };
   const offences: string[] = [];
   const wished = new Map<string, readonly Wish[]>();
   let operator: Binary | undefined;
@@ -108,7 +113,7 @@ export async function openLane(): Promise<Lane> {
     async killAt(moment, signal) {
       const process = operator;
       if (!process) throw new Error('nothing runs');
-      await atMoment(moment, { aws: aws.aws, statusFolder }, () => process.signal(signal));
+      await atMoment(moment, { aws: aws.aws, stirs }, () => process.signal(signal));
       const { code } = await process.exited;
       if (code !== null && code !== 0) offences.push(`${signal} was answered by exit code ${code}`);
       for (const file of await readdir(statusFolder))
