@@ -2,6 +2,9 @@
  * What makes a shell ask. The shells differ in how they take an answer, not in what they ask: `trusted-access __complete`
  * with the words up to the cursor answers in the form that kubectl asks its plug-ins for. Nothing that was typed is ever
  * evaluated.
+ *
+ * Written here: of the packages for commander, `@bomb.sh/tab` evaluates the words that stand on the line and never lets
+ * bash complete a file, and `omelette` knows neither commander nor options.
  */
 export const shells = ['bash', 'zsh', 'fish'] as const;
 export type Shell = (typeof shells)[number];
@@ -43,7 +46,7 @@ _trusted_access() {
       *) values+=("\${line//:/\\\\:}") ;;
     esac
   done < <(trusted-access __complete "\${(@Q)words[2,CURRENT]}" 2>/dev/null)
-  if (( $#values )); then _describe -o 'trusted-access' values; fi
+  if (( $#values )); then _describe 'trusted-access' values; fi
   if [[ $PREFIX == --*=* && ( $directive == 0 || $directive == 16 ) ]]; then compset -P '*='; fi
   case $directive in
     0) _files ;;
