@@ -21,6 +21,8 @@ interface Run<T> {
   /** Epoch milliseconds; Infinity while the request has not left. */
   beganAt: number;
   joiners: number;
+  /** Something of our own changed since it was chosen: it answers those who joined it and nobody else. */
+  outdated: boolean;
   readonly controller: AbortController;
   readonly result: Promise<T>;
   readonly start: () => void;
@@ -51,7 +53,7 @@ export function createSharedRead<T>(clock: Clock, read: Reader<T>): SharedRead<T
       try {
         const value = await read(controller.signal, began);
         const beganAt = Number.isFinite(run.beganAt) ? run.beganAt : startedAt;
-        if (running === run) last = { beganAt, value };
+        if (running === run && !run.outdated) last = { beganAt, value };
         resolve(value);
       } catch (error) {
         reject(error);
@@ -62,6 +64,7 @@ export function createSharedRead<T>(clock: Clock, read: Reader<T>): SharedRead<T
     const run: Run<T> = {
       beganAt: Number.POSITIVE_INFINITY,
       joiners: 0,
+      outdated: false,
       controller,
       result: promise,
       start: () => void carryOut(),
@@ -82,7 +85,7 @@ export function createSharedRead<T>(clock: Clock, read: Reader<T>): SharedRead<T
       run.start();
       return run;
     }
-    if (running.beganAt >= notBefore) return running;
+    if (!running.outdated && running.beganAt >= notBefore) return running;
     next ??= createRun();
     return next;
   };
@@ -100,8 +103,8 @@ export function createSharedRead<T>(clock: Clock, read: Reader<T>): SharedRead<T
     },
     outdate() {
       last = undefined;
-      // It goes on for those who joined it; a later reader gets a read of its own.
-      if (running) advance(running);
+      // One read at a time: side by side they would wait for each other's pages where AWS allows one a second.
+      if (running) running.outdated = true;
     },
     idle: () => running === undefined,
   };
