@@ -99,7 +99,10 @@ function staleFor(run: Run, observation: Observation): number {
   const now = ports.clock.now();
   memory.writes = recent(memory.writes, now);
   const doubt = settling(memory.writes, differenceOf(run.desired, observation), now);
-  const unsure = swapDoubt(run.status.replacement, observation, now);
+  const { replacement } = run.status;
+  const isAhead = replacement !== undefined && Date.parse(replacement.startedAt) > now;
+  memory.swapSeenAt = isAhead ? Math.min(memory.swapSeenAt ?? now, now) : undefined;
+  const unsure = swapDoubt(replacement, observation, now, memory.swapSeenAt);
   const since = Math.max(...memory.writes.map(({ at }) => at));
   return doubt > 0 && !isTestified(run, observation, since) ? Math.max(doubt, unsure) : unsure;
 }

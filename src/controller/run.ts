@@ -44,6 +44,8 @@ export interface Memory {
   readonly accepted: Set<string>;
   /** Epoch milliseconds of the first of an unbroken row of passing failures. */
   failingSince?: number | undefined;
+  /** Epoch milliseconds since when a swap is known that began later than now: a clock was set back, or another's is ahead. */
+  swapSeenAt?: number | undefined;
 }
 
 export interface Context {
@@ -153,8 +155,10 @@ function isTolerable({ resource, status, context }: Run, outcome: Outcome): bool
   const { memory, ports } = context;
   if (outcome.kind !== 'Retry') return false;
   if (!hasStood((memory.status ?? status).conditions, resource.metadata.generation)) return false;
-  memory.failingSince ??= ports.clock.now();
-  return ports.clock.now() - memory.failingSince < failureTolerance;
+  const now = ports.clock.now();
+  // A clock that was set back must not make a minute an hour.
+  memory.failingSince = Math.min(memory.failingSince ?? now, now);
+  return now - memory.failingSince < failureTolerance;
 }
 
 function explainDeletion(outcome: Outcome): Outcome {

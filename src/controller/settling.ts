@@ -27,20 +27,25 @@ export function settling(writes: readonly OwnWrite[], difference: Difference, no
 /**
  * Milliseconds to wait before a read that still shows the administrator of an unfinished swap is believed: the
  * swap may be another process's, which ended right after deregistering, and its way back must not be given up.
+ * `seenAt`: since when a swap is known that began in the future, as clocks have it.
  */
 export function swapDoubt(
   replacement: Replacement | undefined,
   { administrators }: Observation,
   now: number,
+  seenAt = now,
 ): number {
   if (!replacement || replacement.refusal || !administrators.known) return 0;
   const shown = administrators.value.some(({ accountId }) => accountId === replacement.from);
-  const age = Math.max(0, now - Date.parse(replacement.startedAt));
+  const age = now - Math.min(Date.parse(replacement.startedAt), seenAt);
   return shown ? Math.max(0, settlingTime - age) : 0;
 }
 
+/** Of a clock that was set back: what lies in the future was now. */
 export function recent(writes: readonly OwnWrite[], now: number): OwnWrite[] {
-  return writes.filter(({ at }) => now - at < settlingTime);
+  return writes
+    .map((write) => (write.at > now ? { ...write, at: now } : write))
+    .filter(({ at }) => now - at < settlingTime);
 }
 
 function contradicts(action: Action, { access, missing, surplus }: Difference): boolean {

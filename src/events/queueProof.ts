@@ -87,8 +87,10 @@ export function createQueueProof({ clock, queue, tolerated, onChange }: ProofOpt
         faultySince = undefined;
         return;
       }
-      faultySince ??= clock.now();
-      const enduring = clock.now() - faultySince >= faultTolerated;
+      const now = clock.now();
+      // A clock that was set back must not make half a minute an hour.
+      faultySince = Math.min(faultySince ?? now, now);
+      const enduring = now - faultySince >= faultTolerated;
       if (lasting.includes(error.fault) || enduring || standing === 'Lost') {
         awaited = [];
         become('Lost', noDelivery(queue, error));

@@ -55,7 +55,8 @@ export function createLook({ readFolder, records, reporter, wake, clock }: LookO
         replace(name, record, refused(record, name, problems, file, now()));
         continue;
       }
-      const since = missing.get(name) ?? clock.now();
+      // A clock that was set back must not make half a second an hour.
+      const since = Math.min(missing.get(name) ?? clock.now(), clock.now());
       still.set(name, since);
       if (clock.now() - since >= untilGone) replace(name, record, removed(record, now()));
       else wake.within(untilGone);

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { Subject } from 'rxjs';
 import { describe, expect, it } from 'vitest';
 import { createController } from '../../src/controller/controller.ts';
+import { jumps, settable } from '../harness/settable.ts';
 import { cloudError, type Operation, sso } from './fakes/aws.ts';
 import { worldOf } from './fakes/checked.ts';
 import type { Declared } from './fakes/store.ts';
@@ -24,6 +25,8 @@ type Happening =
   | { readonly kind: 'outsider'; readonly what: 'disable' | 'enable' | 'remove' | 'register' }
   /** Every so many calls of it fail, until the next weather. */
   | { readonly kind: 'weather'; readonly operation: Operation | 'writeStatus'; readonly every: number }
+  /** Somebody sets the wall clock. */
+  | { readonly kind: 'clock'; readonly by: number }
   | { readonly kind: 'crash' }
   | { readonly kind: 'ask' };
 
@@ -40,6 +43,7 @@ const happening: fc.Arbitrary<Happening> = fc.oneof(
     operation: fc.constantFrom(...operations, 'writeStatus' as const),
     every: fc.integer({ min: 1, max: 3 }),
   }),
+  fc.record({ kind: fc.constant('clock' as const), by: fc.constantFrom(...jumps.map(([, by]) => by)) }),
   fc.constant({ kind: 'crash' as const }),
   fc.constant({ kind: 'ask' as const }),
 );
@@ -102,6 +106,7 @@ describe('A day of everything, with no event ever heard', () => {
     await fc.assert(
       fc.asyncProperty(day, fc.constantFrom(...titles), fc.boolean(), async (happenings, last, slotFirst) => {
         const world = worldOf({ administrators: [tools] });
+        const { set } = settable(world.clock);
         world.aws.settings.slotFirst = slotFirst;
         world.channel.now = { driven: true, message: 'so it seems' };
         world.apply(declarations['tools']);
@@ -110,6 +115,7 @@ describe('A day of everything, with no event ever heard', () => {
           if (it.kind === 'declare') world.apply(declarations[it.title]);
           if (it.kind === 'outsider') act(world, it.what);
           if (it.kind === 'weather') weather(world, it.operation, it.every);
+          if (it.kind === 'clock') set(it.by);
           if (it.kind === 'crash') await operator.crash();
           if (it.kind === 'ask') world.store.request('sso', `${world.clock.now()}`);
           await world.clock.advance(pause);
