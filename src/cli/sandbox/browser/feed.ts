@@ -1,6 +1,8 @@
 import {
   auditTime,
   BehaviorSubject,
+  catchError,
+  EMPTY,
   exhaustMap,
   from,
   interval,
@@ -34,7 +36,8 @@ export function createFeed(look: () => Promise<object>, changes$: Observable<unk
     .pipe(
       switchMap((anybody) => (anybody ? merge(joined, changes$, interval(every)) : NEVER)),
       auditTime(together),
-      exhaustMap(() => from(look())),
+      // A folder that cannot be read now may be readable at the next look.
+      exhaustMap(() => from(look()).pipe(catchError(() => EMPTY))),
     )
     .subscribe((snapshot) => {
       const next = JSON.stringify(snapshot);

@@ -42,10 +42,10 @@ export function createEditor(
       const files = await readFiles(directory);
       const present = files.find(({ name }) => name === file);
       if (!present) return refused(`There is no ${file} in the folder any more: your text is kept here.`);
-      if (present.revision !== revision)
-        return refused(
-          `${file} was changed elsewhere meanwhile. Your text is kept here: Apply again puts it in place of that, Revert shows that.`,
-        );
+      if (present.revision !== revision) {
+        const message = `${file} was changed elsewhere meanwhile. Your text is kept here: Apply again puts it in place of that, Revert shows that.`;
+        return { ...refused(message), revision: present.revision };
+      }
       const problems = await problemsOf(files, request, accepted);
       if (problems.length > 0)
         return { ...refused('Not applied: what was declared before still holds.'), problems };

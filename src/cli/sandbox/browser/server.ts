@@ -40,6 +40,7 @@ export async function startPageServer(options: PageServerOptions): Promise<PageS
   return {
     port: portOf(server),
     async stop() {
+      if (!server.listening) return;
       const closed = once(server, 'close');
       server.close();
       for (const viewer of viewers) viewer.end('event: end\ndata: {}\n\n');

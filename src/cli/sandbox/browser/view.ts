@@ -95,4 +95,6 @@ export interface Answer {
   readonly message: string;
   /** One line for each thing that is wrong with a manifest, as the folder would say it. */
   readonly problems?: readonly { readonly line: number; readonly message: string }[];
+  /** Of the text that came into the file meanwhile: who knows it may overwrite it. */
+  readonly revision?: string;
 }

@@ -41,7 +41,7 @@ export function createEditor(ask: Ask): Editor {
     const draft = drafts.get(name);
     if (file?.name !== name) return;
     // From here on whoever applies again has been told, and means it.
-    if (!answer.done && !answer.problems && draft) drafts.set(name, { ...draft, revision: file.revision });
+    if (answer.revision !== undefined && draft) drafts.set(name, { ...draft, revision: answer.revision });
     if (answer.done && draft?.text === text) drafts.delete(name);
     if (answer.done) file = { ...file, text };
     tell(answer);

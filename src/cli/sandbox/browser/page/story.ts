@@ -83,7 +83,7 @@ function recentParts(episode: Episode, longest: number): readonly Element[] {
     time,
     el('span', { class: 'title' }, `${capital(title)}${who}`),
     el('span', { class: `verdict ${end?.kind ?? ''}` }, verdict(episode)),
-    bar(end ? end.at - at : 0, heard ? heard.at - at : 0, longest),
+    ...(end ? [bar(end.at - at, heard ? heard.at - at : 0, longest)] : []),
   ];
 }
 

@@ -1,0 +1,168 @@
+/** Whoever comes to the page can use it: by keyboard, by ear, in the dark, on a small screen. */
+import { createRequire } from 'node:module';
+import type { Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { hearing, openStage, press, putRight, type Stage } from './stage.ts';
+
+const axe = createRequire(import.meta.url).resolve('axe-core');
+
+let stage: Stage;
+/** Of its own for each: the same done three times in ten minutes is contention, and another story. */
+function aSandbox(): void {
+  beforeAll(async () => {
+    stage = await openStage();
+  });
+  afterAll(() => stage?.[Symbol.asyncDispose]());
+  afterEach(() => expect(stage.complaints()).toEqual([]));
+}
+
+interface Violation {
+  readonly id: string;
+  readonly nodes: readonly { readonly html: string; readonly failureSummary: string }[];
+}
+
+/** What axe finds wrong by WCAG 2.2 AA and its own best practices. */
+async function violations(page: Page): Promise<string[]> {
+  const tags = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
+  const found = (await page.evaluate(`axe.run(document, { runOnly: ${JSON.stringify(tags)} })`)) as {
+    readonly violations: readonly Violation[];
+    readonly passes: readonly unknown[];
+  };
+  expect(found.passes.length).toBeGreaterThan(20);
+  return found.violations.flatMap(({ id, nodes }) =>
+    nodes.map(({ html, failureSummary }) => `${id}: ${html}: ${failureSummary}`),
+  );
+}
+
+/** A page with axe in it, which the page's own rules would keep out of it. */
+async function examined(options: Parameters<Stage['open']>[0]): Promise<Page> {
+  const page = await stage.open({ ...options, bypassCSP: true });
+  await hearing(page, 'Events are heard');
+  await page.addScriptTag({ path: axe });
+  return page;
+}
+
+const overflow = 'document.documentElement.scrollWidth - document.documentElement.clientWidth';
+
+describe.each(['light', 'dark'] as const)('in %s', (colorScheme) => {
+  aSandbox();
+  it.each([1280, 320])(
+    'nothing is out of reach or unreadable, %i pixels wide',
+    { timeout: 120_000 },
+    async (width) => {
+      const page = await examined({ colorScheme, viewport: { width, height: 800 } });
+      expect(await violations(page)).toEqual([]);
+      await press(page, 'Break the queue');
+      await hearing(page, 'Polling only');
+      expect(await violations(page)).toEqual([]);
+      await press(page, 'Mend the queue');
+      await hearing(page, 'Events are heard');
+      await putRight(page, () => press(page, 'Disable access'));
+      await page.getByText('The timeline, line by line').click();
+      const editor = page.getByRole('textbox');
+      await editor.fill((await editor.inputValue()).replace('222222222222', '22'));
+      await press(page, 'Apply');
+      await page.getByText('Not applied').waitFor();
+      await press(page, 'Close the account workloads');
+      await page.getByRole('button', { name: 'Reopen the account workloads' }).waitFor();
+      expect(await violations(page)).toEqual([]);
+      expect(await page.evaluate(overflow)).toBe(0);
+      await press(page, 'Reopen the account workloads');
+      await page.getByRole('button', { name: 'Close the account workloads' }).waitFor();
+      await page.context().close();
+    },
+  );
+});
+
+describe('at a desk', () => {
+  aSandbox();
+  it('everything is done by keyboard alone, and the focus is always seen', { timeout: 120_000 }, async () => {
+    const page = await stage.open();
+    await hearing(page, 'Events are heard');
+    const focused = () =>
+      page.evaluate(`(() => {
+      const element = document.activeElement;
+      const shown = [element, element.nextElementSibling, element.parentElement].filter(Boolean);
+      const ring = shown.some((each) => parseFloat(getComputedStyle(each).outlineWidth) >= 2 && getComputedStyle(each).outlineStyle !== 'none');
+      return { name: (element.labels?.[0] ?? element).textContent.trim(), ring };
+    })()`) as Promise<{ readonly name: string; readonly ring: boolean }>;
+    const order: string[] = [];
+    const tabTo = async (wanted: string) => {
+      for (let presses = 0; presses < 30; presses += 1) {
+        await page.keyboard.press('Tab');
+        const { name, ring } = await focused();
+        expect(ring, `${name} shows its focus`).toBe(true);
+        order.push(name);
+        if (name.includes(wanted)) return;
+      }
+      throw new Error(`${wanted} cannot be reached: ${order.join(' → ')}`);
+    };
+    await tabTo('IAM Identity Center');
+    await page.keyboard.press('ArrowRight');
+    await page.getByRole('textbox', { name: 'access-analyzer.yaml' }).waitFor();
+    await page.keyboard.press('ArrowLeft');
+    await tabTo('Swap administrator');
+    expect(await putRight(page, () => page.keyboard.press('Enter'))).toMatch(
+      /^Put right .* bob@example\.com did it/,
+    );
+    expect((await focused()).name).toContain('Swap administrator');
+    await tabTo('Break the queue');
+    await page.keyboard.press('Space');
+    await hearing(page, 'Polling only');
+    expect((await focused()).name).toContain('Mend the queue');
+    await page.keyboard.press('Space');
+    await hearing(page, 'Events are heard');
+    await tabTo('line by line');
+    await page.keyboard.press('Enter');
+    await page.getByRole('table').waitFor();
+    await tabTo('sso.yaml');
+    await page.keyboard.press('Control+End');
+    await page.keyboard.type('  wrong: 1\n');
+    await tabTo('Apply');
+    await page.keyboard.press('Enter');
+    await page.getByText('unknown field "spec.wrong"').waitFor();
+    await tabTo('Revert');
+    await page.keyboard.press('Enter');
+    await tabTo('Close the account identity');
+    await page.context().close();
+  });
+
+  it('who wants no motion sees none', async () => {
+    const page = await stage.open({ reducedMotion: 'reduce' });
+    await press(page, 'Throttle everything');
+    await press(page, 'Disable access');
+    await page.getByText('Trusted access disabled').waitFor();
+    expect(await page.evaluate('document.getAnimations().length')).toBe(0);
+    await putRight(page, () => press(page, 'Stop throttling'));
+  });
+
+  describe('who may see it', () => {
+    it('not who has the address without its key', async () => {
+      const page = await stage.open({}, stage.address.replace(/#.*/, ''));
+      await page
+        .getByText('The key is missing or wrong: open the address that the sandbox printed.')
+        .waitFor();
+      expect(await page.getByRole('button').count()).toBe(0);
+      expect(stage.complaints()).toEqual([expect.stringContaining('401')]);
+      (stage.complaints() as string[]).length = 0;
+    });
+
+    it('a reload keeps the key', async () => {
+      const page = await stage.open();
+      await hearing(page, 'Events are heard');
+      await page.reload();
+      await hearing(page, 'Events are heard');
+    });
+  });
+
+  it('when the sandbox ends it ends at once, and the page says so', async () => {
+    const page = await examined({});
+    const began = performance.now();
+    const exit = await stage.sandbox.stop(10_000);
+    expect(exit).toEqual({ code: 0, signal: null });
+    expect(performance.now() - began).toBeLessThan(8_000);
+    await page.getByText('The sandbox has ended. What you see is how it was at the end.').waitFor();
+    expect(await page.getByRole('button', { name: 'Disable access' }).isDisabled()).toBe(true);
+    expect(await violations(page)).toEqual([]);
+  });
+});

@@ -1,0 +1,88 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { eventually } from '../harness/eventually.ts';
+import { hearing, hears, openStage, press, type Stage } from './stage.ts';
+
+let stage: Stage;
+let page: Page;
+let original: string;
+beforeAll(async () => {
+  stage = await openStage();
+  page = await stage.open();
+  await hearing(page, 'Events are heard');
+  original = await onDisk();
+});
+afterAll(() => stage?.[Symbol.asyncDispose]());
+afterEach(() => expect(stage.complaints()).toEqual([]));
+
+const path = () => join(stage.folder, 'sso.yaml');
+const onDisk = () => readFile(path(), 'utf8');
+const editor = () => page.getByRole('textbox', { name: 'sso.yaml' });
+const alert = () => page.getByRole('region', { name: 'The manifest' }).getByRole('alert');
+
+describe('the manifest', { timeout: 120_000 }, () => {
+  it('is the file of the folder', async () => {
+    expect(await editor().inputValue()).toBe(original);
+  });
+
+  it('that is wrong is refused in the words of the CRD, with its line, and nothing is lost', async () => {
+    const wrong = original.replace('222222222222', '22');
+    await editor().fill(wrong);
+    await press(page, 'Apply');
+    await alert().getByText('Not applied: what was declared before still holds.').waitFor();
+    expect(await alert().getByRole('listitem').allTextContents()).toEqual([
+      expect.stringMatching(/^sso\.yaml:8: spec\.delegatedAdministrators\[0\]: Invalid value: "22"/),
+    ]);
+    expect(await editor().getAttribute('aria-invalid')).toBe('true');
+    expect(await editor().inputValue()).toBe(wrong);
+    expect(await onDisk()).toBe(original);
+  });
+
+  it('keeps what was typed while another resource is looked at', async () => {
+    await page.getByRole('radio', { name: 'IAM Access Analyzer' }).check();
+    expect(await page.getByRole('textbox', { name: 'access-analyzer.yaml' }).inputValue()).toContain(
+      '333333333333',
+    );
+    await page.getByRole('radio', { name: 'IAM Identity Center' }).check();
+    expect(await editor().inputValue()).toContain('["22"]');
+  });
+
+  it('goes back to what the file has', async () => {
+    await press(page, 'Revert');
+    expect(await editor().inputValue()).toBe(original);
+    expect(await alert().textContent()).toBe('');
+  });
+
+  it('that is right is followed: applied, carried out, verified', async () => {
+    await editor().fill(original.replace('222222222222', '444444444444'));
+    await editor().press('Control+Enter');
+    await page.getByText('sso.yaml is applied.').waitFor();
+    await hears(page, /^AWS is as declared [\d.]+ s after the manifest was read\.$/);
+    const workloads = page.getByRole('listitem').filter({ hasText: 'workloads' });
+    await workloads.getByText('administers IAM Identity Center').waitFor();
+    expect(await onDisk()).toContain('444444444444');
+  });
+
+  it('that changes nothing in AWS is so already', async () => {
+    await editor().fill((await onDisk()).replace('10s', '20s'));
+    await press(page, 'Apply');
+    await hears(page, /^The manifest was changed: AWS is so already\.$/);
+  });
+
+  it('follows an edit on disk, and does not overwrite one unasked', async () => {
+    await writeFile(path(), original);
+    await eventually(async () => expect(await editor().inputValue()).toBe(original));
+    const mine = original.replace('10s', '15s');
+    await editor().fill(mine);
+    await writeFile(path(), `${original}# by another hand\n`);
+    await press(page, 'Apply');
+    await alert().getByText('sso.yaml was changed elsewhere meanwhile.').waitFor();
+    expect(await editor().inputValue()).toBe(mine);
+    expect(await onDisk()).toContain('by another hand');
+    await press(page, 'Apply');
+    await page.getByText('sso.yaml is applied.').waitFor();
+    expect(await onDisk()).toBe(mine);
+  });
+});

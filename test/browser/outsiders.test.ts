@@ -1,0 +1,104 @@
+import type { Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { hearing, hears, openStage, press, putRight, type Stage } from './stage.ts';
+
+let stage: Stage;
+let page: Page;
+beforeAll(async () => {
+  stage = await openStage();
+  page = await stage.open();
+  await hearing(page, 'Events are heard');
+});
+afterAll(() => stage?.[Symbol.asyncDispose]());
+afterEach(() => expect(stage.complaints()).toEqual([]));
+
+const station = (name: string) =>
+  page
+    .getByRole('list', { name: 'From the change to its correction' })
+    .getByRole('listitem')
+    .filter({ hasText: name });
+const account = (name: string) =>
+  page.getByRole('region', { name: 'As AWS has it' }).getByRole('listitem').filter({ hasText: name });
+const condition = (type: string) =>
+  page.getByRole('region', { name: 'As declared' }).getByRole('listitem').filter({ hasText: type });
+const words = (locator: ReturnType<typeof station>) => locator.textContent();
+
+describe('somebody outside', { timeout: 120_000 }, () => {
+  it('finds everything as declared', async () => {
+    await hears(page, /Everything is as declared/);
+    expect(await words(account('identity'))).toContain('administers IAM Identity Center');
+    expect(await words(condition('Ready'))).toContain('True, InSync');
+    await page.getByText('Trusted access enabled').waitFor();
+  });
+
+  it.each([
+    ['Disable access', 'alice', 'Access disabled', 'Enable trusted access'],
+    ['Swap administrator', 'bob', 'Administrator replaced', 'administrator 444444444444 by 222222222222'],
+    ['Remove administrator', 'bob', 'Administrator removed', 'Register 222222222222'],
+  ])('%s: heard, by whom, and put right', async (button, who, drift, action) => {
+    const news = await putRight(page, () => press(page, button));
+    expect(news).toMatch(
+      new RegExp(`^Put right [\\d.]+ s after the change\\. ${who}@example\\.com did it\\.$`),
+    );
+    expect(await words(station('Changed in AWS'))).toContain(who === 'bob' ? 'Bob' : 'Alice');
+    expect(await words(station('Heard'))).toContain(
+      `Its event came through the queue. ${drift}, by ${who}@example.com`,
+    );
+    expect(await words(station('Corrected'))).toContain(action);
+    expect(await words(station('Verified'))).toContain('Read back: AWS is as declared.');
+    await account('identity').getByText('administers IAM Identity Center').waitFor();
+    await page.getByText('Trusted access enabled').waitFor();
+    await page.getByText('until it was heard').waitFor();
+  });
+
+  it('a stranger is registered beside the administrator of another service', async () => {
+    await page.getByRole('radio', { name: 'IAM Access Analyzer' }).check();
+    const news = await putRight(page, () => press(page, 'Add administrator'));
+    expect(news).toMatch(/Put right .* alice@example\.com did it/);
+    expect(await words(station('Corrected'))).toContain(
+      'Deregister the delegated administrator 444444444444',
+    );
+    await account('security').getByText('administers IAM Access Analyzer').waitFor();
+    await page.getByRole('radio', { name: 'IAM Identity Center' }).check();
+    expect(await page.getByRole('button', { name: 'Add administrator' }).count()).toBe(0);
+  });
+
+  it('AWS throttles: what was heard waits, and is put right when AWS answers again', async () => {
+    await press(page, 'Throttle everything');
+    await press(page, 'Remove administrator');
+    await hears(page, /^Heard after [\d.]+ s\./);
+    await press(page, 'Remove administrator');
+    await page.getByText('It has no delegated administrator now.').waitFor();
+    await account('identity').getByText('declared, not registered').waitFor();
+    const news = await putRight(page, () => press(page, 'Stop throttling'));
+    expect(news).toMatch(/Put right .* bob@example\.com did it/);
+  });
+
+  it('the queue is broken: nothing is heard, it is found by looking, and heard again when it is mended', async () => {
+    await press(page, 'Break the queue');
+    await hearing(page, 'Polling only');
+    await condition('EventDriven').getByText('False, PollingOnly').waitFor();
+    expect(await putRight(page, () => press(page, 'Disable access'))).toMatch(/^Put right/);
+    expect(await words(station('Found'))).toContain('No event told of it: AWS was looked at');
+    await press(page, 'Mend the queue');
+    await hearing(page, 'Events are heard');
+  });
+
+  it('the account of the administrator is closed: the operator says so, until it is open again', async () => {
+    await press(page, 'Close the account identity');
+    await hears(page, /^Not put right: AccountNotActive: Account 222222222222 is CLOSED/);
+    expect(await words(account('identity'))).toContain('closed');
+    expect(await words(station('Stopped'))).toContain('AccountNotActive');
+    await press(page, 'Reopen the account identity');
+    await condition('Ready').getByText('True, InSync').waitFor({ timeout: 60_000 });
+  });
+
+  it('each line can be read, and the terminal tells the same', async () => {
+    await page.getByText('The timeline, line by line').click();
+    const rows = page.getByRole('table').getByRole('row');
+    await rows.filter({ hasText: 'alice disables trusted access in the console' }).first().waitFor();
+    const shown = (await page.getByRole('table').locator('td:nth-child(2)').allTextContents()).toReversed();
+    const told = stage.sandbox.lines().flatMap(({ what, at }) => (at === undefined ? [] : [what]));
+    expect(shown).toEqual(told);
+  });
+});

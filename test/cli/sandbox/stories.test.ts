@@ -1,0 +1,123 @@
+import { describe, expect, it } from 'vitest';
+import { episodesOf, settleQuietly } from '../../../src/cli/sandbox/browser/page/episodes.ts';
+import { stationsOf } from '../../../src/cli/sandbox/browser/page/stations.ts';
+import { news } from '../../../src/cli/sandbox/browser/page/words.ts';
+import type { Entry } from '../../../src/cli/sandbox/entry.ts';
+
+const alice =
+  'arn:aws:sts::111111111111:assumed-role/AWSReservedSSO_AdministratorAccess_0123/alice@example.com';
+
+/** A line of the timeline, `at` milliseconds after the first. */
+const line = (at: number, what: Entry['what'], more: Partial<Entry> = {}): Entry => ({
+  ...{ at: new Date(1_000 + at).toISOString(), milliseconds: at, resource: 'sso', what, message: what },
+  ...more,
+});
+const changed = line(0, 'changed', { message: 'alice disables trusted access in the console' });
+const heard = line(400, 'heard', { message: 'its event came through the queue' });
+const detected = line(410, 'detected', { drift: 'AccessDisabled', heardBy: 'Event', by: alice });
+const acting = line(411, 'acting', { message: 'enable trusted access' });
+const corrected = line(434, 'corrected');
+
+const told = (...entries: readonly Entry[]) => {
+  const episode = episodesOf(entries).findLast(({ cause }) => cause !== 'Note');
+  return { news: news(episode), stations: stationsOf(episode).map(({ name, state }) => `${name}: ${state}`) };
+};
+
+describe('a change from outside', () => {
+  it.each([
+    [
+      [changed],
+      'Alice disables trusted access in the console. The operator has not heard of it yet.',
+      ['Changed in AWS: done', 'Heard: under-way', 'Corrected: to-come', 'Verified: to-come'],
+    ],
+    [
+      [changed, heard, detected],
+      'Heard after 0.40 s. alice@example.com did it. It is being put right.',
+      ['Changed in AWS: done', 'Heard: done', 'Corrected: under-way', 'Verified: to-come'],
+    ],
+    [
+      [changed, heard, detected, acting, line(420, 'verified'), corrected],
+      'Put right 0.43 s after the change. alice@example.com did it.',
+      ['Changed in AWS: done', 'Heard: done', 'Corrected: done', 'Verified: done'],
+    ],
+  ])('is told step by step', (entries, words, stations) => {
+    expect(told(...entries)).toEqual({ news: words, stations });
+  });
+
+  it('that no event told of was found by looking', () => {
+    const found = line(9_000, 'detected', { drift: 'AccessDisabled', heardBy: 'Resync' });
+    const { news: words, stations } = told(changed, found);
+    expect(words).toBe('Found by looking after 9.00 s. It is being put right.');
+    expect(stations[1]).toBe('Found: done');
+  });
+
+  it('whose author is learned late has its author all the same', () => {
+    const { by: _, ...unsigned } = detected;
+    const late = line(500, 'heard', { message: 'who did it', by: alice });
+    expect(told(changed, unsigned, corrected, late).news).toContain('alice@example.com did it');
+  });
+
+  it('that is refused to be put right says why, and goes on when it is', () => {
+    const stalled = line(500, 'stalled', { message: 'AccountNotActive: it is CLOSED' });
+    expect(told(changed, heard, stalled)).toMatchObject({
+      news: 'Not put right: AccountNotActive: it is CLOSED',
+    });
+    expect(told(changed, heard, stalled).stations.at(-1)).toBe('Stopped: done');
+    expect(told(changed, heard, stalled, line(9_000, 'settled')).news).toBe(
+      'Put right 9.00 s after the change.',
+    );
+  });
+
+  it('overtaken by another is not taken for open', () => {
+    const [first, second] = episodesOf([
+      changed,
+      line(100, 'changed', { message: 'bob too' }),
+      heard,
+      corrected,
+    ]);
+    expect([first?.overtaken, first?.end, second?.end?.kind]).toEqual([true, undefined, 'Corrected']);
+  });
+
+  it('is not mixed with what happens to another resource', () => {
+    const other = line(10, 'corrected', { resource: 'access-analyzer' });
+    expect(told(changed, other).news).toContain('has not heard of it yet');
+  });
+});
+
+describe('other stories', () => {
+  it('a new declaration', () => {
+    const declared = line(0, 'declared');
+    expect(told(declared).news).toBe('The manifest was changed. AWS is being made so.');
+    expect(told(declared, acting, line(800, 'settled')).news).toBe(
+      'AWS is as declared 0.80 s after the manifest was read.',
+    );
+  });
+
+  it('a new declaration that AWS matches already', () => {
+    const [episode] = episodesOf([line(0, 'declared')]);
+    settleQuietly(episode, [{ name: 'sso', generation: 2, settledGeneration: 1 }]);
+    expect(episode?.end).toBeUndefined();
+    settleQuietly(episode, [{ name: 'sso', generation: 2, settledGeneration: 2 }]);
+    expect(news(episode)).toBe('The manifest was changed: AWS is so already.');
+    expect(stationsOf(episode).every(({ state }) => state === 'done')).toBe(true);
+  });
+
+  it('drift that nobody here made', () => {
+    expect(told(detected, acting, line(1_000, 'corrected'))).toMatchObject({
+      news: 'Put right 0.59 s after the change. alice@example.com did it.',
+    });
+  });
+
+  it('a closed account that keeps the operator from going on', () => {
+    const note = line(0, 'changed', { message: 'bob closes the account identity' });
+    const { resource: _, ...closed } = note;
+    const { news: words, stations } = told(closed, line(400, 'stalled', { message: 'AccountNotActive' }));
+    expect(words).toBe('Not put right: AccountNotActive');
+    expect(stations).toEqual(['Noticed: done', 'Stopped: done']);
+  });
+
+  it('nothing: what is declared to begin with is no news', () => {
+    expect(episodesOf([acting, line(500, 'settled')]).map(({ cause }) => cause)).toEqual(['Beginning']);
+    expect(news(undefined)).toBe('Everything is as declared. It is your turn.');
+  });
+});
