@@ -99,6 +99,21 @@ describe('what several sources tell of one thing is one line', () => {
     expect(lines(sources)).toEqual(expected);
   });
 
+  it('and what the operator does a second later is another', () => {
+    const spec = call('DeregisterDelegatedAdministrator', '12:00:02', {
+      id: 'E3',
+      account: '222222222222',
+      ...own,
+    });
+    const later = event('InSync', '12:00:02.300');
+    const next = { ...all, calls: [...all.calls, spec], events: [...all.events, later] };
+    expect(lines(next).slice(0, 2)).toEqual(lines(all));
+    expect(lines(next).slice(2)).toEqual([
+      'Standing: InSync: InSync — operator [Event]',
+      'Change: 222222222222 deregistered as delegated administrator — operator [CloudTrail]',
+    ]);
+  });
+
   it('is as early as the call, and as exact as anybody knows within its second', () => {
     expect(history(all).map(({ time }) => time)).toEqual([
       '2026-05-01T12:00:00.450Z',

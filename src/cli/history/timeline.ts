@@ -7,6 +7,8 @@ export interface Happening {
 
 /** Milliseconds between two moments that are taken for one. */
 const moment = 2_000;
+/** Milliseconds in which one look at AWS has told everything it has to tell. */
+const sameLook = 500;
 /** Milliseconds from an own call to the read that verified it, at most. */
 const longestVerification = 60_000;
 
@@ -59,12 +61,14 @@ function distanceTo({ tellings }: Happening, telling: Telling): number | undefin
 /** Different: it cannot be the same, whatever others say. */
 function distanceBetween(a: Telling, b: Telling): number | 'Different' | undefined {
   if (a.eventId !== undefined && b.eventId !== undefined && a.eventId !== b.eventId) return 'Different';
+  // A source tells a thing once; of a drift, when it was noticed and when its author became known.
+  if (a.source === b.source && a.deed.kind !== 'Drift') return 'Different';
   const between = Math.abs(timeToCompare(a) - timeToCompare(b));
   const within = (limit: number) => (between <= limit ? between : undefined);
   if (a.deed.kind === 'Change' && b.deed.kind === 'Change') {
     const isSame = a.deed.operation === b.deed.operation && a.deed.account === b.deed.account;
-    // One source tells an own call once; strangers are told of by CloudTrail alone.
-    if (!isSame || a.source === b.source || !isOwn(a) || !isOwn(b)) return 'Different';
+    // Strangers are told of by CloudTrail alone.
+    if (!isSame || !isOwn(a) || !isOwn(b)) return 'Different';
     return within(longestVerification) ?? 'Different';
   }
   if (a.deed.kind === 'Drift' && b.deed.kind === 'Drift') {
@@ -123,19 +127,18 @@ function causeOf(drift: Happening, all: readonly Happening[]): Happening | undef
 function joinCorrections(all: readonly Happening[]): Happening[] {
   let joined = [...all];
   for (const corrected of all.filter((each) => deedOf(each).kind === 'Corrected')) {
-    const { at } = exactest(corrected);
+    const at = Math.max(...corrected.tellings.map((told) => told.at));
     const took = Math.max(...corrected.tellings.map(({ deed }) => ('took' in deed ? (deed.took ?? 0) : 0)));
     const change = joined
       .filter((each) => deedOf(each).kind === 'Change' && each.tellings.every(isOwn))
-      .filter((each) =>
-        each.tellings.every((told) => told.at >= at - took - moment && told.at <= at + moment),
-      )
+      // Never later than the look that verified it: the next change may be a second away.
+      .filter((each) => each.tellings.every((told) => told.at >= at - took - moment && told.at <= at))
       .toSorted((a, b) => placeOf(a) - placeOf(b))
       .at(-1);
     const settled = joined.filter((each) => {
       const deed = deedOf(each);
       const isWell = deed.kind === 'Standing' && deed.word === 'InSync';
-      return isWell && Math.abs(each.tellings[0].at - at) <= moment;
+      return isWell && Math.abs(each.tellings[0].at - at) <= sameLook;
     });
     const parts = [corrected, ...(change ? [change] : []), ...settled];
     joined = replaced(joined, parts, parts.reduce(merged));
@@ -178,7 +181,6 @@ export const sourcesOf = ({ tellings }: Happening): Source[] =>
   sources.filter((source) => tellings.some((telling) => telling.source === source));
 
 const resourceOf = ({ tellings }: Happening) => tellings[0].resource;
-const exactest = ({ tellings }: Happening): Telling => tellings.find(({ isExact }) => isExact) ?? tellings[0];
 
 /** Epoch milliseconds: the earliest that is told, of the second it began in as exact as anybody knows. */
 export function timeOfHappening({ tellings }: Happening): number {
