@@ -1,13 +1,16 @@
 /**
  * How fast a burst of queue messages is drained, and what it costs in memory: the operator's event half with the real
- * SQS client, against a simulated SQS in a process of its own. `node bench/drain.ts [messages]`.
+ * SQS client, against a simulated SQS in a process of its own; beside it a bare loop of receive and delete.
+ * `node bench/drain.ts [messages]`.
  */
+
 import { fork } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { DeleteMessageBatchCommand, ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import type { Stored } from '../src/controller/ports.ts';
 import { metadataSchema, specSchema } from '../src/crds/trustedAccess.ts';
 import type { SettingsFor } from '../src/events/clientSettings.ts';
@@ -18,9 +21,13 @@ import { iamUser } from '../src/sandbox/callers.ts';
 import { addEventHalf } from '../src/sandbox/events/eventHalf.ts';
 import { addOrganization, issueKeys, putUser } from '../src/sandbox/founding.ts';
 import { createSimulatedAws } from '../src/sandbox/simulatedAws.ts';
+import { inParallel } from './parts/cluster.ts';
+import { report } from './parts/report.ts';
 
 const management = '111111111111';
 const total = Number(process.argv[2] ?? 15_000);
+const bareTotal = 5_000;
+const receivers = 8;
 
 if (process.send) await serve(process.send.bind(process));
 else await measure();
@@ -49,7 +56,10 @@ async function serve(tell: (message: object) => void): Promise<void> {
       actor('sqs', 'SendMessage', { QueueUrl: QueueUrl ?? '', MessageBody: body });
     }
   }
-  tell({ url, queue: QueueUrl, accessKeyId, secretAccessKey });
+  const { QueueUrl: bare } = actor('sqs', 'CreateQueue', { QueueName: 'bare' });
+  for (let index = 0; index < bareTotal; index += 1)
+    actor('sqs', 'SendMessage', { QueueUrl: bare ?? '', MessageBody: text });
+  tell({ url, queue: QueueUrl, bare, accessKeyId, secretAccessKey });
   process.once('disconnect', () => {
     half.close();
     void aws.stop();
@@ -59,6 +69,7 @@ async function serve(tell: (message: object) => void): Promise<void> {
 interface Told {
   readonly url: string;
   readonly queue: string;
+  readonly bare: string;
   readonly accessKeyId: string;
   readonly secretAccessKey: string;
 }
@@ -125,15 +136,55 @@ async function measure(): Promise<void> {
   const { user, system } = process.cpuUsage(cpu);
   stop.abort();
   await done;
+  const bare = await drainBare(told);
   server.disconnect();
   const half = rss[Math.floor(rss.length / 2)] ?? 0;
-  console.table({
-    messages: total,
-    seconds: seconds.toFixed(2),
-    'messages a second': Math.round(total / seconds),
-    'own CPU, microseconds a message': Math.round((user + system) / total),
-    'resident MB half way': half.toFixed(0),
-    'resident MB at the end': (rss.at(-1) ?? 0).toFixed(0),
-    ...Object.fromEntries(counts),
+  report('drain', [
+    {
+      what: `messages a second, of ${total}`,
+      unit: '1/s',
+      value: total / seconds,
+      floor: bare.rate,
+      budget: { least: 2_000 },
+    },
+    {
+      what: 'own processor time a message',
+      unit: 'ms',
+      value: (user + system) / 1_000 / total,
+      floor: bare.processor,
+    },
+    { what: 'resident memory half way', unit: 'MB', value: half },
+    { what: 'resident memory at the end', unit: 'MB', value: rss.at(-1) ?? 0, floor: half },
+    ...[...counts].map(([outcome, value]) => ({ what: `  ${outcome}`, unit: 'messages', value })),
+  ]);
+}
+
+/** The floor: the SDK's client receives ten and deletes them, as many at once as the operator may. */
+async function drainBare({ url, bare, accessKeyId, secretAccessKey }: Told) {
+  const credentials = { accessKeyId, secretAccessKey };
+  const client = new SQSClient({
+    region: 'us-east-1',
+    endpoint: url,
+    credentials,
+    useQueueUrlAsEndpoint: false,
+    md5: false,
   });
+  let left = bareTotal;
+  const cpu = process.cpuUsage();
+  const began = performance.now();
+  await inParallel(receivers, Array.from({ length: receivers }), async () => {
+    while (left > 0) {
+      const receive = new ReceiveMessageCommand({ QueueUrl: bare, MaxNumberOfMessages: 10 });
+      const { Messages = [] } = await client.send(receive);
+      if (Messages.length === 0) return;
+      for (const { Body } of Messages) JSON.parse(Body ?? '');
+      const Entries = Messages.map(({ ReceiptHandle }, index) => ({ Id: String(index), ReceiptHandle }));
+      await client.send(new DeleteMessageBatchCommand({ QueueUrl: bare, Entries }));
+      left -= Messages.length;
+    }
+  });
+  const { user, system } = process.cpuUsage(cpu);
+  client.destroy();
+  const done = bareTotal - left;
+  return { rate: (done * 1_000) / (performance.now() - began), processor: (user + system) / 1_000 / done };
 }

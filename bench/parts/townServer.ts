@@ -101,10 +101,15 @@ async function layPlumbing(): Promise<string> {
 const isOperators = ({ caller, userAgent }: JournalEntry): boolean =>
   userAgent.includes('trusted-access-operator') && caller?.arn.includes('break-glass') !== true;
 
+const isThrottled = ({ result }: JournalEntry): boolean =>
+  result.kind === 'Refused' && result.error.code === 'TooManyRequestsException';
+
 function answering(aws: SimulatedAws, outside: ReturnType<typeof outsider>) {
   let counts: Record<string, number> = {};
   aws.journal.subscribe((entry) => {
-    if (isOperators(entry)) counts[entry.operation] = (counts[entry.operation] ?? 0) + 1;
+    if (!isOperators(entry)) return;
+    const name = isThrottled(entry) ? `${entry.operation}, refused for its rate` : entry.operation;
+    counts[name] = (counts[name] ?? 0) + 1;
   });
   return async (question: Question): Promise<unknown> => {
     switch (question.ask) {
