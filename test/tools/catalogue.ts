@@ -158,7 +158,7 @@ export const tools = {
     packages: ['chromium-headless-shell', 'chromium-common', 'fonts-liberation'],
     check: ['--no-sandbox', '--dump-dom', 'about:blank'],
     program: 'usr/lib/chromium/chromium-headless-shell',
-    variables: { FONTCONFIG_FILE: '$here/fonts.conf' },
+    variables: { FONTCONFIG_FILE: '$here/fonts.conf', XDG_CACHE_HOME: '$here/cache' },
     about: '30 seconds',
     orAt: {
       variable: 'CHROME_PATH',
