@@ -33,10 +33,11 @@ const work = () =>
     '--health-probe-bind-address=0',
   ]);
 const history = (...args: string[]) => scene.run(['history', '--manifests', scene.folder, ...args]);
+/** How far it is may be told too, on a slow machine. */
+const remarks = (stderr: string) => stderr.split('\n').filter((line) => line !== '' && !line.endsWith(' …'));
 const report = async (...args: string[]) => {
   const { stdout, code, stderr } = await history('--json', ...args);
-  // How far it is may be told.
-  expect(stderr.replaceAll(/^asking CloudTrail: .*\n/gm, '')).toBe('');
+  expect(remarks(stderr)).toEqual([]);
   expect(code).toBe(0);
   return historySchema.parse(JSON.parse(stdout));
 };
@@ -80,7 +81,9 @@ describe('trusted-access history --manifests', () => {
     await work();
     const { stdout, stderr, code } = await history();
     expect(stdout).toContain('SOURCE');
-    expect(stderr).toMatch(/^left out: CloudTrail: permission cloudtrail:LookupEvents is missing .*\n$/);
+    expect(remarks(stderr)).toEqual([
+      expect.stringMatching(/^left out: CloudTrail: permission cloudtrail:LookupEvents is missing /),
+    ]);
     expect(code).toBe(0);
     const { leftOut } = await report();
     expect(leftOut).toMatchObject([
@@ -96,9 +99,9 @@ describe('trusted-access history --manifests', () => {
       AWS_ACCESS_KEY_ID: accessKeyId,
       AWS_SECRET_ACCESS_KEY: secretAccessKey,
     });
-    expect(stderr).toBe(
-      'left out: CloudTrail: your credentials are of account 222222222222, the calls are in management account 111111111111\n',
-    );
+    expect(remarks(stderr)).toEqual([
+      'left out: CloudTrail: your credentials are of account 222222222222, the calls are in management account 111111111111',
+    ]);
     expect(code).toBe(0);
   });
 

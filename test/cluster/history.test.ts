@@ -36,6 +36,9 @@ roleRef: { apiGroup: rbac.authorization.k8s.io, kind: ClusterRole, name: viewer 
 subjects: [{ kind: ServiceAccount, name: viewer, namespace: default }]
 `;
 
+/** How far it is may be told too, on a slow machine. */
+const remarks = (stderr: string) => stderr.split('\n').filter((line) => line !== '' && !line.endsWith(' …'));
+
 /** CloudTrail and managedFields know whole seconds: what is to be told in order is done in different ones. */
 const nextSecond = () => {
   const second = Math.floor(Date.now() / 1_000);
@@ -190,7 +193,7 @@ describe('trusted-access history on a real kube-apiserver', () => {
       /^left out: Kubernetes events: permission list events\.events\.k8s\.io in namespace default is missing/m,
     );
     expect(stderr).toMatch(/^left out: CloudTrail: permission cloudtrail:LookupEvents is missing/m);
-    expect(stderr.trimEnd().split('\n')).toHaveLength(2);
+    expect(remarks(stderr)).toHaveLength(2);
     expect(stdout).toMatch(new RegExp(`status +Drift: trusted access disabled +${breakGlass}`));
     expect(code).toBe(0);
   });
@@ -199,7 +202,9 @@ describe('trusted-access history on a real kube-apiserver', () => {
     expect((await cluster.kubectl(['delete', 'ta', 'sso', '--timeout=10s'])).code).toBe(0);
     const gone = await history(['sso']);
     expect(gone.stdout).toContain('Drift: trusted access disabled');
-    expect(gone.stderr).toBe('there is no TrustedAccess sso any more: only its events are left\n');
+    expect(remarks(gone.stderr)).toEqual([
+      'there is no TrustedAccess sso any more: only its events are left',
+    ]);
     expect(gone.code).toBe(0);
     const nobody = await history(['nobody']);
     expect(nobody.stderr).toMatch(/there is no TrustedAccess nobody in the cluster/);
