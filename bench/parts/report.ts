@@ -35,9 +35,24 @@ export interface Row {
   readonly budget?: { readonly most: number } | { readonly least: number };
 }
 
+export interface Report {
+  readonly measure: string;
+  readonly version: string;
+  readonly taken: string;
+  readonly machine: string;
+  /** Load averages of the last 1, 5 and 15 minutes when the measure ended. */
+  readonly load: string;
+  readonly rows: readonly Row[];
+}
+
+/** A head and a line for each row. */
+export function tableOf(rows: readonly Row[]): readonly (readonly string[])[] {
+  return [['what', 'unit', 'median', 'min … max', 'p99', 'floor', '× floor', 'budget'], ...rows.map(cells)];
+}
+
 /** Prints the table and keeps it in .cache/bench/<measure>.json. A budget that is missed is said, and no failure. */
 export function report(measure: string, rows: readonly Row[]): void {
-  const about = {
+  const about: Omit<Report, 'rows'> = {
     measure,
     version: `${packageJson.version} (${commit()})`,
     taken: new Date().toISOString(),
@@ -48,8 +63,7 @@ export function report(measure: string, rows: readonly Row[]): void {
   };
   process.stdout.write(`\n${measure}: version ${about.version}, ${about.taken}\n`);
   process.stdout.write(`${about.machine}, load average ${about.load}\n`);
-  const heads = ['what', 'unit', 'median', 'min … max', 'p99', 'floor', '× floor', 'budget'];
-  printTable([heads, ...rows.map(cells)]);
+  printTable(tableOf(rows));
   const folder = join(process.env['TRUSTED_ACCESS_CACHE_DIR'] ?? join(root, '.cache'), 'bench');
   mkdirSync(folder, { recursive: true });
   writeFileSync(join(folder, `${measure}.json`), `${JSON.stringify({ ...about, rows }, undefined, 2)}\n`);
