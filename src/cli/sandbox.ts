@@ -121,5 +121,5 @@ async function pageFor({ exit, open }: SandboxOptions, options: PageOptions): Pr
 
 async function show({ address }: Page, say: (message: string) => void): Promise<void> {
   if (await showInBrowser(address)) return;
-  say(`No browser could be opened from here: open ${address} in one yourself.\n`);
+  say(`No browser could be opened from here: open ${address} in one yourself.`);
 }

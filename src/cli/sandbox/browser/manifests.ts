@@ -110,7 +110,8 @@ async function problemsOf(
   }
   if (messages.length === 0 && !edited.some(({ kind }) => kind === 'TrustedAccess'))
     return nothing('there is no TrustedAccess in it, so nothing would be declared any more');
-  return messages.map((message) => ({ line: lineIn(message, file), message }));
+  const problems = messages.map((message) => ({ line: lineIn(message, file), message }));
+  return problems.sort((one, other) => one.line - other.line);
 }
 
 /** Messages begin with their place, or name it: `sso.yaml:8: …`. */

@@ -1,3 +1,4 @@
+/** Ten lines; the package for it (`open`) brings six others, for browsers that nobody names here. */
 import { spawn } from 'node:child_process';
 
 /** How a program is started beside this one: rejects when it cannot be, or says that it failed. */

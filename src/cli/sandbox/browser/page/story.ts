@@ -14,7 +14,7 @@ export function showStory(snapshot: Snapshot): void {
   settleQuietly(current, snapshot.resources);
   say(byId('news'), news(current));
   draw(byId('stations'), current, () => stationsOf(current).map(stationItem));
-  draw(byId('scale'), current, () => (current ? [scale(current)] : []));
+  draw(byId('scale'), current, () => (current && current.end?.kind !== 'Stalled' ? [scale(current)] : []));
   const others = told.filter((episode) => episode !== current);
   showRecent(others.slice(-mostRecent).reverse());
   showLines(snapshot.timeline.slice(-mostLines));
@@ -35,7 +35,7 @@ const width = 1000;
 /** The same to scale: how much of the time was waiting for the event, and how much the operator's own. */
 function scale(episode: Episode): Element {
   const { at, heard, end } = episode;
-  if (!end || !heard || end.kind === 'Stalled') return el('p', { class: 'scale' });
+  if (!end || !heard) return el('p', { class: 'scale' });
   const whole = Math.max(1, end.at - at);
   const turn = ((heard.at - at) / whole) * width;
   const waiting = seconds(heard.at - at);
