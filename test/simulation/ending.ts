@@ -39,7 +39,7 @@ function judgeOne(
   if (alone !== undefined) return alone;
   const expected = expectation(resource, amazon);
   if (spec.driftPolicy === 'Observe') {
-    const seen = expected.differs ? ['DriftObserved', ...expected.stalls] : ['InSync'];
+    const seen = [expected.differs ? 'DriftObserved' : 'InSync', ...expected.stalls];
     return seen.includes(ready.reason) ? undefined : `observes, and ${says}`;
   }
   if (ready.reason === 'InSync' && !expected.differs) return undefined;
@@ -58,7 +58,11 @@ function leftAlone({ spec }: TrustedAccess, gaps: ReadonlyMap<string, string>): 
 /** Held up by a guard, and says so. */
 function revoking({ spec, status }: TrustedAccess, reason: string, amazon: Amazon): boolean {
   const guarded = isInUse(amazon) && spec.servicePrincipal === sso && spec.disable?.whileInUse !== 'Allow';
-  if (guarded) return reason === 'InUse';
+  if (guarded && reason === 'InUse') return true;
+  const isUnmanaged = spec.delegatedAdministrators === undefined;
+  if (isUnmanaged && delegatesOf(amazon, spec.servicePrincipal).length > 0)
+    return reason === 'AdministratorsUnmanaged';
+  if (guarded) return false;
   if (spec.suspend || spec.driftPolicy === 'Observe') return true;
   return status.replacement !== undefined && reason.startsWith('Account');
 }

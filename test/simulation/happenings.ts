@@ -197,6 +197,17 @@ const processFaults: readonly Happening[] = [
     return undefined;
   },
   (town) => {
+    const { aws, operator } = town.amazon;
+    const stop = aws.journal.subscribe(({ readOnly, caller, service }) => {
+      if (readOnly || service !== 'organizations' || caller?.arn !== operator.arn) return;
+      stop();
+      for (const { life } of town.replicas()) life.kill();
+      town.history.add('world', 'SIGKILL to every replica, before the answer');
+      void town.start();
+    });
+    return meanwhile(town, 20 * minute, stop, 'the next change of AWS by the operator is its death');
+  },
+  (town) => {
     const { identity, life } = pick(town.random, town.replicas());
     life.freeze();
     return meanwhile(town, 3 * minute, life.thaw, `${identity} stands still`);

@@ -3,7 +3,10 @@ import type { TrustedAccess } from '../../src/crds/trustedAccess.ts';
 import type { Members } from '../../src/sandbox/service.ts';
 import type { Amazon } from './amazon.ts';
 import { sso } from './people.ts';
-import { delegatesOf } from './state.ts';
+import { lastingDelegatesOf } from './state.ts';
+
+/** Milliseconds for which AWS may show what was, and a call may be under way. */
+const unseen = 30_000;
 
 /**
  * What the write lacks to be allowed, by the versions of the resources that its process saw; undefined: nothing.
@@ -17,7 +20,7 @@ export function licence(
   amazon: Amazon,
 ): string | undefined {
   if (seen.length === 0) return 'nobody declares this principal';
-  const restoring = seen.some(({ status }) => status.replacement !== undefined);
+  const restoring = seen.some(({ status }) => status.replacement?.from === AccountId);
   const acting = seen.filter((resource) => mayAct(resource));
   if (acting.length === 0 && !restoring) return 'everything that declares it is suspended or only observes';
   switch (operation) {
@@ -58,7 +61,9 @@ function disabling(acting: readonly TrustedAccess[], amazon: Amazon): string | u
   const [{ spec }] = wanting as [TrustedAccess];
   const mayBeUsed = wanting.some(({ spec: { disable } }) => disable?.whileInUse === 'Allow');
   if (spec.servicePrincipal === sso && isInUse(amazon) && !mayBeUsed) return 'Identity Center is in use';
-  if (delegatesOf(amazon, spec.servicePrincipal).length > 0) return 'there are administrators yet';
+  const since = amazon.aws.world.clock.now() - unseen;
+  if (lastingDelegatesOf(amazon, spec.servicePrincipal, since).length > 0)
+    return 'there are administrators yet';
   return undefined;
 }
 

@@ -47,11 +47,15 @@ export function createMemory(time: Time): Memory {
       });
     },
     versionsOf(replica, principal) {
-      return [...(byReplica.get(replica)?.values() ?? [])]
+      const before = [...(byReplica.get(replica)?.values() ?? [])]
         .flat()
         .filter(({ until }) => until === undefined || until + finishing >= time.now())
-        .map(({ resource }) => resource)
-        .filter(({ spec }) => spec.servicePrincipal === principal);
+        .map(({ resource }) => resource);
+      // A change of the status alone, the way back of a swap, is told to nobody.
+      const now = replica.store
+        .list()
+        .flatMap((stored) => (stored.kind === 'Valid' ? [stored.resource] : []));
+      return [...before, ...now].filter(({ spec }) => spec.servicePrincipal === principal);
     },
     isNewStatus: ({ metadata, status }) =>
       isNew(statuses, metadata.name, JSON.stringify([metadata['uid'], status])),

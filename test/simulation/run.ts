@@ -20,6 +20,7 @@ export interface Run {
 
 /** Milliseconds between two happenings, at most. */
 const apart = 10 * minute;
+const heels = 600;
 /** Milliseconds without a write that are rest: longer than the longest backoff and the longest interval of a run. */
 const quiet = 35 * minute;
 /** Milliseconds after which it must have come to rest. */
@@ -35,8 +36,9 @@ export async function simulate({ hours = 0.5, ...options }: RunOptions): Promise
   if (random() < 0.5) await town.start();
   const until = began + hours * 60 * minute;
   while (time.now() < until) {
-    // Often right on each other's heels.
-    await time.pass(Math.round(apart * random() ** 3));
+    // Often right on each other's heels: in the middle of what the last one brought about.
+    const pause = random() < 0.3 ? heels : apart * random() ** 3;
+    await time.pass(Math.round(pause * random()));
     await happen(town);
   }
   await calm(town);

@@ -1,4 +1,4 @@
-import { latest } from '../../src/sandbox/versions.ts';
+import { latest, valueAt } from '../../src/sandbox/versions.ts';
 import { type Amazon, management } from './amazon.ts';
 
 const organizationOf = ({ aws }: Amazon) => {
@@ -10,6 +10,12 @@ const organizationOf = ({ aws }: Amazon) => {
 /** Accounts that administer the principal now, whatever a stale read may say. */
 export function delegatesOf(amazon: Amazon, principal: string): readonly string[] {
   return [...(latest(organizationOf(amazon).delegations).get(principal)?.keys() ?? [])];
+}
+
+/** Of those, who did at that time (epoch milliseconds) too: no read can have missed them. */
+export function lastingDelegatesOf(amazon: Amazon, principal: string, at: number): readonly string[] {
+  const then = valueAt(organizationOf(amazon).delegations, at)?.get(principal);
+  return delegatesOf(amazon, principal).filter((account) => then?.has(account));
 }
 
 export function isEnabled(amazon: Amazon, principal: string): boolean {

@@ -49,11 +49,12 @@ export function createWatchman({ time, amazon, cluster, history }: WatchmanOptio
   };
   cluster.server.subscribe((collection, { type, object }) => {
     if (collection !== collectionPath || type === 'DELETED') return;
-    const { status, ready } = judgeStatus(object);
+    const { status, ready, by } = judgeStatus(object);
     if (status === undefined) return;
     if (!memory.isNewStatus(object)) return;
     counts.status += 1;
     if (memory.isNewReady(object.metadata.name, ready)) history.add(object.metadata.name, ready);
+    if (by === amazon.operator.arn) offend(`${object.metadata.name}: blames the operator itself for a drift`);
     for (const violation of status) offend(`${object.metadata.name}: ${violation}`);
   });
   amazon.aws.journal.subscribe(({ readOnly, caller, operation, input, result, service }) => {
@@ -89,7 +90,15 @@ function holderOf({ server }: Cluster): unknown {
   return (lease?.['spec'] as { holderIdentity?: string } | undefined)?.holderIdentity;
 }
 
-function judgeStatus(object: ApiObject): { readonly status: string[] | undefined; readonly ready: string } {
+interface Judged {
+  /** What is wrong with it; undefined: nothing was said yet. */
+  readonly status: string[] | undefined;
+  readonly ready: string;
+  /** Who is said to have caused the last drift. */
+  readonly by?: string | undefined;
+}
+
+function judgeStatus(object: ApiObject): Judged {
   const read = readTrustedAccess(object);
   if (read?.kind !== 'Valid') return { status: ['is not valid any more'], ready: '' };
   const { metadata, status } = read.resource;
@@ -100,6 +109,7 @@ function judgeStatus(object: ApiObject): { readonly status: string[] | undefined
   const judged = { ...metadata, generation: Math.min(metadata.generation, observedGeneration) };
   return {
     status: violations(judged, status),
+    by: status.lastDrift?.by,
     ready: `Ready=${ready?.status} ${ready?.reason}: ${ready?.message}`,
   };
 }
