@@ -92,8 +92,20 @@ export async function parseTrustedAccess(
   };
 }
 
+/** As the API server reads it: a field that is null is absent, a label or an annotation that is null is empty. */
 const withoutNulls = (value: unknown): unknown =>
-  isObject(value) ? Object.fromEntries(Object.entries(value).filter(([, entry]) => entry !== null)) : value;
+  isObject(value)
+    ? Object.fromEntries(
+        Object.entries(value)
+          .filter(([, entry]) => entry !== null)
+          .map(([field, entry]) => [field, isTextMap(field) ? withEmptyTexts(entry) : entry]),
+      )
+    : value;
+
+const isTextMap = (field: string): boolean => field === 'annotations' || field === 'labels';
+
+const withEmptyTexts = (value: unknown): unknown =>
+  isObject(value) ? Object.fromEntries(Object.entries(value).map(([key, text]) => [key, text ?? ''])) : value;
 
 /**
  * A status that some version of the operator wrote. What this version cannot read is dropped, field by

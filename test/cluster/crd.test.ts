@@ -1,5 +1,3 @@
-import { request } from 'node:https';
-import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { stringify } from 'yaml';
 import { crdYaml } from '../../src/cli/crd.ts';
@@ -7,6 +5,7 @@ import { parseTrustedAccess } from '../../src/crds/validate.ts';
 import { accepted, type Case, refused } from '../crds/manifests.ts';
 import { eventually } from '../harness/eventually.ts';
 import { sharedCluster } from '../harness/shared.ts';
+import { api, collection } from './api.ts';
 
 const cluster = sharedCluster();
 const names: string[] = [];
@@ -19,44 +18,17 @@ const manifest = (name: string, spec: unknown, extra: object = {}) => ({
   ...extra,
 });
 
-interface Answer {
-  readonly code: number;
-  readonly body: { readonly message?: string; readonly metadata?: { readonly resourceVersion?: string } };
-}
-
-const collection = '/apis/trustedaccess.dev/v1alpha1/trustedaccesses';
-
-/** The API server itself, without kubectl's own validation in front of it. */
-async function api(method: string, path: string, body?: object): Promise<Answer> {
-  const call = request(new URL(path, cluster.url), {
-    method,
-    ca: cluster.certificateAuthority,
-    headers: { authorization: `Bearer ${cluster.adminToken}`, 'content-type': 'application/json' },
-    agent: false,
-  });
-  return new Promise((resolve, reject) => {
-    call.once('error', reject);
-    call.once('response', (response) => {
-      text(response).then(
-        (answer) => resolve({ code: response.statusCode ?? 0, body: JSON.parse(answer) }),
-        reject,
-      );
-    });
-    call.end(body && JSON.stringify(body));
-  });
-}
-
 async function serverSays({ spec, old }: Case): Promise<string> {
   const query = 'dryRun=All&fieldValidation=Strict';
   if (!old) {
-    const { code, body } = await api('POST', `${collection}?${query}`, manifest('case', spec));
+    const { code, body } = await api(cluster, 'POST', `${collection}?${query}`, manifest('case', spec));
     return code < 300 ? '' : (body.message ?? String(code));
   }
-  const made = await api('POST', collection, manifest('before', old));
+  const made = await api(cluster, 'POST', collection, manifest('before', old));
   const resourceVersion = made.body.metadata?.resourceVersion;
   const next = manifest('before', spec, { metadata: { name: 'before', resourceVersion } });
-  const { code, body } = await api('PUT', `${collection}/before?${query}`, next);
-  await api('DELETE', `${collection}/before`);
+  const { code, body } = await api(cluster, 'PUT', `${collection}/before?${query}`, next);
+  await api(cluster, 'DELETE', `${collection}/before`);
   return code < 300 ? '' : (body.message ?? String(code));
 }
 
@@ -72,7 +44,7 @@ beforeAll(async () => {
   await cluster.apply(crdYaml());
   await cluster.kubectl(['wait', '--for=condition=Established', 'crd/trustedaccesses.trustedaccess.dev']);
   await eventually(async () => {
-    expect((await api('GET', collection)).code).toBe(200);
+    expect((await api(cluster, 'GET', collection)).code).toBe(200);
   });
 });
 

@@ -74,6 +74,21 @@ describe('a manifest', () => {
     ['with a name in capitals', manifest({}, { metadata: { name: 'SSO' } }), 'RFC 1123'],
     ['with a number as a name', manifest({}, { metadata: { name: 5 } }), 'metadata.name: Invalid value: 5'],
     [
+      'with an annotation whose key is none',
+      manifest({}, { metadata: { name: 'a', annotations: { 'a b': '' } } }),
+      'metadata.annotations: Invalid value: "a b": name part must consist of',
+    ],
+    [
+      'with more annotations than etcd takes',
+      manifest({}, { metadata: { name: 'a', annotations: { note: 'x'.repeat(300_000) } } }),
+      'metadata.annotations: Too long',
+    ],
+    [
+      'with a label whose value is none',
+      manifest({}, { metadata: { name: 'a', labels: { team: 'a team' } } }),
+      'metadata.labels.team: Invalid value: "a team": a valid label must be',
+    ],
+    [
       'with unknown metadata',
       manifest({}, { metadata: { name: 'a', nam: 1 } }),
       'unknown field "metadata.nam"',
