@@ -42,20 +42,20 @@ export interface Employment {
 }
 
 /** Heartbeats follow each other fast, so that what breaks is noticed while somebody watches. */
-const hearing = { clusterName: 'sandbox', heartbeatInterval: 1_000, eagerHeartbeatInterval: 500 };
+const settings = { clusterName: 'sandbox', heartbeatInterval: 1_000, eagerHeartbeatInterval: 500 };
 
 /** The same operator that `run` starts; whatever it does goes into the chronicle. */
 export async function employ({ scene, source, logger, chronicle, told$ }: Employment): Promise<Employed> {
   const telling = new Subscription();
   telling.add(told$.subscribe(chronicle.tell));
   telling.add(tellDeclarations(source.store, chronicle));
-  const openEars = openEarsFor({ ...hearing, eventQueue: [scene.queueUrl] }, logger);
+  const openEars = openEarsFor({ ...settings, eventQueue: [scene.queueUrl] }, logger);
   const operator = await startOperator({
     source,
     clock: systemClock,
     random: Math.random,
     logger,
-    clusterName: hearing.clusterName,
+    clusterName: settings.clusterName,
     concurrency: 4,
     health: 'off',
     metrics: 'off',
@@ -73,13 +73,15 @@ export async function employ({ scene, source, logger, chronicle, told$ }: Employ
     distinctUntilChanged(),
     shareReplay({ bufferSize: 1, refCount: true }),
   );
-  telling.add(tellHearing(driven$, chronicle));
+  const hearing = tellHearing(driven$, chronicle);
   return {
     channel,
     async driven(wanted, stop$) {
       await firstValueFrom(race(driven$.pipe(filter((driven) => driven === wanted)), stop$));
     },
     async stop() {
+      // That nothing is heard by who no longer listens is no news.
+      hearing.unsubscribe();
       await operator.stop();
       telling.unsubscribe();
     },
