@@ -21,7 +21,7 @@ function publishedFiles(): string[] {
   const { status, stdout } = spawnSync('git', ['ls-files', '-z'], { cwd: root, encoding: 'utf8' });
   if (status === 0)
     return stdout.split('\0').filter((file) => file !== '' && existsSync(resolve(root, file)));
-  return globSync('**', { cwd: root, exclude: (path) => made.includes(path), withFileTypes: true })
+  return globSync('**', { cwd: root, exclude: ({ name }) => made.includes(name), withFileTypes: true })
     .filter((entry) => entry.isFile())
     .map((entry) => relative(root, join(entry.parentPath, entry.name)));
 }
