@@ -22,7 +22,6 @@ const asked = process.argv.slice(2).map(Number);
 const chosen = asked.length === 2 ? [[asked[0] ?? 1, asked[1] ?? 1] as const] : sizes;
 const idleSeconds = 20;
 
-await using bench = await openCluster();
 let one: number | undefined;
 for (const [resources, organizations] of chosen) {
   const rows = await measure(resources, organizations);
@@ -32,6 +31,7 @@ for (const [resources, organizations] of chosen) {
 async function measure(resources: number, organizations: number): Promise<readonly Row[]> {
   const enabled = principals(Math.ceil(resources / organizations));
   await using town = await openTown({ organizations, enabled });
+  await using bench = await openCluster();
   const declared = declare(resources, town.roles);
   await bench.create(declared);
   const floor = await bareWrites(bench, declared);
@@ -47,7 +47,6 @@ async function measure(resources: number, organizations: number): Promise<readon
   const idle = (processorTime(operator.pid) - before) / (idleSeconds * 10);
   const later = memoryOf(operator.pid);
   await operator.stop();
-  await bench.call('DELETE', collection);
   const calls = Object.values(counts).reduce((sum, count) => sum + count, 0);
   return [
     { what: 'start → first status stored', unit: 's', value: settled.first },
