@@ -17,7 +17,7 @@ import { processorTime } from './parts/processes.ts';
 import { type Row, report, type Spread, spread } from './parts/report.ts';
 import { type Drill, openTown, type Town } from './parts/town.ts';
 
-const changes = Number(process.argv[2] ?? 16);
+const changes = Number(process.argv[2] ?? 12);
 const services = principals(changes);
 const now = (): number => performance.timeOrigin + performance.now();
 

@@ -103,7 +103,7 @@ async function quiet(pid: number): Promise<number> {
 /** Every resource says InSync; seconds since the start. Looks at etcd's own count, which costs the operator nothing. */
 async function settle(operator: Binary, town: Town, { call }: Bench, resources: number, began: number) {
   let first: number | undefined;
-  const patience = 10 * 60_000;
+  const patience = 20 * 60_000;
   for (;;) {
     const seconds = (performance.now() - began) / 1_000;
     const done = await inSync(call, resources);

@@ -49,7 +49,7 @@ export const leanPackages: Plugin = {
 
 /**
  * `import` of a module of Node.js reads everything it exports, and with it loads what would be loaded when needed:
- * node:http has a getter for WebSocket that brings a second HTTP client, 8 MB. require() does not.
+ * node:http has a getter for WebSocket that brings a second HTTP client. require() does not.
  */
 export const lazyBuiltins: Plugin = {
   name: 'lazy-builtins',
