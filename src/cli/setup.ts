@@ -1,6 +1,7 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { environmentOption } from './environmentOption.ts';
-import { type SetupOptions, setup } from './setup/setup.ts';
+import type { SetupOptions } from './setup/options.ts';
+import { setup } from './setup/setup.ts';
 import { nextSignal } from './signals.ts';
 import { systemClock } from './systemClock.ts';
 import { processTerminal } from './terminal.ts';

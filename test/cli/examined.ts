@@ -1,6 +1,7 @@
 import { doctor } from '../../src/cli/doctor/doctor.ts';
 import type { DoctorOptions } from '../../src/cli/doctor/options.ts';
-import { type SetupOptions, setup } from '../../src/cli/setup/setup.ts';
+import type { SetupOptions } from '../../src/cli/setup/options.ts';
+import { setup } from '../../src/cli/setup/setup.ts';
 import type { Members } from '../../src/sandbox/service.ts';
 import { clock, fakeTerminal, management, type Stage, type StageWanted, setStage } from './stage.ts';
 

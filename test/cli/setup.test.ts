@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { type SetupOptions, setup } from '../../src/cli/setup/setup.ts';
+import type { SetupOptions } from '../../src/cli/setup/options.ts';
+import { setup } from '../../src/cli/setup/setup.ts';
 import { AwsError } from '../../src/sandbox/awsError.ts';
 import { addAccount, putRole } from '../../src/sandbox/founding.ts';
 import { clock, type FakeTerminal, fakeTerminal, management, member, type Stage, setStage } from './stage.ts';

@@ -8,7 +8,7 @@ import { type PlumbingPlan, planRemoval, planSetup } from '../../events/plumbing
 import { judgeTrails } from '../../events/trailCheck.ts';
 import { observeTrails } from '../../events/trails.ts';
 import { trailRemedy } from '../doctor/trailRemedy.ts';
-import type { SetupOptions } from './setup.ts';
+import type { SetupOptions } from './options.ts';
 
 /** Something a person should know although nothing failed, and what to do about it. */
 export interface Warning {

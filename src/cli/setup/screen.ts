@@ -3,7 +3,7 @@ import { describeStep } from '../../events/plumbingApply.ts';
 import type { Step } from '../../events/plumbingPlan.ts';
 import type { Terminal } from '../terminal.ts';
 import type { Found } from './look.ts';
-import type { Choice, SetupOptions } from './setup.ts';
+import type { Choice, SetupOptions } from './options.ts';
 
 /** What set-up shows. */
 export interface Screen {

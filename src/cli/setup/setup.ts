@@ -7,20 +7,8 @@ import type { Step } from '../../events/plumbingPlan.ts';
 import { patiently, type Terminal } from '../terminal.ts';
 import { userAgent } from '../version.ts';
 import { type Found, look, SetupError, settingsAs } from './look.ts';
+import type { Choice, SetupOptions } from './options.ts';
 import { jsonScreen, type Screen, textScreen } from './screen.ts';
-
-export interface SetupOptions {
-  readonly dryRun: boolean;
-  readonly yes: boolean;
-  readonly remove: boolean;
-  readonly json: boolean;
-  readonly region?: string;
-  readonly roleArn?: string;
-  readonly externalId?: string;
-  readonly ruleName?: string;
-  readonly queueName?: string;
-  readonly tag: Readonly<Record<string, string>>;
-}
 
 export interface Surroundings {
   readonly terminal: Terminal;
@@ -87,8 +75,6 @@ function explain(error: unknown): never {
     { cause: error },
   );
 }
-
-export type Choice = 'Apply' | 'DryRun' | 'Declined' | 'NobodyToAsk';
 
 async function decide(
   { dryRun, yes, json, remove }: SetupOptions,
