@@ -24,14 +24,14 @@ function observeOnly(plan: Plan): Plan {
   return { actions: [], stop: stalled('DriftObserved', message) };
 }
 
-/** Undefined: nothing is contended. A gap of our own making is closed whatever else goes on. */
+/** Undefined: nothing is contended. What was declared since is nobody's undoing, however far it got. A gap of our own making is closed whatever else goes on. */
 function contention(
   run: Run,
   { administrators }: Observation,
   drift: LastDrift | undefined,
 ): number | undefined {
   if (!drift || drift.correctedAt !== undefined || !isContended(drift) || isAsked(run)) return undefined;
-  if (run.status.observedGeneration !== run.resource.metadata.generation) return undefined;
+  if (run.status.settledGeneration !== run.resource.metadata.generation) return undefined;
   if (administrators.known && openGap(run.status.replacement, administrators.value)) return undefined;
   const wait = holdFor(drift, run.context.ports.clock.now());
   return wait > 0 ? wait : undefined;

@@ -64,6 +64,20 @@ describe('When the same drift comes back again and again', () => {
     expect(holds).toEqual([1, 2, 4, 8, 16, 30, 30, 30]);
   });
 
+  it('does not hold what was declared since, however far a killed process got with it', async () => {
+    for (let index = 1; index <= 12; index += 1) {
+      const world = await contended();
+      world.apply({ delegatedAdministrators: [audit] });
+      world.restart();
+      world.fate.script = (point) => (point.index === index ? { kind: 'Crash', when: 'After' } : undefined);
+      await world.visit();
+      world.fate.script = () => undefined;
+      world.restart();
+      expect(await world.work(), `killed at point ${index}`).toMatchObject({ kind: 'Settled' });
+      expect(world.administrators()).toEqual([audit]);
+    }
+  });
+
   it('is held across a restart', async () => {
     const world = await contended();
     world.restart();
