@@ -75,6 +75,7 @@ const everything = async (): Promise<Tally> => {
   let tally = await step('build', process.execPath, ['scripts/build.ts']);
   tally = add(tally, await step('lint', 'npm', ['run', '--silent', 'lint']));
   tally = add(tally, await testProject('unit'));
+  tally = add(tally, await testProject('faults'));
   for (const room of rooms) tally = add(tally, await testRoom(room, tools));
   return tally;
 };

@@ -42,8 +42,8 @@ const refused: readonly (readonly [string, Trouble])[] = [
   ['reset', { kind: 'Reset', when: 'Before' }],
 ];
 const anything: readonly (readonly [string, (request: ProxiedRequest) => boolean, Trouble])[] = [
-  ['answers of status writes are lost', isStatus, { kind: 'Reset', when: 'After' }],
   ['answers to status writes stop half-way', isStatus, { kind: 'Half', end: 'Silence' }],
+  ['answers of status writes are lost', isStatus, { kind: 'Reset', when: 'After' }],
   ['everything is answered 429 with Retry-After', isAny, tooMany],
   ['everything is answered 500', isAny, failure],
   ['every connection is reset', isAny, { kind: 'Reset', when: 'Before' }],

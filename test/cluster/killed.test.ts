@@ -9,7 +9,7 @@ import { sharedCluster } from '../harness/shared.ts';
 import { type Aws, members, openAws, show, standsAt, startOperator } from './scene.ts';
 
 /** How often a process is killed. For a night: CLUSTER_ROUNDS=200, and another SEED. */
-const rounds = Number(process.env['CLUSTER_ROUNDS'] ?? 10);
+const rounds = Number(process.env['CLUSTER_ROUNDS'] ?? 6);
 const seed = Number(process.env['SEED'] ?? 1);
 
 describe('an operator on a real kube-apiserver that is killed at any moment of a swap', () => {

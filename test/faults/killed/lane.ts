@@ -151,7 +151,10 @@ export async function openLane(): Promise<Lane> {
   };
 }
 
-/** The annotation is another one in each round: AWS is asked although nothing else changed, and the answer is in the status. */
+/**
+ * The annotation is another one in each round: its answer in the status says that this round was looked at. So is the
+ * interval: a new specification is not held back because somebody meddled three times in ten minutes.
+ */
 async function save(directory: string, name: string, { spec }: Wish, round: number): Promise<void> {
   const path = join(directory, `${name}.yaml`);
   if (!spec) return rm(path, { force: true });
@@ -159,7 +162,7 @@ async function save(directory: string, name: string, { spec }: Wish, round: numb
     apiVersion: 'trustedaccess.dev/v1alpha1',
     kind: 'TrustedAccess',
     metadata: { name, annotations: { 'reconcile.fluxcd.io/requestedAt': `round ${round}` } },
-    spec,
+    spec: { ...spec, interval: `${round + 60}m` },
   };
   await writeFile(`${path}.new`, JSON.stringify(manifest));
   await rename(`${path}.new`, path);
