@@ -6,8 +6,9 @@ const faults = 'test/faults/**/*.test.ts';
 
 export default defineConfig({
   test: {
-    testTimeout: 30_000,
-    hookTimeout: 120_000,
+    // Long enough for a machine that is busy with other things: what hangs is found all the same.
+    testTimeout: 120_000,
+    hookTimeout: 240_000,
     restoreMocks: true,
     // Of tests that say they may run side by side: those that mostly wait for real processes.
     maxConcurrency: 8,
