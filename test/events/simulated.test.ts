@@ -150,7 +150,7 @@ const until = <T>(what: string, look: () => T | undefined | false) =>
       if (!found) throw new Error('not yet');
       return found;
     },
-    { timeoutMs: 10_000, everyMs: 10, what },
+    { timeoutMs: 30_000, everyMs: 10, what },
   );
 
 const driven = ({ events }: Running) => until('events proven', () => events.channel.state()?.driven);
@@ -308,7 +308,7 @@ describe('on the simulated AWS, through real clients', () => {
         const { Attributes } = await sqs.send(command);
         expect(Object.values(Attributes ?? {})).toEqual(['0', '0']);
       },
-      { timeoutMs: 5_000, everyMs: 20, what: 'an empty queue' },
+      { timeoutMs: 20_000, everyMs: 20, what: 'an empty queue' },
     );
   });
 });

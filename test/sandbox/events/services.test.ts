@@ -214,7 +214,7 @@ describe('a waiting reader', () => {
         const waiting = stage.events.queues.byUrl(url, 'us-east-1').waiting();
         if (waiting !== count) throw new Error(`${waiting} wait`);
       },
-      { timeoutMs: 5000, everyMs: 5, what: `${count} to wait` },
+      { timeoutMs: 20_000, everyMs: 5, what: `${count} to wait` },
     );
 
   it('that hangs up takes no message with it', async () => {
