@@ -18,8 +18,7 @@ export interface Run {
   readonly lasted: number;
 }
 
-/** Milliseconds between two happenings, at most. */
-const apart = 10 * minute;
+/** Milliseconds. */
 const heels = 600;
 /** Milliseconds without a write that are rest: longer than the longest backoff and the longest interval of a run. */
 const quiet = 35 * minute;
@@ -35,9 +34,10 @@ export async function simulate({ hours = 0.5, ...options }: RunOptions): Promise
   await town.start();
   if (random() < 0.5) await town.start();
   const until = began + hours * 60 * minute;
+  const apart = Math.max(10 * minute, (hours * 60 * minute) / 60);
   while (time.now() < until) {
     // Often right on each other's heels: in the middle of what the last one brought about.
-    const pause = random() < 0.3 ? heels : apart * random() ** 3;
+    const pause = random() < 0.3 ? heels : apart * random() ** 2;
     await time.pass(Math.round(pause * random()));
     await happen(town);
   }
