@@ -108,9 +108,14 @@ function clientsOver(call: CallAws, onWrite: Circumstances['onWrite']) {
         return { ...output, $metadata: { requestId } };
       },
     });
+  const regional = new Map<string, SSOAdminClient>();
   return {
     organizations: over(new OrganizationsClient(settings), 'organizations'),
     iam: over(new IAMClient(settings), 'iam'),
-    identityCenter: (there: string) => over(new SSOAdminClient(settings), 'sso', there),
+    identityCenter(there: string) {
+      const known = regional.get(there) ?? over(new SSOAdminClient(settings), 'sso', there);
+      regional.set(there, known);
+      return known;
+    },
   };
 }
