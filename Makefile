@@ -1,7 +1,7 @@
 # Everything a person does with a clone. `make` alone tells what there is.
 MAKEFLAGS += --no-print-directory --no-builtin-rules
 .DEFAULT_GOAL := help
-.PHONY: help run test lint build docs simulate mutate bench clean install
+.PHONY: help run test lint build docs simulate soak mutate bench clean install
 
 NODE := node_modules/.bin/node
 # npm writes it last, so it stands for a finished install.
@@ -29,6 +29,9 @@ docs: $(INSTALLED) ## the site of docs/, in .cache/site (ARGS=serve shows it, an
 
 simulate: $(INSTALLED) ## lives of the whole operator by chance, on one virtual clock (SEED=… RUNS=…; RUNS=1 tells one)
 	@SEED=$(SEED) RUNS=$(RUNS) HOURS=$(HOURS) exec $(NODE) scripts/simulate.ts
+
+soak: $(BUNDLE) ## mixed work on real parts for MINUTES=60: memory, handles and connections stay flat
+	@MINUTES=$(MINUTES) exec $(NODE) scripts/soak.ts
 
 mutate: $(INSTALLED) ## which small changes of src/controller no test notices (FILES="plan.ts drift.ts"; all: hours)
 	@FILES="$(FILES)" exec $(NODE) scripts/mutate.ts
