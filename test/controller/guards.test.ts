@@ -36,6 +36,13 @@ describe('Disabling access', () => {
     expect(asked(world)).toEqual([]);
   });
 
+  it('that is off already is as declared, whatever uses Identity Center: there is nothing to stop', async () => {
+    const world = worldOf({ permissionSets: 7, enabled: [] });
+    world.apply({ access: 'Disabled', delegatedAdministrators: [], disable });
+    expect(await world.work()).toMatchObject({ kind: 'Settled' });
+    expect(asked(world)).toEqual([]);
+  });
+
   it('use that cannot be read counts as in use, and the missing permission is named', async () => {
     const world = worldOf();
     world.apply({ access: 'Disabled', disable });
