@@ -22,6 +22,7 @@ import { addEventHalf } from '../src/sandbox/events/eventHalf.ts';
 import { addOrganization, issueKeys, putUser } from '../src/sandbox/founding.ts';
 import { createSimulatedAws } from '../src/sandbox/simulatedAws.ts';
 import { inParallel } from './parts/cluster.ts';
+import { asTheExecutable } from './parts/flags.ts';
 import { report } from './parts/report.ts';
 
 const management = '111111111111';
@@ -30,7 +31,10 @@ const bareTotal = 5_000;
 const receivers = 8;
 
 if (process.send) await serve(process.send.bind(process));
-else await measure();
+else {
+  asTheExecutable();
+  await measure();
+}
 
 /** Fills a queue with a mixture: two thirds events, one third poison or doubled. */
 async function serve(tell: (message: object) => void): Promise<void> {
