@@ -28,14 +28,6 @@ export const defects: readonly Defect[] = [
     life: 44,
   },
   {
-    title: 'goes on watching from a version that is compacted away',
-    file: '../kubernetes/reflector.ts',
-    words: 'anew`);\n      version = undefined;',
-    instead: 'anew`);',
-    found: /lags behind|never said|not as declared/,
-    life: 39,
-  },
-  {
     title: 'hears through its watch only of what is gone',
     file: '../kubernetes/watching.ts',
     words: 'if (type !== undefined) options.onChange({ type, object: event.object });',
