@@ -1,4 +1,5 @@
 import { Command, Option } from 'commander';
+import { clusterReadingOptions } from './clusterReading.ts';
 import { environmentOption } from './environmentOption.ts';
 import { type HistoryOptions, history } from './history/history.ts';
 import { parseSince } from './history/since.ts';
@@ -32,12 +33,7 @@ function options(): Option[] {
       'as for run: the resources are in a folder, there is no cluster and there are no events of it',
     ),
     environmentOption('--status-dir <dir>', 'as for run: where the status files are'),
-    environmentOption(
-      '--kubeconfig <file>',
-      'cluster to use; default: KUBECONFIG, ~/.kube/config, or the pod',
-    ),
-    environmentOption('--context <name>', 'context of the kubeconfig'),
-    environmentOption('--watch-label-selector <selector>', 'only resources of the cluster with these labels'),
+    ...clusterReadingOptions(),
   ];
 }
 

@@ -1,6 +1,6 @@
 import { text } from 'node:stream/consumers';
 import { Command, Option } from 'commander';
-import { environmentOption } from './environmentOption.ts';
+import { clusterReadingOptions } from './clusterReading.ts';
 import { type PlanOptions, plan } from './plan/plan.ts';
 import { nextSignal } from './signals.ts';
 import { systemClock } from './systemClock.ts';
@@ -36,12 +36,7 @@ function options(): Option[] {
       .default(false)
       .conflicts('json'),
     new Option('--json-schema', 'print the JSON Schema of what --json prints').default(false),
-    environmentOption(
-      '--kubeconfig <file>',
-      'cluster to use; default: KUBECONFIG, ~/.kube/config, or the pod',
-    ),
-    environmentOption('--context <name>', 'context of the kubeconfig'),
-    environmentOption('--watch-label-selector <selector>', 'only resources of the cluster with these labels'),
+    ...clusterReadingOptions(),
   ];
 }
 

@@ -16,6 +16,14 @@ export function sleep(clock: Clock, delay: number, signal: AbortSignal): Promise
   });
 }
 
+/**
+ * Since when something is so, in epoch milliseconds: as it was known, or from now on. What a clock that was set back
+ * shows as the future was now: it must not make a minute an hour.
+ */
+export function sinceWhen(known: number | undefined, now: number): number {
+  return Math.min(known ?? now, now);
+}
+
 /** ISO time with milliseconds. */
 export function isoTime(milliseconds: number): string {
   return new Date(milliseconds).toISOString();

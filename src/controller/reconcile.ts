@@ -1,6 +1,7 @@
 import type { TrustedAccess } from '../crds/trustedAccess.ts';
 import { type Applied, apply } from './apply.ts';
 import { olderClaim } from './claims.ts';
+import { sinceWhen } from './clock.ts';
 import { isReleased, keepFinalizer, release, yieldTo } from './deletion.ts';
 import { differenceOf, isInSync } from './drift.ts';
 import { attribute, isTestified, noteDrift, settleDrift } from './driftRecord.ts';
@@ -101,7 +102,7 @@ function staleFor(run: Run, observation: Observation): number {
   const doubt = settling(memory.writes, differenceOf(run.desired, observation), now);
   const { replacement } = run.status;
   const isAhead = replacement !== undefined && Date.parse(replacement.startedAt) > now;
-  memory.swapSeenAt = isAhead ? Math.min(memory.swapSeenAt ?? now, now) : undefined;
+  memory.swapSeenAt = isAhead ? sinceWhen(memory.swapSeenAt, now) : undefined;
   const unsure = swapDoubt(replacement, observation, now, memory.swapSeenAt);
   const since = Math.max(...memory.writes.map(({ at }) => at));
   return doubt > 0 && !isTestified(run, observation, since) ? Math.max(doubt, unsure) : unsure;

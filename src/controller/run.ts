@@ -5,6 +5,7 @@ import {
   type TrustedAccess,
   type TrustedAccessStatus,
 } from '../crds/trustedAccess.ts';
+import { sinceWhen } from './clock.ts';
 import { failureTolerance, hasStood } from './conditions.ts';
 import { type Desired, desiredState, isRevoking } from './desired.ts';
 import type { Outcome } from './outcome.ts';
@@ -156,8 +157,7 @@ function isTolerable({ resource, status, context }: Run, outcome: Outcome): bool
   if (outcome.kind !== 'Retry') return false;
   if (!hasStood((memory.status ?? status).conditions, resource.metadata.generation)) return false;
   const now = ports.clock.now();
-  // A clock that was set back must not make a minute an hour.
-  memory.failingSince = Math.min(memory.failingSince ?? now, now);
+  memory.failingSince = sinceWhen(memory.failingSince, now);
   return now - memory.failingSince < failureTolerance;
 }
 

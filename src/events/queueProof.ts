@@ -1,4 +1,4 @@
-import type { Clock } from '../controller/ports.ts';
+import { type Clock, sinceWhen } from '../controller/ports.ts';
 import type { BusError } from './eventBus.ts';
 import type { QueueError, QueueFault } from './sqsSource.ts';
 
@@ -88,8 +88,7 @@ export function createQueueProof({ clock, queue, tolerated, onChange }: ProofOpt
         return;
       }
       const now = clock.now();
-      // A clock that was set back must not make half a minute an hour.
-      faultySince = Math.min(faultySince ?? now, now);
+      faultySince = sinceWhen(faultySince, now);
       const enduring = now - faultySince >= faultTolerated;
       if (lasting.includes(error.fault) || enduring || standing === 'Lost') {
         awaited = [];

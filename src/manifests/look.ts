@@ -1,4 +1,4 @@
-import type { Clock } from '../controller/ports.ts';
+import { type Clock, sinceWhen } from '../controller/ports.ts';
 import type { ReadFolder } from './folder.ts';
 import { type Judgement, judge } from './judge.ts';
 import { acceptedOf, declared, type ResourceRecord, refused, removed } from './record.ts';
@@ -55,8 +55,7 @@ export function createLook({ readFolder, records, reporter, wake, clock }: LookO
         replace(name, record, refused(record, name, problems, file, now()));
         continue;
       }
-      // A clock that was set back must not make half a second an hour.
-      const since = Math.min(missing.get(name) ?? clock.now(), clock.now());
+      const since = sinceWhen(missing.get(name), clock.now());
       still.set(name, since);
       if (clock.now() - since >= untilGone) replace(name, record, removed(record, now()));
       else wake.within(untilGone);

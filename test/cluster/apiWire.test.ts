@@ -5,7 +5,7 @@ import { eventually } from '../harness/eventually.ts';
 import { mostInASecond, type ProxiedRequest, startFaultProxy, type Trouble } from '../harness/faultProxy.ts';
 import { writeKubeconfig } from '../harness/kubeconfig.ts';
 import { sharedCluster } from '../harness/shared.ts';
-import { first, openAws, second, standsAt, startOperator } from './scene.ts';
+import { first, manifest, openAws, second, standsAt, startOperator } from './scene.ts';
 
 const cluster = sharedCluster();
 
@@ -75,11 +75,7 @@ async function stage() {
     adminToken,
   );
   const declare = (administrator: string) =>
-    cluster.apply(`apiVersion: trustedaccess.dev/v1alpha1
-kind: TrustedAccess
-metadata: { name: ${name}, labels: { shard: ${name} } }
-spec: { delegatedAdministrators: ["${administrator}"] }
-`);
+    cluster.apply(manifest({ name, shard: name, spec: `delegatedAdministrators: ["${administrator}"]` }));
   await declare(first);
   const operator = await startOperator({ kubeconfig }, aws, [`--watch-label-selector=shard=${name}`]);
   const stands = () => standsAt(cluster, 'InSync', { name, timeoutMs: 90_000 });

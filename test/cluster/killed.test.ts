@@ -6,7 +6,7 @@ import type { Binary } from '../harness/binary.ts';
 import { type FaultProxy, startFaultProxy } from '../harness/faultProxy.ts';
 import { writeKubeconfig } from '../harness/kubeconfig.ts';
 import { sharedCluster } from '../harness/shared.ts';
-import { type Aws, members, openAws, show, standsAt, startOperator } from './scene.ts';
+import { type Aws, manifest, members, openAws, show, standsAt, startOperator } from './scene.ts';
 
 /** How often a process is killed. For a night: CLUSTER_ROUNDS=200, and another SEED. */
 const rounds = Number(process.env['CLUSTER_ROUNDS'] ?? 6);
@@ -53,11 +53,7 @@ describe('an operator on a real kube-apiserver that is killed at any moment of a
   };
 
   const declare = (administrator: string) =>
-    cluster.apply(`apiVersion: trustedaccess.dev/v1alpha1
-kind: TrustedAccess
-metadata: { name: ${name}, labels: { shard: ${name} } }
-spec: { delegatedAdministrators: ["${administrator}"] }
-`);
+    cluster.apply(manifest({ name, shard: name, spec: `delegatedAdministrators: ["${administrator}"]` }));
 
   it('completes each swap when it is started again, and has the way back stored whenever nobody is left', async () => {
     let gaps = 0;

@@ -75,13 +75,16 @@ export function startOperator(
 export interface Wanted {
   readonly name?: string;
   readonly spec?: string;
+  /** Value of its label `shard`, for one of several operators on a cluster. */
+  readonly shard?: string;
 }
 
 /** A manifest; `spec` is flow YAML beside the defaults. */
-export function manifest({ name = 'sso', spec = '' }: Wanted = {}): string {
+export function manifest({ name = 'sso', spec = '', shard }: Wanted = {}): string {
+  const labels = shard === undefined ? '' : `, labels: { shard: ${shard} }`;
   return `apiVersion: trustedaccess.dev/v1alpha1
 kind: TrustedAccess
-metadata: { name: ${name} }
+metadata: { name: ${name}${labels} }
 spec: { ${spec} }
 `;
 }

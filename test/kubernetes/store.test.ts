@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest';
+import { metadataOf } from '../../src/controller/ports.ts';
 import { statusSchema } from '../../src/crds/status.ts';
 import { finalizer } from '../../src/crds/trustedAccess.ts';
 import { createHttpApi } from '../../src/kubernetes/httpApi.ts';
@@ -66,10 +67,10 @@ async function storing(objects: ReturnType<typeof trustedAccess>[], options: Par
   return { server, clock, log, store, changes, watch, stop };
 }
 
-const metadataOf = (store: Awaited<ReturnType<typeof storing>>['store'], name: string) => {
+const metadataIn = (store: Awaited<ReturnType<typeof storing>>['store'], name: string) => {
   const stored = store.get(name);
   if (stored === undefined) throw new Error(`no ${name}`);
-  return stored.kind === 'Valid' ? stored.resource.metadata : stored.metadata;
+  return metadataOf(stored);
 };
 
 describe('what the operator knows of its resources', () => {
@@ -89,7 +90,7 @@ describe('what the operator knows of its resources', () => {
   it('keeps nothing that it does not read: managed fields and copies of manifests are dropped', async () => {
     const { store } = await storing([trustedAccess('sso', 50)]);
     expect(JSON.stringify(store.get('sso'))).not.toMatch(/managedFields|last-applied/);
-    expect(metadataOf(store, 'sso').annotations).toEqual({ team: 'identity' });
+    expect(metadataIn(store, 'sso').annotations).toEqual({ team: 'identity' });
   });
 
   it('somebody who begins to listen later hears the name of each resource first', async () => {
@@ -123,7 +124,7 @@ describe('what wakes the operator', () => {
   const wakes = async (extra: Record<string, unknown>, more: object = {}) => {
     const { changes, watch, store } = await storing([trustedAccess('sso', 50)]);
     watch.send('MODIFIED', trustedAccess('sso', 101, extra, more));
-    await eventually(() => expect(metadataOf(store, 'sso').resourceVersion).toBe('101'));
+    await eventually(() => expect(metadataIn(store, 'sso').resourceVersion).toBe('101'));
     return changes.length > 1;
   };
   it.each<[string, boolean, Record<string, unknown>]>([
@@ -225,7 +226,7 @@ describe('writing the status', () => {
   it('is one server-side apply of the whole status by one manager, and never touches the spec', async () => {
     const { store, server } = await storing([trustedAccess('sso', 50)]);
     server.onCall = answer(200, trustedAccess('sso', 102, {}, { status }));
-    await store.writeStatus(metadataOf(store, 'sso'), status, signal);
+    await store.writeStatus(metadataIn(store, 'sso'), status, signal);
     const [call] = server.calls;
     expect(call).toMatchObject({
       method: 'PATCH',
@@ -247,26 +248,26 @@ describe('writing the status', () => {
   it('is seen at once, and neither the answer nor the echo wakes anybody', async () => {
     const { store, server, changes, watch } = await storing([trustedAccess('sso', 50)]);
     server.onCall = answer(200, trustedAccess('sso', 102, {}, { status }));
-    await store.writeStatus(metadataOf(store, 'sso'), status, signal);
+    await store.writeStatus(metadataIn(store, 'sso'), status, signal);
     expect(store.get('sso')).toMatchObject({ resource: { status: { observedGeneration: 1 } } });
     watch.send('MODIFIED', trustedAccess('sso', 101));
     watch.send('MODIFIED', trustedAccess('sso', 102, {}, { status }));
     watch.send('ADDED', trustedAccess('last', 103));
     await eventually(() => expect(changes).toEqual(['sso', 'last']));
     // 101 is older than what the answer told already.
-    expect(metadataOf(store, 'sso').resourceVersion).toBe('102');
+    expect(metadataIn(store, 'sso').resourceVersion).toBe('102');
   });
 
   it('tells of a change of the spec that the answer shows before the watch does', async () => {
     const { store, server, changes } = await storing([trustedAccess('sso', 50)]);
     server.onCall = answer(200, trustedAccess('sso', 102, { generation: 2 }, { status }));
-    await store.writeStatus(metadataOf(store, 'sso'), status, signal);
+    await store.writeStatus(metadataIn(store, 'sso'), status, signal);
     expect(changes).toEqual(['sso', 'sso']);
   });
 
   it('does not bring back a resource that went while it was written, and makes no call for one that is gone', async () => {
     const { store, server, watch } = await storing([trustedAccess('sso', 50)]);
-    const metadata = metadataOf(store, 'sso');
+    const metadata = metadataIn(store, 'sso');
     let respond = () => {};
     server.callFaults.push((received, response) => {
       respond = () => answer(200, trustedAccess('sso', 100, {}, { status }))(received, response);
@@ -285,7 +286,7 @@ describe('writing the status', () => {
   it('resolves when the resource is gone', async () => {
     const { store, server } = await storing([trustedAccess('sso', 50)]);
     server.callFaults.push(refuse(404, 'NotFound'));
-    await expect(store.writeStatus(metadataOf(store, 'sso'), status, signal)).resolves.toBeUndefined();
+    await expect(store.writeStatus(metadataIn(store, 'sso'), status, signal)).resolves.toBeUndefined();
   });
 
   it('is applied to the newer version when the resource changed elsewhere meanwhile', async () => {
@@ -295,7 +296,7 @@ describe('writing the status', () => {
       answer(200, trustedAccess('sso', 60, { generation: 2 })),
       answer(200, trustedAccess('sso', 61, { generation: 2 }, { status })),
     );
-    await store.writeStatus(metadataOf(store, 'sso'), status, signal);
+    await store.writeStatus(metadataIn(store, 'sso'), status, signal);
     expect(server.calls.map(({ method }) => method)).toEqual(['PATCH', 'GET', 'PATCH']);
     expect(JSON.parse(server.calls[2]?.body ?? '')).toMatchObject({ metadata: { resourceVersion: '60' } });
   });
@@ -306,7 +307,7 @@ describe('writing the status', () => {
   ])('touches nothing when %s', async (_what, found) => {
     const { store, server } = await storing([trustedAccess('sso', 50)]);
     server.callFaults.push(refuse(409, 'Conflict', 'the object has been modified'), found);
-    await store.writeStatus(metadataOf(store, 'sso'), status, signal);
+    await store.writeStatus(metadataIn(store, 'sso'), status, signal);
     expect(server.calls.map(({ method }) => method)).toEqual(['PATCH', 'GET']);
   });
 
@@ -316,7 +317,7 @@ describe('writing the status', () => {
       method === 'PATCH'
         ? refuse(409, 'Conflict', 'the object has been modified')(undefined as never, response)
         : answer(200, trustedAccess('sso', 60))(undefined as never, response);
-    await expect(store.writeStatus(metadataOf(store, 'sso'), status, signal)).rejects.toMatchObject({
+    await expect(store.writeStatus(metadataIn(store, 'sso'), status, signal)).rejects.toMatchObject({
       name: 'ConflictError',
     });
   });
@@ -327,13 +328,13 @@ describe('writing the status', () => {
   ])('rejects when %s', async (_what, fault, message) => {
     const { store, server } = await storing([trustedAccess('sso', 50)]);
     server.callFaults.push(fault);
-    await expect(store.writeStatus(metadataOf(store, 'sso'), status, signal)).rejects.toThrow(message);
+    await expect(store.writeStatus(metadataIn(store, 'sso'), status, signal)).rejects.toThrow(message);
   });
 
   it('rejects when no answer comes for 30 s', async () => {
     const { store, server, clock } = await storing([trustedAccess('sso', 50)]);
     server.callFaults.push(() => {});
-    const writing = expect(store.writeStatus(metadataOf(store, 'sso'), status, signal)).rejects.toThrow(
+    const writing = expect(store.writeStatus(metadataIn(store, 'sso'), status, signal)).rejects.toThrow(
       /no answer within 30 s/,
     );
     await eventually(() => expect(server.calls).toHaveLength(1));
@@ -345,7 +346,7 @@ describe('writing the status', () => {
     const { store, server } = await storing([trustedAccess('sso', 50)]);
     server.callFaults.push(() => {});
     const lease = new AbortController();
-    const writing = expect(store.writeStatus(metadataOf(store, 'sso'), status, lease.signal)).rejects.toThrow(
+    const writing = expect(store.writeStatus(metadataIn(store, 'sso'), status, lease.signal)).rejects.toThrow(
       'lease lost',
     );
     await eventually(() => expect(server.calls).toHaveLength(1));
@@ -358,7 +359,7 @@ describe('the finalizer', () => {
   it('is added beside those of others, by a merge patch that carries the resource version', async () => {
     const { store, server } = await storing([trustedAccess('sso', 50, { finalizers: ['someone/else'] })]);
     server.onCall = answer(200, trustedAccess('sso', 102, { finalizers: ['someone/else', finalizer] }));
-    await store.setFinalizer(metadataOf(store, 'sso'), true, signal);
+    await store.setFinalizer(metadataIn(store, 'sso'), true, signal);
     expect(server.calls[0]).toMatchObject({
       method: 'PATCH',
       path: `${path}/sso`,
@@ -367,7 +368,7 @@ describe('the finalizer', () => {
     expect(JSON.parse(server.calls[0]?.body ?? '')).toEqual({
       metadata: { uid: 'uid-sso', resourceVersion: '50', finalizers: ['someone/else', finalizer] },
     });
-    expect(metadataOf(store, 'sso').finalizers).toContain(finalizer);
+    expect(metadataIn(store, 'sso').finalizers).toContain(finalizer);
   });
 
   it('is removed and leaves those of others', async () => {
@@ -375,7 +376,7 @@ describe('the finalizer', () => {
       trustedAccess('sso', 50, { finalizers: [finalizer, 'someone/else'] }),
     ]);
     server.onCall = answer(200, trustedAccess('sso', 102, { finalizers: ['someone/else'] }));
-    await store.setFinalizer(metadataOf(store, 'sso'), false, signal);
+    await store.setFinalizer(metadataIn(store, 'sso'), false, signal);
     expect(JSON.parse(server.calls[0]?.body ?? '')).toMatchObject({
       metadata: { finalizers: ['someone/else'] },
     });
@@ -386,14 +387,14 @@ describe('the finalizer', () => {
     ['not there', false, []],
   ])('makes no call when it is %s', async (_what, present, finalizers) => {
     const { store, server } = await storing([trustedAccess('sso', 50, { finalizers })]);
-    await store.setFinalizer(metadataOf(store, 'sso'), present, signal);
+    await store.setFinalizer(metadataIn(store, 'sso'), present, signal);
     expect(server.calls).toHaveLength(0);
   });
 
   it('rejects with a conflict when the resource changed meanwhile', async () => {
     const { store, server } = await storing([trustedAccess('sso', 50)]);
     server.callFaults.push(refuse(409, 'Conflict', 'the object has been modified'));
-    await expect(store.setFinalizer(metadataOf(store, 'sso'), true, signal)).rejects.toMatchObject({
+    await expect(store.setFinalizer(metadataIn(store, 'sso'), true, signal)).rejects.toMatchObject({
       name: 'ConflictError',
     });
   });
@@ -401,6 +402,6 @@ describe('the finalizer', () => {
   it('resolves when the resource is gone', async () => {
     const { store, server } = await storing([trustedAccess('sso', 50, { finalizers: [finalizer] })]);
     server.callFaults.push(refuse(404, 'NotFound'));
-    await expect(store.setFinalizer(metadataOf(store, 'sso'), false, signal)).resolves.toBeUndefined();
+    await expect(store.setFinalizer(metadataIn(store, 'sso'), false, signal)).resolves.toBeUndefined();
   });
 });

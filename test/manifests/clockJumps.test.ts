@@ -1,9 +1,10 @@
 import { expect, it } from 'vitest';
+import { metadataOf } from '../../src/controller/ports.ts';
 import { jumps, settable } from '../harness/settable.ts';
 import { manifest, startFolder } from './folder.ts';
 
 const names = (folder: Awaited<ReturnType<typeof startFolder>>) =>
-  folder.store.list().map((stored) => (stored.kind === 'Valid' ? stored.resource : stored).metadata.name);
+  folder.store.list().map((stored) => metadataOf(stored).name);
 
 it.each(jumps)('the wall clock set %s: manifests are followed as before', async (_, by) => {
   await using folder = await startFolder({ 'sso.yaml': manifest('sso'), 'ram.yaml': manifest('ram') });

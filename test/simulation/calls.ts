@@ -1,5 +1,4 @@
 import type { Random } from '../../src/controller/ports.ts';
-import { AwsError } from '../../src/sandbox/awsError.ts';
 import type { Outcome } from '../../src/sandbox/dispatch.ts';
 import type { Members } from '../../src/sandbox/service.ts';
 import { type Amazon, region as home } from './amazon.ts';
@@ -52,5 +51,3 @@ export function callsOf(
     return outcome;
   };
 }
-
-export const isAwsError = (error: unknown): error is AwsError => error instanceof AwsError;

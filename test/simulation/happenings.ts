@@ -1,10 +1,10 @@
 import type { Random } from '../../src/controller/ports.ts';
+import { AwsError } from '../../src/sandbox/awsError.ts';
 import { unreliable } from '../../src/sandbox/events/trail.ts';
 import { setAccountState } from '../../src/sandbox/founding.ts';
 import { allowEverything } from '../../src/sandbox/identity.ts';
 import { tooManyRequests } from '../../src/sandbox/organizations/errors.ts';
 import { members } from './amazon.ts';
-import { isAwsError } from './calls.ts';
 import { ask, config, declaration, declare, pathOf, sso } from './people.ts';
 import { delegatesOf, memberState } from './state.ts';
 import type { Town } from './town.ts';
@@ -29,7 +29,7 @@ function outsider({ amazon }: Town, operation: string, input: Readonly<Record<st
     amazon.outsider('organizations', operation, input);
     return what;
   } catch (error) {
-    if (!isAwsError(error)) throw error;
+    if (!(error instanceof AwsError)) throw error;
     return `${what}: ${error.code}`;
   }
 }

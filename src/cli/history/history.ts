@@ -2,6 +2,7 @@ import { createCloud } from '../../aws/cloud.ts';
 import type { Clock } from '../../controller/ports.ts';
 import { stsCallerIdentity } from '../../events/callerIdentity.ts';
 import { cloudTrailHistory } from '../../events/trailHistory.ts';
+import type { ClusterOptions } from '../plan/clusterResources.ts';
 import { patiently, type Terminal } from '../terminal.ts';
 import { userAgent } from '../version.ts';
 import { declaredTellings } from './declared.ts';
@@ -12,16 +13,13 @@ import { historyTable } from './table.ts';
 import { timelineOf } from './timeline.ts';
 import { trailTellings } from './trail.ts';
 
-export interface HistoryOptions {
+export interface HistoryOptions extends ClusterOptions {
   /** Milliseconds. */
   readonly since: number;
   readonly json: boolean;
   readonly jsonSchema: boolean;
   readonly manifests?: string;
   readonly statusDir?: string;
-  readonly kubeconfig?: string;
-  readonly context?: string;
-  readonly watchLabelSelector?: string;
 }
 
 export interface Surroundings {

@@ -5,6 +5,7 @@ import { patiently, type Terminal } from '../terminal.ts';
 import { userAgent } from '../version.ts';
 import { accountNames, type NameAccounts } from './accountNames.ts';
 import { assess } from './assess.ts';
+import type { ClusterOptions } from './clusterResources.ts';
 import { type Declaration, type Declarations, type ReadInput, readManifests } from './declarations.ts';
 import { planMarkdown } from './markdown.ts';
 import { inParallel, startProgress } from './progress.ts';
@@ -18,15 +19,12 @@ import {
 } from './report.ts';
 import { planText } from './text.ts';
 
-export interface PlanOptions {
+export interface PlanOptions extends ClusterOptions {
   /** Files, folders, `-` for standard input; none: the resources of the cluster. */
   readonly filename: readonly string[];
   readonly json: boolean;
   readonly markdown: boolean;
   readonly jsonSchema: boolean;
-  readonly kubeconfig?: string;
-  readonly context?: string;
-  readonly watchLabelSelector?: string;
 }
 
 export interface Surroundings {

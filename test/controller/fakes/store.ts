@@ -1,5 +1,5 @@
 import { Subject } from 'rxjs';
-import type { Clock, ResourceStore, Stored } from '../../../src/controller/ports.ts';
+import { type Clock, metadataOf, type ResourceStore, type Stored } from '../../../src/controller/ports.ts';
 import {
   finalizer,
   type Metadata,
@@ -175,9 +175,4 @@ export function createStore(clock: Pick<Clock, 'now'>): FakeStore {
     else edit(name, (resource) => ({ ...resource, status }), false);
   }
   return store;
-}
-
-function metadataOf(stored: Stored | undefined): Metadata {
-  if (stored === undefined) throw new Error('the resource is gone');
-  return stored.kind === 'Valid' ? stored.resource.metadata : stored.metadata;
 }
