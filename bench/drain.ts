@@ -110,7 +110,7 @@ async function measure(): Promise<void> {
     queues: [parseQueueUrl(told.queue)],
     instance: randomUUID(),
     clusterName: 'bench',
-    userAgent: 'bench',
+    isOwnAgent: (agent) => agent.includes('bench'),
     list: () => [stored],
     meters: {
       message(outcome) {

@@ -12,7 +12,7 @@ import type { Metrics } from '../telemetry/metrics.ts';
 import type { OpenEars } from './ears.ts';
 import type { RunOptions } from './runOptions.ts';
 import { systemClock } from './systemClock.ts';
-import { userAgentOf } from './version.ts';
+import { isUserAgentOf } from './version.ts';
 
 type HearingOptions = Pick<RunOptions, 'eventQueue' | 'clusterName' | 'notifyBus'> & {
   /** Milliseconds between heartbeats, for those who cannot wait. */
@@ -26,7 +26,6 @@ type HearingOptions = Pick<RunOptions, 'eventQueue' | 'clusterName' | 'notifyBus
  */
 export function openEarsFor(options: HearingOptions, logger: Logger): OpenEars {
   const queues: readonly QueueAddress[] = options.eventQueue.map(parseQueueUrl);
-  const agent = userAgentOf(options.clusterName);
   const { heartbeatInterval, eagerHeartbeatInterval } = options;
   return ({ cloud, measured, ownRequests$, store }) => {
     const settingsFor = cloud.clientSettings;
@@ -36,7 +35,7 @@ export function openEarsFor(options: HearingOptions, logger: Logger): OpenEars {
       queues,
       instance: randomUUID(),
       clusterName: options.clusterName,
-      userAgent: `${agent.name}/${agent.version}`,
+      isOwnAgent: isUserAgentOf(options.clusterName),
       list: () => store.list(),
       meters: metersOf(measured, logger),
       openQueue: (address) => sqsQueue(address, settingsFor),

@@ -8,3 +8,11 @@ export const userAgent = { name: manifest.name, version };
 export function userAgentOf(clusterName: string): { readonly name: string; readonly version: string } {
   return { name: manifest.name, version: `${version}+${clusterName}` };
 }
+
+/** Whether a call's user agent is one of `userAgentOf`, of whichever release: an upgrade is followed by its predecessor's events. */
+export function isUserAgentOf(clusterName: string): (userAgent: string) => boolean {
+  return (userAgent) =>
+    userAgent
+      .split(/[\s[\]]+/)
+      .some((product) => product.startsWith(`${manifest.name}/`) && product.endsWith(`+${clusterName}`));
+}

@@ -38,7 +38,7 @@ export interface EventsOptions {
   readonly instance: string;
   readonly clusterName: string;
   /** See OwnCallsOptions. */
-  readonly userAgent: string;
+  readonly isOwnAgent: (userAgent: string) => boolean;
   readonly list: () => readonly Stored[];
   readonly meters: EventMeters;
   readonly openQueue: (address: QueueAddress) => Queue;
@@ -84,10 +84,10 @@ export function createEvents(options: EventsOptions): Events {
   const channel: EventChannel = { state: () => (queues.length === 0 ? undefined : heartbeat.state()) };
   const own = createOwnCalls({
     clock,
-    userAgent: options.userAgent,
+    isOwnAgent: options.isOwnAgent,
     assumedRoles: () => assumedRoles(list()),
   });
-  const ledger = createLedger({ clock });
+  const ledger = createLedger({ clock, isOthers: own.isOthers });
   const hear = createListener({
     clock,
     ledger,

@@ -1,6 +1,6 @@
 import type { Clock, Testimony, WitnessQuestion } from '../controller/ports.ts';
 import type { DriftKind } from '../crds/status.ts';
-import type { Change } from './envelope.ts';
+import type { CallMarks, Change } from './envelope.ts';
 import type { HeardName } from './heardEvents.ts';
 import { affects } from './wakeUps.ts';
 
@@ -19,6 +19,8 @@ interface Entry {
 
 export interface LedgerOptions {
   readonly clock: Clock;
+  /** Whether somebody else made this call, as far as is known when it is asked. What is not certain names nobody. */
+  readonly isOthers: (marks: CallMarks) => boolean;
   /** Milliseconds a change is remembered for after it was heard. */
   readonly lifetime?: number;
   /** Pages, each of one organization and principal. */
@@ -54,7 +56,7 @@ const secondsOnly = 999;
 const wholeOrganization = '*';
 
 export function createLedger(options: LedgerOptions): Ledger {
-  const { clock, lifetime = 15 * 60_000, maximumPages = 5_000, entriesPerPage = 32 } = options;
+  const { clock, isOthers, lifetime = 15 * 60_000, maximumPages = 5_000, entriesPerPage = 32 } = options;
   // In the order of the last change noted, so that the page nobody wrote to for longest is in front.
   const pages = new Map<string, Entry[]>();
 
@@ -81,7 +83,8 @@ export function createLedger(options: LedgerOptions): Ledger {
     },
     recall({ managementAccountId, principal, drift, accounts, since }) {
       const { direct, indirect } = causes[drift];
-      const of = (page: string) => fresh(pageOf(managementAccountId, page));
+      const of = (page: string) =>
+        fresh(pageOf(managementAccountId, page)).filter(({ change }) => isOthers(change.marks));
       const found =
         latest(concerning(of(principal), accounts), direct, since) ??
         // A change whose principal could not be read may have been about this one.

@@ -8,15 +8,20 @@ export interface OwnCalls {
   /** ARN of a user, role or session the operator acts as. */
   addIdentity(arn: string): void;
   isOwn(marks: CallMarks): boolean;
+  /**
+   * Whether it is certain that somebody else called. What a process heard before it knew who it is may be the call of one
+   * before it: neither its own nor another's, until there is an identity to compare with.
+   */
+  isOthers(marks: CallMarks): boolean;
 }
 
 export interface OwnCallsOptions {
   readonly clock: Clock;
   /**
-   * What every own call's user agent contains and no other program's does. Two operators that share a role should not
-   * share it, or they take each other for themselves.
+   * Whether a user agent is one that the operator's calls have, those of its former processes and releases too, and no
+   * other program's. Two operators that share a role should not share it, or they take each other for themselves.
    */
-  readonly userAgent: string;
+  readonly isOwnAgent: (userAgent: string) => boolean;
   /** Roles the operator assumes, besides the identities added. */
   readonly assumedRoles: () => Iterable<string>;
 }
@@ -29,7 +34,7 @@ const mostIdentities = 100;
  * Recognises the operator's own calls among the events: by request id, or, because an event may overtake the answer that
  * carries the id, by user agent together with identity.
  */
-export function createOwnCalls({ clock, userAgent, assumedRoles }: OwnCallsOptions): OwnCalls {
+export function createOwnCalls({ clock, isOwnAgent, assumedRoles }: OwnCallsOptions): OwnCalls {
   const requestIds = recentSet(clock, capacity, lifetime);
   const identities = new Set<string>();
   const isMe = (arns: readonly (string | undefined)[]): boolean => {
@@ -38,14 +43,17 @@ export function createOwnCalls({ clock, userAgent, assumedRoles }: OwnCallsOptio
     for (const role of assumedRoles()) if (actors.has(actorOf(role))) return true;
     return false;
   };
+  const isMine = ({ requestId }: CallMarks) => requestId !== undefined && requestIds.has(requestId);
+  const looksMine = ({ userAgent }: CallMarks) => userAgent !== undefined && isOwnAgent(userAgent);
   return {
     addRequest: (requestId) => void requestIds.add(requestId),
     addIdentity(arn) {
       if (identities.size < mostIdentities) identities.add(actorOf(arn));
     },
-    isOwn({ requestId, callerArn, issuerArn, userAgent: agent }) {
-      if (requestId !== undefined && requestIds.has(requestId)) return true;
-      return userAgent !== '' && agent?.includes(userAgent) === true && isMe([callerArn, issuerArn]);
+    isOwn: (marks) => isMine(marks) || (looksMine(marks) && isMe([marks.callerArn, marks.issuerArn])),
+    isOthers(marks) {
+      if (isMine(marks)) return false;
+      return !looksMine(marks) || (identities.size > 0 && !isMe([marks.callerArn, marks.issuerArn]));
     },
   };
 }

@@ -61,7 +61,7 @@ describe('on moto, which others wrote', () => {
       queues: [parseQueueUrl(url)],
       instance: randomUUID(),
       clusterName: 'contract',
-      userAgent: 'none',
+      isOwnAgent: () => false,
       list: () => [resource],
       meters: {
         message: (outcome) => void counted.push(outcome),

@@ -84,7 +84,7 @@ function listenFrom(account: string): { readonly events: Events; readonly woken:
     queues: [parseQueueUrl(blueprint.queue.url)],
     instance: randomUUID(),
     clusterName: 'test',
-    userAgent: 'trusted-access-operator/test',
+    isOwnAgent: (agent) => agent.includes('trusted-access-operator/test'),
     list: () => [
       resource('sso', 'o-exampleorgid', management),
       resource('sso-subsidiary', 'o-subsidiary01', subsidiary),

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Stored } from '../../src/controller/ports.ts';
 import { metadataSchema, specSchema } from '../../src/crds/trustedAccess.ts';
+import type { CallerIdentity } from '../../src/events/callerIdentity.ts';
 import type { EventBus } from '../../src/events/eventBus.ts';
 import { createEvents } from '../../src/events/events.ts';
 import { parseQueueUrl } from '../../src/events/queueAddress.ts';
@@ -21,7 +22,10 @@ const stored = (name: string, principal: string): Stored => ({
   },
 });
 
-function operator(...urls: string[]) {
+function operator(
+  urls: readonly string[],
+  callerIdentity: CallerIdentity = async () => 'arn:aws:sts::222222222222:assumed-role/pod/session',
+) {
   const clock = virtualClock();
   const queues = new Map(urls.map((url) => [url, fakeQueue(clock)]));
   const bus: EventBus = {
@@ -46,7 +50,7 @@ function operator(...urls: string[]) {
     queues: urls.map(parseQueueUrl),
     instance: 'one',
     clusterName: 'production',
-    userAgent: 'trusted-access-operator/1',
+    isOwnAgent: (agent) => agent.endsWith('trusted-access-operator/1'),
     list: () => [stored('sso', 'sso.amazonaws.com'), stored('ram', 'ram.amazonaws.com')],
     meters: {
       message: (outcome, queue) => void counted.push(`${queue} ${outcome}`),
@@ -61,7 +65,7 @@ function operator(...urls: string[]) {
       return bus;
     },
     history: { lookup: async () => [] },
-    callerIdentity: async () => 'arn:aws:sts::222222222222:assumed-role/pod/session',
+    callerIdentity,
   });
   const woken: string[] = [];
   events.wakeUps$.subscribe((name) => void woken.push(name));
@@ -85,14 +89,14 @@ const url = 'https://sqs.us-east-1.amazonaws.com/111111111111/events';
 
 describe('the event half of the operator', () => {
   it('is driven by events once a heartbeat came through the queue, and lets everybody know', async () => {
-    const { clock, events, woken } = operator(url);
+    const { clock, events, woken } = operator([url]);
     await clock.advance(1_000);
     expect(events.channel.state()?.driven).toBe(true);
     expect(woken.slice(-2)).toEqual(['sso', 'ram']);
   });
 
   it('wakes what an event concerns at once, and knows who did it', async () => {
-    const { clock, queue, events, woken } = operator(url);
+    const { clock, queue, events, woken } = operator([url]);
     await clock.advance(1_000);
     woken.length = 0;
     queue?.send(message('DisableAWSServiceAccess'));
@@ -111,7 +115,7 @@ describe('the event half of the operator', () => {
   });
 
   it('knows its own calls by the roles its resources name and by its own credentials', async () => {
-    const { clock, queue, counted } = operator(url);
+    const { clock, queue, counted } = operator([url]);
     await clock.advance(1_000);
     counted.length = 0;
     const userAgent = 'aws-sdk-js/3 trusted-access-operator/1';
@@ -128,8 +132,43 @@ describe('the event half of the operator', () => {
     expect(counted).toEqual(['events Own', 'events Own', 'events WokeUp']);
   });
 
+  it('names nobody by a call that may be its own, as long as it does not know who it is', async () => {
+    const { promise: identity, resolve: learn } = Promise.withResolvers<string>();
+    const { clock, queue, events } = operator([url], () => identity);
+    await clock.advance(1_000);
+    const question = {
+      organizationId: 'o-exampleorgid',
+      managementAccountId: '111111111111',
+      principal: 'sso.amazonaws.com',
+      drift: 'AccessDisabled',
+      since: 0,
+      accounts: [],
+      target: undefined,
+    } as const;
+    const by = (account: string, userAgent: string) => ({
+      userAgent,
+      eventID: account,
+      userIdentity: { type: 'AssumedRole', arn: `arn:aws:sts::${account}:assumed-role/pod/session` },
+    });
+    queue?.send(
+      message('DisableAWSServiceAccess', by('222222222222', 'aws-sdk-js/3 trusted-access-operator/1')),
+    );
+    await clock.advance(0);
+    expect(events.witness.recall(question)).toBeUndefined();
+    queue?.send(message('DisableAWSServiceAccess', by('333333333333', 'aws-cli/2')));
+    await clock.advance(0);
+    expect(events.witness.recall(question)?.by).toContain('333333333333');
+    queue?.send(
+      message('DisableAWSServiceAccess', by('444444444444', 'aws-sdk-js/3 trusted-access-operator/1')),
+    );
+    learn('arn:aws:iam::222222222222:role/pod');
+    await clock.advance(0);
+    // Another account's role with the same agent is somebody else's, which could not be said before.
+    expect(events.witness.recall(question)?.by).toContain('444444444444');
+  });
+
   it('polls alone when the queue is gone, says why, and comes back by itself', async () => {
-    const { clock, queue, events, faults, woken } = operator(url);
+    const { clock, queue, events, faults, woken } = operator([url]);
     await clock.advance(10_000);
     if (queue) queue.fault = 'Missing';
     await clock.advance(60_000);
@@ -147,7 +186,7 @@ describe('the event half of the operator', () => {
 
   it('needs every one of several queues, and asks each bus once', async () => {
     const west = 'https://sqs.us-gov-west-1.amazonaws.com/111111111111/events';
-    const { clock, queues, events, buses } = operator(url, west, `${url}-2`);
+    const { clock, queues, events, buses } = operator([url, west, `${url}-2`]);
     expect(buses).toEqual(['us-east-1', 'us-gov-west-1']);
     const other = queues.get(west);
     if (other) other.fault = 'Denied';
@@ -157,7 +196,7 @@ describe('the event half of the operator', () => {
   });
 
   it('has no channel to speak of when no queue is given', async () => {
-    const { events, clock, stop, done } = operator();
+    const { events, clock, stop, done } = operator([]);
     await clock.advance(1_000);
     expect(events.channel.state()).toBeUndefined();
     stop.abort();
@@ -165,7 +204,7 @@ describe('the event half of the operator', () => {
   });
 
   it('ends when the lease is lost, and leaves nothing running', async () => {
-    const { clock, stop, done, events, queue } = operator(url);
+    const { clock, stop, done, events, queue } = operator([url]);
     await clock.advance(10_000);
     queue?.send(message('DisableAWSServiceAccess'));
     await clock.advance(0);

@@ -31,7 +31,7 @@ describe('the ledger of who did what', () => {
     ['AdministratorRemoved', 'DeregisterDelegatedAdministrator', 'RegisterDelegatedAdministrator'],
     ['AdministratorAdded', 'RegisterDelegatedAdministrator', 'DeregisterDelegatedAdministrator'],
   ] as const)('explains %s by %s, not by %s', (drift, cause, other) => {
-    const ledger = createLedger({ clock: virtualClock() });
+    const ledger = createLedger({ isOthers: () => true, clock: virtualClock() });
     ledger.note(changeOf(message(other, by('mallory'))));
     expect(ledger.recall(question(drift))).toBeUndefined();
     ledger.note(changeOf(message(cause, by('alice'))));
@@ -39,14 +39,14 @@ describe('the ledger of who did what', () => {
   });
 
   it('explains a replaced administrator by whoever registered or deregistered last', () => {
-    const ledger = createLedger({ clock: virtualClock() });
+    const ledger = createLedger({ isOthers: () => true, clock: virtualClock() });
     ledger.note(changeOf(message('RegisterDelegatedAdministrator', { ...by('bob'), eventTime: at(5) })));
     ledger.note(changeOf(message('DeregisterDelegatedAdministrator', { ...by('alice'), eventTime: at(9) })));
     expect(ledger.recall(question('AdministratorReplaced'))).toEqual(named('bob'));
   });
 
   it('explains a removed administrator by its account leaving, when nobody deregistered it', () => {
-    const ledger = createLedger({ clock: virtualClock() });
+    const ledger = createLedger({ isOthers: () => true, clock: virtualClock() });
     ledger.note(changeOf(message('RemoveAccountFromOrganization', by('carol'))));
     expect(ledger.recall(question('AdministratorRemoved'))).toEqual(named('carol'));
     expect(ledger.recall(question('AccessDisabled'))).toBeUndefined();
@@ -55,7 +55,7 @@ describe('the ledger of who did what', () => {
   });
 
   it('does not blame whoever closed or deregistered another account', () => {
-    const ledger = createLedger({ clock: virtualClock() });
+    const ledger = createLedger({ isOthers: () => true, clock: virtualClock() });
     ledger.note(changeOf(message('RemoveAccountFromOrganization', by('carol'))));
     ledger.note(changeOf(message('DeregisterDelegatedAdministrator', by('alice'))));
     expect(ledger.recall(question('AdministratorRemoved', { accounts: ['999999999999'] }))).toBeUndefined();
@@ -65,7 +65,7 @@ describe('the ledger of who did what', () => {
   });
 
   it('keeps organizations and principals apart', () => {
-    const ledger = createLedger({ clock: virtualClock() });
+    const ledger = createLedger({ isOthers: () => true, clock: virtualClock() });
     ledger.note(changeOf(message('DisableAWSServiceAccess')));
     expect(ledger.recall(question('AccessDisabled', { principal: 'ram.amazonaws.com' }))).toBeUndefined();
     expect(
@@ -74,7 +74,7 @@ describe('the ledger of who did what', () => {
   });
 
   it('knows nothing of changes before the moment asked about, allowing for CloudTrail telling whole seconds', () => {
-    const ledger = createLedger({ clock: virtualClock() });
+    const ledger = createLedger({ isOthers: () => true, clock: virtualClock() });
     ledger.note(changeOf(message('DisableAWSServiceAccess', { eventTime: at(10) })));
     expect(ledger.recall(question('AccessDisabled', { since: noon - 9_001 }))).toBeDefined();
     expect(ledger.recall(question('AccessDisabled', { since: noon - 9_000 }))).toBeUndefined();
@@ -82,7 +82,7 @@ describe('the ledger of who did what', () => {
 
   it('forgets after fifteen minutes', async () => {
     const clock = virtualClock();
-    const ledger = createLedger({ clock });
+    const ledger = createLedger({ clock, isOthers: () => true });
     ledger.note(changeOf(message('DisableAWSServiceAccess')));
     await clock.advance(15 * minutes - 1);
     expect(ledger.recall(question('AccessDisabled'))).toBeDefined();
@@ -97,7 +97,7 @@ describe('the ledger of who did what', () => {
     });
     fc.assert(
       fc.property(events, fc.infiniteStream(fc.nat()), (told, order) => {
-        const ledger = createLedger({ clock: virtualClock(), entriesPerPage: 100 });
+        const ledger = createLedger({ isOthers: () => true, clock: virtualClock(), entriesPerPage: 100 });
         const changes = told.map(({ second, who }) =>
           changeOf(message('DisableAWSServiceAccess', { ...by(who), eventTime: at(second) })),
         );
@@ -111,7 +111,12 @@ describe('the ledger of who did what', () => {
   });
 
   it('stays small however much is told', () => {
-    const ledger = createLedger({ clock: virtualClock(), maximumPages: 50, entriesPerPage: 4 });
+    const ledger = createLedger({
+      isOthers: () => true,
+      clock: virtualClock(),
+      maximumPages: 50,
+      entriesPerPage: 4,
+    });
     for (let index = 0; index < 2_000; index += 1) {
       const account = String(100_000_000_000 + (index % 300));
       ledger.note(changeOf(message('DisableAWSServiceAccess', {}, { account })));

@@ -41,8 +41,12 @@ const store: readonly Stored[] = [
 
 function listening(stored = store) {
   const clock = virtualClock();
-  const ledger = createLedger({ clock });
-  const own = createOwnCalls({ clock, userAgent: 'trusted-access-operator/test', assumedRoles: () => [] });
+  const own = createOwnCalls({
+    clock,
+    isOwnAgent: (agent) => agent.includes('trusted-access-operator/test'),
+    assumedRoles: () => [],
+  });
+  const ledger = createLedger({ clock, isOthers: own.isOthers });
   const woken: string[] = [];
   const counts = new Map<MessageOutcome, number>();
   const latencies: number[] = [];

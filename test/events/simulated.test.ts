@@ -116,7 +116,7 @@ function run(queues: readonly string[], caller = operator): Running {
     queues: queues.map(parseQueueUrl),
     instance: randomUUID(),
     clusterName: 'test',
-    userAgent,
+    isOwnAgent: (agent) => agent.includes(userAgent),
     list: () => [resource],
     meters: {
       message: (outcome) => void counted.push(outcome),

@@ -30,8 +30,8 @@ function witnessing(answer: (query: HistoryQuery) => readonly string[] = () => [
       return answer(query);
     },
   };
-  const ledger = createLedger({ clock });
-  const own = createOwnCalls({ clock, userAgent: '', assumedRoles: () => [] });
+  const own = createOwnCalls({ clock, isOwnAgent: () => false, assumedRoles: () => [] });
+  const ledger = createLedger({ clock, isOthers: own.isOthers });
   const witness = createWitness({
     clock,
     ledger,

@@ -35,7 +35,7 @@ export function openSimulatedEars(hearing: Hearing): OpenEars {
       queues: hears ? [parseQueueUrl(amazon.blueprint.queue.url)] : [],
       instance,
       clusterName: 'simulated',
-      userAgent: `${userAgent.name}/${userAgent.version}`,
+      isOwnAgent: (agent) => agent === `${userAgent.name}/${userAgent.version}`,
       list: () => store.list(),
       meters: {
         message: (outcome) => measured.event(outcome),
@@ -47,7 +47,10 @@ export function openSimulatedEars(hearing: Hearing): OpenEars {
       openQueue: () => queueOver(call, amazon.blueprint.queue.url),
       openBus: () => busOver(call),
       history: historyOver(call),
-      callerIdentity: async () => amazon.operator.arn,
+      async callerIdentity(signal) {
+        const asked = await call({ service: 'sts', operation: 'GetCallerIdentity', input: {} }, signal);
+        return String(asked.output['Arn']);
+      },
     });
     ownRequests$.subscribe((requestId) => events.own.addRequest(requestId));
     return { ...events, recorders: [] };

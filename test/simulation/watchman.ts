@@ -78,6 +78,7 @@ export function createWatchman({ time, amazon, cluster, history }: WatchmanOptio
         offend(`${replica.identity} sends ${what} while ${holder || 'nobody'} has the lease`);
       }
       const seen = memory.versionsOf(replica, String(input['ServicePrincipal']));
+      gaps.sent(String(input['ServicePrincipal']), seen);
       const missing = licence(operation, input, seen, amazon);
       if (missing !== undefined) offend(`${replica.identity} sends ${what}: ${missing}`);
     },

@@ -43,12 +43,4 @@ export const defects: readonly Defect[] = [
     found: /Identity Center is in use/,
     life: 25,
   },
-  {
-    title: 'takes its own changes for those of somebody else',
-    file: '../events/ownCalls.ts',
-    words: 'if (requestId !== undefined && requestIds.has(requestId)) return true;',
-    instead: 'return false;',
-    found: /blames the operator itself/,
-    life: 40,
-  },
 ];
