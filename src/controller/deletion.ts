@@ -1,6 +1,7 @@
 import { finalizer } from '../crds/trustedAccess.ts';
-import { isUnfinished } from './administrators.ts';
+import { isUnfinished, openGap } from './administrators.ts';
 import type { Obstacle } from './fact.ts';
+import type { Observation } from './observation.ts';
 import { type Outcome, stop } from './outcome.ts';
 import { type Run, report } from './run.ts';
 
@@ -9,6 +10,18 @@ export function isReleased({ resource, status }: Run): boolean {
   const { metadata, spec } = resource;
   if (metadata.deletionTimestamp === undefined || isUnfinished(status.replacement)) return false;
   return spec.deletionPolicy === 'Retain' || !metadata.finalizers.includes(finalizer);
+}
+
+/**
+ * Deleted in the middle of a swap, and no gap of it is left to be closed: somebody is registered, nobody is declared, or
+ * the service is off, so that there is nothing to administer. Retain leaves AWS as it is in everything else.
+ */
+export function isLeft({ resource, desired, status }: Run, { access, administrators }: Observation): boolean {
+  const { metadata, spec } = resource;
+  if (metadata.deletionTimestamp === undefined || spec.deletionPolicy !== 'Retain') return false;
+  if (!access.known || !access.value.enabled) return access.known;
+  if (!administrators.known) return false;
+  return desired.administrators?.length === 0 || !openGap(status.replacement, administrators.value);
 }
 
 export async function release({ resource, context }: Run): Promise<Outcome> {

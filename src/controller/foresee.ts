@@ -1,7 +1,7 @@
 import { NEVER } from 'rxjs';
 import type { TrustedAccess } from '../crds/trustedAccess.ts';
 import { olderClaim } from './claims.ts';
-import { isReleased } from './deletion.ts';
+import { isLeft, isReleased } from './deletion.ts';
 import type { Desired } from './desired.ts';
 import { openDrift } from './drift.ts';
 import type { Obstacle } from './fact.ts';
@@ -75,6 +75,7 @@ export async function foresee(
     observeDetails(resource, service, organization, organizations, read),
     observe(identified, service.principal, desired, organizations, read),
   ]);
+  if (isLeft(run, observation)) return { kind: 'Released' };
   const planned = planAll(viewOf(run, observation, details));
   const held = heldBy(planned, run, observation);
   return { kind: 'Foreseen', desired, observation, details, ...planned, ...(held && { held }) };

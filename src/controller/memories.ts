@@ -35,9 +35,15 @@ export function createMemories(): Memories {
 
 /**
  * A resource that is gone while a gap of our making may be open: it has to be closed all the same, unless the
- * last word was to leave AWS alone.
+ * last word was to leave AWS alone. It declares nothing else any more, whatever its deletion was to undo.
  */
 export function unfinished({ memory, resource }: Remembered): TrustedAccess | undefined {
   if (!resource || resource.spec.suspend || resource.spec.driftPolicy === 'Observe') return undefined;
-  return isUnfinished(memory.status?.replacement) ? resource : undefined;
+  if (!isUnfinished(memory.status?.replacement)) return undefined;
+  const { deletionTimestamp = resource.metadata.creationTimestamp } = resource.metadata;
+  return {
+    ...resource,
+    metadata: { ...resource.metadata, deletionTimestamp, finalizers: [] },
+    spec: { ...resource.spec, deletionPolicy: 'Retain' },
+  };
 }

@@ -2,7 +2,7 @@ import type { TrustedAccess } from '../crds/trustedAccess.ts';
 import { type Applied, apply } from './apply.ts';
 import { olderClaim } from './claims.ts';
 import { sinceWhen } from './clock.ts';
-import { isReleased, keepFinalizer, release, yieldTo } from './deletion.ts';
+import { isLeft, isReleased, keepFinalizer, release, yieldTo } from './deletion.ts';
 import { differenceOf, isInSync } from './drift.ts';
 import { attribute, isTestified, noteDrift, settleDrift } from './driftRecord.ts';
 import { hold } from './hold.ts';
@@ -48,6 +48,7 @@ export async function reconcile(resource: TrustedAccess, context: Context): Prom
   );
   const doubt = staleFor(run, observation);
   if (doubt > 0) return { kind: 'Wait', after: doubt };
+  if (isLeft(run, observation)) return release(run);
 
   const drift = noteDrift(run, observation);
   const view = viewOf(run, observation, run.desired.access === 'Disabled' ? await details : undefined);

@@ -57,13 +57,13 @@ function leftAlone({ spec }: TrustedAccess, gaps: ReadonlyMap<string, string>): 
 
 /** Held up by a guard, and says so. */
 function revoking({ spec, status }: TrustedAccess, reason: string, amazon: Amazon): boolean {
+  if (spec.suspend || spec.driftPolicy === 'Observe') return true;
   const guarded = isInUse(amazon) && spec.servicePrincipal === sso && spec.disable?.whileInUse !== 'Allow';
   if (guarded && reason === 'InUse') return true;
   const isUnmanaged = spec.delegatedAdministrators === undefined;
   if (isUnmanaged && delegatesOf(amazon, spec.servicePrincipal).length > 0)
     return reason === 'AdministratorsUnmanaged';
   if (guarded) return false;
-  if (spec.suspend || spec.driftPolicy === 'Observe') return true;
   return status.replacement !== undefined && reason.startsWith('Account');
 }
 
