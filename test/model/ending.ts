@@ -73,7 +73,9 @@ export function judge({ node, taken }: Ending): string[] {
   const resource = resourceOf(node);
   if (!resource) {
     rule(visited.kind === 'Gone', 'works without a resource');
-    rule(node.gap === undefined, 'left nobody where it had to put somebody back');
+    // What is switched off has nothing to administer, and nobody declares any more that it be on.
+    const isOver = node.gap === undefined || standing(node).access === 'Disabled';
+    rule(isOver, 'left nobody where it had to put somebody back');
     return found;
   }
   const { administrators, access } = standing(node);

@@ -90,6 +90,7 @@ function offence(
   const wanted = desired.administrators;
   switch (operation) {
     case 'Enable':
+      if (!misled && isRetained(before)) return 'enabled what nobody declares any more';
       return desired.access === 'Enabled' ? undefined : 'enabled what is declared disabled';
     case 'Disable':
       if (desired.access !== 'Disabled') return 'disabled what is declared enabled';
@@ -117,6 +118,13 @@ function offence(
     default:
       return undefined;
   }
+}
+
+/** Gone, or on its way with the word that AWS stays as it is. */
+function isRetained(node: Node): boolean {
+  const resource = resourceOf(node);
+  if (!resource) return true;
+  return resource.metadata.deletionTimestamp !== undefined && resource.spec.deletionPolicy === 'Retain';
 }
 
 /** Whom to leave nobody for: an account that may be registered, as AWS itself said before. */

@@ -34,6 +34,14 @@ export const swapping: readonly Defect[] = [
     found: 'gave up in a gap without putting the old one back',
   },
   {
+    title: 'keeps a resource true that is gone in the middle of its swap',
+    file: 'reconcile.ts',
+    words: 'if (isLeft(run, observation)) return release(run);',
+    instead: '',
+    hunt: model(aSwap, 2, 0),
+    found: 'enabled what nobody declares any more',
+  },
+  {
     title: 'does not store the way back before it opens a gap',
     file: 'apply.ts',
     words: 'await work.record(replacement);',
