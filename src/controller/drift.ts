@@ -35,8 +35,11 @@ function compare(desired: Desired, seen: Seen): Difference {
   };
 }
 
-export function isInSync({ access, missing, surplus }: Difference): boolean {
-  return !access && missing.length === 0 && surplus.length === 0;
+/** Whether AWS was seen to be as declared. What is declared and could not be read was not. */
+export function isInSync(desired: Desired, observation: Observation): boolean {
+  const isRead = observation.access.known && (observation.administrators.known || !desired.administrators);
+  const { access, missing, surplus } = differenceOf(desired, observation);
+  return isRead && !access && missing.length === 0 && surplus.length === 0;
 }
 
 /**
@@ -52,10 +55,12 @@ export function detectDrift(
   if (status.observedGeneration !== resource.metadata.generation || isRevoking(resource)) return undefined;
   const before = lastSeen(status);
   const then = compare(desired, before);
-  // What could not be read last time counts as it was when all was last as declared.
+  // What could not be read last time counts as it was when all was last as declared, save for a drift since then.
   const settled = status.settledGeneration === resource.metadata.generation;
-  const sawAccess = before.enabled !== undefined || settled;
-  const sawAdministrators = before.administrators !== undefined || settled;
+  const open = openDrift(status)?.kind;
+  const sawAccess = before.enabled !== undefined || (settled && !isAboutAccess(open));
+  const sawAdministrators =
+    before.administrators !== undefined || (settled && (!open || isAboutAccess(open)));
   return kindOf(desired, {
     access: now.access && sawAccess && !then.access,
     missing: sawAdministrators ? now.missing.filter((id) => !then.missing.includes(id)) : [],
@@ -74,6 +79,10 @@ function kindOf(desired: Desired, { access, missing, surplus }: Difference): Dri
   if (access) return desired.access === 'Enabled' ? 'AccessDisabled' : 'AccessEnabled';
   if (missing.length > 0) return surplus.length > 0 ? 'AdministratorReplaced' : 'AdministratorRemoved';
   return surplus.length > 0 ? 'AdministratorAdded' : undefined;
+}
+
+function isAboutAccess(kind: DriftKind | undefined): boolean {
+  return kind === 'AccessDisabled' || kind === 'AccessEnabled';
 }
 
 /** Drift that was found and is not put right yet. */

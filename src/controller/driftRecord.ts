@@ -1,7 +1,7 @@
 import type { DriftKind, LastDrift } from '../crds/status.ts';
 import { isoTime } from './clock.ts';
 import { countDrift, isContended } from './contention.ts';
-import { detectDrift, differenceOf, openDrift } from './drift.ts';
+import { detectDrift, differenceOf, isInSync, openDrift } from './drift.ts';
 import type { Observation } from './observation.ts';
 import type { Testimony, WitnessQuestion } from './ports.ts';
 import { announce, type Run } from './run.ts';
@@ -34,8 +34,8 @@ export function noteDrift(run: Run, observation: Observation): LastDrift | undef
 }
 
 /** Closes the record of a drift once AWS was verified to be as declared. */
-export function settleDrift(run: Run, drift: LastDrift | undefined, inSync: boolean): LastDrift | undefined {
-  if (!drift || drift.correctedAt !== undefined || !inSync) return drift;
+export function settleDrift(run: Run, now: Observation, drift: LastDrift | undefined): LastDrift | undefined {
+  if (!drift || drift.correctedAt !== undefined || !isInSync(run.desired, now)) return drift;
   return { ...drift, correctedAt: isoTime(run.context.ports.clock.now()) };
 }
 

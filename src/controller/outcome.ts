@@ -56,7 +56,7 @@ export function conclude(
   }
   if (plan.stop) return stop(plan.stop, plan.wait);
   // One replacement at a time: another one may have to follow.
-  if (!isInSync(differenceOf(desired, now))) {
+  if (!isInSync(desired, now)) {
     return { kind: 'Progressing', message: 'One step done, the next follows', after: 0 };
   }
   return { kind: 'Settled', message };

@@ -3,7 +3,7 @@ import { type Applied, apply } from './apply.ts';
 import { olderClaim } from './claims.ts';
 import { sinceWhen } from './clock.ts';
 import { isLeft, isReleased, keepFinalizer, release, yieldTo } from './deletion.ts';
-import { differenceOf, isInSync } from './drift.ts';
+import { differenceOf } from './drift.ts';
 import { attribute, isTestified, noteDrift, settleDrift } from './driftRecord.ts';
 import { hold } from './hold.ts';
 import { settledMessage } from './messages.ts';
@@ -61,8 +61,7 @@ export async function reconcile(resource: TrustedAccess, context: Context): Prom
   learn(run, applied, now);
   const outcome = conclude(planned, applied, run.desired, now, settledMessage(run, now, await details));
   if (outcome.kind === 'Settled' && resource.metadata.deletionTimestamp) return release(run);
-  const inSync = isInSync(differenceOf(run.desired, now));
-  const lastDrift = await attribute(run, now, settleDrift(run, drift, inSync));
+  const lastDrift = await attribute(run, now, settleDrift(run, now, drift));
   const replacement = keptReplacement(run, now, applied);
   const findings = { organization: now.organization, observation: now, details: await details };
   return report(run, outcome, { findings, replacement, lastDrift });

@@ -1,63 +1,36 @@
 import { describe, expect, it } from 'vitest';
-import { cloudError } from './fakes/aws.ts';
+import type { DriftKind } from '../../src/crds/status.ts';
+import { cloudError, type Operation } from './fakes/aws.ts';
+import { byOthers } from './fakes/byOthers.ts';
 import { asked, settledWorld, toldOf, worldOf } from './fakes/checked.ts';
+import type { Script } from './fakes/fate.ts';
 import { someone } from './fakes/witness.ts';
-import { audit, security, tools, type World } from './fakes/world.ts';
+import { audit, security, stranger, tools, type World } from './fakes/world.ts';
 
 const minute = 60_000;
 
+const unreadable =
+  (operation: Operation): Script =>
+  (point) =>
+    point.operation === operation
+      ? {
+          kind: 'Refuse',
+          error: cloudError('denied', 'AccessDenied', operation),
+        }
+      : undefined;
+
+function happen({ aws }: World, kind: DriftKind): void {
+  if (kind === 'AccessDisabled') aws.outsider.disable();
+  else aws.outsider.deregister(tools);
+}
+
 describe('Drift is a difference that no change of the spec explains', () => {
-  const cases: readonly [
-    string,
-    Parameters<typeof worldOf>[0],
-    object,
-    (world: World) => void,
-    string,
-    string[],
-  ][] = [
-    ['access disabled', {}, {}, ({ aws }) => aws.outsider.disable(), 'AccessDisabled', ['Enable']],
-    [
-      'access enabled',
-      { enabled: [] },
-      { access: 'Disabled', disable: { confirmation: 'disable' } },
-      ({ aws }) => aws.outsider.enable(),
-      'AccessEnabled',
-      ['Disable'],
-    ],
-    [
-      'the administrator removed',
-      { administrators: [tools] },
-      { delegatedAdministrators: [tools] },
-      ({ aws }) => aws.outsider.deregister(tools),
-      'AdministratorRemoved',
-      [`Register ${tools}`],
-    ],
-    [
-      'an administrator added',
-      {},
-      { delegatedAdministrators: [] },
-      ({ aws }) => aws.outsider.register(audit),
-      'AdministratorAdded',
-      [`Deregister ${audit}`],
-    ],
-    [
-      'the administrator replaced',
-      { administrators: [tools] },
-      { delegatedAdministrators: [tools] },
-      ({ aws }) => {
-        aws.outsider.deregister(tools);
-        aws.outsider.register(security);
-      },
-      'AdministratorReplaced',
-      [`Register ${tools}`, `Deregister ${security}`, `Register ${tools}`],
-    ],
-  ];
-  it.each(cases)(
-    '%s: corrected at once, recorded and told',
-    async (_words, start, spec, happens, kind, writes) => {
+  it.each(byOthers)(
+    '$what: corrected at once, recorded and told',
+    async ({ start, spec, happens, kind, writes }) => {
       const world = await settledWorld(spec, start);
-      happens(world);
-      world.witness.hear(kind as never, { at: world.clock.now(), via: 'console', sourceIp: '203.0.113.7' });
+      happens(world.aws.outsider);
+      world.witness.hear(kind, { at: world.clock.now(), via: 'console', sourceIp: '203.0.113.7' });
       expect(await world.work()).toMatchObject({ kind: 'Settled' });
       expect(asked(world)).toEqual(writes);
       expect(world.status().lastDrift).toMatchObject({
@@ -72,6 +45,27 @@ describe('Drift is a difference that no change of the spec explains', () => {
       });
       expect(toldOf(world, 'DriftDetected')).toMatchObject([{ corrects: true, drift: { kind } }]);
       expect(toldOf(world, 'DriftCorrected')).toHaveLength(1);
+    },
+  );
+
+  it.each(byOthers)(
+    '$what, and only reported: it is one drift, open until AWS is seen as declared again',
+    async ({ start, spec, happens, undone }) => {
+      const world = await settledWorld({ ...spec, driftPolicy: 'Observe' }, start);
+      happens(world.aws.outsider);
+      await world.work();
+      for (const operation of [undefined, 'administrators', 'enabledServices', undefined] as const) {
+        world.fate.script = operation ? unreadable(operation) : () => undefined;
+        world.clock.skip(minute);
+        await world.work();
+        expect(world.status().lastDrift?.correctedAt, `${operation} unreadable`).toBeUndefined();
+      }
+      undone(world.aws.outsider);
+      await world.work();
+      const over = new Date(world.clock.now()).toISOString();
+      expect(world.status().lastDrift).toMatchObject({ count: 1, correctedAt: over });
+      expect(toldOf(world, 'DriftDetected')).toHaveLength(1);
+      expect(asked(world)).toEqual([]);
     },
   );
 
@@ -92,7 +86,11 @@ describe('Drift is a difference that no change of the spec explains', () => {
 
   it('what differs while a deletion is held up is none', async () => {
     const world = await settledWorld(
-      { deletionPolicy: 'Revoke', disable: { confirmation: 'disable' }, delegatedAdministrators: [] },
+      {
+        deletionPolicy: 'Revoke',
+        disable: { confirmation: 'disable' },
+        delegatedAdministrators: [],
+      },
       { permissionSets: 2 },
     );
     world.store.delete('sso');
@@ -124,20 +122,79 @@ describe('Drift is a difference that no change of the spec explains', () => {
     world.aws.outsider.disable();
     world.restart();
     await world.work();
-    expect(world.status().lastDrift).toMatchObject({ kind: 'AccessDisabled', heardBy: 'Resync' });
+    expect(world.status().lastDrift).toMatchObject({
+      kind: 'AccessDisabled',
+      heardBy: 'Resync',
+    });
   });
 
-  it('is found although AWS could not be read in between', async () => {
-    const world = await settledWorld();
-    world.fate.script = ({ operation }) =>
-      operation === 'enabledServices'
-        ? { kind: 'Refuse', error: cloudError('denied', 'AccessDenied', 'enabledServices') }
-        : undefined;
+  it.each<[Operation, DriftKind]>([
+    ['enabledServices', 'AccessDisabled'],
+    ['administrators', 'AdministratorRemoved'],
+  ])('is found although %s could not be read in between, each time', async (operation, kind) => {
+    const world = await settledWorld({ delegatedAdministrators: [tools] }, { administrators: [tools] });
+    for (const count of [1, 2]) {
+      world.fate.script = unreadable(operation);
+      await world.work();
+      expect(world.status().lastDrift?.count ?? 0).toBe(count - 1);
+      world.fate.script = () => undefined;
+      world.clock.skip(minute);
+      happen(world, kind);
+      await world.work();
+      expect(world.status().lastDrift).toMatchObject({ kind, count });
+    }
+  });
+
+  it.each<[string, DriftKind, Operation, DriftKind]>([
+    ['access', 'AccessDisabled', 'administrators', 'AdministratorRemoved'],
+    ['administrators', 'AdministratorRemoved', 'enabledServices', 'AccessDisabled'],
+  ])('in %s that is still open hides no other', async (_words, first, operation, second) => {
+    const declared = { delegatedAdministrators: [tools] };
+    const world = await settledWorld({ ...declared, driftPolicy: 'Observe' }, { administrators: [tools] });
+    happen(world, first);
     await world.work();
+    expect(world.status().lastDrift).toMatchObject({ kind: first });
+    world.fate.script = unreadable(operation);
+    await world.work();
+    happen(world, second);
     world.fate.script = () => undefined;
-    world.aws.outsider.disable();
     await world.work();
-    expect(world.status().lastDrift).toMatchObject({ kind: 'AccessDisabled' });
+    expect(world.status().lastDrift).toMatchObject({ kind: second });
+  });
+
+  it('what could not be read at first and then is different is none', async () => {
+    const world = worldOf({ administrators: [audit] });
+    world.fate.script = unreadable('administrators');
+    world.apply({ delegatedAdministrators: [tools], driftPolicy: 'Observe' });
+    expect(await world.work()).toMatchObject({
+      kind: 'Stalled',
+      reason: 'AccessDenied',
+    });
+    world.fate.script = () => undefined;
+    expect(await world.work()).toMatchObject({
+      kind: 'Stalled',
+      reason: 'DriftObserved',
+    });
+    expect(world.status().lastDrift).toBeUndefined();
+  });
+
+  it('is found in what was as declared, although something else never was', async () => {
+    const world = worldOf({
+      principal: 'backup.amazonaws.com',
+      administrators: [tools],
+    });
+    world.apply({ delegatedAdministrators: [tools, stranger] });
+    expect(await world.work()).toMatchObject({
+      kind: 'Stalled',
+      reason: 'AccountNotFound',
+    });
+    world.clock.skip(minute);
+    world.aws.outsider.deregister(tools, 'backup.amazonaws.com');
+    await world.work();
+    expect(world.status().lastDrift).toMatchObject({
+      kind: 'AdministratorRemoved',
+    });
+    expect(world.administrators()).toEqual([tools]);
   });
 
   it('that could not be corrected is recorded once, and corrected later', async () => {
@@ -145,9 +202,15 @@ describe('Drift is a difference that no change of the spec explains', () => {
     world.aws.outsider.disable();
     world.fate.script = ({ operation }) =>
       operation === 'Enable'
-        ? { kind: 'Refuse', error: cloudError('denied', 'AccessDenied', 'Enable') }
+        ? {
+            kind: 'Refuse',
+            error: cloudError('denied', 'AccessDenied', 'Enable'),
+          }
         : undefined;
-    expect(await world.work()).toMatchObject({ kind: 'Stalled', reason: 'AccessDenied' });
+    expect(await world.work()).toMatchObject({
+      kind: 'Stalled',
+      reason: 'AccessDenied',
+    });
     world.clock.skip(5 * minute);
     await world.work();
     world.fate.script = () => undefined;
@@ -158,95 +221,21 @@ describe('Drift is a difference that no change of the spec explains', () => {
     expect(world.status().lastDrift).toMatchObject({ count: 1 });
   });
 
-  it('that was undone by its author is recorded as over', async () => {
-    const world = await settledWorld({ driftPolicy: 'Observe' });
+  it('in access is over once that is as declared, although administrators that nobody declares are unreadable', async () => {
+    const world = await settledWorld();
+    world.fate.script = unreadable('administrators');
     world.aws.outsider.disable();
-    await world.work();
-    expect(world.status().lastDrift?.correctedAt).toBeUndefined();
-    world.aws.outsider.enable();
-    await world.work();
+    expect(await world.work()).toMatchObject({ kind: 'Settled' });
     expect(world.status().lastDrift?.correctedAt).toBeDefined();
   });
-});
 
-describe('Who did it', () => {
-  it('is not whoever caused the drift before, when the event of this one comes late', async () => {
+  it('that is over changes nothing in the status later on', async () => {
     const world = await settledWorld();
     world.aws.outsider.disable();
-    world.witness.hear('AccessDisabled', { at: world.clock.now(), eventId: 'first', by: 'alice' });
     await world.work();
-    world.clock.skip(20_000);
-    const at = world.clock.now();
-    world.aws.outsider.disable();
-    world.clock.skip(2_000);
-    await world.work();
-    await world.work();
-    expect(world.status().lastDrift).toMatchObject({ count: 2, correctedAt: expect.any(String) });
-    expect(world.status().lastDrift?.by).toBeUndefined();
-    world.witness.hear('AccessDisabled', { at, eventId: 'second', by: 'bob' });
-    world.clock.skip(2_000);
-    await world.work();
-    expect(world.status().lastDrift).toMatchObject({ by: 'bob', eventId: 'second' });
-  });
-
-  it('becomes known when the event comes after the look that found the drift', async () => {
-    const world = await settledWorld();
-    const at = world.clock.now();
-    world.aws.outsider.disable();
-    await world.work();
-    expect(world.status().lastDrift).toMatchObject({ heardBy: 'Resync', correctedAt: expect.any(String) });
-    expect(world.status().lastDrift?.by).toBeUndefined();
-    world.clock.skip(10_000);
-    world.witness.hear('AccessDisabled', { at });
-    await world.work();
-    expect(world.status().lastDrift).toMatchObject({ by: someone, eventId: 'event-1', heardBy: 'Resync' });
-    expect(toldOf(world, 'DriftAttributed')).toHaveLength(1);
     const writes = world.store.statusWrites.length;
+    world.clock.skip(60 * minute);
     await world.work();
     expect(world.store.statusWrites).toHaveLength(writes);
-  });
-
-  it('is looked up in the trail when no event tells', async () => {
-    const world = await settledWorld();
-    world.witness.lookup = { eventId: 'trail-1', at: world.clock.now(), by: someone, source: 'Lookup' };
-    world.aws.outsider.disable();
-    await world.work();
-    expect(world.status().lastDrift).toMatchObject({ by: someone, eventId: 'trail-1', heardBy: 'Resync' });
-    expect(world.witness.inquiries).toMatchObject([
-      { drift: 'AccessDisabled', principal: 'sso.amazonaws.com' },
-    ]);
-  });
-
-  it('is not the author of an earlier drift', async () => {
-    const world = await settledWorld();
-    world.aws.outsider.disable();
-    world.witness.hear('AccessDisabled', { at: world.clock.now() });
-    await world.work();
-    world.clock.skip(10 * minute);
-    world.aws.outsider.disable();
-    await world.work();
-    expect(world.status().lastDrift?.by).toBeUndefined();
-  });
-
-  it('of a drift just corrected is no reason to believe a stale read, even in the same second', async () => {
-    const world = await settledWorld();
-    world.aws.outsider.disable();
-    world.witness.hear('AccessDisabled', { at: world.clock.now() });
-    await world.work();
-    world.fate.script = ({ operation }) =>
-      operation === 'enabledServices' ? { kind: 'Stale', changes: 1 } : undefined;
-    expect(await world.visit()).toMatchObject({ kind: 'Wait' });
-    expect(asked(world)).toEqual(['Enable']);
-    expect(toldOf(world, 'DriftDetected')).toHaveLength(1);
-  });
-
-  it('is not awaited for ever', async () => {
-    const world = await settledWorld();
-    world.aws.outsider.disable();
-    await world.work();
-    world.clock.skip(16 * minute);
-    world.witness.hear('AccessDisabled', { at: world.clock.now() - 16 * minute });
-    await world.work();
-    expect(world.status().lastDrift?.by).toBeUndefined();
   });
 });

@@ -12,11 +12,13 @@ export interface FakeWitness extends DriftWitness {
     readonly drift: DriftKind;
     readonly testimony: Testimony;
     readonly organizationId?: string;
+    readonly accountId?: string | undefined;
   }[];
   /** What a look-up in the trail would tell. */
   lookup: Testimony | undefined;
   readonly inquiries: WitnessQuestion[];
-  hear(drift: DriftKind, testimony: Partial<Testimony> & { readonly at: number }): void;
+  /** `accountId`: the administrator it is about. */
+  hear(drift: DriftKind, testimony: Partial<Testimony> & { readonly at: number }, accountId?: string): void;
 }
 
 export const someone = 'arn:aws:sts::111111111111:assumed-role/Admin/jane';
@@ -26,19 +28,20 @@ export function createWitness(): FakeWitness {
     heard: [],
     lookup: undefined,
     inquiries: [],
-    hear(drift, told) {
+    hear(drift, told, accountId) {
       const testimony: Testimony = {
         eventId: `event-${witness.heard.length + 1}`,
         by: someone,
         source: 'Event',
         ...told,
       };
-      witness.heard.push({ drift, testimony });
+      witness.heard.push({ drift, testimony, accountId });
     },
-    recall: ({ drift, since, organizationId }) =>
+    recall: ({ drift, since, organizationId, accounts }) =>
       witness.heard
         .filter((heard) => heard.drift === drift && heard.testimony.at >= since)
         .filter((heard) => (heard.organizationId ?? organizationId) === organizationId)
+        .filter(({ accountId }) => !accountId || accounts.length === 0 || accounts.includes(accountId))
         .at(-1)?.testimony,
     async inquire(question) {
       witness.inquiries.push(question);
