@@ -11,7 +11,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { DeleteMessageBatchCommand, ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
-import type { Stored } from '../src/controller/ports.ts';
+import { resourcesIn, type Stored } from '../src/controller/ports.ts';
 import { metadataSchema, specSchema } from '../src/crds/trustedAccess.ts';
 import type { SettingsFor } from '../src/events/clientSettings.ts';
 import { createEvents } from '../src/events/events.ts';
@@ -111,7 +111,7 @@ async function measure(): Promise<void> {
     instance: randomUUID(),
     clusterName: 'bench',
     isOwnAgent: (agent) => agent.includes('bench'),
-    list: () => [stored],
+    resources: resourcesIn(() => [stored]),
     meters: {
       message(outcome) {
         counts.set(outcome, (counts.get(outcome) ?? 0) + 1);

@@ -1,4 +1,5 @@
 /** How many requests hearing costs while nothing happens: counted over an hour of virtual time. */
+import { resourcesIn } from '../../src/controller/ports.ts';
 import type { EventBus } from '../../src/events/eventBus.ts';
 import { createEvents } from '../../src/events/events.ts';
 import { parseQueueUrl } from '../../src/events/queueAddress.ts';
@@ -44,7 +45,7 @@ export async function idleRequests(): Promise<IdleRequests> {
     instance: 'counting',
     clusterName: 'default',
     isOwnAgent: () => false,
-    list: () => [],
+    resources: resourcesIn(() => []),
     meters: { message: nothing, latency: nothing, roundTrip: nothing, queue: nothing, problem: nothing },
     openQueue: () => queue,
     openBus: () => bus,

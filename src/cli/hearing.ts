@@ -36,7 +36,7 @@ export function openEarsFor(options: HearingOptions, logger: Logger): OpenEars {
       instance: randomUUID(),
       clusterName: options.clusterName,
       isOwnAgent: isUserAgentOf(options.clusterName),
-      list: () => store.list(),
+      resources: store,
       meters: metersOf(measured, logger),
       openQueue: (address) => sqsQueue(address, settingsFor),
       openBus: ({ region }) => eventBridgeBus('default', region, settingsFor),

@@ -75,7 +75,7 @@ export function createController(options: ControllerOptions): Controller {
     queue.forget(name);
     if (outcome.kind === 'Gone') {
       if (!ports.store.get(name)) memories.forget(name);
-      for (const other of waitingFor(resource, ports.store.list())) queue.add(other);
+      for (const other of waitingFor(resource, ports.store)) queue.add(other);
       return undefined;
     }
     const driven = ports.channel.state()?.driven ?? false;

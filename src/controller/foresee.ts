@@ -15,6 +15,7 @@ import {
   metadataOf,
   type Organization,
   type ResourceStore,
+  resourcesIn,
   type Stored,
 } from './ports.ts';
 import { type Context, type Run, reading, startRun } from './run.ts';
@@ -69,7 +70,9 @@ export async function foresee(
   const identified = await identify(resource, organizations, read);
   if (identified.kind === 'Blocked') return identified;
   const { organization } = identified;
-  const conflict = await olderClaim(resource, identified, foreseeing.all, foreseeing.cloud, read);
+  const { declaring } = run.context.ports.store;
+  const rivals = declaring(service.principal);
+  const conflict = await olderClaim(resource, identified, rivals, foreseeing.cloud, read);
   if (conflict) return { kind: 'Blocked', organization, obstacle: conflict };
   const [details, observation] = await Promise.all([
     observeDetails(resource, service, organization, organizations, read),
@@ -150,7 +153,7 @@ function readOnlyStore(all: readonly Stored[]): ResourceStore {
   return {
     changes$: NEVER,
     get: (name) => all.find((stored) => metadataOf(stored).name === name),
-    list: () => all,
+    ...resourcesIn(() => all),
     writeStatus: refuse,
     setFinalizer: refuse,
   };

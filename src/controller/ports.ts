@@ -171,6 +171,8 @@ export interface ResourceStore {
   readonly changes$: Observable<string>;
   get(name: string): Stored | undefined;
   list(): readonly Stored[];
+  /** Of those that can be read, the ones that declare this service. Asked in every reconcile: no walk through all. */
+  declaring(principal: string): readonly TrustedAccess[];
   /**
    * Replaces the status the operator owns. Resolves when it is stored or the resource is gone; rejects when
    * it could not be stored. The store's own view may lag behind.
@@ -181,6 +183,21 @@ export interface ResourceStore {
    * resolves when the resource is gone.
    */
   setFinalizer(metadata: Metadata, present: boolean, signal: AbortSignal): Promise<void>;
+}
+
+export type Resources = Pick<ResourceStore, 'list' | 'declaring'>;
+
+/** For stores that hold few. */
+export function resourcesIn(list: () => readonly Stored[]): Resources {
+  return {
+    list,
+    declaring: (principal) =>
+      list().flatMap((stored) =>
+        stored.kind === 'Valid' && stored.resource.spec.servicePrincipal === principal
+          ? [stored.resource]
+          : [],
+      ),
+  };
 }
 
 // ── Who did it ───────────────────────────────────────────────────────────────────────────────────

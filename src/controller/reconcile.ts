@@ -83,7 +83,8 @@ function reportBlocked(run: Run, { organization, obstacle }: Extract<Identified,
 
 function findConflict(run: Run, identified: Known) {
   const { store, cloud } = run.context.ports;
-  return olderClaim(run.resource, identified, store.list(), cloud, reading(run, 60_000));
+  const declaring = store.declaring(run.service.principal);
+  return olderClaim(run.resource, identified, declaring, cloud, reading(run, 60_000));
 }
 
 /** Read beside the rest; only a plan to disable waits for it, and only for that it has to be fresh. */

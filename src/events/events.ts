@@ -5,6 +5,7 @@ import {
   type EventChannel,
   metadataOf,
   type Random,
+  type Resources,
   type Stored,
 } from '../controller/ports.ts';
 import { type CallerIdentity, learnIdentity } from './callerIdentity.ts';
@@ -39,7 +40,7 @@ export interface EventsOptions {
   readonly clusterName: string;
   /** See OwnCallsOptions. */
   readonly isOwnAgent: (userAgent: string) => boolean;
-  readonly list: () => readonly Stored[];
+  readonly resources: Resources;
   readonly meters: EventMeters;
   readonly openQueue: (address: QueueAddress) => Queue;
   /** The default bus that feeds this queue. */
@@ -65,7 +66,7 @@ export interface Events {
 
 /** The event half of the operator: queues in, wake-ups and testimonies out. Makes no call before `listen` or `inquire`. */
 export function createEvents(options: EventsOptions): Events {
-  const { clock, random, queues, list, meters } = options;
+  const { clock, random, queues, resources, meters } = options;
   const labels = labelsOf(queues);
   const wakeUps = new Subject<string>();
   const wake = (names: readonly string[]) => {
@@ -85,20 +86,20 @@ export function createEvents(options: EventsOptions): Events {
   const own = createOwnCalls({
     clock,
     isOwnAgent: options.isOwnAgent,
-    assumedRoles: () => assumedRoles(list()),
+    assumedRoles: () => assumedRoles(resources.list()),
   });
   const ledger = createLedger({ clock, isOthers: own.isOthers });
   const hear = createListener({
     clock,
     ledger,
     own,
-    resourcesFor: (wakeUp) => resourcesFor(list(), wakeUp),
+    resourcesFor: (wakeUp) => resourcesFor(resources, wakeUp),
     wake,
     onHeartbeat: heartbeat.heard,
     onMessage: meters.message,
     onLatency: meters.latency,
   });
-  heartbeat.channelChanges$.subscribe(() => wake(list().map((stored) => metadataOf(stored).name)));
+  heartbeat.channelChanges$.subscribe(() => wake(resources.list().map((stored) => metadataOf(stored).name)));
 
   return {
     wakeUps$: wakeUps.asObservable(),

@@ -1,4 +1,4 @@
-import type { Stored } from '../controller/ports.ts';
+import type { Resources } from '../controller/ports.ts';
 import type { Change } from './envelope.ts';
 
 /** Whom a change concerns within its organization. */
@@ -39,15 +39,16 @@ export function wakeUpOf(change: Change): WakeUp | undefined {
  * Names of the resources to look at again: those of that organization, by principal or all, and those whose
  * organization is not known yet. None may mean another organization's event.
  */
-export function resourcesFor(stored: readonly Stored[], { managementAccountId, affected }: WakeUp): string[] {
-  const names: string[] = [];
-  for (const entry of stored) {
-    // What cannot be read cannot act.
-    if (entry.kind === 'Invalid') continue;
-    const { metadata, spec, status } = entry.resource;
-    if (affected.kind === 'Principal' && spec.servicePrincipal !== affected.principal) continue;
-    const known = status.organization?.managementAccountId;
-    if (known === undefined || known === managementAccountId) names.push(metadata.name);
-  }
-  return names;
+export function resourcesFor(resources: Resources, { managementAccountId, affected }: WakeUp): string[] {
+  const concerned =
+    affected.kind === 'Principal'
+      ? resources.declaring(affected.principal)
+      : // What cannot be read cannot act.
+        resources.list().flatMap((stored) => (stored.kind === 'Valid' ? [stored.resource] : []));
+  return concerned
+    .filter(({ status }) => {
+      const known = status.organization?.managementAccountId;
+      return known === undefined || known === managementAccountId;
+    })
+    .map(({ metadata }) => metadata.name);
 }

@@ -1,9 +1,11 @@
 import { metadataOf, type Stored } from '../controller/ports.ts';
-import type { Metadata } from '../crds/trustedAccess.ts';
+import type { Metadata, TrustedAccess } from '../crds/trustedAccess.ts';
+import { createPrincipalIndex } from './principalIndex.ts';
 
 export interface Cache {
   get(name: string): Stored | undefined;
   list(): readonly Stored[];
+  declaring(principal: string): readonly TrustedAccess[];
   names(): readonly string[];
   /** A new complete list: objects not added until `done` are gone. */
   begin(): { add(object: unknown): void; done(): void };
@@ -43,6 +45,7 @@ export function createCache(
   changed: (name: string) => void,
 ): Cache {
   let entries = new Map<string, Stored>();
+  const principals = createPrincipalIndex();
 
   const put = (stored: Stored): void => {
     const after = metadataOf(stored);
@@ -51,12 +54,14 @@ export function createCache(
     // The watch may still tell what came before the answer to our own write.
     if (before?.uid === after.uid && isOlder(after.resourceVersion, before.resourceVersion)) return;
     entries.set(after.name, stored);
+    principals.replace(known, stored);
     if (before === undefined || !onlyStatusDiffers(before, after)) changed(after.name);
   };
 
   const replace = (fresh: Map<string, Stored>): void => {
     const old = entries;
     entries = fresh;
+    principals.begin(fresh.values());
     const told = [...fresh.values()].map(metadataOf).filter((after) => {
       const before = old.get(after.name);
       return before === undefined || !onlyStatusDiffers(metadataOf(before), after);
@@ -68,6 +73,7 @@ export function createCache(
   return {
     get: (name) => entries.get(name),
     list: () => [...entries.values()],
+    declaring: principals.declaring,
     names: () => [...entries.keys()],
     begin() {
       const fresh = new Map<string, Stored>();
@@ -87,7 +93,10 @@ export function createCache(
       const stored = read(object);
       if (stored === undefined) return;
       const { name } = metadataOf(stored);
-      if (entries.delete(name)) changed(name);
+      const known = entries.get(name);
+      if (!entries.delete(name)) return;
+      principals.replace(known, undefined);
+      changed(name);
     },
     accept(answer) {
       const { name, uid } = metadataOf(answer);

@@ -123,6 +123,7 @@ export function createStore(options: StoreOptions): KubernetesStore {
     changes$,
     get: cache.get,
     list: cache.list,
+    declaring: cache.declaring,
     run: reflector.run,
     synced: synced.promise,
     ready() {

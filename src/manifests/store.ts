@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { concat, defer, filter, from } from 'rxjs';
-import type { Clock, ResourceStore } from '../controller/ports.ts';
+import { type Clock, type ResourceStore, resourcesIn } from '../controller/ports.ts';
 import { folderReader } from './folder.ts';
 import type { Log } from './log.ts';
 import { createLook } from './look.ts';
@@ -129,7 +129,7 @@ function faceOf(records: Records, wake: Wake, isSynced: () => boolean): Resource
       const record = isSynced() ? records.get(name) : undefined;
       return record && storedOf(record);
     },
-    list: () => (isSynced() ? records.all().map(storedOf) : []),
+    ...resourcesIn(() => (isSynced() ? records.all().map(storedOf) : [])),
     async writeStatus(metadata, status, signal) {
       signal.throwIfAborted();
       await records.writeStatus(metadata, status);

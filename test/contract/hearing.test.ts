@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { systemClock as clock } from '../../src/cli/systemClock.ts';
-import type { Stored } from '../../src/controller/ports.ts';
+import { resourcesIn, type Stored } from '../../src/controller/ports.ts';
 import { metadataSchema, specSchema } from '../../src/crds/trustedAccess.ts';
 import { blueprintOf } from '../../src/events/blueprint.ts';
 import type { SettingsFor } from '../../src/events/clientSettings.ts';
@@ -62,7 +62,7 @@ describe('on moto, which others wrote', () => {
       instance: randomUUID(),
       clusterName: 'contract',
       isOwnAgent: () => false,
-      list: () => [resource],
+      resources: resourcesIn(() => [resource]),
       meters: {
         message: (outcome) => void counted.push(outcome),
         latency: () => {},

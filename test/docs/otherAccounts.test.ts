@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { systemClock as clock } from '../../src/cli/systemClock.ts';
-import type { Stored } from '../../src/controller/ports.ts';
+import { resourcesIn, type Stored } from '../../src/controller/ports.ts';
 import { metadataSchema, specSchema } from '../../src/crds/trustedAccess.ts';
 import { blueprintOf } from '../../src/events/blueprint.ts';
 import type { SettingsFor } from '../../src/events/clientSettings.ts';
@@ -85,10 +85,10 @@ function listenFrom(account: string): { readonly events: Events; readonly woken:
     instance: randomUUID(),
     clusterName: 'test',
     isOwnAgent: (agent) => agent.includes('trusted-access-operator/test'),
-    list: () => [
+    resources: resourcesIn(() => [
       resource('sso', 'o-exampleorgid', management),
       resource('sso-subsidiary', 'o-subsidiary01', subsidiary),
-    ],
+    ]),
     meters: { message() {}, latency() {}, roundTrip() {}, queue() {}, problem() {} },
     openQueue: (address) => sqsQueue(address, settingsFor),
     openBus: (address) => eventBridgeBus('default', address.region ?? region, settingsFor),

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Stored } from '../../src/controller/ports.ts';
+import { resourcesIn, type Stored } from '../../src/controller/ports.ts';
 import { metadataSchema, specSchema } from '../../src/crds/trustedAccess.ts';
 import type { CallerIdentity } from '../../src/events/callerIdentity.ts';
 import type { EventBus } from '../../src/events/eventBus.ts';
@@ -51,7 +51,7 @@ function operator(
     instance: 'one',
     clusterName: 'production',
     isOwnAgent: (agent) => agent.endsWith('trusted-access-operator/1'),
-    list: () => [stored('sso', 'sso.amazonaws.com'), stored('ram', 'ram.amazonaws.com')],
+    resources: resourcesIn(() => [stored('sso', 'sso.amazonaws.com'), stored('ram', 'ram.amazonaws.com')]),
     meters: {
       message: (outcome, queue) => void counted.push(`${queue} ${outcome}`),
       latency: () => {},

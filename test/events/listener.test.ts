@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Stored } from '../../src/controller/ports.ts';
+import { resourcesIn, type Stored } from '../../src/controller/ports.ts';
 import { metadataSchema, specSchema } from '../../src/crds/trustedAccess.ts';
 import { createLedger } from '../../src/events/ledger.ts';
 import { createListener, type MessageOutcome } from '../../src/events/listener.ts';
@@ -55,7 +55,11 @@ function listening(stored = store) {
     clock,
     ledger,
     own,
-    resourcesFor: (wakeUp) => resourcesFor(stored, wakeUp),
+    resourcesFor: (wakeUp) =>
+      resourcesFor(
+        resourcesIn(() => stored),
+        wakeUp,
+      ),
     wake: (names) => void woken.push(...names),
     onHeartbeat: ({ sequence }) => void heartbeats.push(sequence),
     onMessage: (outcome) => void counts.set(outcome, (counts.get(outcome) ?? 0) + 1),

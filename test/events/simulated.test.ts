@@ -12,7 +12,7 @@ import {
 } from '@aws-sdk/client-sqs';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { systemClock as clock } from '../../src/cli/systemClock.ts';
-import type { Stored } from '../../src/controller/ports.ts';
+import { resourcesIn, type Stored } from '../../src/controller/ports.ts';
 import { metadataSchema, specSchema } from '../../src/crds/trustedAccess.ts';
 import { type Blueprint, blueprintOf } from '../../src/events/blueprint.ts';
 import { stsCallerIdentity } from '../../src/events/callerIdentity.ts';
@@ -117,7 +117,7 @@ function run(queues: readonly string[], caller = operator): Running {
     instance: randomUUID(),
     clusterName: 'test',
     isOwnAgent: (agent) => agent.includes(userAgent),
-    list: () => [resource],
+    resources: resourcesIn(() => [resource]),
     meters: {
       message: (outcome) => void counted.push(outcome),
       latency: () => {},

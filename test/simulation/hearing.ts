@@ -36,7 +36,7 @@ export function openSimulatedEars(hearing: Hearing): OpenEars {
       instance,
       clusterName: 'simulated',
       isOwnAgent: (agent) => agent === `${userAgent.name}/${userAgent.version}`,
-      list: () => store.list(),
+      resources: store,
       meters: {
         message: (outcome) => measured.event(outcome),
         latency: () => undefined,

@@ -1,5 +1,11 @@
 import { Subject } from 'rxjs';
-import { type Clock, metadataOf, type ResourceStore, type Stored } from '../../../src/controller/ports.ts';
+import {
+  type Clock,
+  metadataOf,
+  type ResourceStore,
+  resourcesIn,
+  type Stored,
+} from '../../../src/controller/ports.ts';
 import {
   finalizer,
   type Metadata,
@@ -144,7 +150,7 @@ export function createStore(clock: Pick<Clock, 'now'>): FakeStore {
     port: (fate) => ({
       changes$: changes,
       get: (name) => view.get(name),
-      list: () => [...view.values()],
+      ...resourcesIn(() => [...view.values()]),
       async writeStatus(metadata, status, signal) {
         signal.throwIfAborted();
         await fate.pass({ kind: 'Store', operation: 'writeStatus' }, () => {
