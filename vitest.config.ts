@@ -1,11 +1,26 @@
 import { defineConfig } from 'vitest/config';
+import { BaseSequencer, type TestSpecification } from 'vitest/node';
 import { roomsWithTools } from './test/tools/projects.ts';
 
 /** The built executable killed, cut off and short of room. */
 const faults = 'test/faults/**/*.test.ts';
 
+/** Files that take longest, first: none of them is begun when all others are done. */
+const longest = ['test/simulation/', 'test/model/', 'test/faults/killed/', 'test/docs/typed'];
+
+class LongestFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const rank = ({ moduleId }: TestSpecification) => {
+      const found = longest.findIndex((part) => moduleId.includes(part));
+      return found === -1 ? longest.length : found;
+    };
+    return (await super.sort(files)).toSorted((a, b) => rank(a) - rank(b));
+  }
+}
+
 export default defineConfig({
   test: {
+    sequence: { sequencer: LongestFirst },
     // Long enough for a machine that is busy with other things: what hangs is found all the same.
     testTimeout: 120_000,
     hookTimeout: 240_000,

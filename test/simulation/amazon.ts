@@ -45,7 +45,8 @@ export function createAmazon({ time, seed, permissionSets }: AmazonOptions): Ama
     addIdentityCenter(world, { ownerAccountId: management, region: 'eu-west-1', permissionSets });
   }
   const role = putRole(world, management, { name: roleName });
-  const operator = roleSession(world, management, role, { sessionName: 'simulated' });
+  const accessKeyId = 'ASIASIMULATED0000000';
+  const operator = { ...roleSession(world, management, role, { sessionName: 'simulated' }), accessKeyId };
   const meddler = roleSession(world, management, putRole(world, management, { name: 'Administrator' }), {
     sessionName: 'mallory@example.com',
     sourceIp: '203.0.113.9',

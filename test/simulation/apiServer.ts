@@ -110,7 +110,9 @@ export function createApiServer(time: Time): ApiServer {
     },
     since(collection, from) {
       if (from < compacted) return undefined;
-      return log.filter((event) => event.revision > from && event.collection === collection);
+      // Every revision stands in it, one after the other.
+      const begin = from + 1 - (log[0]?.revision ?? 0);
+      return log.slice(Math.max(0, begin)).filter((event) => event.collection === collection);
     },
     compact() {
       compacted = revision;

@@ -93,10 +93,16 @@ interface Command {
   readonly constructor: { readonly name: string };
 }
 
-/** Real clients whose `send` is the simulated network. */
+const real = {
+  organizations: new OrganizationsClient(settings),
+  iam: new IAMClient(settings),
+  identityCenter: new SSOAdminClient(settings),
+};
+
+/** Real clients, made once, whose `send` is the simulated network. */
 function clientsOver(call: CallAws, onWrite: Circumstances['onWrite']) {
   const over = <Client extends object>(client: Client, service: string, there = region): Client =>
-    Object.assign(client, {
+    Object.assign(Object.create(client) as Client, {
       async send(command: Command, { abortSignal }: { abortSignal: AbortSignal }) {
         const name = command.constructor.name.replace(/Command$/, '');
         const input = { ...command.input } as Members;
@@ -108,14 +114,9 @@ function clientsOver(call: CallAws, onWrite: Circumstances['onWrite']) {
         return { ...output, $metadata: { requestId } };
       },
     });
-  const regional = new Map<string, SSOAdminClient>();
   return {
-    organizations: over(new OrganizationsClient(settings), 'organizations'),
-    iam: over(new IAMClient(settings), 'iam'),
-    identityCenter(there: string) {
-      const known = regional.get(there) ?? over(new SSOAdminClient(settings), 'sso', there);
-      regional.set(there, known);
-      return known;
-    },
+    organizations: over(real.organizations, 'organizations'),
+    iam: over(real.iam, 'iam'),
+    identityCenter: (there: string) => over(real.identityCenter, 'sso', there),
   };
 }

@@ -30,6 +30,9 @@ const refusals = [
   new Refusal(503, 'ServiceUnavailable'),
 ];
 
+/** Milliseconds, as the real connection has it. */
+const patience = 30_000;
+
 export function createCluster(time: Time): Cluster {
   const server = createApiServer(time);
   const weather = fair();
@@ -64,10 +67,8 @@ export function createCluster(time: Time): Cluster {
         return () => cuts.delete(cut);
       };
       return {
-        call: async (call, signal) => {
-          using late = timeOut(life, call);
-          return await wire(() => arrive(() => answer(server, call)), AbortSignal.any([signal, late.signal]));
-        },
+        call: (call, signal) =>
+          wire(() => arrive(() => answer(server, call)), signal, call.timeout ?? patience),
         stream: ({ path, query = {} }, signal) =>
           wire(
             () =>
@@ -93,16 +94,6 @@ export function createCluster(time: Time): Cluster {
       };
     },
   };
-}
-
-/** As the real connection has it. */
-function timeOut(
-  { clock }: Life,
-  { timeout = 30_000 }: ApiCall,
-): Disposable & { readonly signal: AbortSignal } {
-  const late = new AbortController();
-  const cancel = clock.after(timeout, () => late.abort(new Error(`no answer within ${timeout} ms`)));
-  return { signal: late.signal, [Symbol.dispose]: cancel };
 }
 
 function answer(server: ApiServer, { method, path, query = {}, body, contentType }: ApiCall): unknown {

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { simulate } from './run.ts';
 
-const seeds = Number(process.env['SIMULATION_RUNS'] ?? 240);
-const slices = 12;
+const seeds = Number(process.env['SIMULATION_RUNS'] ?? 2_000);
+const slices = 40;
 
 /** What the run printed, for whoever has to understand it; `make simulate RUNS=1 SEED=…` gives the same. */
 const report = (seed: number, offences: readonly string[], history: readonly string[]): string =>

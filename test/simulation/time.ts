@@ -48,7 +48,3 @@ export function createTime(start = Date.UTC(2026, 0, 1)): Time {
     },
   };
 }
-
-export function wait(clock: Clock, milliseconds: number): Promise<void> {
-  return new Promise((resolve) => void clock.after(milliseconds, resolve));
-}

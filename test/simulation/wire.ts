@@ -1,6 +1,6 @@
 import type { Random } from '../../src/controller/ports.ts';
 import type { Life } from './life.ts';
-import { type Time, wait } from './time.ts';
+import type { Time } from './time.ts';
 
 /** How it goes with calls over one network just now. Probabilities of one call. */
 export interface Weather {
@@ -16,8 +16,11 @@ export interface Weather {
 
 export const fair = (): Weather => ({ latency: 80, lost: 0, answerLost: 0, silent: 0 });
 
-/** A call from a process to a server. Once it is sent it arrives, whatever becomes of the caller. */
-export type Wire = <T>(effect: () => T | Promise<T>, signal: AbortSignal) => Promise<T>;
+/**
+ * A call from a process to a server. Once it is sent it arrives, whatever becomes of the caller, who waits no longer than
+ * `patience` milliseconds.
+ */
+export type Wire = <T>(effect: () => T | Promise<T>, signal: AbortSignal, patience?: number) => Promise<T>;
 
 class ConnectionBroken extends Error {
   override readonly name = 'Error';
@@ -25,42 +28,52 @@ class ConnectionBroken extends Error {
 }
 
 export function createWire(time: Time, random: Random, weather: Weather, life: Life): Wire {
-  return <T>(effect: () => T | Promise<T>, signal: AbortSignal) =>
+  return <T>(effect: () => T | Promise<T>, signal: AbortSignal, patience?: number) =>
     new Promise<T>((resolve, reject) => {
       if (life.isDead) return;
       if (signal.aborted) return reject(signal.reason);
-      const give = () => reject(signal.reason);
-      signal.addEventListener('abort', give, { once: true });
-      const done = (finish: () => void) =>
-        life.deliver(() => {
-          signal.removeEventListener('abort', give);
-          finish();
-        });
-      const broken = () => done(() => reject(new ConnectionBroken('read ECONNRESET')));
+      const caller = whoWaits(life, signal, patience, reject);
+      const broken = () => caller.hears(() => reject(new ConnectionBroken('read ECONNRESET')));
       const there = 1 + (weather.latency / 2) * random();
       const back = 1 + (weather.latency / 2) * random();
       const fate = random();
       const { lost, answerLost, silent } = weather;
-      const travel = async () => {
-        await wait(time, there);
-        if (fate < lost) return broken();
-        const finish = await settle(effect);
-        await wait(time, back);
-        if (fate < lost + answerLost) return broken();
-        if (fate < lost + answerLost + silent) return;
-        done(() => finish(resolve, reject));
+      const arrive = (finish: () => void) => {
+        if (fate < lost + answerLost) broken();
+        else if (fate >= lost + answerLost + silent) caller.hears(finish);
       };
-      void travel();
+      time.after(there, () => {
+        if (fate < lost) return broken();
+        const answer = (finish: () => void) => void time.after(back, () => arrive(finish));
+        try {
+          const value = effect();
+          if (!(value instanceof Promise)) return answer(() => resolve(value));
+          value.then(
+            (late) => answer(() => resolve(late)),
+            (error) => answer(() => reject(error)),
+          );
+        } catch (error) {
+          answer(() => reject(error));
+        }
+      });
     });
 }
 
-type Finish<T> = (resolve: (value: T) => void, reject: (error: unknown) => void) => void;
-
-async function settle<T>(effect: () => T | Promise<T>): Promise<Finish<T>> {
-  try {
-    const value = await effect();
-    return (resolve) => resolve(value);
-  } catch (error) {
-    return (_, reject) => reject(error);
-  }
+/** Who made a call, and hears one thing of it: the answer, or that waiting is over. */
+function whoWaits(
+  life: Life,
+  signal: AbortSignal,
+  patience: number | undefined,
+  reject: (reason: unknown) => void,
+) {
+  const give = () => end(() => reject(signal.reason));
+  const late = () => end(() => reject(new Error(`no answer within ${patience} ms`)));
+  const cancel = patience === undefined ? undefined : life.clock.after(patience, late);
+  const end = (finish: () => void) => {
+    signal.removeEventListener('abort', give);
+    cancel?.();
+    finish();
+  };
+  signal.addEventListener('abort', give, { once: true });
+  return { hears: (finish: () => void) => life.deliver(() => end(finish)) };
 }

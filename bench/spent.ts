@@ -1,0 +1,51 @@
+/**
+ * Where the processor's time from hearing of a change to the first correcting call goes, by a profile of the operator:
+ * its own code, the AWS SDK, Node.js. `node bench/spent.ts [changes]`. The profiler's own cost is in the numbers.
+ */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { runBinary } from '../test/harness/binary.ts';
+import { folderOf } from './parts/folder.ts';
+import { declare } from './parts/manifests.ts';
+import { principals } from './parts/principals.ts';
+import { readProfile, type Stretch, timeByOwner } from './parts/profile.ts';
+import { report, spread } from './parts/report.ts';
+import { openTown } from './parts/town.ts';
+
+const changes = Number(process.argv[2] ?? 24);
+const services = principals(changes);
+const profiles = mkdtempSync(join(tmpdir(), 'trusted-access-profile-'));
+
+await using town = await openTown({ organizations: 1, enabled: services, events: true, throttles: 'off' });
+const stretches = await drills();
+const times = timeByOwner(readProfile(profiles), stretches);
+rmSync(profiles, { recursive: true });
+const total = (time: ReadonlyMap<string, number>) => [...time.values()].reduce((sum, one) => sum + one, 0);
+const owners = [...new Set(times.flatMap((time) => [...time.keys()]))];
+const rows = owners
+  .map((owner) => ({ what: owner, unit: 'ms', value: spread(times.map((time) => time.get(owner) ?? 0)) }))
+  .toSorted((a, b) => b.value.median - a.value.median);
+report('spent', [
+  { what: 'heard → first correcting call, on the processor', unit: 'ms', value: spread(times.map(total)) },
+  ...rows.map((row) => ({ ...row, what: `  of it ${row.what}` })),
+]);
+
+async function drills(): Promise<readonly Stretch[]> {
+  const folder = folderOf(declare(changes, town.roles.slice(0, 1), { interval: '24h' }));
+  const off = ['--metrics-bind-address=0', '--health-probe-bind-address=0', '--log-format=json'];
+  const args = ['run', '--manifests', folder, ...off, '--event-queue', town.queueUrl ?? ''];
+  const profiling = `--cpu-prof --cpu-prof-interval=100 --cpu-prof-dir=${profiles}`;
+  await using operator = await runBinary(args, { ...town.environment, NODE_OPTIONS: profiling });
+  // Everything is in sync, and events are proven.
+  await sleep(15_000);
+  const stretches: Stretch[] = [];
+  for (const principal of services) {
+    const { heard, corrected } = await town.drill(principal, operator.pid);
+    if (heard !== undefined) stretches.push({ from: heard, to: corrected });
+    await sleep(2_000);
+  }
+  await operator.stop(30_000);
+  return stretches;
+}
