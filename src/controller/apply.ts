@@ -4,7 +4,7 @@ import { isoTime, sleep } from './clock.ts';
 import { type Obstacle, obstacleOf, stalled } from './fact.ts';
 import type { Observation } from './observation.ts';
 import { type Action, type Clock, CloudError, type Organizations } from './ports.ts';
-import { type Seen, type Verified, verify } from './verify.ts';
+import { type Seen, verify } from './verify.ts';
 
 /** What applying needs beside the actions. */
 export interface Work {
@@ -32,17 +32,12 @@ export interface Work {
   readonly rolledBack: (from: string, to: string, message: string) => void;
 }
 
-/** How far it came. `seen`: what the verifying reads showed. */
+/** How far it came. `seen`: what the verifying reads showed; where not all is done, only a new look tells. */
 export type Applied =
   | { readonly kind: 'Done'; readonly seen: Seen }
-  | { readonly kind: 'Failed'; readonly seen: Seen; readonly error: CloudError; readonly action: Action }
-  | { readonly kind: 'Unverified'; readonly seen: Seen; readonly action: Action }
-  | {
-      readonly kind: 'Refused';
-      readonly seen: Seen;
-      readonly obstacle: Obstacle;
-      readonly replacement: Replacement;
-    };
+  | { readonly kind: 'Failed'; readonly error: CloudError }
+  | { readonly kind: 'Unverified' }
+  | { readonly kind: 'Refused'; readonly obstacle: Obstacle; readonly replacement: Replacement };
 
 /** Carries out one action after the other, each verified by a read; the first that does not succeed ends it. */
 export async function apply(actions: readonly Action[], work: Work): Promise<Applied> {
@@ -51,8 +46,8 @@ export async function apply(actions: readonly Action[], work: Work): Promise<App
     const startedAt = work.clock.now();
     work.started(action);
     const applied = await carryOut(action, work);
+    if (applied.kind !== 'Done') return applied;
     seen = { ...seen, ...applied.seen };
-    if (applied.kind !== 'Done') return { ...applied, seen };
     work.verified(action, work.clock.now() - startedAt);
   }
   return { kind: 'Done', seen };
@@ -61,15 +56,13 @@ export async function apply(actions: readonly Action[], work: Work): Promise<App
 async function carryOut(action: Action, work: Work): Promise<Applied> {
   if (action.kind === 'ReplaceAdministrator') return replace(action, work);
   const error = await attempt(() => write(action, work));
-  if (error) return { kind: 'Failed', seen: {}, error, action };
+  if (error) return { kind: 'Failed', error };
   work.wrote(action);
-  return conclude(action, await verify(action, work));
+  return conclude(await verify(action, work));
 }
 
-function conclude(action: Action, verified: Verified): Applied {
-  return verified.kind === 'Verified'
-    ? { kind: 'Done', seen: verified.seen }
-    : { kind: 'Unverified', seen: {}, action };
+function conclude(seen: Seen | undefined): Applied {
+  return seen ? { kind: 'Done', seen } : { kind: 'Unverified' };
 }
 
 function write(action: Exclude<Action, { kind: 'ReplaceAdministrator' }>, work: Work): Promise<void> {
@@ -117,19 +110,19 @@ async function replace(swap: Swap, work: Work): Promise<Applied> {
   const slotTaken = known || refused?.kind === 'slotTaken';
   if (wasRegistered && (!refused || slotTaken)) {
     const failed = await deregister(from, work);
-    if (failed) return { kind: 'Failed', seen: {}, error: failed, action: swap };
+    if (failed) return { kind: 'Failed', error: failed };
   }
   if (slotTaken) refused = await registerPatiently(to, work);
   if (!refused) {
     work.wrote(swap);
-    return conclude(swap, await verify(swap, work));
+    return conclude(await verify(swap, work));
   }
-  if (!isFinal(refused)) return { kind: 'Failed', seen: {}, error: refused, action: swap };
+  if (!isFinal(refused)) return { kind: 'Failed', error: refused };
   work.refused(to);
   if (slotTaken || !wasRegistered) return rollBack(replacement, refused, work);
   // Asking again opens no gap, and nothing here would show that a permission was granted meanwhile.
-  if (refused.kind === 'denied') return { kind: 'Failed', seen: {}, error: refused, action: swap };
-  return { ...remember(replacement, refused, work), seen: {} };
+  if (refused.kind === 'denied') return { kind: 'Failed', error: refused };
+  return remember(replacement, refused, work);
 }
 
 function isRegistered(accountId: string, { administrators }: Observation): boolean {
@@ -171,16 +164,16 @@ async function rollBack(replacement: Replacement, refused: CloudError, work: Wor
   const { from, to } = replacement;
   const action: Action = { kind: 'RestoreAdministrator', accountId: from, instead: to };
   const failed = await registerPatiently(from, work);
-  if (failed && !isFinal(failed)) return { kind: 'Failed', seen: {}, error: failed, action };
+  if (failed && !isFinal(failed)) return { kind: 'Failed', error: failed };
   if (failed) {
     const obstacle = bothRefused(from, to, refused, failed);
-    return { kind: 'Refused', seen: {}, obstacle, replacement };
+    return { kind: 'Refused', obstacle, replacement };
   }
   work.wrote(action);
   work.rolledBack(from, to, refused.message);
-  const verified = await verify(action, work);
-  const seen = verified.kind === 'Verified' ? verified.seen : {};
-  return { ...remember(replacement, refused, work), seen };
+  // The look that follows is to show it.
+  await verify(action, work);
+  return remember(replacement, refused, work);
 }
 
 function bothRefused(from: string, to: string, refused: CloudError, failed: CloudError): Obstacle {
@@ -190,11 +183,7 @@ function bothRefused(from: string, to: string, refused: CloudError, failed: Clou
   );
 }
 
-function remember(
-  replacement: Replacement,
-  refused: CloudError,
-  work: Work,
-): { kind: 'Refused'; obstacle: Obstacle; replacement: Replacement } {
+function remember(replacement: Replacement, refused: CloudError, work: Work): Applied {
   const reason: Reason = refused.reason;
   const refusal = {
     reason,

@@ -31,9 +31,13 @@ export function isContended(drift: LastDrift): boolean {
   return drift.count >= contendedFrom;
 }
 
-/** Milliseconds from `now` until the drift may be corrected; 0 when it may be at once. */
+/**
+ * Milliseconds from `now` until the drift may be corrected; 0 when it may be at once, as when it was found in the
+ * future: a clock that is set back must not make a minute an hour.
+ */
 export function holdFor(drift: LastDrift, now: number): number {
   if (!isContended(drift)) return 0;
   const hold = Math.min(longestHold, firstHold * 2 ** (drift.count - contendedFrom));
-  return Math.max(0, Date.parse(drift.detectedAt) + hold - now);
+  const passed = now - Date.parse(drift.detectedAt);
+  return passed < 0 ? 0 : Math.max(0, hold - passed);
 }

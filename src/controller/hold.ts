@@ -2,7 +2,7 @@ import type { LastDrift } from '../crds/status.ts';
 import { openGap } from './administrators.ts';
 import { describeActions } from './announcement.ts';
 import { isoTime } from './clock.ts';
-import { holdFor, isContended } from './contention.ts';
+import { holdFor } from './contention.ts';
 import { stalled } from './fact.ts';
 import type { Observation } from './observation.ts';
 import { isAsked, type Run } from './run.ts';
@@ -30,7 +30,7 @@ function contention(
   { administrators }: Observation,
   drift: LastDrift | undefined,
 ): number | undefined {
-  if (!drift || drift.correctedAt !== undefined || !isContended(drift) || isAsked(run)) return undefined;
+  if (!drift || drift.correctedAt !== undefined || isAsked(run)) return undefined;
   if (run.status.settledGeneration !== run.resource.metadata.generation) return undefined;
   if (administrators.known && openGap(run.status.replacement, administrators.value)) return undefined;
   const wait = holdFor(drift, run.context.ports.clock.now());

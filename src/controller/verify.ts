@@ -5,8 +5,6 @@ import { type Action, type Clock, CloudError, type Organizations } from './ports
 /** The facts that verifying reads found. */
 export type Seen = Partial<Pick<Observation, 'access' | 'administrators'>>;
 
-export type Verified = { readonly kind: 'Verified'; readonly seen: Seen } | { readonly kind: 'NotSeen' };
-
 interface Reading {
   readonly organizations: Organizations;
   readonly principal: string;
@@ -16,14 +14,18 @@ interface Reading {
 
 const pauses = [200, 400, 800, 1_600, 3_200, 3_200, 3_200, 3_200];
 
-/** Reads until AWS shows what was written: a read in the same second may still be stale. Some 16 seconds at most. */
-export async function verify(action: Action, reading: Reading): Promise<Verified> {
+/**
+ * Reads until AWS shows what was written: a read in the same second may still be stale. Some 16 seconds at most.
+ *
+ * @returns undefined when it never showed
+ */
+export async function verify(action: Action, reading: Reading): Promise<Seen | undefined> {
   for (const pause of [...pauses, undefined]) {
     const seen = await look(action, reading);
-    if (seen) return { kind: 'Verified', seen };
+    if (seen) return seen;
     if (pause !== undefined) await sleep(reading.clock, pause, reading.signal);
   }
-  return { kind: 'NotSeen' };
+  return undefined;
 }
 
 /** Undefined: not there yet, or the read failed, which right after a write says nothing. */

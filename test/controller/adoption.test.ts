@@ -2,6 +2,22 @@ import { describe, expect, it } from 'vitest';
 import { asked, changed, told, worldOf } from './fakes/checked.ts';
 import { security, tools } from './fakes/world.ts';
 
+it('An idle look asks AWS for each thing once', async () => {
+  const world = worldOf({ administrators: [tools] });
+  world.apply({ delegatedAdministrators: [tools] });
+  await world.work();
+  const mark = world.aws.reads.length;
+  await world.work();
+  expect(world.aws.reads.slice(mark).sort()).toEqual([
+    'administrators',
+    'callerAccount',
+    'enabledServices',
+    'hasServiceLinkedRole',
+    'identityCenter',
+    'organization',
+  ]);
+});
+
 describe('What AWS has already is adopted', () => {
   const cases = [
     { name: 'nothing but access', start: {}, spec: {} },

@@ -36,6 +36,25 @@ describe('the wall clock is set', () => {
     expect(steady() - before).toBeLessThan(minute);
   });
 
+  it.each(jumps)('%s while a drift is contended: it is held no longer than was told', async (_, by) => {
+    const world = worldOf();
+    const { set, steady } = settable(world.clock);
+    world.apply();
+    await world.work();
+    for (let time = 1; time <= 3; time += 1) {
+      world.clock.skip(minute);
+      world.aws.outsider.disable();
+      await world.work();
+    }
+    expect(world.condition('Stalled')).toMatchObject({ reason: 'Contended' });
+    set(by);
+    const before = steady();
+    for (let look = await world.work(); look.kind === 'Stalled'; look = await world.work())
+      world.clock.skip(look.after ?? 5 * minute);
+    expect(steady() - before).toBeLessThanOrEqual(minute);
+    expect(world.isEnabled()).toBe(true);
+  });
+
   it.each(jumps)('%s while AWS fails: that it is not ready is said after a minute at most', async (_, by) => {
     const world = worldOf({ administrators: [tools] });
     const { set } = settable(world.clock);

@@ -84,6 +84,14 @@ describe('Two resources for one organization and principal', () => {
     world.apply({ organization: { roleArn: 'arn:aws:iam::111111111111:role/x' } }, 'first', older);
     world.apply({}, 'second', younger);
     expect(await world.work('second')).toMatchObject({ kind: 'Stalled', reason: 'Conflict' });
+    expect(world.aws.reads.filter((read) => read === 'callerAccount')).toHaveLength(1);
+  });
+
+  it('what this version cannot read takes nothing from anybody', async () => {
+    const world = worldOf();
+    world.store.applyInvalid('broken', ['spec.access: "On" is not "Enabled" or "Disabled"']);
+    world.apply({});
+    expect(await world.work()).toMatchObject({ kind: 'Settled' });
   });
 
   it('the conflict is told once', async () => {

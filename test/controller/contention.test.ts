@@ -1,16 +1,51 @@
 import { describe, expect, it } from 'vitest';
+import { countDrift } from '../../src/controller/contention.ts';
+import type { LastDrift } from '../../src/crds/status.ts';
+import { cloudError } from './fakes/aws.ts';
 import { asked, settledWorld, toldOf, worldOf } from './fakes/checked.ts';
 import { someone } from './fakes/witness.ts';
 import { audit, tools, type World } from './fakes/world.ts';
 
 const minute = 60_000;
 
+describe('The same drift again', () => {
+  const began = Date.UTC(2026, 0, 1);
+  const at = (minutes: number) => new Date(began + minutes * minute).toISOString();
+  it.each([
+    ['ten minutes after its row began continues the row', 2, 2, 10, 3],
+    ['more than ten minutes after its row began begins another', 2, 2, 10.001, 1],
+    ['ten minutes after a contended one was corrected continues its row', 3, 9, 19, 4],
+    ['more than ten minutes after a contended one was corrected begins another', 3, 9, 19.001, 1],
+    [
+      'ten minutes after a contended one was found that is not corrected continues its row',
+      3,
+      undefined,
+      18,
+      4,
+    ],
+    ['more than ten minutes after that begins another', 3, undefined, 18.001, 1],
+  ])('%s', (_words, count, corrected, now, next) => {
+    const previous: LastDrift = {
+      kind: 'AccessDisabled',
+      heardBy: 'Event',
+      count,
+      firstDetectedAt: at(0),
+      detectedAt: at(8),
+      ...(corrected !== undefined && { correctedAt: at(corrected) }),
+    };
+    expect(countDrift(previous, 'AccessDisabled', began + now * minute)).toEqual({
+      count: next,
+      firstDetectedAt: at(next === 1 ? now : 0),
+    });
+  });
+});
+
 describe('When the same drift comes back again and again', () => {
-  async function contended() {
+  async function contended(isHeard = true) {
     const world = await settledWorld();
     for (let time = 1; time <= 3; time += 1) {
       world.aws.outsider.disable();
-      world.witness.hear('AccessDisabled', { at: world.clock.now() });
+      if (isHeard) world.witness.hear('AccessDisabled', { at: world.clock.now() });
       await world.work();
       if (time < 3) world.clock.skip(2 * minute);
     }
@@ -25,6 +60,13 @@ describe('When the same drift comes back again and again', () => {
     expect(asked(world)).toEqual(['Enable', 'Enable']);
     expect(toldOf(world, 'DriftDetected').at(-1)).toMatchObject({ corrects: false });
     expect(toldOf(world, 'Stalled')).toMatchObject([{ reason: 'Contended' }]);
+  });
+
+  it('the reason says when it is corrected next, and that the other is not known when nobody heard who it was', async () => {
+    const world = await contended(false);
+    const { message } = world.condition('Stalled') ?? {};
+    expect(message).toContain('Somebody who is not known manages this too');
+    expect(message).toContain(`Corrected next at ${new Date(world.clock.now() + minute).toISOString()}`);
   });
 
   it('three times in more than ten minutes is no contention', async () => {
@@ -108,7 +150,7 @@ describe('When the same drift comes back again and again', () => {
     expect(world.condition('Stalled')).toMatchObject({ reason: 'Contended' });
   });
 
-  it('a gap that a crash left in the middle of a correction is closed, hold or not', async () => {
+  async function contendedSwap() {
     const world = await settledWorld({ delegatedAdministrators: [tools] }, { administrators: [tools] });
     for (let time = 1; time <= 3; time += 1) {
       world.clock.skip(minute);
@@ -118,6 +160,11 @@ describe('When the same drift comes back again and again', () => {
     }
     expect(world.condition('Stalled')).toMatchObject({ reason: 'Contended' });
     world.store.request('sso', 'now');
+    return world;
+  }
+
+  it('a gap that a crash left in the middle of a correction is closed, hold or not', async () => {
+    const world = await contendedSwap();
     world.fate.script = ({ operation }) =>
       operation === 'Deregister' ? { kind: 'Crash', when: 'After' } : undefined;
     await world.visit();
@@ -125,6 +172,19 @@ describe('When the same drift comes back again and again', () => {
     world.fate.script = () => undefined;
     world.restart();
     await world.work();
+    expect(world.administrators()).toEqual([tools]);
+  });
+
+  it('a gap that AWS lets nobody close is closed as soon as it does, hold or not', async () => {
+    const world = await contendedSwap();
+    world.fate.script = ({ operation }) =>
+      operation === 'Register'
+        ? { kind: 'Refuse', error: cloudError('blocked', 'Blocked', 'Register') }
+        : undefined;
+    expect(await world.visit()).toMatchObject({ kind: 'Stalled', reason: 'Blocked' });
+    expect(world.administrators()).toEqual([]);
+    world.fate.script = () => undefined;
+    expect(await world.visit()).toMatchObject({ kind: 'Settled' });
     expect(world.administrators()).toEqual([tools]);
   });
 

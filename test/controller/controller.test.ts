@@ -120,6 +120,22 @@ describe('The controller', () => {
     expect(world.condition('Ready', 'second')).toMatchObject({ status: 'True' });
   });
 
+  it('when a resource goes, those that waited for it are looked at, and nobody else', async () => {
+    const world = worldOf();
+    const { results, wakeUps } = start(world);
+    world.store.applyInvalid('broken', ['spec: Required']);
+    world.apply({}, 'first', { finalizers: ['example.com/other'] });
+    world.apply({}, 'second');
+    world.apply({ servicePrincipal: 'backup.amazonaws.com' }, 'other');
+    await world.clock.advance(1_000);
+    const mark = results.length;
+    world.store.delete('first');
+    await world.clock.advance(1_000);
+    wakeUps.next('never heard of');
+    await world.clock.advance(1_000);
+    expect(results.slice(mark).map(({ name }) => name)).toEqual(['first', 'second', 'never heard of']);
+  });
+
   it('a bug in one reconcile stops no other', async () => {
     const world = worldOf({ enabled: [] });
     const { results } = start(world, 1);

@@ -17,6 +17,15 @@ describe('Deleting a resource', () => {
     expect(asked(world)).toEqual([]);
   });
 
+  it("Retain: held by somebody else's finalizer, it is let go without a write", async () => {
+    const world = worldOf();
+    world.apply({}, 'sso', { finalizers: ['example.com/other'] });
+    await world.work();
+    world.store.delete('sso');
+    expect(await world.visit()).toEqual({ kind: 'Gone' });
+    expect(world.store.finalizerWrites).toEqual([]);
+  });
+
   it('Revoke: the finalizer is there before the first change that a deletion would have to undo', async () => {
     const world = worldOf({ enabled: [] });
     world.apply({ ...revoke, delegatedAdministrators: [tools] });

@@ -1,18 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { cloudError } from './fakes/aws.ts';
 import { asked, changed, told, worldOf } from './fakes/checked.ts';
-import type { Script } from './fakes/fate.ts';
+import { answer } from './fakes/refusals.ts';
 import { audit, security, tools } from './fakes/world.ts';
-
-/** The registrations of this account are answered so, from the n-th on. */
-const answer = (accountId: string, error: Error, from = 1, times = Number.POSITIVE_INFINITY): Script => {
-  let seen = 0;
-  return (point) => {
-    if (point.operation !== 'Register' || point.accountId !== accountId) return undefined;
-    seen += 1;
-    return seen >= from && seen < from + times ? { kind: 'Refuse', error } : undefined;
-  };
-};
 
 const blocked = cloudError('blocked', 'Blocked', 'Register');
 
@@ -154,6 +144,38 @@ describe('A replacement that AWS refuses', () => {
     expect(world.administrators()).toEqual([security]);
   });
 
+  it('is not tried again only because the state of the new account could not be read for a while', async () => {
+    const { world, mark } = await refused();
+    world.fate.script = ({ operation }) =>
+      operation === 'accountState'
+        ? { kind: 'Refuse', error: cloudError('denied', 'AccessDenied', 'accountState') }
+        : undefined;
+    expect(await world.work()).toMatchObject({ kind: 'Stalled', reason: 'AccessDenied' });
+    world.fate.script = () => undefined;
+    expect(await world.work()).toMatchObject({ kind: 'Stalled', reason: 'Blocked' });
+    expect(asked(world, mark)).toEqual([]);
+  });
+
+  it('is forgotten once somebody else has registered the new one in place of the old one', async () => {
+    const { world } = await refused();
+    world.aws.outsider.deregister(tools);
+    world.aws.outsider.register(security);
+    expect(await world.work()).toMatchObject({ kind: 'Settled' });
+    expect(world.status().replacement).toBeUndefined();
+  });
+
+  it('is forgotten once somebody else has registered the new one beside the old one', async () => {
+    const { world } = await refused();
+    world.aws.settings.maximumAdministrators['sso.amazonaws.com'] = 2;
+    world.aws.outsider.register(security);
+    world.fate.script = ({ operation }) =>
+      operation === 'Deregister'
+        ? { kind: 'Refuse', error: cloudError('denied', 'AccessDenied', 'Deregister') }
+        : undefined;
+    expect(await world.work()).toMatchObject({ kind: 'Stalled', reason: 'AccessDenied' });
+    expect(world.status().replacement).toBeUndefined();
+  });
+
   it('a request that was answered once does not open a gap at every look', async () => {
     const { world } = await refused();
     world.fate.script = answer(security, blocked, 2);
@@ -186,16 +208,25 @@ describe('A replacement that AWS refuses', () => {
     expect(world.administrators()).toEqual([security]);
   });
 
-  it('a missing permission to deregister opens no gap', async () => {
-    const world = worldOf({ administrators: [tools] });
-    world.apply({ delegatedAdministrators: [security] });
-    world.fate.script = ({ operation }) =>
-      operation === 'Deregister'
-        ? { kind: 'Refuse', error: cloudError('denied', 'AccessDenied', 'Deregister') }
-        : undefined;
-    expect(await world.work()).toMatchObject({ kind: 'Stalled', reason: 'AccessDenied' });
-    expect(world.administrators()).toEqual([tools]);
-    world.fate.script = () => undefined;
-    expect(await world.work()).toMatchObject({ kind: 'Settled' });
-  });
+  it.each([
+    ['denied', 'AccessDenied'],
+    ['blocked', 'Blocked'],
+  ] as const)(
+    'of the old one that may not go (%s) opens no gap, and leaves nothing unfinished',
+    async (kind, reason) => {
+      const world = worldOf({ administrators: [tools] });
+      world.apply({ delegatedAdministrators: [security] });
+      world.fate.script = ({ operation }) =>
+        operation === 'Deregister'
+          ? { kind: 'Refuse', error: cloudError(kind, reason, 'Deregister') }
+          : undefined;
+      for (let look = 0; look < 2; look += 1) {
+        expect(await world.visit()).toMatchObject({ kind: 'Stalled', reason });
+        expect(world.administrators()).toEqual([tools]);
+        expect(world.status().replacement).toBeUndefined();
+      }
+      world.fate.script = () => undefined;
+      expect(await world.work()).toMatchObject({ kind: 'Settled' });
+    },
+  );
 });

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { cloudError } from './fakes/aws.ts';
 import { asked, told, worldOf } from './fakes/checked.ts';
 import { someone } from './fakes/witness.ts';
 import { security, tools, type World } from './fakes/world.ts';
@@ -77,6 +78,68 @@ describe('A stale read soon after an own write', () => {
     expect(world.status().administrators).toBe(security);
   });
 
+  it('in the middle of a swap is none either, however long AWS took to answer before it', async () => {
+    const world = worldOf({ administrators: [tools] });
+    world.apply({ delegatedAdministrators: [security] });
+    world.fate.script = ({ operation, nth }) => {
+      if (operation !== 'Register') return undefined;
+      return nth === 1
+        ? { kind: 'Meanwhile', happens: () => world.clock.skip(4_500) }
+        : { kind: 'Refuse', error: new TypeError('a bug of the adapter') };
+    };
+    expect(await world.visit()).toMatchObject({ kind: 'Error' });
+    expect(world.administrators()).toEqual([]);
+    staleReads('administrators', 1)(world);
+    world.clock.skip(1_000);
+    expect(await world.visit()).toMatchObject({ kind: 'Wait' });
+    world.fate.script = () => undefined;
+    expect(await world.work()).toMatchObject({ kind: 'Settled' });
+    expect(world.administrators()).toEqual([security]);
+  });
+
+  it('is none either when the spec was changed meanwhile', async () => {
+    const world = worldOf({ enabled: [] });
+    world.apply();
+    await world.work();
+    world.apply({ interval: '2h' });
+    staleReads('enabledServices', 1)(world);
+    world.clock.skip(1_000);
+    expect(await world.visit()).toMatchObject({ kind: 'Wait' });
+    world.fate.script = () => undefined;
+    await world.work();
+    expect(asked(world)).toEqual(['Enable']);
+  });
+
+  it('a verifying read that AWS does not answer says nothing: it is read again', async () => {
+    const world = worldOf({ enabled: [] });
+    world.apply();
+    world.fate.script = ({ operation, nth }) =>
+      operation === 'enabledServices' && nth === 2
+        ? { kind: 'Refuse', error: cloudError('throttled', 'Throttled', 'enabledServices') }
+        : undefined;
+    expect(await world.visit()).toMatchObject({ kind: 'Settled' });
+  });
+
+  it('a verifying read that fails by a mistake of the operator is told as such', async () => {
+    const world = worldOf({ enabled: [] });
+    world.apply();
+    const error = new TypeError('a bug of the adapter');
+    world.fate.script = ({ operation, nth }) =>
+      operation === 'enabledServices' && nth === 2 ? { kind: 'Refuse', error } : undefined;
+    expect(await world.visit()).toEqual({ kind: 'Error', error });
+  });
+
+  it('a swap that never shows keeps its way back until AWS shows how it ended', async () => {
+    const world = worldOf({ administrators: [tools] });
+    world.apply({ delegatedAdministrators: [security] });
+    staleReads('administrators', 2)(world);
+    expect(await world.visit()).toMatchObject({ kind: 'Retry', reason: 'ObservationFailed' });
+    expect(world.status().replacement).toMatchObject({ from: tools, to: security });
+    world.fate.script = () => undefined;
+    expect(await world.work()).toMatchObject({ kind: 'Settled' });
+    expect(world.status().replacement).toBeUndefined();
+  });
+
   it('a write that never shows is not called done', async () => {
     const world = worldOf({ enabled: [] });
     world.apply();
@@ -96,5 +159,29 @@ describe('A stale read soon after an own write', () => {
     expect(await world.visit()).toMatchObject({ kind: 'Settled' });
     expect(asked(world)).toEqual(['Enable', 'Enable']);
     expect(world.status().lastDrift).toMatchObject({ kind: 'AccessDisabled', by: someone });
+  });
+
+  it('that holds also while the first of two steps is done and the second has not come yet', async () => {
+    const world = worldOf();
+    world.apply({ delegatedAdministrators: [tools] });
+    await world.work();
+    world.clock.skip(60_000);
+    world.aws.outsider.deregister(tools);
+    world.aws.outsider.disable();
+    world.witness.hear('AccessDisabled', { at: world.clock.now() });
+    const refused = (error: Error, operations: readonly string[]) => {
+      world.fate.script = ({ operation }) =>
+        operations.includes(operation) ? { kind: 'Refuse', error } : undefined;
+    };
+    refused(cloudError('denied', 'AccessDenied', 'Enable'), ['Enable']);
+    expect(await world.work()).toMatchObject({ kind: 'Stalled' });
+    refused(cloudError('throttled', 'Throttled', 'Register'), ['Register']);
+    world.clock.skip(60_000);
+    expect(await world.visit()).toMatchObject({ kind: 'Retry' });
+    world.clock.skip(1_000);
+    world.aws.outsider.disable();
+    world.witness.hear('AccessDisabled', { at: world.clock.now() });
+    await world.visit();
+    expect(world.isEnabled()).toBe(true);
   });
 });

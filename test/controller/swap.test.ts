@@ -46,7 +46,7 @@ describe('Replacing the one administrator that is allowed', () => {
     const world = worldOf({ administrators: [tools] });
     world.aws.settings.maximumAdministrators['sso.amazonaws.com'] = 2;
     world.apply({ delegatedAdministrators: [security] });
-    await world.work();
+    expect(await world.visit()).toMatchObject({ kind: 'Settled' });
     expect(changed(world)).toEqual([`Register ${security}`, `Deregister ${tools}`]);
   });
 

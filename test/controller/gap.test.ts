@@ -1,0 +1,83 @@
+import { describe, expect, it } from 'vitest';
+import { cloudError } from './fakes/aws.ts';
+import { asked, changed, worldOf } from './fakes/checked.ts';
+import { answer } from './fakes/refusals.ts';
+import { security, tools, type World } from './fakes/world.ts';
+
+const blocked = cloudError('blocked', 'Blocked', 'Register');
+const throttled = cloudError('throttled', 'Throttled', 'Register');
+
+function swapping(): World {
+  const world = worldOf({ administrators: [tools] });
+  world.aws.settings.slotFirst = true;
+  world.apply({ delegatedAdministrators: [security] });
+  return world;
+}
+
+describe('A swap that AWS does not let through at once', () => {
+  it.each([
+    ['denied', 'AccessDenied'],
+    ['blocked', 'Blocked'],
+  ] as const)(
+    'a gap that may not be closed yet (%s) is closed once it may, although the spec says nothing of administrators any more',
+    async (kind, reason) => {
+      const world = swapping();
+      world.fate.script = ({ operation }) =>
+        operation === 'Deregister' ? { kind: 'Crash', when: 'After' } : undefined;
+      await world.visit();
+      world.restart();
+      world.apply({});
+      world.fate.script = answer(tools, cloudError(kind, reason, 'Register'));
+      expect(await world.work()).toMatchObject({ kind: 'Stalled', reason });
+      expect(world.status().replacement).toMatchObject({ from: tools, to: security });
+      world.fate.script = () => undefined;
+      expect(await world.work()).toMatchObject({ kind: 'Settled' });
+      expect(world.administrators()).toEqual([tools]);
+    },
+  );
+
+  it('asked first and throttled: nobody has gone, nothing is held against the new one, and it is asked again', async () => {
+    const world = swapping();
+    world.fate.script = answer(security, throttled, 1, 1);
+    expect(await world.visit()).toMatchObject({ kind: 'Retry', reason: 'Throttled' });
+    expect(changed(world)).toEqual([]);
+    expect(world.status().replacement?.refusal).toBeUndefined();
+    expect(await world.work()).toMatchObject({ kind: 'Settled' });
+    expect(world.administrators()).toEqual([security]);
+  });
+
+  it('throttled in the gap for longer than it waits: that is no refusal, and the new one comes next', async () => {
+    const world = swapping();
+    world.fate.script = answer(security, throttled, 2);
+    expect(await world.visit()).toMatchObject({ kind: 'Retry', reason: 'Throttled' });
+    expect(world.administrators()).toEqual([]);
+    expect(world.status().replacement).toMatchObject({ from: tools, to: security });
+    world.fate.script = () => undefined;
+    const mark = world.aws.asked.length;
+    expect(await world.work()).toMatchObject({ kind: 'Settled' });
+    expect(asked(world, mark)).toEqual([`Register ${security}`]);
+  });
+
+  it('refused in the gap, and the way back throttled for longer than it waits: the old one comes back next', async () => {
+    const world = swapping();
+    const [refusal, throttle] = [answer(security, blocked, 2), answer(tools, throttled)];
+    world.fate.script = (point) => refusal(point) ?? throttle(point);
+    expect(await world.visit()).toMatchObject({ kind: 'Retry', reason: 'Throttled' });
+    expect(world.administrators()).toEqual([]);
+    world.fate.script = answer(security, blocked);
+    expect(await world.work()).toMatchObject({ kind: 'Stalled', reason: 'Blocked' });
+    expect(world.administrators()).toEqual([tools]);
+    expect(world.status().replacement?.refusal).toMatchObject({ reason: 'Blocked' });
+  });
+
+  it('the old one that was put back is waited for until AWS shows it', async () => {
+    const world = swapping();
+    const refusal = answer(security, blocked, 2);
+    world.fate.script = (point) =>
+      point.operation === 'administrators' && point.nth === 2
+        ? { kind: 'Stale', changes: 1 }
+        : refusal(point);
+    expect(await world.visit()).toMatchObject({ kind: 'Stalled', reason: 'Blocked' });
+    expect(world.status().administrators).toBe(tools);
+  });
+});
