@@ -92,8 +92,8 @@ export function eventDriven(channel: ReturnType<EventChannel['state']>): State {
 }
 
 /**
- * The conditions to store: kept in a fixed order, `lastTransitionTime` moving only with the status, types
- * that `states` does not speak of left as they were unless they are one of the three of kstatus.
+ * The conditions to store: `states` in their order, `lastTransitionTime` moving only with the status, then types
+ * that `states` does not speak of, left as they were unless they are one of the three of kstatus.
  *
  * @param now epoch milliseconds
  */
@@ -112,14 +112,7 @@ export function mergeConditions(
     const lastTransitionTime = before?.status === status ? before.lastTransitionTime : isoTime(now);
     return { type, status, reason, message, lastTransitionTime, observedGeneration: generation };
   });
-  return [...next, ...kept].sort((a, b) => rank(a.type) - rank(b.type) || a.type.localeCompare(b.type));
-}
-
-const order = ['Ready', 'Reconciling', 'Stalled', 'AccessEnabled', 'AdministratorsDelegated', 'EventDriven'];
-
-function rank(type: string): number {
-  const place = order.indexOf(type);
-  return place < 0 ? order.length : place;
+  return [...next, ...kept];
 }
 
 /** Whether it was settled how the resource stands for this very generation: Ready, or Stalled with a reason. */

@@ -75,6 +75,16 @@ describe('Failures that pass', () => {
     expect(told(world)).toEqual(['Stalled']);
   });
 
+  it('what was stalled under an earlier spec says at once what keeps it under this one', async () => {
+    const world = worldOf({ administrators: [tools] });
+    world.apply({ delegatedAdministrators: [stranger] });
+    await world.work();
+    world.apply({ delegatedAdministrators: [tools] });
+    world.fate.script = refusing('administrators', 'throttled', 'Throttled');
+    await world.visit();
+    expect(world.condition('Ready')).toMatchObject({ reason: 'Throttled', observedGeneration: 2 });
+  });
+
   it('an unready resource says at once what keeps it', async () => {
     const world = worldOf({ enabled: [] });
     world.apply();

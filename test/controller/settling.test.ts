@@ -11,6 +11,7 @@ const as = { access: false, missing: [], surplus: [] } satisfies Difference;
 
 const wrote = (action: Action, ago: number) => [{ action, at: seconds(-ago) }];
 const register: Action = { kind: 'RegisterAdministrator', accountId: tools };
+const restore: Action = { kind: 'RestoreAdministrator', accountId: tools, instead: security };
 const deregister: Action = { kind: 'DeregisterAdministrator', accountId: tools };
 const replace: Action = { kind: 'ReplaceAdministrator', from: tools, to: security };
 
@@ -20,6 +21,7 @@ describe('A difference is doubted for five seconds after an own change that it c
     ['disabled, and shown on', { kind: 'DisableAccess' }, { ...as, access: true }, 4_000],
     ['enabled, and somebody missing', { kind: 'EnableAccess' }, { ...as, missing: [tools] }, 0],
     ['registered, and shown missing', register, { ...as, missing: [tools] }, 4_000],
+    ['put back, and shown missing', restore, { ...as, missing: [tools] }, 4_000],
     ['registered, and another missing', register, { ...as, missing: [audit] }, 0],
     ['registered, and access off', register, { ...as, access: true }, 0],
     ['deregistered, and still shown', deregister, { ...as, surplus: [tools] }, 4_000],

@@ -31,6 +31,34 @@ describe('A service that allows several administrators', () => {
     expect(world.status().replacement).toBeUndefined();
   });
 
+  it('says after each replacement that the next follows', async () => {
+    const world = worldOf({ principal: backup, administrators: [tools, security] });
+    world.aws.settings.maximumAdministrators[backup] = 2;
+    world.aws.edit((now) => ({
+      ...now,
+      members: { ...now.members, [stranger]: { name: 'new', state: 'ACTIVE' } },
+    }));
+    world.apply({ delegatedAdministrators: [audit, stranger] });
+    const seen: unknown[] = [];
+    for (let look = await world.visit(); look.kind !== 'Settled'; look = await world.visit()) {
+      seen.push([look.kind, world.condition('Reconciling')?.status]);
+      world.clock.skip(1_000);
+      if (seen.length > 9) break;
+    }
+    expect(seen).toContainEqual(['Progressing', 'True']);
+    expect([...world.administrators()].sort()).toEqual([audit, stranger]);
+  });
+
+  it('a registration that is throttled is no full house', async () => {
+    const world = worldOf({ principal: backup, administrators: [tools] });
+    world.apply({ delegatedAdministrators: [tools, security] });
+    world.fate.script = ({ operation }) =>
+      operation === 'Register'
+        ? { kind: 'Refuse', error: cloudError('throttled', 'Throttled', 'Register') }
+        : undefined;
+    expect(await world.visit()).toMatchObject({ kind: 'Retry', reason: 'Throttled' });
+  });
+
   it('learns from AWS that the house is full where no number is documented', async () => {
     const world = worldOf({ principal: health, administrators: [tools, security] });
     world.aws.settings.maximumAdministrators[health] = 2;

@@ -1,0 +1,49 @@
+import { describe, expect, it } from 'vitest';
+import type { Outcome } from '../../src/controller/outcome.ts';
+import { againAfter } from '../../src/controller/requeue.ts';
+import { worldOf } from './fakes/checked.ts';
+
+const minute = 60_000;
+const settled: Outcome = { kind: 'Settled', message: 'as declared' };
+const stalled: Outcome = { kind: 'Stalled', reason: 'InUse', message: 'in use' };
+
+function resource(interval: string) {
+  const world = worldOf();
+  world.apply({ interval });
+  return world.store.get('sso');
+}
+
+describe('When it is looked at again although nothing wakes it', () => {
+  it.each<[string, Outcome, string, boolean, number, number | undefined]>([
+    ['as declared, events proven: after its interval', settled, '1h', true, 0.5, 60],
+    ['as declared, events proven: a twentieth earlier by chance', settled, '1h', true, 0, 57],
+    ['as declared, events proven: a twentieth later by chance', settled, '1h', true, 1, 63],
+    ['as declared, nothing heard: after five minutes', settled, '1h', false, 0.5, 5],
+    ['as declared, nothing heard: a twentieth later by chance', settled, '1h', false, 1, 5.25],
+    ['as declared, nothing heard, a shorter interval: after that', settled, '2m', false, 0.5, 2],
+    ['stalled: after five minutes', stalled, '1h', true, 0.5, 5],
+    ['stalled: a twentieth later by chance', stalled, '1h', true, 1, 5.25],
+    ['stalled, a shorter interval: after that', stalled, '2m', true, 0.5, 2],
+    ['stalled with a hold: when that is over', { ...stalled, after: 9 * minute }, '1h', true, 1, 9],
+    ['on its way: at once', { kind: 'Progressing', message: 'one step', after: 0 }, '1h', true, 1, 0],
+    ['a read in doubt: when the doubt is over', { kind: 'Wait', after: 0.05 * minute }, '1h', true, 1, 0.05],
+    [
+      'a failure that may pass: as the queue backs off',
+      { kind: 'Retry', reason: 'Throttled', message: 'slowly' },
+      '1h',
+      true,
+      1,
+      undefined,
+    ],
+    ['suspended: not at all', { kind: 'Suspended' }, '1h', true, 1, undefined],
+    ['gone: not at all', { kind: 'Gone' }, '1h', true, 1, undefined],
+  ])('%s', (_words, outcome, interval, driven, chance, minutes) => {
+    const after = againAfter(outcome, resource(interval), driven, () => chance);
+    if (minutes === undefined) expect(after).toBeUndefined();
+    else expect(after).toBeCloseTo(minutes * minute);
+  });
+
+  it('of what cannot be read nobody knows the interval: after five minutes', () => {
+    expect(againAfter(stalled, undefined, true, () => 0.5)).toBe(5 * minute);
+  });
+});
