@@ -9,6 +9,8 @@ export interface Life {
   uptime(): number;
   readonly isDead: boolean;
   kill(): void;
+  /** Dead, and every wait that is begun from now on is over at once: what was going on can end, unseen. */
+  discard(): void;
   freeze(): void;
   thaw(): void;
   /** Milliseconds by which its wall clock is wrong from now on. */
@@ -23,6 +25,11 @@ export function createLife(time: Time): Life {
   let wrongBy = 0;
   let isDead = false;
   let isFrozen = false;
+  let isDiscarded = false;
+  const kill = () => {
+    isDead = true;
+    waiting.length = 0;
+  };
   const deliver = (work: () => void) => {
     if (isDead) return;
     if (isFrozen) waiting.push(work);
@@ -32,6 +39,7 @@ export function createLife(time: Time): Life {
     clock: {
       now: () => time.now() + wrongBy,
       after(delay, callback) {
+        if (isDiscarded) queueMicrotask(callback);
         let isCancelled = false;
         const once = () => void (isCancelled || callback());
         const cancel = time.after(delay, () => deliver(once));
@@ -45,9 +53,10 @@ export function createLife(time: Time): Life {
     get isDead() {
       return isDead;
     },
-    kill() {
-      isDead = true;
-      waiting.length = 0;
+    kill,
+    discard() {
+      kill();
+      isDiscarded = true;
     },
     freeze() {
       isFrozen = true;

@@ -22,6 +22,8 @@ export interface Replica {
   readonly store: KubernetesStore;
   /** As SIGTERM does: it ends by itself, and is dead then. */
   terminate(): void;
+  /** Kills it, if it lives, and lets go of everything it waits for: nothing of it is kept. */
+  discard(): void;
 }
 
 export interface ReplicaOptions {
@@ -49,7 +51,7 @@ export const leaseName = 'trusted-access-operator';
 export async function startReplica(options: ReplicaOptions): Promise<Replica> {
   const { identity, time, amazon, random, onWrite, onLog } = options;
   const life = createLife(time);
-  const logger = await loggerTo(onLog);
+  const logger = await loggerTo((line) => void (life.isDead || onLog(line)));
   const { source, store } = sourceOf(options, life, logger);
   const { clock } = life;
   let operator: Operator | undefined;
@@ -60,6 +62,10 @@ export async function startReplica(options: ReplicaOptions): Promise<Replica> {
     terminate() {
       const ended = operator?.stop() ?? Promise.resolve();
       void ended.then(() => life.kill());
+    },
+    discard() {
+      life.discard();
+      operator?.stop().catch(() => undefined);
     },
   };
   operator = await startOperator({

@@ -44,8 +44,7 @@ export async function simulate({ hours = 0.5, ...options }: RunOptions): Promise
   await calm(town);
   const restless = await comeToRest(town);
   const offences = [...watchman.offences, ...restless, ...judge(town)];
-  for (const { life } of town.replicas()) life.kill();
-  town.amazon.events.close();
+  town.end();
   return { seed: options.seed, offences, history: history.lines, lasted: time.now() - began };
 }
 

@@ -18,6 +18,8 @@ export interface Town {
   /** Processes that live. */
   replicas(): readonly Replica[];
   start(): Promise<void>;
+  /** Nothing happens any more, and nothing of it is kept. */
+  end(): void;
 }
 
 export interface TownOptions {
@@ -68,6 +70,10 @@ export function createTown({ seed, lease = calmLease }: TownOptions): Town {
       });
       replicas.push(replica);
       watchman.follow(replica);
+    },
+    end() {
+      for (const replica of replicas) replica.discard();
+      amazon.events.close();
     },
   };
 }
