@@ -1,0 +1,28 @@
+import { describe, expect, it } from 'vitest';
+import { simulate } from '../run.ts';
+
+const seeds = Number(process.env['SIMULATION_RUNS'] ?? 2_000);
+/** Files among which the seeds are dealt out, so that they run side by side. */
+const files = 4;
+const slices = 10;
+
+/** What the run printed, for whoever has to understand it; `make simulate RUNS=1 SEED=…` gives the same. */
+const report = (seed: number, offences: readonly string[], history: readonly string[]): string =>
+  `seed ${seed}: ${offences.join('; ')}\n${history.join('\n')}`;
+
+/** The lives of one of the files, counted from 0. */
+export function testLives(file: number): void {
+  describe('The whole operator on simulated Kubernetes and AWS, whatever happens to it, ends as declared', () => {
+    const perSlice = Math.ceil(seeds / files / slices);
+    it.each(Array.from({ length: slices }, (_, slice) => (file * slices + slice) * perSlice + 1))(
+      `${perSlice} lives from seed %i on`,
+      { timeout: 480_000 },
+      async (first) => {
+        for (let seed = first; seed < first + perSlice; seed += 1) {
+          const { offences, history } = await simulate({ seed });
+          if (offences.length > 0) expect.fail(report(seed, offences, history));
+        }
+      },
+    );
+  });
+}
