@@ -10,8 +10,8 @@ import { runBinary } from '../test/harness/binary.ts';
 import { folderOf } from './parts/folder.ts';
 import { declare } from './parts/manifests.ts';
 import { principals } from './parts/principals.ts';
-import { readProfile, type Stretch, timeByOwner } from './parts/profile.ts';
-import { report, spread } from './parts/report.ts';
+import { nobody, readProfile, type Stretch, timeByOwner } from './parts/profile.ts';
+import { type Row, report, spread } from './parts/report.ts';
 import { openTown } from './parts/town.ts';
 
 const changes = Number(process.argv[2] ?? 24);
@@ -22,15 +22,30 @@ await using town = await openTown({ organizations: 1, enabled: services, events:
 const stretches = await drills();
 const times = timeByOwner(readProfile(profiles), stretches);
 rmSync(profiles, { recursive: true });
-const total = (time: ReadonlyMap<string, number>) => [...time.values()].reduce((sum, one) => sum + one, 0);
-const owners = [...new Set(times.flatMap((time) => [...time.keys()]))];
-const rows = owners
-  .map((owner) => ({ what: owner, unit: 'ms', value: spread(times.map((time) => time.get(owner) ?? 0)) }))
-  .toSorted((a, b) => b.value.median - a.value.median);
+const others = ['the AWS SDK', nobody, 'garbage collection'];
+const libraries = [...new Set(times.flatMap((time) => [...time.keys()]))].filter(
+  (owner) => !others.includes(owner),
+);
+const row = (what: string, owners?: readonly string[]): Row => ({
+  what,
+  unit: 'ms',
+  value: spread(
+    times.map((time) =>
+      [...time].reduce((sum, [owner, one]) => (!owners || owners.includes(owner) ? sum + one : sum), 0),
+    ),
+  ),
+});
+const biggestFirst = (rows: readonly Row[]) => rows.toSorted((a, b) => median(b) - median(a));
 report('spent', [
-  { what: 'heard → first correcting call, on the processor', unit: 'ms', value: spread(times.map(total)) },
-  ...rows.map((row) => ({ ...row, what: `  of it ${row.what}` })),
+  row('heard → first correcting call, on the processor'),
+  ...biggestFirst(others.map((owner) => row(`  of it ${owner}`, [owner]))),
+  { ...row('  of it the operator, with its small libraries', libraries), budget: { most: 5 } },
+  ...biggestFirst(libraries.map((owner) => row(`    of that ${owner}`, [owner]))),
 ]);
+
+function median({ value }: Row): number {
+  return typeof value === 'number' ? value : value.median;
+}
 
 async function drills(): Promise<readonly Stretch[]> {
   const folder = folderOf(declare(changes, town.roles.slice(0, 1), { interval: '24h' }));

@@ -52,9 +52,9 @@ export function timeByOwner(
     if (known !== undefined) return known;
     const frame = byId.get(id)?.callFrame;
     const parent = parents.get(id);
-    const found = frame && (itself(frame) ?? (parent === undefined ? 'Node.js by itself' : ownerOf(parent)));
-    owners.set(id, found ?? 'Node.js by itself');
-    return found ?? 'Node.js by itself';
+    const found = frame && (itself(frame) ?? (parent === undefined ? nobody : ownerOf(parent)));
+    owners.set(id, found ?? nobody);
+    return found ?? nobody;
   };
   const times = stretches.map(() => new Map<string, number>());
   let at = startTime - epoch();
@@ -70,6 +70,8 @@ export function timeByOwner(
 }
 
 const idle = 'idle';
+/** Sockets, timers, promises: what runs because something is ready, and was called by nobody in particular. */
+export const nobody = 'Node.js by itself';
 
 /** Microseconds of the monotonic clock at the epoch. */
 const epoch = (): number =>
