@@ -5,7 +5,7 @@ import { isoTime } from './clock.ts';
 import type { Fact } from './fact.ts';
 import { describeAdministrator } from './messages.ts';
 import type { Observation } from './observation.ts';
-import type { Outcome } from './outcome.ts';
+import type { Told } from './outcome.ts';
 import type { EventChannel } from './ports.ts';
 
 type State = Pick<Condition, 'type' | 'status' | 'message'> & { reason: Reason; type: ConditionType };
@@ -19,7 +19,7 @@ export const failureTolerance = 60_000;
  *
  * Source: github.com/kubernetes-sigs/cli-utils, pkg/kstatus.
  */
-export function standing(outcome: Outcome, wasReady: boolean): State[] {
+export function standing(outcome: Told, wasReady: boolean): State[] {
   switch (outcome.kind) {
     case 'Settled':
       return [{ type: 'Ready', status: 'True', reason: 'InSync', message: outcome.message }];
@@ -40,9 +40,6 @@ export function standing(outcome: Outcome, wasReady: boolean): State[] {
           message: 'spec.suspend is true: AWS is not looked at and not changed',
         },
       ];
-    case 'Wait':
-    case 'Gone':
-      return [];
   }
 }
 

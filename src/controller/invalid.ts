@@ -1,5 +1,5 @@
 import { mergeConditions, standing } from './conditions.ts';
-import type { Outcome } from './outcome.ts';
+import type { Told } from './outcome.ts';
 import type { Stored } from './ports.ts';
 import type { Memory, Ports } from './run.ts';
 import { isSame } from './status.ts';
@@ -10,8 +10,8 @@ export async function reportInvalid(
   { store, clock }: Ports,
   memory: Memory,
   signal: AbortSignal,
-): Promise<Outcome> {
-  const outcome: Outcome = { kind: 'Stalled', reason: 'InvalidSpec', message: problems.join('; ') };
+): Promise<Told> {
+  const outcome: Told = { kind: 'Stalled', reason: 'InvalidSpec', message: problems.join('; ') };
   const previous = memory.status ?? status;
   const conditions = mergeConditions(
     previous.conditions,

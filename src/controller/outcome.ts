@@ -21,7 +21,10 @@ export type Outcome =
   /** The resource is released: there is nothing more to do for it. */
   | { readonly kind: 'Gone' };
 
-export function stop(obstacle: Obstacle, after?: number): Outcome {
+/** What the status tells. */
+export type Told = Exclude<Outcome, { kind: 'Wait' | 'Gone' }>;
+
+export function stop(obstacle: Obstacle, after?: number): Told {
   return obstacle.kind === 'Retry'
     ? { kind: 'Retry', reason: obstacle.reason, message: obstacle.message }
     : {
@@ -39,7 +42,7 @@ export function conclude(
   desired: Desired,
   now: Observation,
   message: string,
-): Outcome {
+): Told {
   switch (applied.kind) {
     case 'Failed':
       return stop(noRoom(applied.error, desired, now) ?? obstacleOf(applied.error));

@@ -8,7 +8,7 @@ import {
 import { sinceWhen } from './clock.ts';
 import { failureTolerance, hasStood } from './conditions.ts';
 import { type Desired, desiredState, isRevoking } from './desired.ts';
-import type { Outcome } from './outcome.ts';
+import type { Told } from './outcome.ts';
 import type {
   Clock,
   Cloud,
@@ -111,13 +111,11 @@ export interface Report {
 }
 
 /** Ends a reconcile: stores the status if it changed, and tells what is news in it. */
-export async function report(run: Run, outcome: Outcome, details: Report = {}): Promise<Outcome> {
-  const { memory, ports } = run.context;
-  if (outcome.kind === 'Wait' || outcome.kind === 'Gone') return outcome;
+export async function report(run: Run, outcome: Told, details: Report = {}): Promise<Told> {
   const told = isRevoking(run.resource) ? explainDeletion(outcome) : outcome;
   if (isTolerable(run, told)) return told;
   const next = compose(run, told, details);
-  memory.failingSince = told.kind === 'Retry' ? (memory.failingSince ?? ports.clock.now()) : undefined;
+  run.context.memory.failingSince = undefined;
   const news = newsOf(run.status, next, told);
   await save(run, next);
   for (const item of news) announce(run, item);
@@ -135,7 +133,7 @@ export async function save(run: Run, next: TrustedAccessStatus): Promise<void> {
   memory.stored = true;
 }
 
-export function compose(run: Run, outcome: Outcome, details: Report): TrustedAccessStatus {
+export function compose(run: Run, outcome: Told, details: Report): TrustedAccessStatus {
   const { memory, ports } = run.context;
   const latest = memory.status ?? run.status;
   return nextStatus(latest, {
@@ -152,7 +150,7 @@ export function compose(run: Run, outcome: Outcome, details: Report): TrustedAcc
 }
 
 /** A failure that may pass by itself takes away neither Ready nor the reason of a stall at once. */
-function isTolerable({ resource, status, context }: Run, outcome: Outcome): boolean {
+function isTolerable({ resource, status, context }: Run, outcome: Told): boolean {
   const { memory, ports } = context;
   if (outcome.kind !== 'Retry') return false;
   if (!hasStood((memory.status ?? status).conditions, resource.metadata.generation)) return false;
@@ -161,7 +159,7 @@ function isTolerable({ resource, status, context }: Run, outcome: Outcome): bool
   return now - memory.failingSince < failureTolerance;
 }
 
-function explainDeletion(outcome: Outcome): Outcome {
+function explainDeletion(outcome: Told): Told {
   if (outcome.kind !== 'Stalled' && outcome.kind !== 'Retry') return outcome;
   return {
     ...outcome,

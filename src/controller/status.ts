@@ -4,7 +4,7 @@ import type { TrustedAccessStatus } from '../crds/trustedAccess.ts';
 import { eventDriven, facts, mergeConditions, standing, wasReady } from './conditions.ts';
 import { type Fact, type Obstacle, stalled } from './fact.ts';
 import type { Details, Observation } from './observation.ts';
-import type { Outcome } from './outcome.ts';
+import type { Told } from './outcome.ts';
 import type { EventChannel, Organization } from './ports.ts';
 
 /** What a reconcile learned; absent: it did not get to know. */
@@ -18,7 +18,7 @@ export interface StatusInput {
   readonly generation: number;
   readonly requestedAt: string | undefined;
   readonly service: Service;
-  readonly outcome: Outcome;
+  readonly outcome: Told;
   readonly findings: Findings;
   readonly replacement: Replacement | undefined;
   readonly lastDrift: LastDrift | undefined;
@@ -52,7 +52,7 @@ export function nextStatus(previous: TrustedAccessStatus, input: StatusInput): T
 }
 
 /** Nothing was read: unknown, for the reason that kept it from being read. */
-function unseen(outcome: Outcome): Pick<Observation, 'access' | 'administrators'> {
+function unseen(outcome: Told): Pick<Observation, 'access' | 'administrators'> {
   const obstacle: Obstacle =
     outcome.kind === 'Stalled' || outcome.kind === 'Retry'
       ? { kind: outcome.kind, reason: outcome.reason, message: outcome.message }

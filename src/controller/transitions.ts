@@ -1,14 +1,14 @@
 import type { Reason } from '../crds/reasons.ts';
 import type { LastDrift } from '../crds/status.ts';
 import type { TrustedAccessStatus } from '../crds/trustedAccess.ts';
-import type { Outcome } from './outcome.ts';
+import type { Told } from './outcome.ts';
 import type { Announcement } from './ports.ts';
 
-type Told<T> = T extends unknown ? Omit<T, 'resource' | 'at' | 'organization'> : never;
-export type News = Told<Announcement>;
+type Without<T> = T extends unknown ? Omit<T, 'resource' | 'at' | 'organization'> : never;
+export type News = Without<Announcement>;
 
 /** What is worth telling people of the step from one status to the next: transitions, never repetitions. */
-export function newsOf(previous: TrustedAccessStatus, next: TrustedAccessStatus, outcome: Outcome): News[] {
+export function newsOf(previous: TrustedAccessStatus, next: TrustedAccessStatus, outcome: Told): News[] {
   return [...driftNews(previous.lastDrift, next.lastDrift), ...standingNews(previous, next, outcome)];
 }
 
@@ -25,15 +25,15 @@ function driftNews(before: LastDrift | undefined, after: LastDrift | undefined):
   return news;
 }
 
-function standingNews(previous: TrustedAccessStatus, next: TrustedAccessStatus, outcome: Outcome): News[] {
+function standingNews(previous: TrustedAccessStatus, next: TrustedAccessStatus, outcome: Told): News[] {
   const before = conditionOf(previous, 'Ready');
   const after = conditionOf(next, 'Ready');
   if (outcome.kind === 'Stalled') {
     const known = conditionOf(previous, 'Stalled')?.reason === outcome.reason;
     return known ? [] : [{ kind: 'Stalled', reason: outcome.reason as Reason, message: outcome.message }];
   }
-  if (outcome.kind !== 'Settled' || after?.status !== 'True') return [];
-  const settled = before?.status === 'True' && before.observedGeneration === after.observedGeneration;
+  if (outcome.kind !== 'Settled') return [];
+  const settled = before?.status === 'True' && before.observedGeneration === after?.observedGeneration;
   if (settled) return [];
   const recovered = conditionOf(previous, 'Stalled') !== undefined;
   return [{ kind: 'Settled', recovered, message: outcome.message }];

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { countDrift } from '../../src/controller/contention.ts';
 import type { LastDrift } from '../../src/crds/status.ts';
+import type { TrustedAccess } from '../../src/crds/trustedAccess.ts';
 import { cloudError } from './fakes/aws.ts';
 import { asked, settledWorld, toldOf, worldOf } from './fakes/checked.ts';
 import { someone } from './fakes/witness.ts';
@@ -148,6 +149,11 @@ describe('When the same drift comes back again and again', () => {
       await world.work();
     }
     expect(world.condition('Stalled')).toMatchObject({ reason: 'Contended' });
+    // Nor is it one that the annotation is taken off.
+    const { metadata, ...rest } = world.store.get('sso') as TrustedAccess;
+    const resource = { ...rest, metadata: { ...metadata, annotations: {} } };
+    world.store.restore(new Map([['sso', { kind: 'Valid', resource }]]));
+    expect(await world.work()).toMatchObject({ kind: 'Stalled', reason: 'Contended' });
   });
 
   async function contendedSwap() {

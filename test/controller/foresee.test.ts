@@ -100,6 +100,47 @@ describe('What is foreseen', () => {
     });
   });
 
+  it('of a resource about another organization is that, and which organization it is', async () => {
+    const world = worldOf({});
+    world.apply({ organization: { id: 'o-somebodyelse' } });
+    expect(await foreseenIn(world)).toMatchObject({
+      kind: 'Blocked',
+      organization: { id: 'o-exampleorg1' },
+      obstacle: { reason: 'WrongOrganization' },
+    });
+  });
+
+  it('of a drift that somebody brings about again and again is what would be done, and that it is held', async () => {
+    const world = worldOf({});
+    world.apply();
+    await world.work();
+    for (let time = 1; time <= 3; time += 1) {
+      world.clock.skip(60_000);
+      world.aws.outsider.disable();
+      await world.work();
+    }
+    expect(await foreseenIn(world)).toMatchObject({
+      actions: [{ kind: 'EnableAccess' }],
+      held: { reason: 'Contended' },
+    });
+    world.clock.skip(60_000);
+    expect(await foreseenIn(world)).not.toHaveProperty('held');
+  });
+
+  it('of a gap that a swap left is that it is closed', async () => {
+    const world = worldOf({ administrators: [tools] });
+    world.apply({ delegatedAdministrators: [security] });
+    world.fate.script = ({ operation }) =>
+      operation === 'Deregister' ? { kind: 'Crash', when: 'After' } : undefined;
+    await world.visit();
+    world.fate.script = () => undefined;
+    world.restart();
+    world.apply({});
+    expect(await foreseenIn(world)).toMatchObject({
+      actions: [{ kind: 'RestoreAdministrator', accountId: tools, instead: security }],
+    });
+  });
+
   it('of a suspended resource is that nobody looks', async () => {
     const world = worldOf({ enabled: [] });
     world.apply({ suspend: true });

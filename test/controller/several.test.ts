@@ -80,6 +80,23 @@ describe('A service that allows several administrators', () => {
     expect([...world.administrators()].sort()).toEqual([audit, security, tools].sort());
   });
 
+  it('learns that there is more room when more are registered: the new one comes before the old one goes', async () => {
+    const world = worldOf({ principal: health, administrators: [tools, security] });
+    world.aws.settings.maximumAdministrators[health] = 2;
+    world.apply({ delegatedAdministrators: [audit, security] });
+    await world.work();
+    world.aws.settings.maximumAdministrators[health] = 3;
+    for (const delegatedAdministrators of [
+      [audit, security, tools],
+      [security, tools],
+      [security, audit],
+    ]) {
+      world.apply({ delegatedAdministrators });
+      expect(await world.work()).toMatchObject({ kind: 'Settled' });
+    }
+    expect(changed(world).slice(-2)).toEqual([`Register ${audit}`, `Deregister ${tools}`]);
+  });
+
   it.each([backup, health])(
     '%s: more declared than AWS has room for, with nobody to make room: stalls, tries slowly, and goes on when there is room',
     async (principal) => {

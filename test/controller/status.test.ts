@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { facts, mergeConditions } from '../../src/controller/conditions.ts';
 import type { Condition } from '../../src/crds/trustedAccess.ts';
 import { cloudError, type Operation } from './fakes/aws.ts';
-import { worldOf } from './fakes/checked.ts';
+import { settledWorld, worldOf } from './fakes/checked.ts';
 import { known } from './fakes/views.ts';
 import { security, tools } from './fakes/world.ts';
 
@@ -73,6 +73,29 @@ describe('What the status says', () => {
     await world.work();
     expect(world.status()).toMatchObject({ identityCenter, serviceLinkedRole });
     expect(world.condition('AccessEnabled')).toMatchObject({ status: 'Unknown', reason: 'Suspended' });
+  });
+
+  it('of a swap that is not finished and of the last drift: what it said, whatever keeps AWS from being read', async () => {
+    const world = await settledWorld({ delegatedAdministrators: [tools] }, { administrators: [tools] });
+    world.aws.outsider.deregister(tools);
+    await world.work();
+    world.apply({ delegatedAdministrators: [security] });
+    world.fate.script = ({ operation }) =>
+      operation === 'Deregister' ? { kind: 'Crash', when: 'After' } : undefined;
+    await world.visit();
+    world.restart();
+    world.fate.script = ({ operation }) =>
+      operation === 'organization'
+        ? { kind: 'Refuse', error: cloudError('denied', 'AccessDenied', operation) }
+        : undefined;
+    for (const suspend of [false, true]) {
+      world.apply({ delegatedAdministrators: [security], suspend });
+      await world.work();
+      expect(world.status()).toMatchObject({
+        replacement: { from: tools, to: security },
+        lastDrift: { kind: 'AdministratorRemoved' },
+      });
+    }
   });
 
   it('of another service than Identity Center: nothing of it, suspended or not', async () => {

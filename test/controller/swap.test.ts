@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import { sleep } from '../../src/controller/clock.ts';
 import { cloudError } from './fakes/aws.ts';
 import { asked, changed, told, worldOf } from './fakes/checked.ts';
+import { answer } from './fakes/refusals.ts';
 import { audit, management, security, stranger, tools } from './fakes/world.ts';
 
 describe('Replacing the one administrator that is allowed', () => {
@@ -40,6 +42,45 @@ describe('Replacing the one administrator that is allowed', () => {
     world.apply({ delegatedAdministrators: [tools] });
     await world.work();
     expect(asked(world, mark)).toEqual([`Deregister ${security}`, `Register ${tools}`]);
+    world.apply({ delegatedAdministrators: [security] });
+    await world.work();
+    expect(asked(world, mark + 2)).toEqual([`Deregister ${tools}`, `Register ${security}`]);
+  });
+
+  it('nor of one that it put back itself', async () => {
+    const world = worldOf({ administrators: [tools] });
+    world.aws.settings.slotFirst = true;
+    world.apply({ delegatedAdministrators: [security] });
+    world.fate.script = answer(security, cloudError('blocked', 'Blocked', 'Register'), 2);
+    await world.work();
+    world.apply({ delegatedAdministrators: [audit] });
+    await world.work();
+    const mark = world.aws.asked.length;
+    world.apply({ delegatedAdministrators: [tools] });
+    await world.work();
+    expect(asked(world, mark)).toEqual([`Deregister ${audit}`, `Register ${tools}`]);
+  });
+
+  it('the way back is not overtaken by an earlier write of the status that takes its time', async () => {
+    const world = worldOf({ administrators: [tools] });
+    world.apply({ delegatedAdministrators: [security] });
+    const { store, clock } = world.ports;
+    const write = store.writeStatus.bind(store);
+    let writes = 0;
+    Object.assign(store, {
+      async writeStatus(...parameters: Parameters<typeof write>) {
+        writes += 1;
+        if (writes === 1) await sleep(clock, 5_000, parameters[2]);
+        return write(...parameters);
+      },
+    });
+    world.fate.script = ({ kind }) => {
+      if (kind === 'Write') expect(world.status().replacement).toMatchObject({ from: tools });
+      return undefined;
+    };
+    expect(await world.visit()).toMatchObject({ kind: 'Settled' });
+    const stored = world.store.statusWrites.map(({ status }) => status.replacement?.from);
+    expect(stored).toEqual([undefined, tools, undefined]);
   });
 
   it('where AWS has room after all, the old one goes when the new one is there', async () => {

@@ -10,7 +10,7 @@ export { cloudError, type Operation } from './refusals.ts';
 export interface FakeAws {
   readonly settings: AwsSettings;
   organizations: readonly OrganizationState[];
-  /** Everything the operator asked to be changed, also what was so already or was refused. */
+  /** Everything the operator asked to be changed, also what was so already or was refused, save by a script of fate. */
   readonly asked: Change[];
   /** What was really changed, by whom, in order. */
   readonly changes: Change[];
