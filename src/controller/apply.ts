@@ -102,13 +102,14 @@ type Swap = Extract<Action, { kind: 'ReplaceAdministrator' }>;
  */
 async function replace(swap: Swap, work: Work): Promise<Applied> {
   const { from, to } = swap;
-  const replacement: Replacement = { from, to, startedAt: isoTime(work.clock.now()) };
+  let replacement: Replacement = { from, to, startedAt: isoTime(work.clock.now()) };
   await work.record(replacement);
   const wasRegistered = isRegistered(from, work.observation);
   const known = wasRegistered && work.hasAccepted(to);
   let refused = known ? undefined : await register(to, work);
   const slotTaken = known || refused?.kind === 'slotTaken';
   if (wasRegistered && (!refused || slotTaken)) {
+    replacement = await renewed(replacement, work);
     const failed = await deregister(from, work);
     if (failed) return { kind: 'Failed', error: failed };
   }
@@ -123,6 +124,21 @@ async function replace(swap: Swap, work: Work): Promise<Applied> {
   // Asking again opens no gap, and nothing here would show that a permission was granted meanwhile.
   if (refused.kind === 'denied') return { kind: 'Failed', error: refused };
   return remember(replacement, refused, work);
+}
+
+/** Milliseconds. */
+const longestAsking = 1_000;
+
+/**
+ * The way back, stored anew when asking took long: another process trusts no read that shows the old one for as long
+ * after this moment as a read may be stale.
+ */
+async function renewed(replacement: Replacement, work: Work): Promise<Replacement> {
+  const now = work.clock.now();
+  if (now - Date.parse(replacement.startedAt) < longestAsking) return replacement;
+  const again = { ...replacement, startedAt: isoTime(now) };
+  await work.record(again);
+  return again;
 }
 
 function isRegistered(accountId: string, { administrators }: Observation): boolean {

@@ -36,6 +36,23 @@ describe('A swap that AWS does not let through at once', () => {
     },
   );
 
+  it('asked for long before it opened the gap, and shown AWS as it was before: a new process gives up no way back', async () => {
+    const world = swapping();
+    world.fate.script = ({ operation }) => {
+      if (operation === 'Register') return { kind: 'Meanwhile', happens: () => world.clock.skip(9_000) };
+      return operation === 'Deregister' ? { kind: 'Crash', when: 'After' } : undefined;
+    };
+    await world.visit();
+    world.restart();
+    world.apply({});
+    world.clock.skip(1_500);
+    world.fate.script = ({ operation, nth }) =>
+      operation === 'administrators' && nth === 1 ? { kind: 'Stale', changes: 1 } : undefined;
+    expect(await world.visit()).toMatchObject({ kind: 'Wait' });
+    expect(await world.work()).toMatchObject({ kind: 'Settled' });
+    expect(world.administrators()).toEqual([tools]);
+  });
+
   it('asked first and throttled: nobody has gone, nothing is held against the new one, and it is asked again', async () => {
     const world = swapping();
     world.fate.script = answer(security, throttled, 1, 1);

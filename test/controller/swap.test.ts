@@ -80,7 +80,7 @@ describe('Replacing the one administrator that is allowed', () => {
     };
     expect(await world.visit()).toMatchObject({ kind: 'Settled' });
     const stored = world.store.statusWrites.map(({ status }) => status.replacement?.from);
-    expect(stored).toEqual([undefined, tools, undefined]);
+    expect(stored).toEqual([undefined, tools, tools, undefined]);
   });
 
   it('where AWS has room after all, the old one goes when the new one is there', async () => {
