@@ -36,6 +36,8 @@ const settings = {
   // Types are not compiled here, and the tool knows no TypeScript without an API.
   tsconfigFile: 'none',
   ignoreStatic: true,
+  // Milliseconds more than the tests take by themselves: on a busy machine what is slow has noticed nothing.
+  timeoutMS: 20_000,
 };
 
 const tests = `import { defineConfig } from 'vitest/config';
