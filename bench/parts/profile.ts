@@ -52,9 +52,9 @@ export function timeByOwner(
     if (known !== undefined) return known;
     const frame = byId.get(id)?.callFrame;
     const parent = parents.get(id);
-    const found = frame && (itself(frame) ?? (parent === undefined ? nobody : ownerOf(parent)));
-    owners.set(id, found ?? nobody);
-    return found ?? nobody;
+    const owner = (frame && itself(frame)) ?? (parent === undefined ? nobody : ownerOf(parent));
+    owners.set(id, owner);
+    return owner;
   };
   const times = stretches.map(() => new Map<string, number>());
   let at = startTime - epoch();

@@ -1,5 +1,6 @@
 import { finalizer } from '../crds/trustedAccess.ts';
 import { isUnfinished, openGap } from './administrators.ts';
+import { isNobodyWanted } from './desired.ts';
 import type { Obstacle } from './fact.ts';
 import type { Observation } from './observation.ts';
 import { type Outcome, stop } from './outcome.ts';
@@ -19,9 +20,10 @@ export function isReleased({ resource, status }: Run): boolean {
 export function isLeft({ resource, desired, status }: Run, { access, administrators }: Observation): boolean {
   const { metadata, spec } = resource;
   if (metadata.deletionTimestamp === undefined || spec.deletionPolicy !== 'Retain') return false;
-  if (!access.known || !access.value.enabled) return access.known;
+  if (!access.known) return false;
+  if (!access.value.enabled) return true;
   if (!administrators.known) return false;
-  return desired.administrators?.length === 0 || !openGap(status.replacement, administrators.value);
+  return isNobodyWanted(desired) || !openGap(status.replacement, administrators.value);
 }
 
 export async function release({ resource, context }: Run): Promise<Outcome> {

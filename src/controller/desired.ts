@@ -14,6 +14,10 @@ export function desiredState(resource: TrustedAccess): Desired {
   return { access: 'Disabled', administrators: delegatedAdministrators && [] };
 }
 
+export function isNobodyWanted({ administrators }: Desired): boolean {
+  return administrators?.length === 0;
+}
+
 export function isRevoking({ metadata, spec }: TrustedAccess): boolean {
   return metadata.deletionTimestamp !== undefined && spec.deletionPolicy === 'Revoke';
 }

@@ -70,9 +70,8 @@ export async function foresee(
   const identified = await identify(resource, organizations, read);
   if (identified.kind === 'Blocked') return identified;
   const { organization } = identified;
-  const { declaring } = run.context.ports.store;
-  const rivals = declaring(service.principal);
-  const conflict = await olderClaim(resource, identified, rivals, foreseeing.cloud, read);
+  const declaring = run.context.ports.store.declaring(service.principal);
+  const conflict = await olderClaim(resource, identified, declaring, foreseeing.cloud, read);
   if (conflict) return { kind: 'Blocked', organization, obstacle: conflict };
   const [details, observation] = await Promise.all([
     observeDetails(resource, service, organization, organizations, read),

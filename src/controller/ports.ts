@@ -191,13 +191,13 @@ export type Resources = Pick<ResourceStore, 'list' | 'declaring'>;
 export function resourcesIn(list: () => readonly Stored[]): Resources {
   return {
     list,
-    declaring: (principal) =>
-      list().flatMap((stored) =>
-        stored.kind === 'Valid' && stored.resource.spec.servicePrincipal === principal
-          ? [stored.resource]
-          : [],
-      ),
+    declaring: (principal) => readable(list()).filter(({ spec }) => spec.servicePrincipal === principal),
   };
+}
+
+/** Without those that cannot be read, and so cannot act. */
+export function readable(all: readonly Stored[]): readonly TrustedAccess[] {
+  return all.flatMap((stored) => (stored.kind === 'Valid' ? [stored.resource] : []));
 }
 
 // ── Who did it ───────────────────────────────────────────────────────────────────────────────────

@@ -1,6 +1,7 @@
 import type { Refusal, Replacement } from '../crds/status.ts';
 import { candidateState, isUnfinished, openGap } from './administrators.ts';
 import type { Applied } from './apply.ts';
+import { isNobodyWanted } from './desired.ts';
 import type { Observation } from './observation.ts';
 import type { Run } from './run.ts';
 
@@ -14,7 +15,8 @@ export function keptReplacement(run: Run, now: Observation, applied: Applied): R
   if (!replacement) return undefined;
   if (!now.administrators.known || (isUnfinished(replacement) && isUncertain(applied))) return replacement;
   // Nobody is what is declared: that is no gap any more, and nobody has to come back.
-  if (openGap(replacement, now.administrators.value)) return isNobodyWanted(run) ? undefined : replacement;
+  if (openGap(replacement, now.administrators.value))
+    return isNobodyWanted(run.desired) ? undefined : replacement;
   const { refusal, to } = replacement;
   const registered = now.administrators.value.some(({ accountId }) => accountId === to);
   const named = run.desired.administrators?.includes(to) ?? false;
@@ -32,8 +34,4 @@ function isUncertain(applied: Applied): boolean {
 function hasChanged({ candidates }: Observation, accountId: string, { accountState }: Refusal): boolean {
   const state = candidates.get(accountId);
   return state?.known === true && candidateState(state) !== accountState;
-}
-
-function isNobodyWanted({ desired }: Run): boolean {
-  return desired.administrators?.length === 0;
 }

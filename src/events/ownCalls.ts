@@ -37,8 +37,8 @@ const mostIdentities = 100;
 export function createOwnCalls({ clock, isOwnAgent, assumedRoles }: OwnCallsOptions): OwnCalls {
   const requestIds = recentSet(clock, capacity, lifetime);
   const identities = new Set<string>();
-  const isMe = (arns: readonly (string | undefined)[]): boolean => {
-    const actors = new Set(arns.filter((arn) => arn !== undefined).map(actorOf));
+  const isMe = ({ callerArn, issuerArn }: CallMarks): boolean => {
+    const actors = new Set([callerArn, issuerArn].filter((arn) => arn !== undefined).map(actorOf));
     if ([...actors].some((actor) => identities.has(actor))) return true;
     for (const role of assumedRoles()) if (actors.has(actorOf(role))) return true;
     return false;
@@ -50,10 +50,10 @@ export function createOwnCalls({ clock, isOwnAgent, assumedRoles }: OwnCallsOpti
     addIdentity(arn) {
       if (identities.size < mostIdentities) identities.add(actorOf(arn));
     },
-    isOwn: (marks) => isMine(marks) || (looksMine(marks) && isMe([marks.callerArn, marks.issuerArn])),
+    isOwn: (marks) => isMine(marks) || (looksMine(marks) && isMe(marks)),
     isOthers(marks) {
       if (isMine(marks)) return false;
-      return !looksMine(marks) || (identities.size > 0 && !isMe([marks.callerArn, marks.issuerArn]));
+      return !looksMine(marks) || (identities.size > 0 && !isMe(marks));
     },
   };
 }

@@ -1,4 +1,4 @@
-import type { Resources } from '../controller/ports.ts';
+import { type Resources, readable } from '../controller/ports.ts';
 import type { Change } from './envelope.ts';
 
 /** Whom a change concerns within its organization. */
@@ -41,10 +41,7 @@ export function wakeUpOf(change: Change): WakeUp | undefined {
  */
 export function resourcesFor(resources: Resources, { managementAccountId, affected }: WakeUp): string[] {
   const concerned =
-    affected.kind === 'Principal'
-      ? resources.declaring(affected.principal)
-      : // What cannot be read cannot act.
-        resources.list().flatMap((stored) => (stored.kind === 'Valid' ? [stored.resource] : []));
+    affected.kind === 'Principal' ? resources.declaring(affected.principal) : readable(resources.list());
   return concerned
     .filter(({ status }) => {
       const known = status.organization?.managementAccountId;

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { cloudError } from './fakes/aws.ts';
 import { asked, worldOf } from './fakes/checked.ts';
+import { inTheGap } from './fakes/inTheGap.ts';
 import { audit, security, tools, type World } from './fakes/world.ts';
 
 /** Ends the process before or after its n-th point of contact with the world. */
@@ -68,20 +69,6 @@ describe('A crash at any point of a swap', () => {
 });
 
 const disable = { confirmation: 'disable', whileInUse: 'Refuse' };
-
-/** Crashed in the gap: the old one is gone, the new one not registered yet. */
-async function inTheGap(): Promise<World> {
-  const world = worldOf({ administrators: [tools] });
-  world.apply({ delegatedAdministrators: [security] });
-  world.fate.script = ({ operation }) =>
-    operation === 'Deregister' ? { kind: 'Crash', when: 'After' } : undefined;
-  await world.visit();
-  world.fate.script = () => undefined;
-  expect(world.administrators()).toEqual([]);
-  expect(world.status().replacement).toMatchObject({ from: tools, to: security });
-  world.restart();
-  return world;
-}
 
 describe('A gap that a crash left open is closed, whatever the spec says by then', () => {
   it.each([

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { foresee } from '../../src/controller/foresee.ts';
 import type { Action } from '../../src/controller/ports.ts';
 import { asked, worldOf } from './fakes/checked.ts';
+import { inTheGap } from './fakes/inTheGap.ts';
 import { audit, management, security, stranger, tools, type World } from './fakes/world.ts';
 
 const signal = new AbortController().signal;
@@ -128,13 +129,7 @@ describe('What is foreseen', () => {
   });
 
   it('of a gap that a swap left is that it is closed', async () => {
-    const world = worldOf({ administrators: [tools] });
-    world.apply({ delegatedAdministrators: [security] });
-    world.fate.script = ({ operation }) =>
-      operation === 'Deregister' ? { kind: 'Crash', when: 'After' } : undefined;
-    await world.visit();
-    world.fate.script = () => undefined;
-    world.restart();
+    const world = await inTheGap();
     world.apply({});
     expect(await foreseenIn(world)).toMatchObject({
       actions: [{ kind: 'RestoreAdministrator', accountId: tools, instead: security }],

@@ -87,6 +87,16 @@ function operator(
 
 const url = 'https://sqs.us-east-1.amazonaws.com/111111111111/events';
 
+const question = {
+  organizationId: 'o-exampleorgid',
+  managementAccountId: '111111111111',
+  principal: 'sso.amazonaws.com',
+  drift: 'AccessDisabled',
+  since: 0,
+  accounts: [],
+  target: undefined,
+} as const;
+
 describe('the event half of the operator', () => {
   it('is driven by events once a heartbeat came through the queue, and lets everybody know', async () => {
     const { clock, events, woken } = operator([url]);
@@ -102,15 +112,7 @@ describe('the event half of the operator', () => {
     queue?.send(message('DisableAWSServiceAccess'));
     await clock.advance(0);
     expect(woken).toEqual(['sso']);
-    const testimony = events.witness.recall({
-      organizationId: 'o-exampleorgid',
-      managementAccountId: '111111111111',
-      principal: 'sso.amazonaws.com',
-      drift: 'AccessDisabled',
-      since: 0,
-      accounts: [],
-      target: undefined,
-    });
+    const testimony = events.witness.recall(question);
     expect(testimony?.by).toContain('alice');
   });
 
@@ -136,15 +138,6 @@ describe('the event half of the operator', () => {
     const { promise: identity, resolve: learn } = Promise.withResolvers<string>();
     const { clock, queue, events } = operator([url], () => identity);
     await clock.advance(1_000);
-    const question = {
-      organizationId: 'o-exampleorgid',
-      managementAccountId: '111111111111',
-      principal: 'sso.amazonaws.com',
-      drift: 'AccessDisabled',
-      since: 0,
-      accounts: [],
-      target: undefined,
-    } as const;
     const by = (account: string, userAgent: string) => ({
       userAgent,
       eventID: account,

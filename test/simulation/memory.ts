@@ -1,3 +1,4 @@
+import { readable } from '../../src/controller/ports.ts';
 import type { TrustedAccess } from '../../src/crds/trustedAccess.ts';
 import type { ApiObject } from './apiServer.ts';
 import type { Replica } from './replica.ts';
@@ -52,9 +53,7 @@ export function createMemory(time: Time): Memory {
         .filter(({ until }) => until === undefined || until + finishing >= time.now())
         .map(({ resource }) => resource);
       // A change of the status alone, the way back of a swap, is told to nobody.
-      const now = replica.store
-        .list()
-        .flatMap((stored) => (stored.kind === 'Valid' ? [stored.resource] : []));
+      const now = readable(replica.store.list());
       return [...before, ...now].filter(({ spec }) => spec.servicePrincipal === principal);
     },
     isNewStatus: ({ metadata, status }) =>
