@@ -3,6 +3,7 @@ import type { TrustedAccessStatus } from '../crds/trustedAccess.ts';
 import { candidateState } from './administrators.ts';
 import { describeActions } from './announcement.ts';
 import type { Work } from './apply.ts';
+import { sleep } from './clock.ts';
 import { wasReady } from './conditions.ts';
 import type { Observation } from './observation.ts';
 import type { Action } from './ports.ts';
@@ -62,16 +63,28 @@ function isNews({ status, resource }: Run): boolean {
   return wasReady(status.conditions, generation) || status.observedGeneration !== generation;
 }
 
-/** Says that a change is under way, without holding it up: a correction does not wait for the status. */
-export function tellProgress(
+/** Milliseconds: what is composed and sent at once goes out first. */
+const headStart = 1;
+
+/**
+ * Says that a change is under way, without holding it up: a correction is sent before the status is composed. A swap
+ * says so with the way back that it stores.
+ */
+export async function tellProgress(
   run: Run,
   actions: readonly Action[],
   observation: Observation,
   lastDrift: LastDrift | undefined,
 ): Promise<void> {
-  if (actions.length === 0 || !isNews(run)) return Promise.resolve();
-  // Not stored is made up for by the report at the end.
-  return save(run, underWay(run, actions, observation, lastDrift)).catch(() => undefined);
+  const [first] = actions;
+  if (!first || first.kind === 'ReplaceAdministrator' || !isNews(run)) return;
+  const { ports, signal } = run.context;
+  try {
+    await sleep(ports.clock, headStart, signal);
+    await save(run, underWay(run, actions, observation, lastDrift));
+  } catch {
+    // Not stored is made up for by the report at the end.
+  }
 }
 
 function underWay(

@@ -115,6 +115,24 @@ describe('A service that allows several administrators', () => {
     },
   );
 
+  it('a swap that was refused is not tried again only because somebody beside it has to come back', async () => {
+    const world = worldOf({ principal: backup, administrators: [tools, audit] });
+    world.aws.settings.maximumAdministrators[backup] = 2;
+    // As AWS does where it looks at the account only once there is room for it.
+    world.fate.script = ({ operation, accountId }) =>
+      operation === 'Register' && accountId === security && world.administrators().length < 2
+        ? { kind: 'Refuse', error: cloudError('blocked', 'Blocked', 'Register') }
+        : undefined;
+    world.apply({ delegatedAdministrators: [audit, security] });
+    expect(await world.work()).toMatchObject({ kind: 'Stalled', reason: 'Blocked' });
+    const swapped = changed(world);
+    expect(swapped).toEqual([`Deregister ${tools}`, `Register ${tools}`]);
+    world.clock.skip(60_000);
+    world.aws.outsider.deregister(audit, backup);
+    expect(await world.work()).toMatchObject({ kind: 'Stalled', reason: 'Blocked' });
+    expect(changed(world)).toEqual([...swapped, `Register ${audit}`]);
+  });
+
   it('a slot taken by somebody whom a stale read hides is looked at again soon', async () => {
     const world = worldOf({ principal: 'sso.amazonaws.com' });
     world.apply({ delegatedAdministrators: [tools] });

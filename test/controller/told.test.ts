@@ -13,13 +13,40 @@ describe('What is told', () => {
     await world.work('sign-in');
     world.clock.skip(60_000);
     world.aws.outsider.disable();
+    const seenAt = world.clock.now();
     await world.work('sign-in');
     const resource = { name: 'sign-in', uid: 'uid-of-it', principal: 'sso.amazonaws.com' };
     for (const announcement of world.announced) expect(announcement).toMatchObject({ resource });
     expect(world.announced[0]).not.toHaveProperty('organization');
     expect(toldOf(world, 'DriftDetected')).toMatchObject([
-      { at: world.clock.now(), organization: { id: organizationId, managementAccountId: management } },
+      { at: seenAt, organization: { id: organizationId, managementAccountId: management } },
     ]);
+  });
+
+  it('of a correction is told after it was sent: nobody is locked out for the sake of a status', async () => {
+    const world = await settledWorld();
+    world.clock.skip(60_000);
+    world.aws.outsider.disable();
+    const mark = world.fate.met.length;
+    await world.visit();
+    const kinds = world.fate.met.slice(mark).map(({ kind }) => kind);
+    expect(kinds.filter((kind) => kind !== 'Read')).toEqual(['Write', 'Store', 'Store']);
+    expect(world.store.statusWrites.at(-2)?.status.conditions).toContainEqual(
+      expect.objectContaining({ type: 'Reconciling', status: 'True' }),
+    );
+  });
+
+  it('of a swap is told with the way back, in one write of the status', async () => {
+    const world = await settledWorld({ delegatedAdministrators: [tools] });
+    world.apply({ delegatedAdministrators: [security] });
+    const mark = world.store.statusWrites.length;
+    await world.visit();
+    const told = world.store.statusWrites.slice(mark).map(({ status }) => status);
+    expect(told).toHaveLength(2);
+    expect(told[0]).toMatchObject({ replacement: { from: tools, to: security } });
+    expect(told[0]?.conditions).toContainEqual(
+      expect.objectContaining({ type: 'Reconciling', message: expect.stringContaining(security) }),
+    );
   });
 
   it('of a change is how long it took until AWS showed it', async () => {
