@@ -20,13 +20,13 @@ export function planAdministrators(view: View): Plan {
   const { allowed, obstacle } = preflight(view, wanted, current);
   const next = allowed[0];
   if (gap && wanted.length > 0 && !wanted.includes(gap.from)) return closeGap(gap, next, obstacle);
-  const refused = current.length > 0 && next !== undefined && standingRefusal(view, next);
   const surplus = current.map(({ accountId }) => accountId).filter((id) => !wanted.includes(id));
   const room = surplus.length > 0 ? roomBeside(current, view) : Number.POSITIVE_INFINITY;
   const fitting = allowed.slice(0, room);
   const actions: Action[] = fitting.map((accountId) => ({ kind: 'RegisterAdministrator', accountId }));
   const [to, from] = [allowed[room], surplus[0]];
   if (to !== undefined && from !== undefined) {
+    const refused = standingRefusal(view, to);
     return refused
       ? { actions, stop: refusal(refused, to) }
       : {

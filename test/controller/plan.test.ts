@@ -1,11 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { candidateState } from '../../src/controller/administrators.ts';
 import { type Difference, differenceOf } from '../../src/controller/drift.ts';
 import { plan } from '../../src/controller/plan.ts';
 import type { Action, Administrator } from '../../src/controller/ports.ts';
 import type { Plan, View } from '../../src/controller/view.ts';
 import { known, view } from './fakes/views.ts';
-import { management } from './fakes/world.ts';
+import { management, tools } from './fakes/world.ts';
 
 const holds = (property: (view: View, planned: Plan) => void) =>
   fc.assert(
@@ -137,6 +138,22 @@ describe('Whatever is declared and whatever AWS has', () => {
     holds((any, { actions, stop }) => {
       if (any.desired.access === 'Disabled' || !stop) return;
       expect(actions.filter(({ kind }) => kind === 'DeregisterAdministrator')).toEqual([]);
+    });
+  });
+
+  it('nobody makes room for an account that was refused, as long as that stands', () => {
+    holds((any) => {
+      if (registeredIn(any).length === 0) return;
+      for (const [to, state] of any.observation.candidates) {
+        const at = '2026-01-01T00:00:00.000Z';
+        const { generation } = any;
+        const accountState = candidateState(state);
+        const refusal = { reason: 'Blocked', message: 'no', at, generation, accountState } as const;
+        const { actions } = plan({ ...any, replacement: { from: tools, to, startedAt: at, refusal } });
+        expect(
+          actions.filter((action) => action.kind === 'ReplaceAdministrator' && action.to === to),
+        ).toEqual([]);
+      }
     });
   });
 });
