@@ -1,5 +1,4 @@
 import type { TrustedAccess } from '../crds/trustedAccess.ts';
-import { isUnfinished } from './administrators.ts';
 import { metadataOf, type Stored } from './ports.ts';
 import type { Memory } from './run.ts';
 
@@ -34,12 +33,11 @@ export function createMemories(): Memories {
 }
 
 /**
- * A resource that is gone while a gap of our making may be open: it has to be closed all the same, unless the
- * last word was to leave AWS alone. It declares nothing else any more, whatever its deletion was to undo.
+ * What is left to be done for a resource that is gone: a gap of our making has to be closed all the same, where one is
+ * open, unless the last word was to leave AWS alone. It declares nothing else any more, whatever its deletion was to undo.
  */
-export function unfinished({ memory, resource }: Remembered): TrustedAccess | undefined {
+export function leftBehind({ resource }: Remembered): TrustedAccess | undefined {
   if (!resource || resource.spec.suspend || resource.spec.driftPolicy === 'Observe') return undefined;
-  if (!isUnfinished(memory.status?.replacement)) return undefined;
   const { deletionTimestamp = resource.metadata.creationTimestamp } = resource.metadata;
   return {
     ...resource,

@@ -1,5 +1,5 @@
 import { reportInvalid } from './invalid.ts';
-import { type Memories, unfinished } from './memories.ts';
+import { type Memories, leftBehind } from './memories.ts';
 import type { Outcome } from './outcome.ts';
 import { reconcile } from './reconcile.ts';
 import type { Context, Ports } from './run.ts';
@@ -19,7 +19,7 @@ export async function visit(name: string, wokenAt: number, visiting: Visiting): 
     const remembered = memories.of(name, stored);
     const { memory } = remembered;
     if (stored?.kind === 'Invalid') return await reportInvalid(stored, ports, memory, signal);
-    const resource = stored?.resource ?? unfinished(remembered);
+    const resource = stored?.resource ?? leftBehind(remembered);
     if (!resource) return { kind: 'Gone' };
     remembered.resource = resource;
     return await reconcile(resource, { ports, memory, learnedMaxima, wokenAt, signal });

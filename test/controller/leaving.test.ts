@@ -63,6 +63,20 @@ const ways: readonly { readonly way: string; readonly go: () => Promise<World> }
       return world;
     },
   },
+  {
+    way: 'vanished when a new process had looked at it once, and failed',
+    async go() {
+      const world = await gapOf(swap, 'Crash');
+      world.fate.script = ({ operation }) =>
+        operation === 'organization'
+          ? { kind: 'Refuse', error: new TypeError('a bug of the adapter') }
+          : undefined;
+      expect(await world.visit()).toMatchObject({ kind: 'Error' });
+      world.fate.script = () => undefined;
+      world.store.delete('sso');
+      return world;
+    },
+  },
 ];
 
 const meanwhile: readonly {
@@ -92,4 +106,17 @@ describe('A resource that goes in the middle of its swap declares nothing more b
     await world.work();
     expect(asked(world, mark)).toEqual(asks);
   });
+
+  it.each([{ suspend: true }, { driftPolicy: 'Observe' }])(
+    'unless the last word was %j: AWS is left alone',
+    async (word) => {
+      const world = await gapOf(swap, 'Refuse');
+      world.apply({ ...swap, ...word });
+      await world.work();
+      const mark = world.aws.asked.length;
+      world.store.delete('sso');
+      expect(await world.work()).toEqual({ kind: 'Gone' });
+      expect(asked(world, mark)).toEqual([]);
+    },
+  );
 });
