@@ -12,7 +12,7 @@ export function sleep(clock: Clock, delay: number, signal: AbortSignal): Promise
       signal.removeEventListener('abort', onAbort);
       resolve();
     });
-    signal.addEventListener('abort', onAbort, { once: true });
+    signal.addEventListener('abort', onAbort);
   });
 }
 

@@ -89,7 +89,7 @@ export function createController(options: ControllerOptions): Controller {
     results$: results.asObservable(),
     async run(signal) {
       const close = () => queue.close();
-      signal.addEventListener('abort', close, { once: true });
+      signal.addEventListener('abort', close);
       if (signal.aborted) close();
       wakeUps = wakeUps$.subscribe((name) => {
         queue.add(name);

@@ -19,13 +19,10 @@ export function settledMessage(
     administrators.length > 0
       ? `, administered by ${administrators.map(describeAdministrator).join(', ')}`
       : '';
-  return `Trusted access of ${principal} is enabled${by}.${advice(service.title, details)}`.replace(
-    /\.$/,
-    '',
-  );
+  return `Trusted access of ${principal} is enabled${by}${advice(service.title, details)}`;
 }
 
 function advice(title: string, { identityCenter }: Details): string {
   if (!identityCenter?.known || identityCenter.value.instanceArn !== undefined) return '';
-  return ` Next: ${title} has no organization instance yet; open its console in the management account and choose Enable, which no API does`;
+  return `. Next: ${title} has no organization instance yet; open its console in the management account and choose Enable, which no API does`;
 }

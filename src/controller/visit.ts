@@ -1,5 +1,5 @@
 import { reportInvalid } from './invalid.ts';
-import { type Memories, leftBehind } from './memories.ts';
+import { leftBehind, type Memories } from './memories.ts';
 import type { Outcome } from './outcome.ts';
 import { reconcile } from './reconcile.ts';
 import type { Context, Ports } from './run.ts';
