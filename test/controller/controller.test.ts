@@ -1,29 +1,11 @@
-import { Subject } from 'rxjs';
 import { describe, expect, it } from 'vitest';
-import { createController, type Result } from '../../src/controller/controller.ts';
 import { settle } from '../harness/virtualClock.ts';
 import { cloudError } from './fakes/aws.ts';
-import { asked, worldOf } from './fakes/checked.ts';
-import { security, tools, type World } from './fakes/world.ts';
+import { worldOf } from './fakes/checked.ts';
+import { start } from './fakes/started.ts';
+import { security, tools } from './fakes/world.ts';
 
 const minute = 60_000;
-
-/** The whole controller at work on a world, woken by the store's changes and by hand. */
-function start(world: World, concurrency = 4) {
-  const wakeUps = new Subject<string>();
-  world.ports.store.changes$.subscribe((name) => wakeUps.next(name));
-  const controller = createController({
-    ports: world.ports,
-    random: () => 0.5,
-    wakeUps$: wakeUps,
-    concurrency,
-  });
-  const results: Result[] = [];
-  controller.results$.subscribe((result) => results.push(result));
-  const abort = new AbortController();
-  const running = controller.run(abort.signal);
-  return { wakeUps, controller, results, abort, running };
-}
 
 describe('The controller', () => {
   it('makes AWS as declared when a resource is applied, and stays quiet afterwards', async () => {
@@ -136,6 +118,44 @@ describe('The controller', () => {
     expect(results.slice(mark).map(({ name }) => name)).toEqual(['first', 'second', 'never heard of']);
   });
 
+  it('the loser takes over also when the winner goes later, as somebody else still held it, and is looked at once for it', async () => {
+    const world = worldOf();
+    const { results, wakeUps } = start(world);
+    world.apply({}, 'first', { finalizers: ['example.com/other'] });
+    world.apply({ delegatedAdministrators: [tools] }, 'second');
+    await world.clock.advance(1_000);
+    world.store.delete('first');
+    await world.clock.advance(1_000);
+    expect(world.condition('Stalled', 'second')).toMatchObject({ reason: 'Conflict' });
+    world.store.restore(new Map([...world.store.snapshot()].filter(([name]) => name !== 'first')));
+    wakeUps.next('first');
+    await world.clock.advance(1_000);
+    expect(world.administrators()).toEqual([tools]);
+    const mark = results.length;
+    wakeUps.next('first');
+    await world.clock.advance(1_000);
+    expect(results.slice(mark).map(({ name }) => name)).toEqual(['first']);
+  });
+
+  it('a suspended resource is not looked at before something wakes it', async () => {
+    const world = worldOf();
+    const { results } = start(world);
+    world.apply({ suspend: true });
+    await world.clock.advance(24 * 60 * minute);
+    expect(results).toMatchObject([{ outcome: { kind: 'Suspended' }, again: undefined }]);
+    expect(world.clock.pending()).toBe(0);
+  });
+
+  it('tells of each look how long it took', async () => {
+    const world = worldOf({ enabled: [] });
+    const { results } = start(world);
+    world.fate.script = ({ operation, nth }) =>
+      operation === 'enabledServices' && (nth === 2 || nth === 3) ? { kind: 'Stale', changes: 1 } : undefined;
+    world.apply();
+    await world.clock.advance(1_000);
+    expect(results).toMatchObject([{ name: 'sso', waited: 0, took: 600 }]);
+  });
+
   it('a bug in one reconcile stops no other', async () => {
     const world = worldOf({ enabled: [] });
     const { results } = start(world, 1);
@@ -151,39 +171,6 @@ describe('The controller', () => {
       'backup.amazonaws.com',
       'sso.amazonaws.com',
     ]);
-  });
-
-  it('stopping finishes what is under way and takes nothing new', async () => {
-    const world = worldOf({ administrators: [tools] });
-    const { controller, running, results } = start(world);
-    world.apply({ delegatedAdministrators: [security] });
-    const stopped = controller.stop();
-    await world.clock.until(stopped);
-    await running;
-    expect(world.administrators()).toEqual([security]);
-    world.apply({ delegatedAdministrators: [tools] });
-    await world.clock.advance(10 * minute);
-    expect(results).toHaveLength(1);
-    expect(world.clock.pending()).toBe(0);
-  });
-
-  it('losing the lease stops every write at once, and the next leader closes the gap', async () => {
-    const world = worldOf({ administrators: [tools] });
-    const { abort, running } = start(world);
-    world.fate.script = ({ operation }) =>
-      operation === 'Deregister'
-        ? { kind: 'Meanwhile', happens: () => abort.abort(new Error('lease lost')) }
-        : undefined;
-    world.apply({ delegatedAdministrators: [security] });
-    await world.clock.until(running);
-    expect(asked(world)).toEqual([`Register ${security}`, `Deregister ${tools}`]);
-    expect(world.administrators()).toEqual([]);
-    world.fate.script = () => undefined;
-    world.restart();
-    start(world).wakeUps.next('sso');
-    await world.clock.advance(1_000);
-    expect(world.administrators()).toEqual([security]);
-    expect(world.status().replacement).toBeUndefined();
   });
 
   it('never works on one resource twice at once', async () => {
