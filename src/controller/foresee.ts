@@ -1,23 +1,16 @@
 import { NEVER } from 'rxjs';
 import type { TrustedAccess } from '../crds/trustedAccess.ts';
+import { isUnfinished } from './administrators.ts';
 import { olderClaim } from './claims.ts';
 import { isLeft, isReleased } from './deletion.ts';
 import type { Desired } from './desired.ts';
 import { openDrift } from './drift.ts';
 import type { Obstacle } from './fact.ts';
 import { hold } from './hold.ts';
+import { nothingRemembered } from './memories.ts';
 import { type Details, identify, type Observation, observe, observeDetails } from './observation.ts';
 import { plan } from './plan.ts';
-import {
-  type Action,
-  type Clock,
-  type Cloud,
-  metadataOf,
-  type Organization,
-  type ResourceStore,
-  resourcesIn,
-  type Stored,
-} from './ports.ts';
+import { type Action, type Clock, type Cloud, type Organization, resourcesIn, type Stored } from './ports.ts';
 import { type Context, type Run, reading, startRun } from './run.ts';
 import type { Plan, View } from './view.ts';
 import { viewOf } from './viewOf.ts';
@@ -91,16 +84,19 @@ function heldBy(planned: Plan, run: Run, observation: Observation): Obstacle | u
 /** No plan of a reconcile is longer: each step leaves less to be done. */
 const mostSteps = 200;
 
-/** One reconcile replaces one administrator, the next follows: all of them, each on what the ones before leave behind. */
+/**
+ * One reconcile replaces one administrator, the next follows, if only after a stop: all of them, each on what the ones
+ * before leave behind. A gap is closed by the first; a refusal stands.
+ */
 export function planAll(view: View): Plan {
   const actions: Action[] = [];
-  let next = plan(view);
+  const replacement = isUnfinished(view.replacement) ? undefined : view.replacement;
   let { observation } = view;
+  let next = plan(view);
   while (next.actions.length > 0 && actions.length < mostSteps) {
     actions.push(...next.actions);
-    if (next.stop) break;
     observation = next.actions.reduce(afterwards, observation);
-    next = plan({ ...view, observation, replacement: undefined });
+    next = plan({ ...view, observation, replacement });
   }
   return { actions, ...(next.stop && { stop: next.stop }) };
 }
@@ -109,9 +105,8 @@ export function planAll(view: View): Plan {
 function afterwards(observation: Observation, action: Action): Observation {
   switch (action.kind) {
     case 'EnableAccess':
-      return { ...observation, access: { known: true, value: { enabled: true } } };
     case 'DisableAccess':
-      return { ...observation, access: { known: true, value: { enabled: false } } };
+      return { ...observation, access: { known: true, value: { enabled: action.kind === 'EnableAccess' } } };
     case 'RegisterAdministrator':
     case 'RestoreAdministrator':
       return moved(observation, undefined, action.accountId);
@@ -125,7 +120,7 @@ function afterwards(observation: Observation, action: Action): Observation {
 function moved(observation: Observation, from: string | undefined, to: string | undefined): Observation {
   const { administrators } = observation;
   if (!administrators.known) return observation;
-  const staying = administrators.value.filter(({ accountId }) => accountId !== from && accountId !== to);
+  const staying = administrators.value.filter(({ accountId }) => accountId !== from);
   const value = to === undefined ? staying : [...staying, { accountId: to, state: 'ACTIVE' }];
   return { ...observation, administrators: { known: true, value } };
 }
@@ -135,25 +130,25 @@ function onlyLooking({ cloud, clock, all, notBefore }: Foreseeing, signal: Abort
     ports: {
       cloud,
       clock,
-      store: readOnlyStore(all),
-      recorder: { announce: () => undefined },
-      witness: { recall: () => undefined, inquire: async () => undefined },
-      channel: { state: () => undefined },
+      store: {
+        ...resourcesIn(() => all),
+        changes$: NEVER,
+        get: refuse,
+        writeStatus: refuse,
+        setFinalizer: refuse,
+      },
+      recorder: { announce: refuse },
+      witness: { recall: refuse, inquire: refuse },
+      channel: { state: refuse },
     },
-    memory: { stored: true, writes: [], accepted: new Set() },
+    memory: nothingRemembered(),
     learnedMaxima: new Map(),
     wokenAt: notBefore,
     signal,
   };
 }
 
-function readOnlyStore(all: readonly Stored[]): ResourceStore {
-  const refuse = () => Promise.reject(new Error('a plan writes nothing'));
-  return {
-    changes$: NEVER,
-    get: (name) => all.find((stored) => metadataOf(stored).name === name),
-    ...resourcesIn(() => all),
-    writeStatus: refuse,
-    setFinalizer: refuse,
-  };
+/** What only carrying out and telling a plan need. */
+function refuse(): never {
+  throw new Error('a plan writes nothing and tells nobody');
 }

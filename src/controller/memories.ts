@@ -16,6 +16,10 @@ export interface Memories {
   forget(name: string): void;
 }
 
+export function nothingRemembered(): Memory {
+  return { stored: true, writes: [], accepted: new Set() };
+}
+
 export function createMemories(): Memories {
   const byName = new Map<string, Remembered>();
   return {
@@ -25,7 +29,7 @@ export function createMemories(): Memories {
       const uid = stored && metadataOf(stored).uid;
       const known = byName.get(name);
       if (known && (uid === undefined || known.uid === uid)) return known;
-      const fresh: Remembered = { uid, memory: { stored: true, writes: [], accepted: new Set() } };
+      const fresh: Remembered = { uid, memory: nothingRemembered() };
       byName.set(name, fresh);
       return fresh;
     },

@@ -2,9 +2,12 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { foresee } from '../../src/controller/foresee.ts';
 import type { Action } from '../../src/controller/ports.ts';
+import { cloudError } from './fakes/aws.ts';
 import { asked, worldOf } from './fakes/checked.ts';
 import { inTheGap } from './fakes/inTheGap.ts';
-import { audit, management, security, stranger, tools, type World } from './fakes/world.ts';
+import { answer } from './fakes/refusals.ts';
+import type { Declared } from './fakes/store.ts';
+import { audit, management, type Start, security, stranger, tools, type World } from './fakes/world.ts';
 
 const signal = new AbortController().signal;
 
@@ -14,6 +17,16 @@ async function foreseenIn(world: World, name = 'sso') {
   if (stored?.kind !== 'Valid') throw new Error(`no valid ${name}`);
   const looking = foresee(stored.resource, { cloud, clock, all: store.list(), notBefore: 0 }, signal);
   return world.clock.until(looking);
+}
+
+/** Works until nothing more is done, however often it has to be tried again. */
+async function workOut(world: World) {
+  for (;;) {
+    const before = startedIn(world).length;
+    const outcome = await world.work();
+    if (startedIn(world).length === before) return outcome;
+    world.clock.skip(300_000);
+  }
 }
 
 const startedIn = ({ announced }: World): Action[] =>
@@ -60,7 +73,7 @@ describe('What is foreseen', () => {
         });
         const foresight = await foreseenIn(world);
         expect(asked(world)).toEqual([]);
-        const outcome = await world.work();
+        const outcome = await workOut(world);
         if (foresight.kind !== 'Foreseen') throw new Error(foresight.kind);
         const { actions, stop, held } = foresight;
         expect(held ? [] : actions).toEqual(startedIn(world));
@@ -73,21 +86,69 @@ describe('What is foreseen', () => {
     );
   });
 
-  it('names every step where several administrators are replaced one by one', async () => {
-    const principal = 'config.amazonaws.com';
-    const world = worldOf({ principal, administrators: [tools, security, audit] });
-    world.aws.edit((now) => ({
-      ...now,
-      members: { ...now.members, [stranger]: { name: 'new', state: 'ACTIVE' } },
-    }));
-    world.apply({ delegatedAdministrators: [stranger] });
-    expect(await foreseenIn(world)).toMatchObject({
-      actions: [
-        { kind: 'ReplaceAdministrator', from: tools, to: stranger },
+  const config = 'config.amazonaws.com'; // three
+  const [first, second] = ['777777777777', '888888888888'];
+  it.each<[string, Declared, Start, Action[], string | undefined]>([
+    [
+      'where access was disabled too',
+      { delegatedAdministrators: [first] },
+      { enabled: [] },
+      [
+        { kind: 'EnableAccess' },
+        { kind: 'ReplaceAdministrator', from: tools, to: first },
         { kind: 'DeregisterAdministrator', accountId: security },
         { kind: 'DeregisterAdministrator', accountId: audit },
       ],
-    });
+      undefined,
+    ],
+    [
+      'where access is to be disabled in the end',
+      { access: 'Disabled', delegatedAdministrators: [], disable: { confirmation: 'disable' } },
+      {},
+      [
+        { kind: 'DeregisterAdministrator', accountId: tools },
+        { kind: 'DeregisterAdministrator', accountId: security },
+        { kind: 'DeregisterAdministrator', accountId: audit },
+        { kind: 'DisableAccess' },
+      ],
+      undefined,
+    ],
+    [
+      'also past one who cannot be registered',
+      { delegatedAdministrators: [first, stranger, second] },
+      {},
+      [
+        { kind: 'ReplaceAdministrator', from: tools, to: first },
+        { kind: 'ReplaceAdministrator', from: security, to: second },
+      ],
+      'AccountNotFound',
+    ],
+  ])('names every step until nothing is left to do, %s', async (_words, spec, start, actions, reason) => {
+    const world = worldOf({ principal: config, administrators: [tools, security, audit], ...start });
+    const added = { name: 'new', state: 'ACTIVE' };
+    world.aws.edit((now) => ({ ...now, members: { ...now.members, [first]: added, [second]: added } }));
+    world.apply(spec);
+    const foresight = await foreseenIn(world);
+    expect(foresight).toMatchObject({ actions, ...(reason && { stop: { reason } }) });
+    expect('stop' in foresight).toBe(reason !== undefined);
+    await workOut(world);
+    expect(startedIn(world)).toEqual(actions);
+  });
+
+  it('of a swap that AWS refused is that it is not tried again, whatever else is done', async () => {
+    const world = worldOf({ principal: config, administrators: [tools, security, audit] });
+    world.aws.edit((now) => ({
+      ...now,
+      members: { ...now.members, [first]: { name: 'new', state: 'ACTIVE' } },
+    }));
+    world.apply({ delegatedAdministrators: [security, audit, first] });
+    world.fate.script = answer(first, cloudError('blocked', 'Blocked', 'Register'));
+    await world.work();
+    const stop = { reason: 'Blocked' };
+    expect(await foreseenIn(world)).toMatchObject({ actions: [], stop });
+    world.aws.outsider.deregister(audit, config);
+    const actions = [{ kind: 'RegisterAdministrator', accountId: audit }];
+    expect(await foreseenIn(world)).toMatchObject({ actions, stop });
   });
 
   it('of a resource that waits for an older one is the conflict', async () => {
@@ -153,6 +214,18 @@ describe('What is foreseen', () => {
       actions: [{ kind: 'DeregisterAdministrator', accountId: tools }, { kind: 'DisableAccess' }],
     });
     world.apply({ deletionPolicy: 'Retain', delegatedAdministrators: [tools], disable });
+    const reads = world.aws.reads.length;
+    expect(await foreseenIn(world)).toEqual({ kind: 'Released' });
+    expect(world.aws.reads).toHaveLength(reads);
+  });
+
+  it('of one that is deleted in the middle of its swap is that the gap is closed, if nobody else did', async () => {
+    const world = await inTheGap({ finalizers: ['example.com/other'] });
+    world.store.delete('sso');
+    expect(await foreseenIn(world)).toMatchObject({
+      actions: [{ kind: 'ReplaceAdministrator', from: tools, to: security }],
+    });
+    world.aws.outsider.register(audit);
     expect(await foreseenIn(world)).toEqual({ kind: 'Released' });
   });
 });

@@ -1,11 +1,12 @@
 import { expect } from 'vitest';
+import type { Metadata } from '../../../src/crds/trustedAccess.ts';
 import { worldOf } from './checked.ts';
 import { security, tools, type World } from './world.ts';
 
 /** Crashed in the gap: the old one is gone, the new one not registered yet. */
-export async function inTheGap(): Promise<World> {
+export async function inTheGap(metadata: Partial<Metadata> = {}): Promise<World> {
   const world = worldOf({ administrators: [tools] });
-  world.apply({ delegatedAdministrators: [security] });
+  world.apply({ delegatedAdministrators: [security] }, 'sso', metadata);
   world.fate.script = ({ operation }) =>
     operation === 'Deregister' ? { kind: 'Crash', when: 'After' } : undefined;
   await world.visit();
