@@ -1,8 +1,7 @@
 import { mergeConditions, standing } from './conditions.ts';
 import type { Told } from './outcome.ts';
 import type { Stored } from './ports.ts';
-import type { Memory, Ports } from './run.ts';
-import { isSame } from './status.ts';
+import { type Memory, type Ports, storeStatus } from './run.ts';
 
 /** Says of a resource that this version cannot read what is wrong with it; nothing in AWS is touched for it. */
 export async function reportInvalid(
@@ -20,10 +19,6 @@ export async function reportInvalid(
     clock.now(),
   );
   const next = { ...previous, observedGeneration: metadata.generation, conditions };
-  if (memory.stored && isSame(previous, next)) return outcome;
-  memory.status = next;
-  memory.stored = false;
-  await store.writeStatus(metadata, next, signal);
-  memory.stored = true;
+  await storeStatus(metadata, previous, next, { memory, store, signal });
   return outcome;
 }

@@ -165,6 +165,10 @@ export function metadataOf(stored: Stored): Metadata {
   return stored.kind === 'Valid' ? stored.resource.metadata : stored.metadata;
 }
 
+export function statusOf(stored: Stored): TrustedAccessStatus {
+  return stored.kind === 'Valid' ? stored.resource.status : stored.status;
+}
+
 /** Where TrustedAccess resources live: a Kubernetes API, or a folder of manifests. Names are the keys. */
 export interface ResourceStore {
   /** Name of each resource that was added, changed or removed, from the first complete list on. Never errors. */
@@ -174,8 +178,8 @@ export interface ResourceStore {
   /** Of those that can be read, the ones that declare this service. Asked in every reconcile: no walk through all. */
   declaring(principal: string): readonly TrustedAccess[];
   /**
-   * Replaces the status the operator owns. Resolves when it is stored or the resource is gone; rejects when
-   * it could not be stored. The store's own view may lag behind.
+   * Replaces the status the operator owns. Resolves when it is stored, and shown by `get` from then on, or the
+   * resource is gone; rejects when it could not be stored.
    */
   writeStatus(metadata: Metadata, status: TrustedAccessStatus, signal: AbortSignal): Promise<void>;
   /**

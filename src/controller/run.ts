@@ -1,6 +1,7 @@
 import { type Service, serviceFor } from '../crds/services.ts';
 import type { LastDrift, Replacement } from '../crds/status.ts';
 import {
+  type Metadata,
   requestedAtAnnotation,
   type TrustedAccess,
   type TrustedAccessStatus,
@@ -9,15 +10,16 @@ import { sinceWhen } from './clock.ts';
 import { failureTolerance, hasStood } from './conditions.ts';
 import { type Desired, desiredState, isRevoking } from './desired.ts';
 import type { Told } from './outcome.ts';
-import type {
-  Clock,
-  Cloud,
-  DriftWitness,
-  EventChannel,
-  Organizations,
-  ReadOptions,
-  Recorder,
-  ResourceStore,
+import {
+  type Clock,
+  type Cloud,
+  type DriftWitness,
+  type EventChannel,
+  type Organizations,
+  type ReadOptions,
+  type Recorder,
+  type ResourceStore,
+  statusOf,
 } from './ports.ts';
 import type { OwnWrite } from './settling.ts';
 import { type Findings, isSame, nextStatus } from './status.ts';
@@ -123,14 +125,37 @@ export async function report(run: Run, outcome: Told, details: Report = {}): Pro
 }
 
 /** Stores an intermediate status; rejects when it could not be stored. */
-export async function save(run: Run, next: TrustedAccessStatus): Promise<void> {
-  const { memory, ports, signal } = run.context;
-  const latest = memory.status ?? run.status;
-  if (memory.stored && isSame(latest, next)) return;
+export async function save({ resource, status, context }: Run, next: TrustedAccessStatus): Promise<void> {
+  const { memory, ports, signal } = context;
+  await storeStatus(resource.metadata, memory.status ?? status, next, { memory, store: ports.store, signal });
+}
+
+interface Storing extends Pick<Context, 'memory' | 'signal'> {
+  readonly store: ResourceStore;
+}
+
+/**
+ * Stores the status unless it is stored already; rejects when it could not be. Somebody else may have written over
+ * what this process stored: a former leader whose call arrived late, a backup that was put back.
+ * @param latest what was meant to be stored last
+ */
+export async function storeStatus(
+  metadata: Metadata,
+  latest: TrustedAccessStatus,
+  next: TrustedAccessStatus,
+  { memory, store, signal }: Storing,
+): Promise<void> {
+  if (memory.stored && isSame(latest, next) && isShown(next, metadata, store)) return;
   memory.status = next;
   memory.stored = false;
-  await ports.store.writeStatus(run.resource.metadata, next, signal);
+  await store.writeStatus(metadata, next, signal);
   memory.stored = true;
+}
+
+/** What is gone shows nothing else. */
+function isShown(status: TrustedAccessStatus, { name }: Metadata, store: ResourceStore): boolean {
+  const stored = store.get(name);
+  return stored === undefined || isSame(statusOf(stored), status);
 }
 
 export function compose(run: Run, outcome: Told, details: Report): TrustedAccessStatus {

@@ -19,7 +19,7 @@ export type Effect =
   /** A read shows the world before the last so many changes. */
   | { readonly kind: 'Stale'; readonly changes: number }
   /** Somebody else is faster. */
-  | { readonly kind: 'Meanwhile'; readonly happens: () => void };
+  | { readonly kind: 'Meanwhile'; readonly happens: () => void | Promise<void> };
 
 export type Script = (point: Point) => Effect | undefined;
 
@@ -69,7 +69,7 @@ export function createFate(): Fate {
         case 'Stale':
           return act(effect.changes);
         case 'Meanwhile':
-          effect.happens();
+          await effect.happens();
           return act(0);
         case 'Crash':
           if (effect.when === 'After') act(0);

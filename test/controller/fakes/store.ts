@@ -34,6 +34,8 @@ export interface FakeStore {
   applyInvalid(name: string, problems: readonly string[]): void;
   /** Asks for a reconcile as Flux does. */
   request(name: string, value: string): void;
+  /** As kubectl edit --subresource=status. */
+  overwrite(name: string, status: TrustedAccessStatus): void;
   /** As kubectl delete. */
   delete(name: string): void;
   get(name: string): TrustedAccess | undefined;
@@ -41,8 +43,6 @@ export interface FakeStore {
   readonly statusWrites: StatusWrite[];
   /** Accepted changes of finalizers. */
   readonly finalizerWrites: string[];
-  /** While true, the operator's view stays as it is. */
-  lag: boolean;
   /** Every service principal that any resource ever named. */
   readonly everDeclared: Set<string>;
   /** What the kstatus rules say against what was written. */
@@ -54,18 +54,12 @@ export interface FakeStore {
 export function createStore(clock: Pick<Clock, 'now'>): FakeStore {
   const changes = new Subject<string>();
   let actual = new Map<string, Stored>();
-  let view = new Map<string, Stored>();
   let created = 0;
-  let lag = false;
 
   function put(name: string, stored: Stored | undefined, tell = true): void {
     if (stored) actual.set(name, stored);
     else actual.delete(name);
-    if (!lag) publish();
     if (tell) changes.next(name);
-  }
-  function publish(): void {
-    view = new Map(actual);
   }
   function edit(
     name: string,
@@ -92,13 +86,6 @@ export function createStore(clock: Pick<Clock, 'now'>): FakeStore {
     finalizerWrites: [],
     violations: [],
     everDeclared: new Set(),
-    get lag() {
-      return lag;
-    },
-    set lag(value) {
-      lag = value;
-      if (!lag) publish();
-    },
     apply(name, declared, metadata = {}) {
       const spec = specSchema.parse(declared);
       store.everDeclared.add(spec.servicePrincipal);
@@ -124,6 +111,7 @@ export function createStore(clock: Pick<Clock, 'now'>): FakeStore {
         metadata: { ...metadata, annotations: { ...metadata.annotations, [requestedAtAnnotation]: value } },
       }));
     },
+    overwrite: replaceStatus,
     delete(name) {
       edit(name, ({ metadata, ...rest }) =>
         metadata.finalizers.length === 0
@@ -145,12 +133,11 @@ export function createStore(clock: Pick<Clock, 'now'>): FakeStore {
     snapshot: () => new Map(actual),
     restore(snapshot) {
       actual = new Map(snapshot);
-      publish();
     },
     port: (fate) => ({
       changes$: changes,
-      get: (name) => view.get(name),
-      ...resourcesIn(() => [...view.values()]),
+      get: (name) => actual.get(name),
+      ...resourcesIn(() => [...actual.values()]),
       async writeStatus(metadata, status, signal) {
         signal.throwIfAborted();
         await fate.pass({ kind: 'Store', operation: 'writeStatus' }, () => {

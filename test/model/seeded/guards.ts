@@ -98,7 +98,7 @@ export const restraint: readonly Defect[] = [
   {
     title: 'stores its status although nothing changed',
     file: 'run.ts',
-    words: 'if (memory.stored && isSame(latest, next)) return;',
+    words: 'if (memory.stored && isSame(latest, next) && isShown(next, metadata, store)) return;',
     instead: '',
     hunt: model([declared('unmanaged')], 0, 0),
     found: 'writes its status at rest',
