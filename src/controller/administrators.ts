@@ -43,7 +43,7 @@ export function planAdministrators(view: View): Plan {
 const done: Plan = { actions: [] };
 
 /** Only somebody who goes makes room; where nobody does, AWS alone can tell whether there is some. */
-function roomBeside(current: readonly Administrator[], { maximum = Number.POSITIVE_INFINITY }: View): number {
+function roomBeside(current: readonly Administrator[], { maximum }: View): number {
   return Math.max(0, maximum - current.length);
 }
 

@@ -14,12 +14,12 @@ export function newsOf(previous: TrustedAccessStatus, next: TrustedAccessStatus,
 
 function driftNews(before: LastDrift | undefined, after: LastDrift | undefined): News[] {
   if (!after) return [];
-  const same = before?.detectedAt === after.detectedAt;
+  const known = before?.detectedAt === after.detectedAt ? before : undefined;
   const news: News[] = [];
-  if (same && after.by !== undefined && before?.by === undefined) {
+  if (known && known.by === undefined && after.by !== undefined) {
     news.push({ kind: 'DriftAttributed', drift: after });
   }
-  if (after.correctedAt !== undefined && !(same && before?.correctedAt !== undefined)) {
+  if (after.correctedAt !== undefined && known?.correctedAt === undefined) {
     news.push({ kind: 'DriftCorrected', drift: after });
   }
   return news;
@@ -27,13 +27,12 @@ function driftNews(before: LastDrift | undefined, after: LastDrift | undefined):
 
 function standingNews(previous: TrustedAccessStatus, next: TrustedAccessStatus, outcome: Told): News[] {
   const before = conditionOf(previous, 'Ready');
-  const after = conditionOf(next, 'Ready');
   if (outcome.kind === 'Stalled') {
     const known = conditionOf(previous, 'Stalled')?.reason === outcome.reason;
     return known ? [] : [{ kind: 'Stalled', reason: outcome.reason as Reason, message: outcome.message }];
   }
   if (outcome.kind !== 'Settled') return [];
-  const settled = before?.status === 'True' && before.observedGeneration === after?.observedGeneration;
+  const settled = before?.status === 'True' && before.observedGeneration === next.observedGeneration;
   if (settled) return [];
   const recovered = conditionOf(previous, 'Stalled') !== undefined;
   return [{ kind: 'Settled', recovered, message: outcome.message }];

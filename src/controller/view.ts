@@ -11,8 +11,8 @@ export interface View {
   readonly desired: Desired;
   readonly spec: TrustedAccessSpec;
   readonly service: Service;
-  /** How many administrators the service allows; undefined: AWS decides. */
-  readonly maximum: number | undefined;
+  /** How many administrators the service allows, as far as is known; infinite: AWS decides. */
+  readonly maximum: number;
   readonly observation: Observation;
   readonly details: Details | undefined;
   readonly replacement: Replacement | undefined;

@@ -19,9 +19,8 @@ export function viewOf(run: Run, observation: Observation, details: Details | un
   };
 }
 
-/** The catalogue may be older than what AWS allows; undefined: nobody has said a number yet. */
-function maximumFor({ service, context }: Run): number | undefined {
+/** The catalogue may be older than what AWS allows; infinite: nobody has said a number yet. */
+function maximumFor({ service, context }: Run): number {
   const known = [service.maximumAdministrators, context.learnedMaxima.get(service.principal)];
-  const numbers = known.filter((number) => number !== undefined);
-  return numbers.length > 0 ? Math.min(...numbers) : undefined;
+  return Math.min(...known.filter((number) => number !== undefined));
 }

@@ -116,7 +116,7 @@ export const view: fc.Arbitrary<View> = fc
       desired: { access: spec.access, administrators: spec.delegatedAdministrators },
       spec,
       service,
-      maximum: limit.length > 0 ? Math.min(...limit) : undefined,
+      maximum: Math.min(...limit),
       observation,
       details: any.details,
       replacement: any.replacement,
