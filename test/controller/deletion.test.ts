@@ -48,6 +48,19 @@ describe('Deleting a resource', () => {
     expect(world.store.get('sso')).toBeUndefined();
   });
 
+  it('Revoke: undoes once, and leaves alone what is declared elsewhere while somebody else still holds the resource', async () => {
+    const world = worldOf();
+    world.apply(revoke, 'sso', { finalizers: ['example.com/other'] });
+    await world.work();
+    world.store.delete('sso');
+    expect(await world.work()).toEqual({ kind: 'Gone' });
+    expect(changed(world)).toEqual(['Disable']);
+    world.aws.outsider.enable();
+    world.clock.skip(60_000);
+    expect(await world.work()).toEqual({ kind: 'Gone' });
+    expect(changed(world)).toEqual(['Disable']);
+  });
+
   it.each([
     ['in use', { permissionSets: 2 }, {}, 'InUse'],
     ['an unmanaged administrator', { administrators: [tools] }, {}, 'AdministratorsUnmanaged'],

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { obstacleOf } from '../../src/controller/fact.ts';
+import { fact, obstacleOf } from '../../src/controller/fact.ts';
 import { type CloudErrorKind, metadataOf } from '../../src/controller/ports.ts';
 import { cloudError } from './fakes/aws.ts';
 import { worldOf } from './fakes/checked.ts';
@@ -20,6 +20,15 @@ describe('A call that failed', () => {
     const obstacle = obstacleOf(cloudError(kind, 'Blocked', 'Register'));
     expect(obstacle).toMatchObject({ kind: means, reason: 'Blocked', message });
     expect(obstacle.action).toBe(kind === 'denied' ? register : undefined);
+  });
+});
+
+describe('What could not be read', () => {
+  it('is an unknown fact with its reason where AWS answered, and a mistake of the operator where nobody did', async () => {
+    const denied = cloudError('denied', 'AccessDenied', 'administrators');
+    expect(await fact(Promise.reject(denied))).toEqual({ known: false, obstacle: obstacleOf(denied) });
+    const bug = new TypeError('undefined is not a function');
+    await expect(fact(Promise.reject(bug))).rejects.toBe(bug);
   });
 });
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { cloudError } from './fakes/aws.ts';
-import { changed, worldOf } from './fakes/checked.ts';
+import { changed, toldOf, worldOf } from './fakes/checked.ts';
 import { audit, security, stranger, tools } from './fakes/world.ts';
 
 const backup = 'backup.amazonaws.com'; // five
@@ -57,6 +57,22 @@ describe('A service that allows several administrators', () => {
         ? { kind: 'Refuse', error: cloudError('throttled', 'Throttled', 'Register') }
         : undefined;
     expect(await world.visit()).toMatchObject({ kind: 'Retry', reason: 'Throttled' });
+  });
+
+  it('nor does it teach that there is room for one only: the next one still comes before the old one goes', async () => {
+    const world = worldOf({ principal: health, administrators: [tools] });
+    world.apply({ delegatedAdministrators: [tools, security] });
+    world.fate.script = ({ operation, nth }) =>
+      operation === 'Register' && nth === 1
+        ? { kind: 'Refuse', error: cloudError('throttled', 'Throttled', 'Register') }
+        : undefined;
+    expect(await world.visit()).toMatchObject({ kind: 'Retry' });
+    world.apply({ delegatedAdministrators: [security] });
+    await world.work();
+    expect(toldOf(world, 'ActionStarted').slice(-2)).toMatchObject([
+      { action: { kind: 'RegisterAdministrator' } },
+      { action: { kind: 'DeregisterAdministrator' } },
+    ]);
   });
 
   it('learns from AWS that the house is full where no number is documented', async () => {

@@ -161,6 +161,19 @@ describe('A stale read soon after an own write', () => {
     expect(world.status().lastDrift).toMatchObject({ kind: 'AccessDisabled', by: someone });
   });
 
+  it('but not when the event is older than the last own write', async () => {
+    const world = worldOf({ enabled: [] });
+    world.apply();
+    await world.work();
+    world.clock.skip(2_000);
+    world.apply({ delegatedAdministrators: [tools] });
+    await world.work();
+    world.witness.hear('AccessDisabled', { at: world.clock.now() - 1_000 });
+    staleReads('enabledServices', 2)(world);
+    expect(await world.visit()).toMatchObject({ kind: 'Wait' });
+    expect(asked(world)).toEqual(['Enable', `Register ${tools}`]);
+  });
+
   it('that holds also while the first of two steps is done and the second has not come yet', async () => {
     const world = worldOf();
     world.apply({ delegatedAdministrators: [tools] });

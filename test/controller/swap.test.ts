@@ -61,6 +61,16 @@ describe('Replacing the one administrator that is allowed', () => {
     expect(asked(world, mark)).toEqual([`Deregister ${audit}`, `Register ${tools}`]);
   });
 
+  it('but of one that somebody else had registered, whoever deregistered it', async () => {
+    const world = worldOf({ administrators: [tools] });
+    world.apply({ delegatedAdministrators: [security] });
+    await world.work();
+    const mark = world.aws.asked.length;
+    world.apply({ delegatedAdministrators: [tools] });
+    await world.work();
+    expect(asked(world, mark)).toEqual([`Register ${tools}`, `Deregister ${security}`, `Register ${tools}`]);
+  });
+
   it('the way back is not overtaken by an earlier write of the status that takes its time', async () => {
     const world = worldOf({ enabled: [], administrators: [tools] });
     world.apply({ delegatedAdministrators: [security] });
@@ -75,7 +85,8 @@ describe('Replacing the one administrator that is allowed', () => {
       },
     });
     world.fate.script = ({ kind, operation }) => {
-      if (kind === 'Write' && operation !== 'Enable') expect(world.status().replacement).toMatchObject({ from: tools });
+      if (kind === 'Write' && operation !== 'Enable')
+        expect(world.status().replacement).toMatchObject({ from: tools });
       return undefined;
     };
     expect(await world.visit()).toMatchObject({ kind: 'Settled' });

@@ -101,6 +101,19 @@ describe('What is told', () => {
     expect(toldOf(world, 'DriftCorrected')).toHaveLength(2);
   });
 
+  it('of what is not as declared yet, or not looked at, is nothing: neither of a passing failure nor of a pause', async () => {
+    const world = worldOf();
+    world.apply();
+    world.fate.script = ({ operation }) =>
+      operation === 'organization'
+        ? { kind: 'Refuse', error: cloudError('throttled', 'Throttled', 'organization') }
+        : undefined;
+    expect(await world.visit()).toMatchObject({ kind: 'Retry' });
+    world.apply({ suspend: true });
+    expect(await world.visit()).toMatchObject({ kind: 'Suspended' });
+    expect(world.announced).toEqual([]);
+  });
+
   it('of a stall under another reason is that one too', async () => {
     const world = worldOf({ enabled: [] });
     world.apply();
