@@ -4,6 +4,7 @@ import type { Applied } from './apply.ts';
 import { isNobodyWanted } from './desired.ts';
 import type { Observation } from './observation.ts';
 import type { Run } from './run.ts';
+import { mayStillOpen } from './settling.ts';
 
 /**
  * What of `status.replacement` has to stay: the way back while a gap is open or may be, and a refusal for
@@ -11,12 +12,15 @@ import type { Run } from './run.ts';
  */
 export function keptReplacement(run: Run, now: Observation, applied: Applied): Replacement | undefined {
   if (applied.kind === 'Refused') return applied.replacement;
-  const replacement = (run.context.memory.status ?? run.status).replacement;
+  const { memory, ports } = run.context;
+  const { replacement } = memory.status ?? run.status;
   if (!replacement) return undefined;
   if (!now.administrators.known || (isUnfinished(replacement) && isUncertain(applied))) return replacement;
   // Nobody is what is declared: that is no gap any more, and nobody has to come back.
   if (openGap(replacement, now.administrators.value))
     return isNobodyWanted(run.desired) ? undefined : replacement;
+  if (applied.kind === 'Done' && mayStillOpen(replacement, now, ports.clock.now(), memory.swapSeenAt))
+    return replacement;
   const { refusal, to } = replacement;
   const registered = now.administrators.value.some(({ accountId }) => accountId === to);
   const named = run.desired.administrators?.includes(to) ?? false;

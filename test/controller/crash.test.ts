@@ -147,6 +147,8 @@ describe('A gap that a crash left open is closed, whatever the spec says by then
     world.apply({});
     expect(await world.work()).toMatchObject({ kind: 'Settled' });
     expect(world.administrators()).toEqual([tools]);
+    world.clock.skip(60_000);
+    expect(await world.work()).toMatchObject({ kind: 'Settled' });
     expect(world.status().replacement).toBeUndefined();
   });
 

@@ -53,6 +53,41 @@ describe('A swap that AWS does not let through at once', () => {
     expect(world.administrators()).toEqual([tools]);
   });
 
+  it('opened by a former leader whose call arrives late: the way back was kept, and nobody is left out', async () => {
+    const world = swapping();
+    world.fate.script = ({ operation }) =>
+      operation === 'Deregister' ? { kind: 'Crash', when: 'Before' } : undefined;
+    await world.visit();
+    world.restart();
+    world.apply({});
+    world.fate.script = () => undefined;
+    world.clock.skip(15_000);
+    expect(await world.work()).toMatchObject({ kind: 'Settled' });
+    world.aws.outsider.deregister(tools);
+    world.clock.skip(10_000);
+    expect(await world.work()).toMatchObject({ kind: 'Settled' });
+    expect(world.administrators()).toEqual([tools]);
+  });
+
+  it('begun by a former leader whose call never arrives: its way back is kept no longer than a call takes', async () => {
+    const world = swapping();
+    world.fate.script = ({ operation }) =>
+      operation === 'Deregister' ? { kind: 'Crash', when: 'Before' } : undefined;
+    await world.visit();
+    world.restart();
+    world.apply({});
+    world.fate.script = () => undefined;
+    world.clock.skip(59_000);
+    await world.work();
+    expect(world.status().replacement).toMatchObject({ from: tools, to: security });
+    world.clock.skip(1_000);
+    await world.work();
+    expect(world.status()).not.toHaveProperty('replacement');
+    world.aws.outsider.deregister(tools);
+    expect(await world.work()).toMatchObject({ kind: 'Settled' });
+    expect(world.administrators()).toEqual([]);
+  });
+
   it('asked first and throttled: nobody has gone, nothing is held against the new one, and it is asked again', async () => {
     const world = swapping();
     world.fate.script = answer(security, throttled, 1, 1);

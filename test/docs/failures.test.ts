@@ -42,5 +42,5 @@ describe('the public failure list', () => {
 
 it('as many deliberate mistakes are found as the page says', () => {
   expect(seeds).toHaveLength(31);
-  expect(section(page, 'The proof bites')).toContain('Thirty-one deliberate mistakes');
+  expect(section(page, 'The proof bites')).toContain('Thirty-three deliberate mistakes');
 });

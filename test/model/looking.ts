@@ -95,7 +95,7 @@ function visitedTitle(title: string, { visited }: Looked): string {
 }
 
 /** Whom the operator's own writes left the service without, as far as nobody else is to answer for it. */
-function gapAfter(
+export function gapAfter(
   before: Node,
   changes: readonly Change[],
   { visited, crashed }: Looked,

@@ -1,4 +1,4 @@
-import { createMemories } from '../../src/controller/memories.ts';
+import { createMemories, type Memories } from '../../src/controller/memories.ts';
 import type { Stored } from '../../src/controller/ports.ts';
 import type { Memory, Ports } from '../../src/controller/run.ts';
 import { type Visited, visit } from '../../src/controller/visit.ts';
@@ -102,17 +102,23 @@ export interface Looked {
 
 const never = new AbortController().signal;
 
-/** One real reconcile in the scene, by a process of this mind, with what befalls it. */
-export async function look(scene: Scene, mind: Mind, script: Script): Promise<Looked> {
-  const { clock, fate, ports } = scene;
-  fate.script = script;
+/** A process of this mind, whatever becomes of the mind's other lives. */
+export function recall(mind: Mind, { store }: Pick<Ports, 'store'>): Memories {
   const memories = createMemories();
-  const remembered = memories.of(name, ports.store.get(name));
+  const remembered = memories.of(name, store.get(name));
   Object.assign(remembered.memory, mind.memory, {
     writes: [...mind.memory.writes],
     accepted: new Set(mind.memory.accepted),
   });
   if (mind.resource) remembered.resource = mind.resource;
+  return memories;
+}
+
+/** One real reconcile in the scene, by a process of this mind, with what befalls it. */
+export async function look(scene: Scene, mind: Mind, script: Script): Promise<Looked> {
+  const { clock, fate, ports } = scene;
+  fate.script = script;
+  const memories = recall(mind, ports);
   const learnedMaxima = new Map(mind.learned);
   const began = clock.now();
   const visited = await clock.until(visit(name, began, { ports, memories, learnedMaxima, signal: never }));

@@ -9,6 +9,7 @@ import { virtualClock } from '../../harness/virtualClock.ts';
 import { declarations } from '../declarations.ts';
 import { type Bound, explore } from '../explore.ts';
 import { take, undisturbed } from '../looking.ts';
+import { everySuccession } from '../twoLeaders.ts';
 import { type Scenery, scene } from './scenes.ts';
 
 /** What was found against the operator, in the words of the property that it broke; undefined: nothing. */
@@ -18,6 +19,16 @@ export type Found = string | undefined;
 export async function exploring(sceneries: readonly Scenery[], bound: Bound): Promise<Found> {
   try {
     await explore(sceneries.map(scene), bound, { states: 0, looks: 0, endings: 0 });
+    return undefined;
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  }
+}
+
+/** The lease is lost in every write of it, and what was under way arrives whenever it may. */
+export async function succeeding(scenery: Scenery): Promise<Found> {
+  try {
+    await everySuccession(scene(scenery), new Set());
     return undefined;
   } catch (error) {
     return error instanceof Error ? error.message : String(error);

@@ -66,6 +66,23 @@ export const swapping: readonly Defect[] = [
     found: 'left nobody where somebody was',
   },
   {
+    title: 'forgets the way back of a swap that a former leader may still be at',
+    file: 'replacement.ts',
+    words:
+      "if (applied.kind === 'Done' && mayStillOpen(replacement, now, ports.clock.now(), memory.swapSeenAt))",
+    instead: 'if (false)',
+    hunt: ({ succeeding }) => succeeding(declared('security')),
+    found: 'left nobody where somebody was',
+  },
+  {
+    title: 'leaves a status as it is that somebody else wrote over',
+    file: 'run.ts',
+    words: 'isSame(latest, next) && isShown(next, metadata, store)',
+    instead: 'isSame(latest, next)',
+    hunt: ({ succeeding }) => succeeding(declared('security')),
+    found: 'the status says what AWS does not have',
+  },
+  {
     title: 'tries a swap that was refused again and again',
     file: 'administrators.ts',
     words: 'return same ? past : undefined;',

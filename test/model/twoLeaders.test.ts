@@ -1,0 +1,35 @@
+import { expect, it } from 'vitest';
+import { declarations } from './declarations.ts';
+import { Offence, settleDown } from './ending.ts';
+import { type Node, story } from './node.ts';
+import { declared } from './starts.ts';
+import { after, steps } from './steps.ts';
+import { everySuccession } from './twoLeaders.ts';
+
+const names = Object.keys(declarations);
+const declaring = (name: string) => steps.find(({ title }) => title === `declare ${name}`);
+
+/** The old leader has come to its end with one declaration when another takes its place. */
+async function declaredAnew(before: string, next: string): Promise<Node> {
+  const end = await settleDown(declared(before, false), () => false);
+  const step = declaring(next);
+  if (end === 'Known' || !step) throw new Error(`from ${before} to ${next}`);
+  return before === next ? end.node : after(end.node, step);
+}
+
+async function succession(before: string, next: string, ended: Set<string>): Promise<number> {
+  try {
+    return await everySuccession(await declaredAnew(before, next), ended);
+  } catch (error) {
+    if (!(error instanceof Offence)) throw error;
+    throw new Error(`${error.message}, after\n${story(error.node.path)}`);
+  }
+}
+
+it('What an old leader had under way arrives whenever it may, whatever happens meanwhile: the next leader puts it right', async () => {
+  let ways = 0;
+  const ended = new Set<string>();
+  for (const before of names) for (const next of names) ways += await succession(before, next, ended);
+  console.info(`two leaders: ${ways} ways of ${names.length ** 2} changes`);
+  expect(ways).toBeGreaterThan(10_000);
+}, 3_600_000);

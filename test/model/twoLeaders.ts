@@ -1,0 +1,135 @@
+import { visit } from '../../src/controller/visit.ts';
+import { sso } from '../controller/fakes/aws.ts';
+import { createFate, type Point, type Script } from '../controller/fakes/fate.ts';
+import { createWitness } from '../controller/fakes/witness.ts';
+import { management } from '../controller/fakes/world.ts';
+import { judge, Offence, settleDown } from './ending.ts';
+import { gapAfter, take, undisturbed } from './looking.ts';
+import { enact, look, type Node, name, newMind, recall, resourceOf, type Scene } from './node.ts';
+import { type Step, steps } from './steps.ts';
+
+/** Milliseconds from when the old leader stops at the latest until the next one may begin. */
+const handOver = 5_000;
+
+/** Milliseconds in which a call has no answer, and what does not wait for it is sent too. */
+const unanswered = 10;
+
+/** What happens around one call of the old leader that is under way when it loses its lease. */
+interface Late {
+  /** From this call of the old leader on, nothing it sent has arrived yet. */
+  readonly call: number;
+  /** What somebody else does before the next leader begins. */
+  readonly step: Step | undefined;
+  /** Before which call of the next leader they arrive; undefined: after its look. */
+  readonly before: number | undefined;
+}
+
+interface Succession {
+  readonly next: Node;
+  /** How many calls the next leader made in its look. */
+  readonly calls: number;
+}
+
+/** The old leader's look as far as it comes, the next leader's, and the calls of the one among those of the other. */
+async function succeed(node: Node, late: Late): Promise<Succession> {
+  const scene = enact(node);
+  const old = await stopAt(scene, node, late.call);
+  scene.clock.skip(handOver);
+  const world = { aws: scene.aws.snapshot(), store: scene.store.snapshot() };
+  if (late.step?.may(world)) late.step.happens(scene);
+  const script: Script = ({ index }) =>
+    index === late.before ? { kind: 'Meanwhile', happens: old.arrive } : undefined;
+  const looked = await look(scene, newMind(), script);
+  if (late.before === undefined) await old.arrive();
+  const touched = scene.aws.asked.filter(({ principal }) => principal !== sso);
+  const next: Node = {
+    ...node,
+    now: scene.clock.now(),
+    aws: scene.aws.snapshot().slice(-2),
+    store: scene.store.snapshot(),
+    mind: looked.mind,
+    ownChangeAt: undefined,
+    path: { step: told(old.underWay, late), before: node.path },
+  };
+  // A resource that is gone took its status along, and the next leader never saw it.
+  const isForgotten = resourceOf(next) === undefined && next.mind.memory.status === undefined;
+  const gap = isForgotten ? undefined : gapAfter(node, scene.aws.changes, looked, true);
+  if (touched.length > 0) throw new Offence(next, [`touched ${touched[0]?.principal}`]);
+  return { next: { ...next, gap }, calls: looked.met.length };
+}
+
+/** The old leader looks; its calls from the n-th on are on the way, and it loses its lease. */
+async function stopAt(scene: Scene, node: Node, nth: number) {
+  const fate = createFate();
+  const lease = new AbortController();
+  const sent = Promise.withResolvers<void>();
+  const arrived = Promise.withResolvers<void>();
+  const underWay: Point[] = [];
+  fate.script = (point) => {
+    if (point.index < nth) return undefined;
+    if (lease.signal.aborted) throw new Error(`${point.operation} after the lease was lost`);
+    underWay.push(point);
+    sent.resolve();
+    return { kind: 'Meanwhile', happens: () => arrived.promise };
+  };
+  const ports = {
+    ...scene.ports,
+    cloud: scene.aws.cloud(management, fate),
+    store: scene.store.port(fate),
+    witness: createWitness(),
+  };
+  const memories = recall(node.mind, ports);
+  const looking = { ports, memories, learnedMaxima: new Map(node.mind.learned), signal: lease.signal };
+  const looked = visit(name, scene.clock.now(), looking);
+  await scene.clock.until(Promise.race([sent.promise, looked]));
+  await scene.clock.advance(unanswered);
+  lease.abort(new Error('the lease is lost'));
+  const arrive = async () => {
+    arrived.resolve();
+    await looked;
+  };
+  return { underWay: [...underWay], arrive };
+}
+
+function told(underWay: readonly Point[], { step, before }: Late): string {
+  const calls = underWay.map(({ operation }) => operation).join(' and ');
+  const meanwhile = step ? `; then ${step.title}` : '';
+  const when = before === undefined ? 'after its look' : `before its call ${before}`;
+  return `loses its lease with ${calls} under way${meanwhile}; the next one looks, and they arrive ${when}`;
+}
+
+/** What somebody may do while nobody leads. */
+const meanwhile: readonly (Step | undefined)[] = [
+  undefined,
+  ...steps.filter(({ restarts, title }) => !restarts && !title.endsWith('pass')),
+];
+
+/**
+ * The lease is lost while any of the old leader's writes is under way; then anything one may do happens, or nothing;
+ * the next leader looks, and what was under way arrives before any of its calls, or after its look. From there the
+ * next leader comes to its end. Gives how many such ways there are; throws an Offence for what must not be.
+ * @param ended fingerprints from which the end is known to be good
+ */
+export async function everySuccession(node: Node, ended: Set<string>): Promise<number> {
+  let ways = 0;
+  const { met } = await take(node, undisturbed);
+  for (const { index } of met.filter(({ kind }) => kind !== 'Read')) {
+    for (const step of meanwhile) {
+      const late = { call: index, step, before: undefined };
+      const { calls } = await follow(node, late, ended);
+      for (let before = 1; before <= calls; before += 1) await follow(node, { ...late, before }, ended);
+      ways += 1 + calls;
+    }
+  }
+  return ways;
+}
+
+async function follow(node: Node, late: Late, ended: Set<string>): Promise<Succession> {
+  const succession = await succeed(node, late);
+  const end = await settleDown(succession.next, (print) => ended.has(print));
+  if (end === 'Known') return succession;
+  const wrong = judge(end);
+  if (wrong.length > 0) throw new Offence(end.node, wrong);
+  for (const print of end.way) ended.add(print);
+  return succession;
+}
