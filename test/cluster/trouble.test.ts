@@ -130,6 +130,17 @@ describe('when something is wrong', () => {
     expect(aws.administrators()).toEqual([second]);
   });
 
+  it('says again what is so when somebody wrote over the status', async () => {
+    await start();
+    await cluster.apply(administeredBy(first));
+    const { status } = await standsAt(cluster, 'InSync');
+    const wrong = JSON.stringify({ status: { access: { state: 'Disabled' }, conditions: [] } });
+    await cluster.kubectl(['patch', 'ta/sso', '--subresource=status', '--type=merge', '-p', wrong]);
+    expect((await show(cluster)).status?.conditions).toEqual([]);
+    await cluster.kubectl(['annotate', 'ta/sso', 'note=looked-at']);
+    await eventually(async () => expect((await show(cluster)).status).toEqual(status), { timeoutMs: 30_000 });
+  });
+
   it('writes nothing any more once its lease is lost, and works on when it has it again', async () => {
     const args = ['--leader-elect=true', '--leader-election-namespace=default'];
     const { aws, operator } = await start({ args });
