@@ -29,10 +29,7 @@ export function planAdministrators(view: View): Plan {
     const refused = standingRefusal(view, to);
     return refused
       ? { actions, stop: refusal(refused, to) }
-      : {
-          actions: [...actions, { kind: 'ReplaceAdministrator', from, to }],
-          ...(obstacle && { stop: obstacle }),
-        };
+      : { actions: [...actions, { kind: 'ReplaceAdministrator', from, to }] };
   }
   if (obstacle) return { actions, stop: obstacle };
   actions.push(...surplus.map((accountId): Action => ({ kind: 'DeregisterAdministrator', accountId })));

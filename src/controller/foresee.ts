@@ -85,8 +85,8 @@ function heldBy(planned: Plan, run: Run, observation: Observation): Obstacle | u
 const mostSteps = 200;
 
 /**
- * One reconcile replaces one administrator, the next follows, if only after a stop: all of them, each on what the ones
- * before leave behind. A gap is closed by the first; a refusal stands.
+ * One reconcile replaces one administrator, the next follows: all of them, each on what the ones before leave behind.
+ * A gap is closed by the first; a refusal stands.
  */
 export function planAll(view: View): Plan {
   const actions: Action[] = [];

@@ -19,16 +19,6 @@ async function foreseenIn(world: World, name = 'sso') {
   return world.clock.until(looking);
 }
 
-/** Works until nothing more is done, however often it has to be tried again. */
-async function workOut(world: World) {
-  for (;;) {
-    const before = startedIn(world).length;
-    const outcome = await world.work();
-    if (startedIn(world).length === before) return outcome;
-    world.clock.skip(300_000);
-  }
-}
-
 const startedIn = ({ announced }: World): Action[] =>
   announced.flatMap((each) => (each.kind === 'ActionStarted' ? [each.action] : []));
 
@@ -73,7 +63,7 @@ describe('What is foreseen', () => {
         });
         const foresight = await foreseenIn(world);
         expect(asked(world)).toEqual([]);
-        const outcome = await workOut(world);
+        const outcome = await world.work();
         if (foresight.kind !== 'Foreseen') throw new Error(foresight.kind);
         const { actions, stop, held } = foresight;
         expect(held ? [] : actions).toEqual(startedIn(world));
@@ -131,7 +121,7 @@ describe('What is foreseen', () => {
     const foresight = await foreseenIn(world);
     expect(foresight).toMatchObject({ actions, ...(reason && { stop: { reason } }) });
     expect('stop' in foresight).toBe(reason !== undefined);
-    await workOut(world);
+    await world.work();
     expect(startedIn(world)).toEqual(actions);
   });
 

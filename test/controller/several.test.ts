@@ -31,6 +31,18 @@ describe('A service that allows several administrators', () => {
     expect(world.status().replacement).toBeUndefined();
   });
 
+  it('with a full house goes on without a pause also where one of the new ones cannot come, and then says why', async () => {
+    const world = worldOf({ principal: backup, administrators: [tools, security] });
+    world.aws.settings.maximumAdministrators[backup] = 2;
+    const [first, second] = ['777777777777', '888888888888'];
+    const added = { name: 'new', state: 'ACTIVE' };
+    world.aws.edit((now) => ({ ...now, members: { ...now.members, [first]: added, [second]: added } }));
+    world.apply({ delegatedAdministrators: [first, stranger, second] });
+    expect(await world.work()).toMatchObject({ kind: 'Stalled', reason: 'AccountNotFound' });
+    expect([...world.administrators()].sort()).toEqual([first, second]);
+    expect(toldOf(world, 'Stalled')).toHaveLength(1);
+  });
+
   it('says after each replacement that the next follows', async () => {
     const world = worldOf({ principal: backup, administrators: [tools, security] });
     world.aws.settings.maximumAdministrators[backup] = 2;
@@ -163,13 +175,19 @@ describe('A service that allows several administrators', () => {
 
 describe('What the catalogue or AWS rules out', () => {
   it.each([
-    ['sso.amazonaws.com', [tools, security], 'TooManyAdministrators'],
-    ['ram.amazonaws.com', [tools], 'DelegationNotSupported'],
-    ['config.amazonaws.com', [tools, security, audit, stranger], 'TooManyAdministrators'],
-  ])('%s with %j: %s', async (principal, delegatedAdministrators, reason) => {
+    ['sso.amazonaws.com', [tools, security], 'TooManyAdministrators', ' 1 delegated administrator, 2 are '],
+    ['ram.amazonaws.com', [tools], 'DelegationNotSupported', ' has no delegated administrators'],
+    [
+      'config.amazonaws.com',
+      [tools, security, audit, stranger],
+      'TooManyAdministrators',
+      ' 3 delegated administrators, 4 are ',
+    ],
+  ])('%s with %j: %s,%s', async (principal, delegatedAdministrators, reason, words) => {
     const world = worldOf({ principal });
     world.apply({ delegatedAdministrators });
-    expect(await world.work()).toMatchObject({ kind: 'Stalled', reason });
+    const message = expect.stringContaining(words);
+    expect(await world.work()).toMatchObject({ kind: 'Stalled', reason, message });
     expect(changed(world)).toEqual([]);
   });
 
