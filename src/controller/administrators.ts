@@ -33,8 +33,8 @@ export function planAdministrators(view: View): Plan {
   }
   if (obstacle) return { actions, stop: obstacle };
   actions.push(...surplus.map((accountId): Action => ({ kind: 'DeregisterAdministrator', accountId })));
-  const idle = actions.length === 0 ? inactive(wanted, current) : undefined;
-  return idle ? stop(idle) : { actions };
+  const idle = inactive(wanted, current);
+  return { actions, ...(idle && { stop: idle }) };
 }
 
 const done: Plan = { actions: [] };
