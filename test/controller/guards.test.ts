@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { cloudError } from './fakes/aws.ts';
 import { asked, worldOf } from './fakes/checked.ts';
 import type { Script } from './fakes/fate.ts';
-import { tools } from './fakes/world.ts';
+import { security, tools } from './fakes/world.ts';
 
 const disable = { confirmation: 'disable' };
 
@@ -28,11 +28,11 @@ describe('Disabling access', () => {
     expect(asked(world)).toEqual([]);
   });
 
-  it('stops while Identity Center is in use, and says how many permission sets depend on it', async () => {
+  it('stops while Identity Center is in use, and says which instance, and how many permission sets depend on it', async () => {
     const world = worldOf({ permissionSets: 7, administrators: [tools] });
     world.apply({ access: 'Disabled', delegatedAdministrators: [], disable });
     expect(await world.work()).toMatchObject({ kind: 'Stalled', reason: 'InUse' });
-    expect(world.condition('Stalled')?.message).toContain('7 permission sets');
+    expect(world.condition('Stalled')?.message).toContain('instance/ssoins-1 has 7 permission sets');
     expect(asked(world)).toEqual([]);
   });
 
@@ -103,10 +103,13 @@ describe('Disabling access', () => {
     expect(world.aws.reads).not.toContain('identityCenter');
   });
 
-  it('with an administrator that the spec leaves unmanaged: stalls and says to declare []', async () => {
-    const world = worldOf({ administrators: [tools] });
+  it('with administrators that the spec leaves unmanaged: stalls, names them and says to declare []', async () => {
+    const world = worldOf({ principal: 'backup.amazonaws.com', administrators: [tools, security] });
     world.apply({ access: 'Disabled', disable });
     expect(await world.work()).toMatchObject({ kind: 'Stalled', reason: 'AdministratorsUnmanaged' });
+    expect(world.condition('Stalled')?.message).toMatch(
+      `${tools}, ${security} administers backup.amazonaws.com and`,
+    );
     expect(world.condition('Stalled')?.message).toContain('delegatedAdministrators: []');
     expect(asked(world)).toEqual([]);
   });
