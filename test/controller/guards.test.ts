@@ -28,7 +28,7 @@ describe('Disabling access', () => {
     expect(asked(world)).toEqual([]);
   });
 
-  it('stops while Identity Center is in use, and says which instance, and how many permission sets depend on it', async () => {
+  it('stops while Identity Center is in use, and says how many permission sets depend on it', async () => {
     const world = worldOf({ permissionSets: 7, administrators: [tools] });
     world.apply({ access: 'Disabled', delegatedAdministrators: [], disable });
     expect(await world.work()).toMatchObject({ kind: 'Stalled', reason: 'InUse' });
