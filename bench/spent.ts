@@ -26,6 +26,8 @@ const others = ['the AWS SDK', nobody, 'garbage collection'];
 const libraries = [...new Set(times.flatMap((time) => [...time.keys()]))].filter(
   (owner) => !others.includes(owner),
 );
+const own = times.map((time) => libraries.reduce((sum, owner) => sum + (time.get(owner) ?? 0), 0));
+const quick = own.filter((milliseconds) => milliseconds < 5);
 const row = (what: string, owners?: readonly string[]): Row => ({
   what,
   unit: 'ms',
@@ -41,6 +43,8 @@ report('spent', [
   ...biggestFirst(others.map((owner) => row(`  of it ${owner}`, [owner]))),
   { ...row('  of it the operator, with its small libraries', libraries), budget: { most: 5 } },
   ...biggestFirst(libraries.map((owner) => row(`    of that ${owner}`, [owner]))),
+  { what: `corrections of ${changes} with less than 5 ms of the operator`, unit: '', value: quick.length },
+  { what: 'the first correction of the process: the operator', unit: 'ms', value: own[0] ?? Number.NaN },
 ]);
 
 function median({ value }: Row): number {
