@@ -19,6 +19,6 @@ export async function reportInvalid(
     clock.now(),
   );
   const next = { ...previous, observedGeneration: metadata.generation, conditions };
-  await storeStatus(metadata, previous, next, { memory, store, signal });
+  await storeStatus(metadata, next, { memory, store, signal });
   return outcome;
 }

@@ -17,7 +17,7 @@ export interface Memories {
 }
 
 export function nothingRemembered(): Memory {
-  return { stored: true, writes: [], accepted: new Set() };
+  return { writes: [], accepted: new Set() };
 }
 
 export function createMemories(): Memories {

@@ -36,10 +36,8 @@ export interface Ports {
 
 /** What one process remembers of a resource while it leads; nothing that safety depends on is only here. */
 export interface Memory {
-  /** The last status this process meant to store: newer than the store's own view. */
+  /** The last status this process meant to store, whatever the store has. */
   status?: TrustedAccessStatus;
-  /** Whether storing it succeeded. */
-  stored: boolean;
   writes: OwnWrite[];
   /** Which testimonies of the last drift count: not what caused the one before. `since`: epoch milliseconds. */
   awaited?: { readonly since: number; readonly notEvent: string | undefined };
@@ -125,9 +123,9 @@ export async function report(run: Run, outcome: Told, details: Report = {}): Pro
 }
 
 /** Stores an intermediate status; rejects when it could not be stored. */
-export async function save({ resource, status, context }: Run, next: TrustedAccessStatus): Promise<void> {
+export function save({ resource, context }: Run, next: TrustedAccessStatus): Promise<void> {
   const { memory, ports, signal } = context;
-  await storeStatus(resource.metadata, memory.status ?? status, next, { memory, store: ports.store, signal });
+  return storeStatus(resource.metadata, next, { memory, store: ports.store, signal });
 }
 
 interface Storing extends Pick<Context, 'memory' | 'signal'> {
@@ -135,27 +133,20 @@ interface Storing extends Pick<Context, 'memory' | 'signal'> {
 }
 
 /**
- * Stores the status unless it is stored already; rejects when it could not be. Somebody else may have written over
- * what this process stored: a former leader whose call arrived late, a backup that was put back.
- * @param latest what was meant to be stored last
+ * Stores the status unless that is what the store has, or the resource is gone; rejects when it could not be stored.
+ * Somebody else may have written over it: a former leader whose call arrived late, a backup that was put back.
  */
 export async function storeStatus(
   metadata: Metadata,
-  latest: TrustedAccessStatus,
   next: TrustedAccessStatus,
   { memory, store, signal }: Storing,
 ): Promise<void> {
-  if (memory.stored && isSame(latest, next) && isShown(next, metadata, store)) return;
-  memory.status = next;
-  memory.stored = false;
-  await store.writeStatus(metadata, next, signal);
-  memory.stored = true;
-}
-
-/** What is gone shows nothing else. */
-function isShown(status: TrustedAccessStatus, { name }: Metadata, store: ResourceStore): boolean {
-  const stored = store.get(name);
-  return stored === undefined || isSame(statusOf(stored), status);
+  const stored = store.get(metadata.name);
+  const shown = stored && statusOf(stored);
+  const isShown = shown === undefined || isSame(shown, next);
+  // The store's own copy where it is the same: one in memory is enough.
+  memory.status = isShown && shown ? shown : next;
+  if (!isShown) await store.writeStatus(metadata, next, signal);
 }
 
 export function compose(run: Run, outcome: Told, details: Report): TrustedAccessStatus {

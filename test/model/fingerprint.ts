@@ -30,7 +30,6 @@ export function fingerprint(node: Node): string {
     node.ownChangeAt !== undefined && now - node.ownChangeAt < 5_000,
     resource && resourceText(resource, now),
     memory.status && statusText(memory.status, resource, now),
-    memory.stored,
     [...memory.accepted].sort(),
     memory.writes.filter(({ at }) => now - at < 5_000).map(({ action }) => action),
     memory.failingSince !== undefined && now - memory.failingSince >= minute,

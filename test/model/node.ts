@@ -47,7 +47,7 @@ export function story(path: Path | undefined): string {
 
 export function newMind(): Mind {
   return {
-    memory: { stored: true, writes: [], accepted: new Set() },
+    memory: { writes: [], accepted: new Set() },
     learned: new Map(),
     resource: undefined,
   };

@@ -98,8 +98,8 @@ export const restraint: readonly Defect[] = [
   {
     title: 'stores its status although nothing changed',
     file: 'run.ts',
-    words: 'if (memory.stored && isSame(latest, next) && isShown(next, metadata, store)) return;',
-    instead: '',
+    words: 'if (!isShown) await',
+    instead: 'await',
     hunt: model([declared('unmanaged')], 0, 0),
     found: 'writes its status at rest',
   },

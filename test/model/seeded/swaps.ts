@@ -77,8 +77,8 @@ export const swapping: readonly Defect[] = [
   {
     title: 'leaves a status as it is that somebody else wrote over',
     file: 'run.ts',
-    words: 'isSame(latest, next) && isShown(next, metadata, store)',
-    instead: 'isSame(latest, next)',
+    words: 'stored && statusOf(stored);',
+    instead: 'stored && (memory.status ?? statusOf(stored));',
     hunt: ({ succeeding }) => succeeding(declared('security')),
     found: 'the status says what AWS does not have',
   },
