@@ -117,8 +117,12 @@ export async function report(run: Run, outcome: Told, details: Report = {}): Pro
   const next = compose(run, told, details);
   run.context.memory.failingSince = undefined;
   const news = newsOf(run.status, next, told);
-  await save(run, next);
-  for (const item of news) announce(run, item);
+  try {
+    await save(run, next);
+  } finally {
+    // The next look stores it, and finds nothing new in it; another leader has to find it.
+    if (!run.context.signal.aborted) for (const item of news) announce(run, item);
+  }
   return told;
 }
 

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { visit } from '../../src/controller/visit.ts';
 import { cloudError, type Operation } from './fakes/aws.ts';
 import { asked, changed, told, worldOf } from './fakes/checked.ts';
 import type { Script } from './fakes/fate.ts';
@@ -102,6 +103,37 @@ describe('Failures that pass', () => {
     world.fate.script = () => undefined;
     expect(await world.visit()).toMatchObject({ kind: 'Settled' });
     expect(world.condition('Ready')).toMatchObject({ status: 'True' });
+  });
+
+  it('what there is to tell is told once, also when the status cannot be stored', async () => {
+    const world = worldOf();
+    world.apply();
+    await world.work();
+    world.clock.skip(60_000);
+    world.aws.outsider.disable();
+    world.fate.script = ({ kind }) =>
+      kind === 'Store' ? { kind: 'Refuse', error: new Error('503') } : undefined;
+    expect(await world.visit()).toMatchObject({ kind: 'Error' });
+    expect(told(world).filter((kind) => kind === 'DriftCorrected')).toHaveLength(1);
+    world.fate.script = () => undefined;
+    await world.work();
+    expect(told(world).filter((kind) => kind === 'DriftCorrected')).toHaveLength(1);
+    expect(world.status().lastDrift?.correctedAt).toBeDefined();
+  });
+
+  it('a leader that lost its lease before its status was stored leaves the telling to the next one', async () => {
+    const world = worldOf({ enabled: [] });
+    world.apply();
+    const lease = new AbortController();
+    world.fate.script = ({ kind, nth }) => {
+      if (kind !== 'Store' || nth !== 2) return undefined;
+      lease.abort();
+      return { kind: 'Refuse', error: new Error('the lease is lost') };
+    };
+    const { ports, memories, clock } = world;
+    const visiting = { ports, memories, learnedMaxima: new Map(), signal: lease.signal };
+    expect(await clock.until(visit('sso', clock.now(), visiting))).toMatchObject({ kind: 'Error' });
+    expect(told(world)).not.toContain('Settled');
   });
 
   it.each(['Valid', 'Invalid'] as const)(
