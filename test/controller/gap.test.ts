@@ -14,6 +14,18 @@ function swapping(): World {
   return world;
 }
 
+/** A former leader is gone with its deregistration under way; administrators are not declared any more. */
+async function leftBeforeTheGap(): Promise<World> {
+  const world = swapping();
+  world.fate.script = ({ operation }) =>
+    operation === 'Deregister' ? { kind: 'Crash', when: 'Before' } : undefined;
+  await world.visit();
+  world.restart();
+  world.apply({});
+  world.fate.script = () => undefined;
+  return world;
+}
+
 describe('A swap that AWS does not let through at once', () => {
   it.each([
     ['denied', 'AccessDenied'],
@@ -54,13 +66,7 @@ describe('A swap that AWS does not let through at once', () => {
   });
 
   it('opened by a former leader whose call arrives late: the way back was kept, and nobody is left out', async () => {
-    const world = swapping();
-    world.fate.script = ({ operation }) =>
-      operation === 'Deregister' ? { kind: 'Crash', when: 'Before' } : undefined;
-    await world.visit();
-    world.restart();
-    world.apply({});
-    world.fate.script = () => undefined;
+    const world = await leftBeforeTheGap();
     world.clock.skip(15_000);
     expect(await world.work()).toMatchObject({ kind: 'Settled' });
     world.aws.outsider.deregister(tools);
@@ -70,13 +76,7 @@ describe('A swap that AWS does not let through at once', () => {
   });
 
   it('begun by a former leader whose call never arrives: its way back is kept no longer than a call takes', async () => {
-    const world = swapping();
-    world.fate.script = ({ operation }) =>
-      operation === 'Deregister' ? { kind: 'Crash', when: 'Before' } : undefined;
-    await world.visit();
-    world.restart();
-    world.apply({});
-    world.fate.script = () => undefined;
+    const world = await leftBeforeTheGap();
     world.clock.skip(59_000);
     await world.work();
     expect(world.status().replacement).toMatchObject({ from: tools, to: security });

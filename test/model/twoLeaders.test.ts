@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import { declarations } from './declarations.ts';
 import { Offence, settleDown } from './ending.ts';
 import { type Node, story } from './node.ts';
-import { declared } from './starts.ts';
+import { declared } from './scenes.ts';
 import { after, steps } from './steps.ts';
 import { everySuccession } from './twoLeaders.ts';
 
@@ -11,7 +11,7 @@ const declaring = (name: string) => steps.find(({ title }) => title === `declare
 
 /** The old leader has come to its end with one declaration when another takes its place. */
 async function declaredAnew(before: string, next: string): Promise<Node> {
-  const end = await settleDown(declared(before, false), () => false);
+  const end = await settleDown(declared(before), () => false);
   const step = declaring(next);
   if (end === 'Known' || !step) throw new Error(`from ${before} to ${next}`);
   return before === next ? end.node : after(end.node, step);

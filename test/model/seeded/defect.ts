@@ -1,6 +1,6 @@
 import { declarations } from '../declarations.ts';
+import type { Scenery } from '../scenes.ts';
 import type * as Hunts from './hunts.ts';
-import type { Scenery } from './scenes.ts';
 import type { Seed } from './seeding.ts';
 
 export interface Defect extends Seed {

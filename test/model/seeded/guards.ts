@@ -1,6 +1,6 @@
 import { tools } from '../../controller/fakes/world.ts';
+import { inUse, notEnabled } from '../scenes.ts';
 import { type Defect, declared, model } from './defect.ts';
-import { inUse, notEnabled } from './scenes.ts';
 
 export const disabling: readonly Defect[] = [
   {

@@ -9,8 +9,8 @@ import { virtualClock } from '../../harness/virtualClock.ts';
 import { declarations } from '../declarations.ts';
 import { type Bound, explore } from '../explore.ts';
 import { take, undisturbed } from '../looking.ts';
+import { type Scenery, scene } from '../scenes.ts';
 import { everySuccession } from '../twoLeaders.ts';
-import { type Scenery, scene } from './scenes.ts';
 
 /** What was found against the operator, in the words of the property that it broke; undefined: nothing. */
 export type Found = string | undefined;

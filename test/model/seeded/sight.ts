@@ -1,5 +1,5 @@
+import { nobody, notEnabled } from '../scenes.ts';
 import { type Defect, declared, model } from './defect.ts';
-import { nobody, notEnabled } from './scenes.ts';
 
 export const seeing: readonly Defect[] = [
   {

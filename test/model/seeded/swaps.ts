@@ -1,6 +1,6 @@
 import { organizationState, security } from '../../controller/fakes/world.ts';
+import { notEnabled } from '../scenes.ts';
 import { type Defect, declared, model } from './defect.ts';
-import { notEnabled } from './scenes.ts';
 
 const aSwap = [declared('security')];
 const anySwap = [declared('security'), declared('security', { slotFirst: true })];

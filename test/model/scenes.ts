@@ -1,7 +1,8 @@
-import { type OrganizationState, sso } from '../../controller/fakes/aws.ts';
-import { createStore, type Declared } from '../../controller/fakes/store.ts';
-import { organizationState, tools } from '../../controller/fakes/world.ts';
-import { type Node, name, newMind } from '../node.ts';
+import { type OrganizationState, sso } from '../controller/fakes/aws.ts';
+import { createStore, type Declared } from '../controller/fakes/store.ts';
+import { organizationState, tools } from '../controller/fakes/world.ts';
+import { declarations } from './declarations.ts';
+import { type Node, name, newMind } from './node.ts';
 
 export interface Scenery {
   readonly spec: Declared;
@@ -42,4 +43,10 @@ export function scene({ spec, organization = {}, slotFirst = false }: Scenery): 
     ownChangeAt: undefined,
     path: { step: 'declared', before: undefined },
   };
+}
+
+/** The same, with what it is called in `declarations` and in its story. */
+export function declared(title: string, slotFirst = false): Node {
+  const step = `${title} is declared${slotFirst ? ', and AWS looks at the slot first' : ''}`;
+  return { ...scene({ spec: declarations[title] ?? {}, slotFirst }), path: { step, before: undefined } };
 }
