@@ -39,18 +39,31 @@ export type Applied =
   | { readonly kind: 'Unverified' }
   | { readonly kind: 'Refused'; readonly obstacle: Obstacle; readonly replacement: Replacement };
 
-/** Carries out one action after the other, each verified by a read; the first that does not succeed ends it. */
+/**
+ * Carries out one action after the other, each verified by a read. The first that does not succeed ends it, but for
+ * this: an account that AWS refuses to register keeps none of those declared beside it from coming.
+ */
 export async function apply(actions: readonly Action[], work: Work): Promise<Applied> {
   let seen: Seen = {};
+  let refused: Applied | undefined;
   for (const action of actions) {
+    if (refused && action.kind !== 'RegisterAdministrator') break;
     const startedAt = work.clock.now();
     work.started(action);
     const applied = await carryOut(action, work);
-    if (applied.kind !== 'Done') return applied;
-    seen = { ...seen, ...applied.seen };
-    work.verified(action, work.clock.now() - startedAt);
+    if (applied.kind === 'Done') {
+      seen = { ...seen, ...applied.seen };
+      work.verified(action, work.clock.now() - startedAt);
+    } else if (isOneRefused(action, applied)) refused ??= applied;
+    else return applied;
   }
-  return { kind: 'Done', seen };
+  return refused ?? { kind: 'Done', seen };
+}
+
+function isOneRefused(action: Action, applied: Applied): boolean {
+  return (
+    action.kind === 'RegisterAdministrator' && applied.kind === 'Failed' && applied.error.kind === 'blocked'
+  );
 }
 
 async function carryOut(action: Action, work: Work): Promise<Applied> {

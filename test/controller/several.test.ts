@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { cloudError } from './fakes/aws.ts';
-import { changed, toldOf, worldOf } from './fakes/checked.ts';
+import { asked, changed, toldOf, worldOf } from './fakes/checked.ts';
+import { answer } from './fakes/refusals.ts';
 import { audit, security, stranger, tools } from './fakes/world.ts';
 
 const backup = 'backup.amazonaws.com'; // five
@@ -20,6 +21,36 @@ describe('A service that allows several administrators', () => {
     expect(await world.work()).toMatchObject({ kind: 'Stalled', reason: 'AccountNotFound' });
     expect(changed(world)).toEqual([`Register ${security}`]);
     expect(world.administrators()).toEqual([tools, security]);
+  });
+
+  it('an account that AWS refuses keeps nobody beside it from coming, and the surplus one stays', async () => {
+    const world = worldOf({ principal: backup, administrators: [tools] });
+    world.apply({ delegatedAdministrators: [security, audit] });
+    world.fate.script = answer(security, cloudError('blocked', 'Blocked', 'Register'));
+    expect(await world.visit()).toMatchObject({ kind: 'Stalled', reason: 'Blocked' });
+    expect(changed(world)).toEqual([`Register ${audit}`]);
+    expect(world.administrators()).toEqual([tools, audit]);
+    world.fate.script = () => undefined;
+    world.clock.skip(5 * 60_000);
+    expect(await world.work()).toMatchObject({ kind: 'Settled' });
+    expect([...world.administrators()].sort()).toEqual([audit, security].sort());
+  });
+
+  it('two that AWS refuses: the first is named, and who had only to wait comes soon', async () => {
+    const world = worldOf({ principal: backup });
+    world.apply({ delegatedAdministrators: [security, audit, tools] });
+    const refused = [security, tools].map((accountId) =>
+      answer(
+        accountId,
+        cloudError('blocked', accountId === tools ? 'AccountNotActive' : 'Blocked', 'Register'),
+      ),
+    );
+    const throttled = answer(audit, cloudError('throttled', 'Throttled', 'Register'), 1, 1);
+    world.fate.script = (point) => refused.map((script) => script(point)).find(Boolean) ?? throttled(point);
+    expect(await world.visit()).toMatchObject({ kind: 'Retry', reason: 'Throttled' });
+    expect(asked(world)).toEqual([]);
+    expect(await world.visit()).toMatchObject({ kind: 'Stalled', reason: 'Blocked' });
+    expect(world.administrators()).toEqual([audit]);
   });
 
   it('with a full house replaces one at a time', async () => {
