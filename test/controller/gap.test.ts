@@ -14,11 +14,10 @@ function swapping(): World {
   return world;
 }
 
-/** A former leader is gone with its deregistration under way; administrators are not declared any more. */
-async function leftBeforeTheGap(): Promise<World> {
+/** A former leader is gone before or after its deregistration came to AWS; administrators are not declared any more. */
+async function leftAtTheGap(when: 'Before' | 'After'): Promise<World> {
   const world = swapping();
-  world.fate.script = ({ operation }) =>
-    operation === 'Deregister' ? { kind: 'Crash', when: 'Before' } : undefined;
+  world.fate.script = ({ operation }) => (operation === 'Deregister' ? { kind: 'Crash', when } : undefined);
   await world.visit();
   world.restart();
   world.apply({});
@@ -33,12 +32,7 @@ describe('A swap that AWS does not let through at once', () => {
   ] as const)(
     'a gap that may not be closed yet (%s) is closed once it may, although the spec says nothing of administrators any more',
     async (kind, reason) => {
-      const world = swapping();
-      world.fate.script = ({ operation }) =>
-        operation === 'Deregister' ? { kind: 'Crash', when: 'After' } : undefined;
-      await world.visit();
-      world.restart();
-      world.apply({});
+      const world = await leftAtTheGap('After');
       world.fate.script = answer(tools, cloudError(kind, reason, 'Register'));
       expect(await world.work()).toMatchObject({ kind: 'Stalled', reason });
       expect(world.status().replacement).toMatchObject({ from: tools, to: security });
@@ -66,7 +60,7 @@ describe('A swap that AWS does not let through at once', () => {
   });
 
   it('opened by a former leader whose call arrives late: the way back was kept, and nobody is left out', async () => {
-    const world = await leftBeforeTheGap();
+    const world = await leftAtTheGap('Before');
     world.clock.skip(15_000);
     expect(await world.work()).toMatchObject({ kind: 'Settled' });
     world.aws.outsider.deregister(tools);
@@ -76,7 +70,7 @@ describe('A swap that AWS does not let through at once', () => {
   });
 
   it('begun by a former leader whose call never arrives: its way back is kept no longer than a call takes', async () => {
-    const world = await leftBeforeTheGap();
+    const world = await leftAtTheGap('Before');
     world.clock.skip(59_000);
     await world.work();
     expect(world.status().replacement).toMatchObject({ from: tools, to: security });

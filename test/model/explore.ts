@@ -3,7 +3,7 @@ import { type Fault, faultsAt, scriptOf } from './faults.ts';
 import { fingerprint } from './fingerprint.ts';
 import { type Circumstances, type Taken, take, undisturbed } from './looking.ts';
 import { type Node, story } from './node.ts';
-import { after, type Step, steps } from './steps.ts';
+import { after, meanwhile, steps } from './steps.ts';
 
 /** How much may happen on one way: things between looks, and calls that go wrong. */
 export interface Bound {
@@ -100,16 +100,13 @@ async function interrupt(
 ): Promise<void> {
   for (const { index, kind, operation } of base.met) {
     if (kind === 'Read') continue;
-    for (const step of steps.filter(isPossible)) {
+    for (const step of meanwhile) {
       const title = `looks; before ${operation}: ${step.title}`;
       const circumstances: Circumstances = { title, script: () => undefined, meanwhile: { index, step } };
       enter((await observe(node, circumstances, explored)).next, left);
     }
   }
 }
-
-/** Time passes in a look by itself, and where the process may end is a matter of faults. */
-const isPossible = ({ restarts, title }: Step) => !restarts && !title.endsWith('pass');
 
 async function observe(node: Node, circumstances: Circumstances, explored: Explored): Promise<Taken> {
   explored.looks += 1;
@@ -118,9 +115,10 @@ async function observe(node: Node, circumstances: Circumstances, explored: Explo
   return taken;
 }
 
-async function told(start: Node, work: () => Promise<void>): Promise<void> {
+/** Does it; what goes wrong in it is told with the story of how it came to that. */
+export async function told<T>(start: Node, work: () => Promise<T>): Promise<T> {
   try {
-    await work();
+    return await work();
   } catch (error) {
     const at = error instanceof Offence ? error.node : start;
     const words = error instanceof Offence ? error.message : error instanceof Error ? error.stack : error;

@@ -105,7 +105,10 @@ const passing: Step[] = [
   { title: 'the process restarts', may: () => true, happens: () => {}, restarts: true },
 ];
 
-export const steps: readonly Step[] = [...declaring, ...asking, ...outsiders, ...passing];
+/** What others may do while a process is at work: time passes by itself, and where a process may end is a matter of faults. */
+export const meanwhile: readonly Step[] = [...declaring, ...asking, ...outsiders];
+
+export const steps: readonly Step[] = [...meanwhile, ...passing];
 
 export function after(node: Node, step: Step): Node {
   const scene = enact(node);

@@ -6,7 +6,7 @@ import { management } from '../controller/fakes/world.ts';
 import { judge, Offence, settleDown } from './ending.ts';
 import { gapAfter, take, undisturbed } from './looking.ts';
 import { enact, look, type Node, name, newMind, recall, resourceOf, type Scene } from './node.ts';
-import { type Step, steps } from './steps.ts';
+import { meanwhile, type Step } from './steps.ts';
 
 /** Milliseconds from when the old leader stops at the latest until the next one may begin. */
 const handOver = 5_000;
@@ -41,7 +41,8 @@ async function succeed(node: Node, late: Late): Promise<Succession> {
     index === late.before ? { kind: 'Meanwhile', happens: old.arrive } : undefined;
   const looked = await look(scene, newMind(), script);
   if (late.before === undefined) await old.arrive();
-  const touched = scene.aws.asked.filter(({ principal }) => principal !== sso);
+  const others = scene.aws.asked.filter(({ principal }) => principal !== sso);
+  const offences = [...old.tooLate, ...others.map(({ principal }) => `touched ${principal}`)];
   const next: Node = {
     ...node,
     now: scene.clock.now(),
@@ -54,7 +55,7 @@ async function succeed(node: Node, late: Late): Promise<Succession> {
   // A resource that is gone took its status along, and the next leader never saw it.
   const isForgotten = resourceOf(next) === undefined && next.mind.memory.status === undefined;
   const gap = isForgotten ? undefined : gapAfter(node, scene.aws.changes, looked, true);
-  if (touched.length > 0) throw new Offence(next, [`touched ${touched[0]?.principal}`]);
+  if (offences.length > 0) throw new Offence(next, offences);
   return { next: { ...next, gap }, calls: looked.met.length };
 }
 
@@ -65,10 +66,11 @@ async function stopAt(scene: Scene, node: Node, nth: number) {
   const sent = Promise.withResolvers<void>();
   const arrived = Promise.withResolvers<void>();
   const underWay: Point[] = [];
+  const tooLate: string[] = [];
   fate.script = (point) => {
     if (point.index < nth) return undefined;
-    if (lease.signal.aborted) throw new Error(`${point.operation} after the lease was lost`);
-    underWay.push(point);
+    if (lease.signal.aborted) tooLate.push(`${point.operation} after the lease was lost`);
+    else underWay.push(point);
     sent.resolve();
     return { kind: 'Meanwhile', happens: () => arrived.promise };
   };
@@ -88,21 +90,15 @@ async function stopAt(scene: Scene, node: Node, nth: number) {
     arrived.resolve();
     await looked;
   };
-  return { underWay: [...underWay], arrive };
+  return { underWay, tooLate, arrive };
 }
 
 function told(underWay: readonly Point[], { step, before }: Late): string {
   const calls = underWay.map(({ operation }) => operation).join(' and ');
-  const meanwhile = step ? `; then ${step.title}` : '';
+  const meantime = step ? `; then ${step.title}` : '';
   const when = before === undefined ? 'after its look' : `before its call ${before}`;
-  return `loses its lease with ${calls} under way${meanwhile}; the next one looks, and they arrive ${when}`;
+  return `loses its lease with ${calls} under way${meantime}; the next one looks, and they arrive ${when}`;
 }
-
-/** What somebody may do while nobody leads. */
-const meanwhile: readonly (Step | undefined)[] = [
-  undefined,
-  ...steps.filter(({ restarts, title }) => !restarts && !title.endsWith('pass')),
-];
 
 /**
  * The lease is lost while any of the old leader's writes is under way; then anything one may do happens, or nothing;
@@ -114,7 +110,7 @@ export async function everySuccession(node: Node, ended: Set<string>): Promise<n
   let ways = 0;
   const { met } = await take(node, undisturbed);
   for (const { index } of met.filter(({ kind }) => kind !== 'Read')) {
-    for (const step of meanwhile) {
+    for (const step of [undefined, ...meanwhile]) {
       const late = { call: index, step, before: undefined };
       const { calls } = await follow(node, late, ended);
       for (let before = 1; before <= calls; before += 1) await follow(node, { ...late, before }, ended);

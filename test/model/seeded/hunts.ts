@@ -15,24 +15,23 @@ import { everySuccession } from '../twoLeaders.ts';
 /** What was found against the operator, in the words of the property that it broke; undefined: nothing. */
 export type Found = string | undefined;
 
-/** Every interleaving from these scenes, to the bound, by the model. */
-export async function exploring(sceneries: readonly Scenery[], bound: Bound): Promise<Found> {
+async function complaint(work: () => Promise<unknown>): Promise<Found> {
   try {
-    await explore(sceneries.map(scene), bound, { states: 0, looks: 0, endings: 0 });
+    await work();
     return undefined;
   } catch (error) {
     return error instanceof Error ? error.message : String(error);
   }
 }
 
+/** Every interleaving from these scenes, to the bound, by the model. */
+export function exploring(sceneries: readonly Scenery[], bound: Bound): Promise<Found> {
+  return complaint(() => explore(sceneries.map(scene), bound, { states: 0, looks: 0, endings: 0 }));
+}
+
 /** The lease is lost in every write of it, and what was under way arrives whenever it may. */
-export async function succeeding(scenery: Scenery): Promise<Found> {
-  try {
-    await everySuccession(scene(scenery), new Set());
-    return undefined;
-  } catch (error) {
-    return error instanceof Error ? error.message : String(error);
-  }
+export function succeeding(scenery: Scenery): Promise<Found> {
+  return complaint(() => everySuccession(scene(scenery), new Set()));
 }
 
 /** One look, judged by the model's rules of what may never be done. */
