@@ -19,9 +19,9 @@ export interface LoggerOptions {
 }
 
 async function pretty({ to, noColor }: LoggerOptions): Promise<DestinationStream> {
-  // Only people at a terminal wait for it.
-  const { PinoPretty } = await import('pino-pretty');
-  return PinoPretty({
+  // Loaded only where a person reads. The default export is the one that Node.js and the bundle both have.
+  const { default: prettyStream } = await import('pino-pretty');
+  return prettyStream({
     colorize: to.isTTY === true && !noColor,
     translateTime: 'SYS:HH:MM:ss.l',
     ignore: 'pid,hostname',

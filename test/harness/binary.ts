@@ -4,7 +4,7 @@ import { eventually, Hopeless, type Patience } from './eventually.ts';
 
 const root = resolve(import.meta.dirname, '../..');
 const node = join(root, 'node_modules', '.bin', 'node');
-const executable = join(root, 'bin', 'trusted-access.mjs');
+export const executable = join(root, 'bin', 'trusted-access.mjs');
 
 /** One line of the log: the JSON object it is, or `{ text }` when it is not one. */
 export type LogLine = Readonly<Record<string, unknown>>;
@@ -42,7 +42,7 @@ const splitLines = (add: (line: LogLine) => void) => {
 };
 
 /** The machine's own AWS, Kubernetes and operator settings stay outside: a test says all that the process knows. */
-const cleanEnvironment = (env: NodeJS.ProcessEnv): NodeJS.ProcessEnv => ({
+export const cleanEnvironment = (env: NodeJS.ProcessEnv): NodeJS.ProcessEnv => ({
   PATH: process.env['PATH'],
   HOME: '/nonexistent',
   TZ: 'UTC',
