@@ -177,6 +177,7 @@ function byTransport(failure: Failure, question: Question): Verdict {
 
 function transient(failure: Failure, question: Question): Verdict {
   const { code, status, name } = failure;
+  if (name === 'TransportError') return failed('transient', passing(question), failure.text);
   const what = code ?? (status !== undefined && status >= 500 ? `HTTP ${status}` : name);
   return failed('transient', passing(question), `no usable answer (${what})`);
 }

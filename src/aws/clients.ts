@@ -1,62 +1,19 @@
-import { readFileSync } from 'node:fs';
-import { createSecureContext, getCACertificates } from 'node:tls';
 import type { IAMClient } from '@aws-sdk/client-iam';
 import type { OrganizationsClient } from '@aws-sdk/client-organizations';
 import type { SSOAdminClient } from '@aws-sdk/client-sso-admin';
 import type { STSClient } from '@aws-sdk/client-sts';
-import { NodeHttpHandler } from '@smithy/node-http-handler';
-import { CloudError } from '../controller/ports.ts';
-import { failureOf, readable } from './failure.ts';
 import { isOperation, operation } from './operations.ts';
 import type { CredentialProvider } from './session.ts';
+import type { Transport } from './transport.ts';
 
 /** Settings that any client of the SDK takes, so that all of them share connections and are told apart in CloudTrail. */
 export interface ClientSettings {
   readonly region: string;
   readonly credentials: CredentialProvider;
-  readonly requestHandler: NodeHttpHandler;
+  readonly requestHandler: Transport;
   readonly maxAttempts: number;
   readonly retryMode: 'standard';
   readonly customUserAgent: [string, string][];
-}
-
-export interface TransportLimits {
-  /** To establish a connection. */
-  readonly connectMilliseconds: number;
-  /** For one attempt, answer included. */
-  readonly requestMilliseconds: number;
-  readonly sockets: number;
-}
-
-/** One pool of kept-alive connections for all clients of the process. */
-export function createTransport(
-  limits: TransportLimits,
-  caBundle: string | undefined,
-  warn: (message: string) => void,
-): NodeHttpHandler {
-  const agent = { keepAlive: true, maxSockets: limits.sockets };
-  return new NodeHttpHandler({
-    connectionTimeout: limits.connectMilliseconds,
-    requestTimeout: limits.requestMilliseconds,
-    throwOnRequestTimeout: true,
-    // The default writes to the console, between the lines of the log.
-    logger: { debug: () => undefined, info: () => undefined, warn, error: warn },
-    httpAgent: agent,
-    httpsAgent: { ...agent, ...trusting(caBundle) },
-  });
-}
-
-/** AWS_CA_BUNDLE as the AWS CLI knows it, which the SDK for JavaScript does not: authorities to trust besides. */
-function trusting(caBundle: string | undefined): object {
-  if (!caBundle) return {};
-  try {
-    const ca = [...getCACertificates('default'), readFileSync(caBundle, 'utf8')];
-    return { secureContext: createSecureContext({ ca }) };
-  } catch (error) {
-    const { code, name } = failureOf(error);
-    const message = `AWS_CA_BUNDLE cannot be used: ${readable(caBundle)} (${code ?? name})`;
-    throw new CloudError('transient', 'ObservationFailed', 'TLS', message);
-  }
 }
 
 // Loaded when first needed: each costs tens of milliseconds and megabytes.

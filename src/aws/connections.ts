@@ -1,11 +1,11 @@
-import type { NodeHttpHandler } from '@smithy/node-http-handler';
 import { type Clock, CloudError, type OrganizationTarget, type Random } from '../controller/ports.ts';
 import { place, type Telephone } from './call.ts';
 import type { Question } from './classify.ts';
-import { type ClientSettings, createTransport, stsClient, type TransportLimits } from './clients.ts';
+import { type ClientSettings, stsClient } from './clients.ts';
 import { createLine, type Line } from './line.ts';
 import { organizationsRegion, partitionOfArn, partitionOfRegion } from './partitions.ts';
 import { type Credentials, createSession, type Session } from './session.ts';
+import { createTransport, type Transport, type TransportLimits } from './transport.ts';
 
 export interface ConnectionOptions {
   readonly clock: Clock;
@@ -44,34 +44,40 @@ export function createConnections(
   limits: TransportLimits & { readonly attempts: number },
   telephone: Telephone,
 ): Connections {
-  let transport: NodeHttpHandler | undefined;
+  let made: Transport | undefined;
+  const transport = (): Transport => {
+    made ??= createTransport(limits, process.env, (message) => options.logger?.warn(message));
+    return made;
+  };
+  const retries = { maxAttempts: limits.attempts, retryMode: 'standard' } as const;
+  const home = homeRegion(options.region);
   const { userAgent } = options;
   let ownAccount: string | undefined;
   const shared: Shared = {
     options,
     telephone,
     settings(region, session) {
-      transport ??= createTransport(limits, process.env['AWS_CA_BUNDLE'], (message) =>
-        options.logger?.warn(message),
-      );
       return {
         region,
         credentials: session.provider,
-        requestHandler: transport,
-        maxAttempts: limits.attempts,
-        retryMode: 'standard',
+        requestHandler: transport(),
+        ...retries,
         customUserAgent: userAgent ? [[userAgent.name, userAgent.version]] : [],
       };
     },
-    own: createSession(options, options.credentials ?? ownCredentials(), () => ownAccount),
+    own: createSession(
+      options,
+      options.credentials ?? ownCredentials(() => ({ requestHandler: transport(), ...retries }), home),
+      () => ownAccount,
+    ),
     learnOwnAccount(accountId) {
       ownAccount = accountId;
     },
-    home: homeRegion(options.region),
+    home,
   };
   return {
     to: (target, name) => connect(shared, target, name),
-    close: () => transport?.destroy(),
+    close: () => made?.destroy(),
   };
 }
 
@@ -157,12 +163,20 @@ function homeRegion(told: string | undefined): () => Promise<string> {
 
 // ── Credentials ──────────────────────────────────────────────────────────────────────────────────
 
-/** The SDK's default chain: environment, shared files, web identity, container and instance roles. */
-function ownCredentials(): (anew: boolean) => Promise<Credentials> {
+type InnerSettings = Pick<ClientSettings, 'requestHandler' | 'maxAttempts' | 'retryMode'>;
+
+/**
+ * The SDK's default chain: environment, shared files, web identity, container and instance roles. The clients inside it
+ * (STS, SSO) get the same transport as all others. `home` is where STS is asked, unless a profile names a region.
+ */
+function ownCredentials(
+  settings: () => InnerSettings,
+  home: () => Promise<string>,
+): (anew: boolean) => Promise<Credentials> {
   let chain: ReturnType<typeof import('@aws-sdk/credential-providers').fromNodeProviderChain> | undefined;
   return async (forceRefresh) => {
     const { fromNodeProviderChain } = await import('@aws-sdk/credential-providers');
-    chain ??= fromNodeProviderChain();
+    chain ??= fromNodeProviderChain({ clientConfig: settings(), parentClientConfig: { region: home } });
     return chain({ forceRefresh });
   };
 }

@@ -11,6 +11,18 @@ export interface Failure {
   readonly text: string;
 }
 
+/** A connection that could not be had, for a reason that its message tells people whole. */
+export class TransportError extends Error {
+  override readonly name = 'TransportError';
+  /** Of the network, for example ECONNREFUSED: the SDK tries again on those that pass. */
+  readonly code: string | undefined;
+
+  constructor(message: string, code: string | undefined) {
+    super(message);
+    this.code = code;
+  }
+}
+
 const longestText = 300;
 
 /** Never throws, whatever was thrown. */
