@@ -1,9 +1,11 @@
+import type { AgentOptions } from 'node:https';
 import type { SecureContext } from 'node:tls';
-import { NodeHttpHandler } from '@smithy/node-http-handler';
+import { NodeHttpHandler, type NodeHttpHandlerOptions } from '@smithy/node-http-handler';
 import { CloudError } from '../controller/ports.ts';
 import { authoritiesOf } from './authorities.ts';
-import { endpointTrouble } from './endpoints.ts';
+import type { Proxied } from './proxied.ts';
 import { type Environment, type HttpProxy, proxiesOf } from './proxies.ts';
+import { transportTrouble } from './transportTrouble.ts';
 
 export interface TransportLimits {
   /** To establish a connection. */
@@ -20,8 +22,12 @@ export type Transport = Pick<
   'handle' | 'destroy' | 'metadata' | 'updateHttpClientConfig' | 'httpHandlerConfigs'
 >;
 
-type Handle = Transport['handle'];
-type HttpRequest = Parameters<Handle>[0];
+/** Of each of its NodeHttpHandlers. */
+export interface TransportOptions extends NodeHttpHandlerOptions {
+  readonly connectionTimeout: number;
+  readonly httpAgent: AgentOptions;
+  readonly httpsAgent: AgentOptions & { readonly secureContext?: SecureContext };
+}
 
 /**
  * One pool of kept-alive connections for all clients of the process, through the proxies that the environment names.
@@ -33,38 +39,24 @@ export function createTransport(
   warn: (message: string) => void,
 ): Transport {
   const { proxyFor, secureContext } = readSettings(environment);
-  const agent = { keepAlive: true, maxSockets: limits.sockets };
-  const tlsAgent = { ...agent, ...(secureContext && { secureContext }) };
-  const options = {
+  const pool = { keepAlive: true, maxSockets: limits.sockets };
+  const options: TransportOptions = {
+    connectionTimeout: limits.connectMilliseconds,
     requestTimeout: limits.requestMilliseconds,
     throwOnRequestTimeout: true,
     // The default writes to the console, between the lines of the log.
     logger: { debug: () => undefined, info: () => undefined, warn, error: warn },
+    httpAgent: pool,
+    httpsAgent: { ...pool, ...(secureContext && { secureContext }) },
   };
-  const direct = new NodeHttpHandler({
-    ...options,
-    connectionTimeout: limits.connectMilliseconds,
-    httpAgent: agent,
-    httpsAgent: tlsAgent,
-  });
-  const tunnels = new Map<HttpProxy, Promise<NodeHttpHandler>>();
-  const through = (proxy: HttpProxy): Promise<NodeHttpHandler> => {
-    const open = async () => {
-      // Loaded when first needed: most have no proxy.
-      const { tunnelAgent } = await import('./tunnel.ts');
-      // The tunnel has its own time-out for connecting, which names the proxy.
-      const httpsAgent = tunnelAgent(proxy, tlsAgent, limits.connectMilliseconds);
-      return new NodeHttpHandler({ ...options, httpsAgent });
-    };
-    const tunnel = tunnels.get(proxy) ?? open();
-    tunnels.set(proxy, tunnel);
-    return tunnel;
-  };
-  const send: Handle = async (request, handling) => {
-    const proxy = proxyFor?.(request);
-    if (proxy === undefined) return direct.handle(request, handling);
-    if (request.protocol !== 'https:') return direct.handle(forwarded(request, proxy), handling);
-    return (await through(proxy)).handle(request, handling);
+  const direct = new NodeHttpHandler(options);
+  const proxied = new Map<HttpProxy, Promise<Proxied>>();
+  const through = (proxy: HttpProxy): Promise<Proxied> => {
+    // Loaded when first needed: most have no proxy.
+    const open = async () => (await import('./proxied.ts')).proxiedBy(proxy, options);
+    const handler = proxied.get(proxy) ?? open();
+    proxied.set(proxy, handler);
+    return handler;
   };
   return {
     metadata: direct.metadata,
@@ -73,14 +65,16 @@ export function createTransport(
     updateHttpClientConfig: () => undefined,
     async handle(request, handling) {
       try {
-        return await send(request, handling);
+        const proxy = proxyFor?.(request);
+        const handler = proxy === undefined ? direct : await through(proxy);
+        return await handler.handle(request, handling);
       } catch (error) {
-        throw endpointTrouble(request.hostname, error) ?? error;
+        throw transportTrouble(request.hostname, error) ?? error;
       }
     },
     destroy() {
       direct.destroy();
-      for (const tunnel of tunnels.values()) void tunnel.then((handler) => handler.destroy());
+      for (const handler of proxied.values()) void handler.then(({ destroy }) => destroy());
     },
   };
 }
@@ -97,20 +91,4 @@ function readSettings(environment: Environment): Settings {
     const message = error instanceof Error ? error.message : String(error);
     throw new CloudError('transient', 'ObservationFailed', 'transport', message);
   }
-}
-
-/** Plain HTTP is asked of the proxy itself. Source: RFC 9112, section 3.2.2. */
-function forwarded(request: HttpRequest, proxy: HttpProxy): HttpRequest {
-  const { hostname, port, path, headers } = request;
-  const target = `http://${hostname}${port === undefined ? '' : `:${port}`}${path}`;
-  return Object.assign(Object.create(Object.getPrototypeOf(request)), request, {
-    protocol: proxy.secure ? 'https:' : 'http:',
-    hostname: proxy.host,
-    port: proxy.port,
-    path: target,
-    headers: {
-      ...headers,
-      ...(proxy.authorization !== undefined && { 'proxy-authorization': proxy.authorization }),
-    },
-  });
 }

@@ -179,7 +179,9 @@ describe('who asks', () => {
     await start({});
     vi.stubEnv('AWS_CA_BUNDLE', '/nonexistent/authorities.pem');
     const error = await refusal(opened().organization(fresh()));
-    expect(error.message).toBe('AWS_CA_BUNDLE cannot be used: /nonexistent/authorities.pem (ENOENT)');
+    expect(error.message).toBe(
+      'AWS_CA_BUNDLE cannot be used: /nonexistent/authorities.pem (ENOENT). Set AWS_CA_BUNDLE to a file of certificates in PEM format',
+    );
   });
 
   it('keeps tokens out of what it says of a wrong signature', async () => {

@@ -30,23 +30,23 @@ describe('The proxy of a request', () => {
     ['https_proxy', 'http://one:3128'],
     ['ALL_PROXY', 'http://one:3128'],
     ['all_proxy', 'http://one:3128'],
-  ])('is what %s names for an https:// endpoint', (variable, proxy) => {
+  ])('%s names the proxy of an https:// endpoint', (variable, proxy) => {
     expect(wayTo(sts, { [variable]: proxy })).toBe(proxy);
   });
 
   it.each(['HTTP_PROXY', 'http_proxy', 'ALL_PROXY', 'all_proxy'])(
-    'is what %s names for an http:// endpoint',
+    '%s names the proxy of an http:// endpoint',
     (variable) => {
       expect(wayTo('http://sts.example.com', { [variable]: 'http://one:3128' })).toBe('http://one:3128');
     },
   );
 
-  it('does not come from the variable of the other scheme', () => {
+  it('HTTP_PROXY has no effect on https:// endpoints, nor HTTPS_PROXY on http:// endpoints', () => {
     expect(wayTo(sts, { HTTP_PROXY: 'http://one:3128' })).toBe('directly');
     expect(wayTo('http://sts.example.com', { HTTPS_PROXY: 'http://one:3128' })).toBe('directly');
   });
 
-  it('prefers the variable of the scheme to ALL_PROXY, and capitals to small letters', () => {
+  it('HTTPS_PROXY goes before https_proxy, and https_proxy before ALL_PROXY', () => {
     const environment = {
       HTTPS_PROXY: 'http://one:1',
       https_proxy: 'http://two:2',
@@ -57,7 +57,7 @@ describe('The proxy of a request', () => {
     expect(wayTo(sts, { ALL_PROXY: 'http://three:3' })).toBe('http://three:3');
   });
 
-  it('does not exist when no variable names one', () => {
+  it('no request has a proxy when no variable names one', () => {
     expect(proxiesOf({ NO_PROXY: 'example.com', HTTPS_PROXY: '' })).toBeUndefined();
   });
 
@@ -68,12 +68,12 @@ describe('The proxy of a request', () => {
     ['https://proxy.example.com', 'https://proxy.example.com', 'proxy.example.com', 443],
     ['http://[fd00::1]:3128', 'http://[fd00::1]:3128', 'fd00::1', 3128],
     [' http://10.0.0.1:8080\n', 'http://10.0.0.1:8080', '10.0.0.1', 8080],
-  ])('%j is read as kubectl reads it', (value, shown, host, port) => {
+  ])('HTTPS_PROXY=%j means the proxy that it means to kubectl', (value, shown, host, port) => {
     const found = proxiesOf({ HTTPS_PROXY: value })?.({ protocol: 'https:', hostname: 'sts.example.com' });
     expect(found).toMatchObject({ shown, host, port, authorization: undefined });
   });
 
-  it('gets the user name and the password of its URL decoded, and never shows them', () => {
+  it('the proxy gets the user name and password of its URL decoded, and what is shown of it has neither', () => {
     const HTTPS_PROXY = 'http://us%40er:p%25ss@word@proxy:3128';
     const found = proxiesOf({ HTTPS_PROXY })?.({ protocol: 'https:', hostname: 'sts.example.com' });
     expect(found?.authorization).toBe(`Basic ${Buffer.from('us@er:p%ss@word').toString('base64')}`);
@@ -87,7 +87,7 @@ describe('The proxy of a request', () => {
     ['http://', 'HTTPS_PROXY is not the URL of a proxy'],
     ['http://user:s3cret%zz@proxy:3128', 'HTTPS_PROXY has a user name or password with a stray %'],
     ['socks5://user:s3cret@proxy:1080', 'HTTPS_PROXY names a proxy of the kind socks5://'],
-  ])('is refused when the value is %j, by a message without the value', (value, message) => {
+  ])('HTTPS_PROXY=%j is refused by a message without the value', (value, message) => {
     const refusal = refusalOf({ HTTPS_PROXY: value });
     expect(refusal).toContain(message);
     expect(refusal).not.toContain('s3cret');
@@ -108,7 +108,7 @@ describe('Requests without a proxy', () => {
     'http://169.254.170.23/v1/credentials',
     'http://[fd00:ec2::254]/latest/meta-data/',
     'http://[fd00:ec2::23]/v1/credentials',
-  ])('are those to %s, whatever NO_PROXY says', (url) => {
+  ])('%s is never reached through a proxy', (url) => {
     expect(wayTo(url, proxied)).toBe('directly');
   });
 

@@ -1,0 +1,170 @@
+import { writeFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { describe, expect, it, vi } from 'vitest';
+import { identity } from './loopback.ts';
+import {
+  folder,
+  hosts,
+  management,
+  prepare,
+  read,
+  role,
+  roleCredentials,
+  signInWithIdentityCenter,
+  start,
+  startProxy,
+  upstream,
+  useProfile,
+} from './proxyStage.ts';
+
+prepare();
+
+describe('Through a proxy with a password and an authority of its own', () => {
+  it('the operator assumes a role and reads its organization through the proxy', async () => {
+    const proxy = await startProxy();
+    vi.stubEnv('HTTPS_PROXY', proxy.url);
+    expect(await start().open({ roleArn: role }).organization(read())).toBeUndefined();
+    expect(hosts(proxy)).toEqual([
+      'sts.eu-west-1.amazonaws.com AssumeRole',
+      'organizations.us-east-1.amazonaws.com DescribeOrganization',
+    ]);
+  });
+
+  it('the operator exchanges a web identity through the proxy', async () => {
+    const proxy = await startProxy();
+    vi.stubEnv('https_proxy', proxy.url);
+    await writeFile(join(folder, 'token'), 'a.b.c');
+    vi.stubEnv('AWS_ACCESS_KEY_ID', undefined);
+    vi.stubEnv('AWS_WEB_IDENTITY_TOKEN_FILE', join(folder, 'token'));
+    vi.stubEnv('AWS_ROLE_ARN', role);
+    expect(await start().open(undefined).callerAccount(read())).toBe(management);
+    expect(hosts(proxy)).toEqual([
+      'sts.eu-west-1.amazonaws.com AssumeRoleWithWebIdentity',
+      'sts.eu-west-1.amazonaws.com GetCallerIdentity',
+    ]);
+  });
+
+  it('the operator renews the token of IAM Identity Center and fetches credentials through the proxy', async () => {
+    const proxy = await startProxy({
+      answer({ url = '' }, response) {
+        const renewed = {
+          accessToken: 'renewed',
+          expiresIn: 3_600,
+          tokenType: 'Bearer',
+          refreshToken: 'next',
+        };
+        const body = url === '/token' ? renewed : url.startsWith('/federation') ? roleCredentials : undefined;
+        if (body === undefined) return false;
+        response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(body));
+        return true;
+      },
+    });
+    vi.stubEnv('ALL_PROXY', proxy.url);
+    await signInWithIdentityCenter();
+    expect(await start().open(undefined).callerAccount(read())).toBe(management);
+    expect(proxy.passed.map(({ host, path }) => `${host}${path}`)).toEqual([
+      'oidc.eu-west-1.amazonaws.com/token',
+      'portal.sso.eu-west-1.amazonaws.com/federation/credentials',
+      'sts.eu-west-1.amazonaws.com/',
+    ]);
+    expect(upstream.heard[0]?.authorization).toContain('AKIDSSO');
+  });
+
+  it('the operator assumes the role of a profile with credentials of a program through the proxy', async () => {
+    const proxy = await startProxy();
+    vi.stubEnv('HTTPS_PROXY', proxy.url);
+    await useProfile(
+      '[profile p]\nrole_arn = arn:aws:iam::222222222222:role/r\nsource_profile = q\nregion = eu-west-1\n' +
+        `[profile q]\ncredential_process = echo '{"Version":1,"AccessKeyId":"AKIDPROCESS","SecretAccessKey":"s"}'\n`,
+    );
+    expect(await start().open(undefined).callerAccount(read())).toBe(management);
+    expect(hosts(proxy)).toEqual([
+      'sts.eu-west-1.amazonaws.com AssumeRole',
+      'sts.eu-west-1.amazonaws.com GetCallerIdentity',
+    ]);
+    expect(upstream.heard[0]?.authorization).toContain('AKIDPROCESS');
+  });
+
+  it('one tunnel serves call after call', async () => {
+    const proxy = await startProxy();
+    vi.stubEnv('HTTPS_PROXY', proxy.url);
+    const organizations = start().open(undefined);
+    for (let call = 0; call < 5; call += 1) await organizations.organization(read());
+    expect(proxy.passed).toHaveLength(5);
+    expect(proxy.connects).toEqual(['organizations.us-east-1.amazonaws.com:443']);
+  });
+
+  it('the operator speaks TLS to a proxy whose URL says https://', async () => {
+    const proxy = await startProxy({ secure: true });
+    vi.stubEnv('HTTPS_PROXY', proxy.url);
+    expect(await start().open(undefined).callerAccount(read())).toBe(management);
+    expect(proxy.connects).toEqual(['sts.eu-west-1.amazonaws.com:443']);
+  });
+
+  it.each([false, true])(
+    'an http:// endpoint is asked of the proxy itself (proxy over TLS: %s)',
+    async (secure) => {
+      const proxy = await startProxy({ secure });
+      vi.stubEnv('HTTP_PROXY', proxy.url);
+      vi.stubEnv('AWS_ENDPOINT_URL', 'http://aws.example.com:5000/base');
+      expect(await start().open(undefined).callerAccount(read())).toBe(management);
+      expect(proxy.connects).toEqual([]);
+      expect(proxy.passed).toEqual([
+        { host: 'aws.example.com', path: '/base/', operation: 'GetCallerIdentity', tunnelled: false },
+      ]);
+    },
+  );
+});
+
+describe('Past a proxy', () => {
+  it('calls to endpoints on 127.0.0.1 and [::1] go past the proxy', async () => {
+    const proxy = await startProxy();
+    vi.stubEnv('ALL_PROXY', proxy.url);
+    vi.stubEnv('AWS_ENDPOINT_URL', upstream.url);
+    expect(await start().open(undefined).callerAccount(read())).toBe(management);
+    await using six = await onLoopbackSix();
+    vi.stubEnv('AWS_ENDPOINT_URL', six.url);
+    expect(await start().open(undefined).callerAccount(read())).toBe(management);
+    expect(proxy.passed).toEqual([]);
+    expect(proxy.connects).toEqual([]);
+  });
+
+  it('questions for the credentials of a container go past the proxy', async () => {
+    const proxy = await startProxy();
+    vi.stubEnv('ALL_PROXY', proxy.url);
+    vi.stubEnv('AWS_ACCESS_KEY_ID', undefined);
+    await using agent = await onLoopbackSix({
+      AccessKeyId: 'AKIDPOD',
+      SecretAccessKey: 's',
+      Token: 't',
+      Expiration: '2099-01-01T00:00:00Z',
+    });
+    vi.stubEnv('AWS_CONTAINER_CREDENTIALS_FULL_URI', `${agent.url}/v1/credentials`);
+    expect(await start().open(undefined).callerAccount(read())).toBe(management);
+    expect(hosts(proxy)).toEqual(['sts.eu-west-1.amazonaws.com GetCallerIdentity']);
+    expect(upstream.heard[0]?.authorization).toContain('AKIDPOD');
+  });
+});
+
+/** A server on [::1] that answers with that JSON, or as STS does. */
+async function onLoopbackSix(json?: Readonly<Record<string, string>>) {
+  const server = createServer((_request, response) => {
+    const answer = identity(management);
+    const xml = typeof answer === 'object' && 'xml' in answer ? answer.xml : '';
+    response
+      .writeHead(200, { 'content-type': json ? 'application/json' : 'text/xml' })
+      .end(json ? JSON.stringify(json) : xml);
+  });
+  await new Promise<void>((resolve) => server.listen(0, '::1', resolve));
+  const { port } = server.address() as AddressInfo;
+  return {
+    url: `http://[::1]:${port}`,
+    [Symbol.asyncDispose]: () =>
+      new Promise<void>((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
+  };
+}
