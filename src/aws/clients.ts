@@ -2,6 +2,7 @@ import type { IAMClient } from '@aws-sdk/client-iam';
 import type { OrganizationsClient } from '@aws-sdk/client-organizations';
 import type { SSOAdminClient } from '@aws-sdk/client-sso-admin';
 import type { STSClient } from '@aws-sdk/client-sts';
+import { endpointChoice } from './endpointChoice.ts';
 import { isOperation, operation } from './operations.ts';
 import type { CredentialProvider } from './session.ts';
 import type { Transport } from './transport.ts';
@@ -24,7 +25,7 @@ export async function organizationsClient(
   onRequestId: (requestId: string) => void,
 ): Promise<OrganizationsClient> {
   const { OrganizationsClient } = await import('@aws-sdk/client-organizations');
-  const client = new OrganizationsClient(settings);
+  const client = new OrganizationsClient({ ...settings, ...endpointChoice('ORGANIZATIONS', process.env) });
   client.middlewareStack.add(
     (next, { commandName }) =>
       async (args) => {
@@ -53,15 +54,20 @@ function requestIdOf(response: unknown): string | undefined {
 
 export async function iamClient(settings: ClientSettings): Promise<IAMClient> {
   const { IAMClient } = await import('@aws-sdk/client-iam');
-  return new IAMClient(settings);
+  return new IAMClient({ ...settings, ...endpointChoice('IAM', process.env) });
 }
 
 export async function identityCenterClient(settings: ClientSettings): Promise<SSOAdminClient> {
   const { SSOAdminClient } = await import('@aws-sdk/client-sso-admin');
-  return new SSOAdminClient(settings);
+  const chosen = { ...settings, ...endpointChoice('SSO_ADMIN', process.env) };
+  const client = new SSOAdminClient(chosen);
+  // Outside GovCloud its only FIPS endpoints are dual-stack: sso-fips.us-east-1.api.aws.
+  // Source: AWS General Reference, "AWS IAM Identity Center endpoints and quotas"
+  const dualStackOnly = !settings.region.startsWith('us-gov-') && (await client.config.useFipsEndpoint());
+  return dualStackOnly ? new SSOAdminClient({ ...chosen, useDualstackEndpoint: true }) : client;
 }
 
 export async function stsClient(settings: ClientSettings): Promise<STSClient> {
   const { STSClient } = await import('@aws-sdk/client-sts');
-  return new STSClient(settings);
+  return new STSClient({ ...settings, ...endpointChoice('STS', process.env) });
 }

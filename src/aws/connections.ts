@@ -2,6 +2,7 @@ import { type Clock, CloudError, type OrganizationTarget, type Random } from '..
 import { place, type Telephone } from './call.ts';
 import type { Question } from './classify.ts';
 import { type ClientSettings, stsClient } from './clients.ts';
+import { type EndpointChoice, endpointChoice } from './endpointChoice.ts';
 import { createLine, type Line } from './line.ts';
 import { organizationsRegion, partitionOfArn, partitionOfRegion } from './partitions.ts';
 import { type Credentials, createSession, type Session } from './session.ts';
@@ -67,7 +68,11 @@ export function createConnections(
     },
     own: createSession(
       options,
-      options.credentials ?? ownCredentials(() => ({ requestHandler: transport(), ...retries }), home),
+      options.credentials ??
+        ownCredentials(
+          () => ({ requestHandler: transport(), ...retries, ...endpointChoice('STS', process.env) }),
+          home,
+        ),
       () => ownAccount,
     ),
     learnOwnAccount(accountId) {
@@ -163,7 +168,7 @@ function homeRegion(told: string | undefined): () => Promise<string> {
 
 // ── Credentials ──────────────────────────────────────────────────────────────────────────────────
 
-type InnerSettings = Pick<ClientSettings, 'requestHandler' | 'maxAttempts' | 'retryMode'>;
+type InnerSettings = Pick<ClientSettings, 'requestHandler' | 'maxAttempts' | 'retryMode'> & EndpointChoice;
 
 /**
  * The SDK's default chain: environment, shared files, web identity, container and instance roles. The clients inside it

@@ -1,7 +1,7 @@
 import type { Clock, Random } from '../controller/ports.ts';
 import { sleep } from '../controller/ports.ts';
 import { backoffDelay } from './backoff.ts';
-import { once, type SettingsFor } from './clientSettings.ts';
+import { once, type SettingsFor, settingsOf } from './clientSettings.ts';
 
 /** ARN of whom the operator's own credentials belong to. Rejects when it cannot be asked. */
 export type CallerIdentity = (signal: AbortSignal) => Promise<string | undefined>;
@@ -9,7 +9,7 @@ export type CallerIdentity = (signal: AbortSignal) => Promise<string | undefined
 export function stsCallerIdentity(settingsFor: SettingsFor): CallerIdentity {
   const loaded = once(async () => {
     const sdk = await import('@aws-sdk/client-sts');
-    return { sdk, client: new sdk.STSClient(await settingsFor(undefined)) };
+    return { sdk, client: new sdk.STSClient(settingsOf('STS', await settingsFor(undefined))) };
   });
   return async (signal) => {
     const { sdk, client } = await loaded();

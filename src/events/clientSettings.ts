@@ -20,8 +20,26 @@ export type Environment = Readonly<Record<string, string | undefined>>;
  * Source: AWS SDKs and tools reference guide, "Service-specific endpoints".
  */
 export function configuredSqsEndpoint(environment: Environment): string | undefined {
+  return configuredEndpoint('SQS', environment);
+}
+
+function configuredEndpoint(service: string, environment: Environment): string | undefined {
   if (environment['AWS_IGNORE_CONFIGURED_ENDPOINT_URLS'] === 'true') return undefined;
-  return environment['AWS_ENDPOINT_URL_SQS'] || environment['AWS_ENDPOINT_URL'] || undefined;
+  return environment[`AWS_ENDPOINT_URL_${service}`] || environment['AWS_ENDPOINT_URL'] || undefined;
+}
+
+/** Neither FIPS nor dual-stack: the SDK refuses both beside an endpoint that the user chose. */
+export const regionalByDefault = { useFipsEndpoint: false, useDualstackEndpoint: false } as const;
+
+/** The same settings, fit for a service whose endpoint the environment may have set. */
+export function settingsOf(
+  service: 'CLOUDTRAIL' | 'EVENTBRIDGE' | 'STS',
+  settings: ClientSettings,
+  environment: Environment = process.env,
+) {
+  return configuredEndpoint(service, environment) === undefined
+    ? settings
+    : { ...settings, ...regionalByDefault };
 }
 
 /** Loads and makes something once, at the first call; again after a failure. */

@@ -1,5 +1,5 @@
 import { awsFault, isDenied } from './awsFault.ts';
-import { once, type SettingsFor } from './clientSettings.ts';
+import { once, type SettingsFor, settingsOf } from './clientSettings.ts';
 import { operatorSource } from './heartbeatEvent.ts';
 
 /** An event of the operator itself, to be put on a bus. */
@@ -34,7 +34,7 @@ export interface EventBus {
 export function eventBridgeBus(name: string, region: string | undefined, settingsFor: SettingsFor): EventBus {
   const loaded = once(async () => {
     const sdk = await import('@aws-sdk/client-eventbridge');
-    const settings = await settingsFor(undefined, region);
+    const settings = settingsOf('EVENTBRIDGE', await settingsFor(undefined, region));
     return { sdk, client: new sdk.EventBridgeClient(settings) };
   });
   return {

@@ -1,5 +1,10 @@
 import { awsFault, queueFaultOf } from './awsFault.ts';
-import { configuredSqsEndpoint, type Environment, type SettingsFor } from './clientSettings.ts';
+import {
+  configuredSqsEndpoint,
+  type Environment,
+  regionalByDefault,
+  type SettingsFor,
+} from './clientSettings.ts';
 import { type ObservedQueue, type PlumbingApi, PlumbingError } from './plumbing.ts';
 import { plumbingCaller } from './plumbingCall.ts';
 
@@ -19,7 +24,7 @@ export function plumbingQueues(
     const endpoint = configuredSqsEndpoint(environment);
     const client = new sdk.SQSClient({
       ...(await settingsFor(undefined, region)),
-      ...(endpoint !== undefined && { endpoint }),
+      ...(endpoint !== undefined && { endpoint, ...regionalByDefault }),
       useQueueUrlAsEndpoint: false,
     });
     return { sdk, client };

@@ -1,6 +1,6 @@
 import type { Target } from '@aws-sdk/client-eventbridge';
 import { awsFault } from './awsFault.ts';
-import type { SettingsFor } from './clientSettings.ts';
+import { type SettingsFor, settingsOf } from './clientSettings.ts';
 import { type Attributes, type ObservedTarget, type PlumbingApi, PlumbingError } from './plumbing.ts';
 import { plumbingCaller } from './plumbingCall.ts';
 
@@ -83,7 +83,8 @@ export function plumbingRules(region: string, settingsFor: SettingsFor): RuleApi
 function caller(region: string, settingsFor: SettingsFor) {
   return plumbingCaller('events', async () => {
     const sdk = await import('@aws-sdk/client-eventbridge');
-    return { sdk, client: new sdk.EventBridgeClient(await settingsFor(undefined, region)) };
+    const settings = settingsOf('EVENTBRIDGE', await settingsFor(undefined, region));
+    return { sdk, client: new sdk.EventBridgeClient(settings) };
   });
 }
 

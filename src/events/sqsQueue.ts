@@ -1,6 +1,7 @@
 import { awsFault, queueFaultOf } from './awsFault.ts';
-import { configuredSqsEndpoint, type Environment, once, type SettingsFor } from './clientSettings.ts';
+import { type Environment, once, type SettingsFor } from './clientSettings.ts';
 import type { QueueAddress } from './queueAddress.ts';
+import { queueEndpoint } from './queueEndpoint.ts';
 import { type Queue, QueueError, type QueueMessage } from './sqsSource.ts';
 
 /** Milliseconds a receive may take beyond its poll. */
@@ -21,9 +22,7 @@ export function sqsQueue(
     const settings = await settingsFor(undefined, address.region);
     const client = new sdk.SQSClient({
       ...settings,
-      // Said outright: left to itself the SDK lets the URL's host win over the environment's endpoint.
-      endpoint: configuredSqsEndpoint(environment) ?? address.endpoint,
-      useQueueUrlAsEndpoint: false,
+      ...queueEndpoint(address.endpoint, environment),
       // One message with a wrong sum would make the SDK throw away the nine beside it, again and again.
       md5: false,
       // The source waits by itself, on its own clock.

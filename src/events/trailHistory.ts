@@ -1,6 +1,6 @@
 import type { OrganizationTarget } from '../controller/ports.ts';
 import { awsFault, isDenied } from './awsFault.ts';
-import type { SettingsFor } from './clientSettings.ts';
+import { type SettingsFor, settingsOf } from './clientSettings.ts';
 import { partitionOf } from './partition.ts';
 
 export interface HistoryQuery {
@@ -74,7 +74,7 @@ async function onePage(
     const { region } = await settingsFor(target);
     // Connections are shared through the settings, and this is asked once a drift: no client is kept.
     const settings = await settingsFor(target, partitionOf(region).organizationsRegion);
-    const client = new sdk.CloudTrailClient(settings);
+    const client = new sdk.CloudTrailClient(settingsOf('CLOUDTRAIL', settings));
     const command = new sdk.LookupEventsCommand({
       LookupAttributes: [{ AttributeKey: 'EventName', AttributeValue: eventName }],
       StartTime: new Date(from),

@@ -1,4 +1,4 @@
-import type { SettingsFor } from './clientSettings.ts';
+import { type SettingsFor, settingsOf } from './clientSettings.ts';
 import { PlumbingError } from './plumbing.ts';
 import { plumbingCaller } from './plumbingCall.ts';
 import type { ObservedTrail, TrailSelectors } from './trailCheck.ts';
@@ -65,6 +65,7 @@ async function selectorsOf(
 function caller(region: string, settingsFor: SettingsFor) {
   return plumbingCaller('cloudtrail', async () => {
     const sdk = await import('@aws-sdk/client-cloudtrail');
-    return { sdk, client: new sdk.CloudTrailClient(await settingsFor(undefined, region)) };
+    const settings = settingsOf('CLOUDTRAIL', await settingsFor(undefined, region));
+    return { sdk, client: new sdk.CloudTrailClient(settings) };
   });
 }

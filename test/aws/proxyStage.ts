@@ -21,6 +21,7 @@ let cloud: AwsCloud | undefined;
 const webIdentity = {
   xml: '<AssumeRoleWithWebIdentityResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><AssumeRoleWithWebIdentityResult><Credentials><AccessKeyId>AKIDWEB</AccessKeyId><SecretAccessKey>s</SecretAccessKey><SessionToken>t</SessionToken><Expiration>2099-01-01T00:00:00Z</Expiration></Credentials></AssumeRoleWithWebIdentityResult></AssumeRoleWithWebIdentityResponse>',
 };
+const instance = { InstanceArn: 'arn:aws:sso:::instance/i', OwnerAccountId: management, Status: 'ACTIVE' };
 /** The portal's answer to GetRoleCredentials. */
 export const roleCredentials = {
   roleCredentials: {
@@ -35,7 +36,11 @@ export const roleCredentials = {
 export function prepare(): void {
   beforeAll(async () => {
     certificates = await makeCertificates([
-      ...['eu-west-1.', 'us-east-1.', 'sso.eu-west-1.'].map((region) => `DNS:*.${region}amazonaws.com`),
+      ...['', 'eu-west-1.', 'us-east-1.', 'us-gov-west-1.', 'us-gov.', 'sso.eu-west-1.'].map(
+        (region) => `DNS:*.${region}amazonaws.com`,
+      ),
+      'DNS:*.us-east-1.api.aws',
+      'DNS:*.global.api.aws',
       'DNS:localhost',
     ]);
   });
@@ -53,6 +58,9 @@ export function prepare(): void {
       AssumeRoleWithWebIdentity: () => webIdentity,
       GetCallerIdentity: () => identity(management),
       DescribeOrganization: () => ({ error: 'AWSOrganizationsNotInUseException' }),
+      GetRole: () => ({ error: 'NoSuchEntity', status: 404 }),
+      ListInstances: () => ({ body: { Instances: [instance] } }),
+      ListPermissionSets: () => ({ body: { PermissionSets: [] } }),
     });
   });
   afterEach(async () => {

@@ -1,6 +1,7 @@
 import { awsFault, isDenied, queueFaultOf } from '../../events/awsFault.ts';
-import { configuredSqsEndpoint, type SettingsFor } from '../../events/clientSettings.ts';
+import type { SettingsFor } from '../../events/clientSettings.ts';
 import { type Attributes, PlumbingError } from '../../events/plumbing.ts';
+import { queueEndpoint } from '../../events/queueEndpoint.ts';
 
 /** Where a queue is asked about. */
 export interface QueueLocation {
@@ -22,8 +23,7 @@ export async function queueAttributes(
     const { SQSClient, GetQueueAttributesCommand } = await import('@aws-sdk/client-sqs');
     const client = new SQSClient({
       ...(await settingsFor(undefined, region)),
-      endpoint: configuredSqsEndpoint(process.env) ?? endpoint,
-      useQueueUrlAsEndpoint: false,
+      ...queueEndpoint(endpoint, process.env),
     });
     const command = new GetQueueAttributesCommand({ QueueUrl: url, AttributeNames: ['All'] });
     return (await client.send(command, { abortSignal: signal })).Attributes ?? {};

@@ -1,3 +1,4 @@
+import { organizationsClient } from '../../aws/clients.ts';
 import type { AwsCloud } from '../../aws/cloud.ts';
 import type { Foresight } from '../../controller/foresee.ts';
 import type { OrganizationTarget } from '../../controller/ports.ts';
@@ -45,8 +46,8 @@ async function askName(
   abortSignal: AbortSignal,
 ): Promise<string | undefined> {
   try {
-    const { DescribeAccountCommand, OrganizationsClient } = await import('@aws-sdk/client-organizations');
-    const client = new OrganizationsClient(await cloud.clientSettings(target));
+    const { DescribeAccountCommand } = await import('@aws-sdk/client-organizations');
+    const client = await organizationsClient(await cloud.clientSettings(target), () => undefined);
     const { Account } = await client.send(new DescribeAccountCommand({ AccountId }), { abortSignal });
     return Account?.Name;
   } catch {
