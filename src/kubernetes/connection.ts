@@ -9,6 +9,7 @@ import type { Clock, Random } from '../controller/ports.ts';
 import { createEventRecorder, type EventRecorder } from './eventRecorder.ts';
 import { createHttpApi } from './httpApi.ts';
 import { openKubeConfig } from './kubeConfig.ts';
+import { createExecPlugins } from './kubeconfigUser.ts';
 import { createLeaderElector, type LeaderElector } from './leaderElection.ts';
 import type { Log } from './log.ts';
 import { type Missing, whatIsMissing } from './permissions.ts';
@@ -70,9 +71,11 @@ export function leaseNamespace(
 /** Opens no connection yet. @throws Error when there is no usable kubeconfig or service account. */
 export function connectKubernetes(options: KubernetesOptions): Kubernetes {
   const { clock, random, log, userAgent, env, kubeconfig, context, labelSelector } = options;
+  const plugins = createExecPlugins();
   const open = (connections: number) => {
     const source = {
       connections,
+      plugins,
       ...(kubeconfig === undefined ? {} : { kubeconfig }),
       ...(context === undefined ? {} : { context }),
     };

@@ -4,7 +4,7 @@ import type { Socket } from 'node:net';
 import type { Clock } from '../controller/ports.ts';
 import { type ApiCall, ApiError, apiError, type KubernetesApi, retryAfterOf } from './api.ts';
 import type { ClusterAccess } from './kubeConfig.ts';
-import { deadline } from './timing.ts';
+import { deadline, TimeoutError } from './timing.ts';
 
 export interface HttpApiOptions {
   readonly access: ClusterAccess;
@@ -86,10 +86,29 @@ async function exchangeAgain(outgoing: Outgoing): Promise<Answer> {
   }
 }
 
+/** When the signal is aborted because nothing came for too long, no call is to try another old connection. */
+function onSilence(signal: AbortSignal, access: ClusterAccess): () => void {
+  const look = () => {
+    if (signal.reason instanceof TimeoutError) access.closeIdle();
+  };
+  signal.addEventListener('abort', look, { once: true });
+  return () => signal.removeEventListener('abort', look);
+}
+
+/** The promise, or a rejection with the signal's reason, whichever comes first. */
+function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const abort = () => reject(signal.reason);
+    if (signal.aborted) abort();
+    signal.addEventListener('abort', abort, { once: true });
+    promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort));
+  });
+}
+
 export function createHttpApi({ access, clock, userAgent }: HttpApiOptions): KubernetesApi {
   const send = async (call: ApiCall, signal: AbortSignal): Promise<Answer> => {
-    const { server, headers, agent } = await access.authenticate();
-    signal.throwIfAborted();
+    // A credential plug-in may take its time: whoever waits for the call need not.
+    const { server, headers, agent } = await unlessAborted(access.authenticate(), signal);
     const query = new URLSearchParams(call.query).toString();
     const payload = call.body === undefined ? undefined : JSON.stringify(call.body);
     return exchangeAgain({
@@ -133,15 +152,19 @@ export function createHttpApi({ access, clock, userAgent }: HttpApiOptions): Kub
       const limit = call.timeout ?? 30_000;
       const message = `${call.method} ${call.path}: no answer within ${limit / 1000} s`;
       using until = deadline(clock, limit, parent, message);
+      const forget = onSilence(until.signal, access);
       try {
         return await bodyOf(await accepted(call, until.signal));
       } catch (error) {
         // Node.js only says that it was aborted.
         until.signal.throwIfAborted();
         throw error;
+      } finally {
+        forget();
       }
     },
     async stream(call, signal) {
+      onSilence(signal, access);
       const answer = await accepted(call, signal);
       // An abort must reach whoever reads; nobody need listen to what the destroyed body says afterwards.
       answer.on('error', () => {});

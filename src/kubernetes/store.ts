@@ -5,6 +5,7 @@ import {
   finalizer,
   group,
   kind,
+  type Metadata,
   plural,
   type TrustedAccessStatus,
   version,
@@ -12,6 +13,7 @@ import {
 import { readTrustedAccess } from '../crds/validate.ts';
 import { type ApiCall, applyPatch, ConflictError, hasCode, type KubernetesApi, mergePatch } from './api.ts';
 import { createCache } from './cache.ts';
+import { list } from './listing.ts';
 import type { Log } from './log.ts';
 import { createReflector } from './reflector.ts';
 
@@ -110,8 +112,8 @@ export function createStore(options: StoreOptions): KubernetesStore {
         return await perform(statusApply(name, resourceVersion, status), signal);
       } catch (error) {
         if (!(error instanceof ConflictError) || attempt >= statusAttempts) throw error;
-        const fresh = read(await api.call({ method: 'GET', path: pathOf(name) }, signal).catch(absent));
-        if (fresh === undefined || metadataOf(fresh).uid !== uid) return;
+        const fresh = await reread(api, { name, uid }, signal);
+        if (fresh === undefined) return;
         cache.accept(fresh);
       }
     }
@@ -146,13 +148,28 @@ export function createStore(options: StoreOptions): KubernetesStore {
   };
 }
 
-const statusAttempts = 4;
+/** Another writer may change the resource between our read and our write, several times in a row. */
+const statusAttempts = 8;
 
 const pathOf = (name: string): string => `${collectionPath}/${encodeURIComponent(name)}`;
 
-const absent = (error: unknown): undefined => {
-  if (!hasCode(error, 404)) throw error;
-};
+/**
+ * The very resource as it is now; undefined: it is gone. By a list of one name: the operator's role has `list`,
+ * which shows as much as `get`, and has no `get`.
+ */
+async function reread(
+  api: KubernetesApi,
+  { name, uid }: Pick<Metadata, 'name' | 'uid'>,
+  signal: AbortSignal,
+): Promise<Stored | undefined> {
+  let found: Stored | undefined;
+  const add = (item: unknown) => {
+    const stored = read(item);
+    if (stored !== undefined && metadataOf(stored).uid === uid) found = stored;
+  };
+  await list({ api, path: collectionPath, fieldSelector: `metadata.name=${name}` }, () => add, signal);
+  return found;
+}
 
 /** Server-side apply: what an earlier status had and this one has not is removed, as one manager owns it all. */
 const statusApply = (name: string, resourceVersion: string, status: TrustedAccessStatus): ApiCall => ({

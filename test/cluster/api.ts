@@ -16,11 +16,17 @@ export const collection = '/apis/trustedaccess.dev/v1alpha1/trustedaccesses';
 const agent = new Agent({ keepAlive: true, maxSockets: 4 });
 
 /** The API server itself, without kubectl's own validation in front of it. */
-export async function api(cluster: Cluster, method: string, path: string, body?: object): Promise<Answer> {
+export async function api(
+  cluster: Cluster,
+  method: string,
+  path: string,
+  body?: object,
+  contentType = 'application/json',
+): Promise<Answer> {
   const call = request(new URL(path, cluster.url), {
     method,
     ca: cluster.certificateAuthority,
-    headers: { authorization: `Bearer ${cluster.adminToken}`, 'content-type': 'application/json' },
+    headers: { authorization: `Bearer ${cluster.adminToken}`, 'content-type': contentType },
     agent,
   });
   return new Promise((resolve, reject) => {

@@ -1,6 +1,10 @@
+import { setInterval } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { metadataOf } from '../../src/controller/ports.ts';
+import { statusSchema } from '../../src/crds/status.ts';
 import { connectKubernetes, type Kubernetes } from '../../src/kubernetes/connection.ts';
-import { first, manifest, openAws, standsAt } from '../cluster/scene.ts';
+import { api, collection } from '../cluster/api.ts';
+import { first, manifest, openAws, show, standsAt } from '../cluster/scene.ts';
 import { type OwnCluster, startEtcdAndApiserver } from '../harness/cluster.ts';
 import { eventually } from '../harness/eventually.ts';
 import { freePort } from '../harness/freePorts.ts';
@@ -106,7 +110,52 @@ describe('the permissions of the chart', () => {
   });
 });
 
+/** Another writer of the same resource: twenty writes a second. */
+function busyWriter(name: string) {
+  const stopping = new AbortController();
+  let writes = 0;
+  const writing = (async () => {
+    for await (const _ of setInterval(50)) {
+      if (stopping.signal.aborted) return;
+      const body = { metadata: { annotations: { 'example.com/beat': String(writes) } } };
+      await api(cluster, 'PATCH', `${collection}/${name}`, body, 'application/merge-patch+json');
+      writes += 1;
+    }
+  })();
+  return {
+    writes: () => writes,
+    async [Symbol.asyncDispose]() {
+      stopping.abort();
+      await writing;
+    },
+  };
+}
+
 describe('the operator with the ServiceAccount of the chart and nothing more', () => {
+  it('stores a status ten times out of ten while another writer keeps changing the resource', async () => {
+    await cluster.apply(manifest({ name: 'busy', spec: 'servicePrincipal: config.amazonaws.com' }));
+    const kubernetes = connect(installed.kubeconfig);
+    const stopping = new AbortController();
+    const running = kubernetes.store.run(stopping.signal);
+    await kubernetes.store.synced;
+    const stored = kubernetes.store.get('busy');
+    if (stored === undefined) throw new Error('busy is not listed');
+    // From here on the store knows an old version only: each write meets a conflict first.
+    stopping.abort();
+    await running;
+    await using writer = busyWriter('busy');
+    for (let n = 1; n <= 10; n += 1) {
+      const before = writer.writes();
+      await eventually(() => expect(writer.writes()).toBeGreaterThan(before), { everyMs: 5 });
+      const status = statusSchema.parse({ observedGeneration: n, conditions: [] });
+      await kubernetes.store.writeStatus(metadataOf(stored), status, signal);
+      const shown = await show(cluster, 'busy');
+      expect(shown.status?.observedGeneration).toBe(n);
+    }
+    await kubernetes.close();
+    await cluster.kubectl(['delete', 'ta', 'busy']);
+  });
+
   it('keeps a resource, tells of it in events, and passes helm test', async () => {
     await using aws = await openAws();
     const [metrics, health] = [await freePort(), await freePort()];

@@ -30,6 +30,8 @@ const trustedAccess = (name: string, version: number, extra: Record<string, unkn
   ...more,
 });
 
+const listOf = (...items: object[]) => ({ metadata: { resourceVersion: '70' }, items });
+
 const started: { stop(): Promise<void>; server: FaultyServer }[] = [];
 afterEach(async () => {
   for (const { stop, server } of started.splice(0)) {
@@ -293,30 +295,29 @@ describe('writing the status', () => {
     const { store, server } = await storing([trustedAccess('sso', 50)]);
     server.callFaults.push(
       refuse(409, 'Conflict', 'the object has been modified'),
-      answer(200, trustedAccess('sso', 60, { generation: 2 })),
       answer(200, trustedAccess('sso', 61, { generation: 2 }, { status })),
     );
+    server.listFaults.push(answer(200, listOf(trustedAccess('sso', 60, { generation: 2 }))));
     await store.writeStatus(metadataIn(store, 'sso'), status, signal);
-    expect(server.calls.map(({ method }) => method)).toEqual(['PATCH', 'GET', 'PATCH']);
-    expect(JSON.parse(server.calls[2]?.body ?? '')).toMatchObject({ metadata: { resourceVersion: '60' } });
+    expect(server.calls.map(({ method }) => method)).toEqual(['PATCH', 'PATCH']);
+    expect(server.lists.at(-1)?.query.get('fieldSelector')).toBe('metadata.name=sso');
+    expect(JSON.parse(server.calls[1]?.body ?? '')).toMatchObject({ metadata: { resourceVersion: '60' } });
   });
 
   it.each([
-    ['another one was made under its name', answer(200, trustedAccess('sso', 60, { uid: 'uid-2' }))],
-    ['it was deleted meanwhile', refuse(404, 'NotFound')],
+    ['another one was made under its name', [trustedAccess('sso', 60, { uid: 'uid-2' })]],
+    ['it was deleted meanwhile', []],
   ])('touches nothing when %s', async (_what, found) => {
     const { store, server } = await storing([trustedAccess('sso', 50)]);
-    server.callFaults.push(refuse(409, 'Conflict', 'the object has been modified'), found);
+    server.callFaults.push(refuse(409, 'Conflict', 'the object has been modified'));
+    server.listFaults.push(answer(200, listOf(...found)));
     await store.writeStatus(metadataIn(store, 'sso'), status, signal);
-    expect(server.calls.map(({ method }) => method)).toEqual(['PATCH', 'GET']);
+    expect(server.calls.map(({ method }) => method)).toEqual(['PATCH']);
   });
 
   it('rejects when the resource changes faster than its status can be written', async () => {
     const { store, server } = await storing([trustedAccess('sso', 50)]);
-    server.onCall = ({ method }, response) =>
-      method === 'PATCH'
-        ? refuse(409, 'Conflict', 'the object has been modified')(undefined as never, response)
-        : answer(200, trustedAccess('sso', 60))(undefined as never, response);
+    server.onCall = refuse(409, 'Conflict', 'the object has been modified');
     await expect(store.writeStatus(metadataIn(store, 'sso'), status, signal)).rejects.toMatchObject({
       name: 'ConflictError',
     });
