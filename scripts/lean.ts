@@ -1,5 +1,5 @@
 /** What a package brings and the executable has no use for, left out of the bundle: each costs memory for good. */
-import { builtinModules } from 'node:module';
+import { builtinModules, createRequire } from 'node:module';
 import { join } from 'node:path';
 import type { Plugin } from 'esbuild';
 
@@ -47,6 +47,22 @@ export const leanPackages: Plugin = {
   },
 };
 
+/** Getters of node:http that load a second HTTP client. */
+const webSockets = ['WebSocket', 'CloseEvent', 'MessageEvent'];
+
+/** A module of Node.js as an ES module, for `import()` that uses its named exports. */
+function withNames(path: string): string {
+  const names = Object.keys(createRequire(import.meta.url)(path)).filter(
+    (name) => /^[A-Za-z_$][\w$]*$/.test(name) && ![...webSockets, 'default'].includes(name),
+  );
+  const constants = names.map((name) => `const ${name}_ = its.${name};`);
+  const exported = names.map((name) => `${name}_ as ${name}`);
+  return `const its = require(${JSON.stringify(path)});
+export default its;
+${constants.join('\n')}
+export { ${exported.join(', ')} };`;
+}
+
 /**
  * `import` of a module of Node.js reads everything it exports, and with it loads what would be loaded when needed:
  * node:http has a getter for WebSocket that brings a second HTTP client. require() does not.
@@ -57,11 +73,12 @@ export const lazyBuiltins: Plugin = {
     const builtins = new Set(builtinModules.flatMap((name) => [name, `node:${name}`]));
     onResolve({ filter: /^[a-z][a-z0-9_:/]*$/ }, ({ path, kind }) =>
       builtins.has(path) && kind !== 'require-call' && kind !== 'entry-point'
-        ? { path, namespace: 'builtin', sideEffects: false }
+        ? { path, namespace: kind === 'dynamic-import' ? 'builtin-on-demand' : 'builtin', sideEffects: false }
         : undefined,
     );
     onLoad({ filter: /.*/, namespace: 'builtin' }, ({ path }) => ({
       contents: `module.exports = require(${JSON.stringify(path)})`,
     }));
+    onLoad({ filter: /.*/, namespace: 'builtin-on-demand' }, ({ path }) => ({ contents: withNames(path) }));
   },
 };

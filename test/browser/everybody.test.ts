@@ -37,7 +37,7 @@ async function violations(page: Page): Promise<string[]> {
 /** A page with axe in it, which the page's own rules would keep out of it. */
 async function examined(options: Parameters<Stage['open']>[0]): Promise<Page> {
   const page = await stage.open({ ...options, bypassCSP: true });
-  await hearing(page, 'Events are heard');
+  await hearing(page, 'Event-driven');
   await page.addScriptTag({ path: axe });
   return page;
 }
@@ -55,10 +55,10 @@ describe.each(['light', 'dark'] as const)('in %s', (colorScheme) => {
       await press(page, 'Break the queue');
       await hearing(page, 'Polling only');
       expect(await violations(page)).toEqual([]);
-      await press(page, 'Mend the queue');
-      await hearing(page, 'Events are heard');
+      await press(page, 'Repair the queue');
+      await hearing(page, 'Event-driven');
       await putRight(page, () => press(page, 'Disable access'));
-      await page.getByText('The timeline, line by line').click();
+      await page.getByText('Full timeline').click();
       const editor = page.getByRole('textbox');
       await editor.fill((await editor.inputValue()).replace('222222222222', '22'));
       await press(page, 'Apply');
@@ -78,7 +78,7 @@ describe('at a desk', () => {
   aSandbox();
   it('everything is done by keyboard alone, and the focus is always seen', { timeout: 120_000 }, async () => {
     const page = await stage.open();
-    await hearing(page, 'Events are heard');
+    await hearing(page, 'Event-driven');
     const focused = () =>
       page.evaluate(`(() => {
       const element = document.activeElement;
@@ -103,16 +103,16 @@ describe('at a desk', () => {
     await page.keyboard.press('ArrowLeft');
     await tabTo('Swap administrator');
     expect(await putRight(page, () => page.keyboard.press('Enter'))).toMatch(
-      /^Put right .* bob@example\.com did it/,
+      /^Corrected .* by bob@example\.com\.$/,
     );
     expect((await focused()).name).toContain('Swap administrator');
     await tabTo('Break the queue');
     await page.keyboard.press('Space');
     await hearing(page, 'Polling only');
-    expect((await focused()).name).toContain('Mend the queue');
+    expect((await focused()).name).toContain('Repair the queue');
     await page.keyboard.press('Space');
-    await hearing(page, 'Events are heard');
-    await tabTo('line by line');
+    await hearing(page, 'Event-driven');
+    await tabTo('Full timeline');
     await page.keyboard.press('Enter');
     await page.getByRole('table').waitFor();
     await tabTo('sso.yaml');
@@ -149,9 +149,9 @@ describe('at a desk', () => {
 
     it('a reload keeps the key', async () => {
       const page = await stage.open();
-      await hearing(page, 'Events are heard');
+      await hearing(page, 'Event-driven');
       await page.reload();
-      await hearing(page, 'Events are heard');
+      await hearing(page, 'Event-driven');
     });
   });
 
@@ -161,7 +161,7 @@ describe('at a desk', () => {
     const exit = await stage.sandbox.stop(10_000);
     expect(exit).toEqual({ code: 0, signal: null });
     expect(performance.now() - began).toBeLessThan(8_000);
-    await page.getByText('The sandbox has ended. What you see is how it was at the end.').waitFor();
+    await page.getByText('The sandbox has ended. This page shows its last state.').waitFor();
     expect(await page.getByRole('button', { name: 'Disable access' }).isDisabled()).toBe(true);
     expect(await violations(page)).toEqual([]);
   });

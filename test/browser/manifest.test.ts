@@ -11,7 +11,7 @@ let original: string;
 beforeAll(async () => {
   stage = await openStage();
   page = await stage.open();
-  await hearing(page, 'Events are heard');
+  await hearing(page, 'Event-driven');
   original = await onDisk();
 });
 afterAll(() => stage?.[Symbol.asyncDispose]());
@@ -20,7 +20,7 @@ afterEach(() => expect(stage.complaints()).toEqual([]));
 const path = () => join(stage.folder, 'sso.yaml');
 const onDisk = () => readFile(path(), 'utf8');
 const editor = () => page.getByRole('textbox', { name: 'sso.yaml' });
-const alert = () => page.getByRole('region', { name: 'The manifest' }).getByRole('alert');
+const alert = () => page.getByRole('region', { name: 'Manifest' }).getByRole('alert');
 
 describe('the manifest', { timeout: 120_000 }, () => {
   it('is the file of the folder', async () => {
@@ -59,7 +59,7 @@ describe('the manifest', { timeout: 120_000 }, () => {
     await editor().fill(original.replace('222222222222', '444444444444'));
     await editor().press('Control+Enter');
     await page.getByText('sso.yaml is applied.').waitFor();
-    await hears(page, /^AWS is as declared [\d.]+ s after the manifest was read\.$/);
+    await hears(page, /^In sync [\d.]+ s after the manifest was read\.$/);
     const workloads = page.getByRole('listitem').filter({ hasText: 'workloads' });
     await workloads.getByText('administers IAM Identity Center').waitFor();
     expect(await onDisk()).toContain('444444444444');
@@ -68,7 +68,7 @@ describe('the manifest', { timeout: 120_000 }, () => {
   it('that changes nothing in AWS is so already', async () => {
     await editor().fill((await onDisk()).replace('10s', '20s'));
     await press(page, 'Apply');
-    await hears(page, /^The manifest was changed: AWS is so already\.$/);
+    await hears(page, /^The manifest changed\. AWS already matches it\.$/);
   });
 
   it('follows an edit on disk, and does not overwrite one unasked', async () => {

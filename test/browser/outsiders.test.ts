@@ -7,7 +7,7 @@ let page: Page;
 beforeAll(async () => {
   stage = await openStage();
   page = await stage.open();
-  await hearing(page, 'Events are heard');
+  await hearing(page, 'Event-driven');
 });
 afterAll(() => stage?.[Symbol.asyncDispose]());
 afterEach(() => expect(stage.complaints()).toEqual([]));
@@ -18,14 +18,14 @@ const station = (name: string) =>
     .getByRole('listitem')
     .filter({ hasText: name });
 const account = (name: string) =>
-  page.getByRole('region', { name: 'As AWS has it' }).getByRole('listitem').filter({ hasText: name });
+  page.getByRole('region', { name: 'Actual state' }).getByRole('listitem').filter({ hasText: name });
 const condition = (type: string) =>
-  page.getByRole('region', { name: 'As declared' }).getByRole('listitem').filter({ hasText: type });
+  page.getByRole('region', { name: 'Desired state' }).getByRole('listitem').filter({ hasText: type });
 const words = (locator: ReturnType<typeof station>) => locator.textContent();
 
 describe('somebody outside', { timeout: 120_000 }, () => {
   it('finds everything as declared', async () => {
-    await hears(page, /Everything is as declared/);
+    await hears(page, /^In sync\./);
     expect(await words(account('identity'))).toContain('administers IAM Identity Center');
     expect(await words(condition('Ready'))).toContain('True, InSync');
     await page.getByText('Trusted access enabled').waitFor();
@@ -37,24 +37,22 @@ describe('somebody outside', { timeout: 120_000 }, () => {
     ['Remove administrator', 'bob', 'Administrator removed', 'Register 222222222222'],
   ])('%s: heard, by whom, and put right', async (button, who, drift, action) => {
     const news = await putRight(page, () => press(page, button));
-    expect(news).toMatch(
-      new RegExp(`^Put right [\\d.]+ s after the change\\. ${who}@example\\.com did it\\.$`),
-    );
+    expect(news).toMatch(new RegExp(`^Corrected [\\d.]+ s after the change by ${who}@example\\.com\\.$`));
     expect(await words(station('Changed in AWS'))).toContain(who === 'bob' ? 'Bob' : 'Alice');
-    expect(await words(station('Heard'))).toContain(
-      `Its event came through the queue. ${drift}, by ${who}@example.com`,
+    expect(await words(station('Detected'))).toContain(
+      `The event arrived through the queue. ${drift}, by ${who}@example.com`,
     );
     expect(await words(station('Corrected'))).toContain(action);
-    expect(await words(station('Verified'))).toContain('Read back: AWS is as declared.');
+    expect(await words(station('Verified'))).toContain('AWS matches the desired state.');
     await account('identity').getByText('administers IAM Identity Center').waitFor();
     await page.getByText('Trusted access enabled').waitFor();
-    await page.getByText('until it was heard').waitFor();
+    await page.getByText('until detected').waitFor();
   });
 
   it('a stranger is registered beside the administrator of another service', async () => {
     await page.getByRole('radio', { name: 'IAM Access Analyzer' }).check();
     const news = await putRight(page, () => press(page, 'Add administrator'));
-    expect(news).toMatch(/Put right .* alice@example\.com did it/);
+    expect(news).toMatch(/^Corrected .* by alice@example\.com\.$/);
     expect(await words(station('Corrected'))).toContain(
       'Deregister the delegated administrator 444444444444',
     );
@@ -66,35 +64,39 @@ describe('somebody outside', { timeout: 120_000 }, () => {
   it('AWS throttles: what was heard waits, and is put right when AWS answers again', async () => {
     await press(page, 'Throttle everything');
     await press(page, 'Remove administrator');
-    await hears(page, /^Heard after [\d.]+ s\./);
+    await hears(page, /^Change .*detected by event after [\d.]+ s\./);
     await press(page, 'Remove administrator');
     await page.getByText('It has no delegated administrator now.').waitFor();
     await account('identity').getByText('declared, not registered').waitFor();
     const news = await putRight(page, () => press(page, 'Stop throttling'));
-    expect(news).toMatch(/Put right .* bob@example\.com did it/);
+    expect(news).toMatch(/^Corrected .* by bob@example\.com\.$/);
   });
 
   it('the queue is broken: nothing is heard, it is found by looking, and heard again when it is mended', async () => {
     await press(page, 'Break the queue');
     await hearing(page, 'Polling only');
     await condition('EventDriven').getByText('False, PollingOnly').waitFor();
-    expect(await putRight(page, () => press(page, 'Disable access'))).toMatch(/^Put right/);
-    expect(await words(station('Found'))).toContain('No event told of it: AWS was looked at');
-    await press(page, 'Mend the queue');
-    await hearing(page, 'Events are heard');
+    expect(await putRight(page, () => press(page, 'Disable access'))).toMatch(/^Corrected/);
+    expect(await words(station('Detected'))).toContain('No event arrived; a resync detected it');
+    await press(page, 'Repair the queue');
+    await hearing(page, 'Event-driven');
   });
 
   it('the account of the administrator is closed: the operator says so, until it is open again', async () => {
     await press(page, 'Close the account identity');
-    await hears(page, /^Not put right: AccountNotActive: Account 222222222222 is CLOSED/);
+    await hears(page, /^Not corrected: account not active\.$/);
+    await page
+      .getByText(/^Account 222222222222 is CLOSED/)
+      .first()
+      .waitFor();
     expect(await words(account('identity'))).toContain('closed');
-    expect(await words(station('Stopped'))).toContain('AccountNotActive');
+    expect(await words(station('Stalled'))).toContain('AccountNotActive');
     await press(page, 'Reopen the account identity');
     await condition('Ready').getByText('True, InSync').waitFor({ timeout: 60_000 });
   });
 
   it('each line can be read, and the terminal tells the same', async () => {
-    await page.getByText('The timeline, line by line').click();
+    await page.getByText('Full timeline').click();
     const rows = page.getByRole('table').getByRole('row');
     await rows.filter({ hasText: 'alice disables trusted access in the console' }).first().waitFor();
     const shown = (await page.getByRole('table').locator('td:nth-child(2)').allTextContents()).toReversed();

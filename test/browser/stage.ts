@@ -103,5 +103,5 @@ export async function putRight(page: Page, act: () => Promise<unknown>): Promise
 }
 
 /** How changes are heard now, in the page's head. */
-export const hearing = (page: Page, words: 'Events are heard' | 'Polling only') =>
+export const hearing = (page: Page, words: 'Event-driven' | 'Polling only') =>
   page.getByRole('banner').getByText(words).waitFor({ timeout: 30_000 });

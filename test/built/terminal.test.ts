@@ -3,41 +3,39 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { openAws } from '../cluster/scene.ts';
-import { cleanEnvironment, executable } from '../harness/binary.ts';
-import { runProgram } from '../harness/program.ts';
+import { manifest, openAws } from '../cluster/scene.ts';
+import { cleanEnvironment, executable, runToEnd } from '../harness/binary.ts';
+import { openTerminal } from '../harness/terminal.ts';
 
 const off = ['--metrics-bind-address=0', '--health-probe-bind-address=0'];
+/** The time, the level, the message. */
+const readable = /^\[\d\d:\d\d:\d\d\.\d{3}\] INFO: reconciling$/m;
 
-describe('The built executable', () => {
+describe('The built executable that works on a folder', () => {
   it.each([
-    ['on a terminal', ['script', '-qec'], []],
-    ['with --log-format pretty in a pipe', ['sh', '-c'], ['--log-format=pretty']],
-  ])('logs readable lines %s', async (_where, shell, format) => {
+    ['on a terminal', [], {}, true],
+    ['in a pipe with --log-format pretty', ['--log-format=pretty'], {}, false],
+    ['in a pipe with TRUSTED_ACCESS_LOG_FORMAT=pretty', [], { TRUSTED_ACCESS_LOG_FORMAT: 'pretty' }, false],
+  ])('logs readable lines %s', async (_where, format, variables, onTerminal) => {
     const folder = await mkdtemp(join(tmpdir(), 'trusted-access-terminal-'));
     await using aws = await openAws();
-    await writeFile(
-      join(folder, 'sso.yaml'),
-      'apiVersion: trustedaccess.dev/v1alpha1\nkind: TrustedAccess\nmetadata: { name: sso }\nspec: {}\n',
-    );
-    const [command = '', ...before] = shell;
-    const line = [
-      process.execPath,
-      executable,
-      'run',
-      '--once',
-      '--manifests',
-      folder,
-      ...off,
-      ...format,
-    ].join(' ');
-    const after = command === 'script' ? ['/dev/null'] : [];
-    const ended = await runProgram(command, [...before, line, ...after], {
-      env: cleanEnvironment(aws.environment),
-    });
+    await writeFile(join(folder, 'sso.yaml'), manifest());
+    const args = ['run', '--once', '--manifests', folder, ...off, ...format];
+    const environment = { ...aws.environment, ...variables };
+    let screen: string;
+    let code: number | null;
+    if (onTerminal) {
+      const line = [process.execPath, executable, ...args].join(' ');
+      await using terminal = openTerminal(line, { env: cleanEnvironment(environment) });
+      code = await terminal.ended;
+      screen = terminal.screen();
+    } else {
+      const ended = await runToEnd(args, environment);
+      code = ended.code;
+      screen = ended.stdout + ended.stderr;
+    }
     await rm(folder, { recursive: true });
-    expect(ended.stdout).toContain('INFO');
-    expect(ended.stdout).not.toContain('is not a function');
-    expect(ended.code, ended.stdout + ended.stderr).toBe(0);
+    expect(screen).toMatch(readable);
+    expect(code, screen).toBe(0);
   });
 });

@@ -7,7 +7,7 @@ export interface Connection {
   ask(path: '/manifests', request: ManifestRequest): Promise<Answer>;
 }
 
-const ended = 'The sandbox has ended. What you see is how it was at the end.';
+const ended = 'The sandbox has ended. This page shows its last state.';
 
 /** The key came behind the #, which no server is told; it stays with this tab. */
 export function connect(): Connection {

@@ -50,7 +50,7 @@ export function createEditor(ask: Ask): Editor {
   function revert(): void {
     if (!file || !drafts.delete(file.name)) return;
     sheet.write(file.text);
-    tell({ done: true, message: 'This is what the file has.' });
+    tell({ done: true, message: 'Restored the text of the file.' });
   }
 
   sheet.listen({ typed, apply: () => void apply(), revert });

@@ -57,11 +57,11 @@ function begin(entry: Entry, current: Episode | undefined): Episode | undefined 
   const open = current && isOpen(current);
   if (what === 'changed' && resource !== undefined) return story('Outsider');
   if (what === 'changed' || what === 'note') return story('Note');
-  if (what === 'declared') return story('Manifest', 'the manifest was changed');
+  if (what === 'declared') return story('Manifest', 'the manifest changed');
   if (open) return undefined;
-  if (what === 'detected') return story('Found', 'AWS is no longer as declared');
+  if (what === 'detected') return story('Found', 'AWS no longer matches the desired state');
   // Nothing was asked of it, and it cannot go on: an account was closed, a permission was taken.
-  if (what === 'stalled') return story('Found', 'something stands in the way');
+  if (what === 'stalled') return story('Found', 'the operator cannot reconcile');
   return what === 'acting' ? story('Beginning', 'the manifest was read') : undefined;
 }
 

@@ -18,6 +18,15 @@ async function ask(request: DeedRequest): Promise<void> {
   const { done, message } = await connection.ask('/deeds', request);
   byId('answer').classList.toggle('refused', !done);
   say(byId('answer'), done ? '' : message);
+  if (done) bringIntoSight(byId('news'));
+}
+
+/** On a small screen the result of a button is below it. */
+function bringIntoSight(element: Element): void {
+  const { top, bottom } = element.getBoundingClientRect();
+  if (top >= 0 && bottom <= innerHeight) return;
+  const still = matchMedia('(prefers-reduced-motion: reduce)').matches;
+  element.closest('.card')?.scrollIntoView({ block: 'start', behavior: still ? 'instant' : 'smooth' });
 }
 
 function selected({ resources, services }: Snapshot): Selected {

@@ -14,8 +14,9 @@ export function showDeeds(snapshot: Snapshot, selected: Selected, ask: (request:
   const busy = snapshot.drill !== undefined;
   showButtons('service-deeds', serviceDeeds(selected), busy, ask);
   showButtons('cloud-deeds', cloudDeeds(snapshot), busy, ask);
-  if (busy) say(byId('answer'), `The drill “${snapshot.drill}” is under way: the buttons wait for its end.`);
-  else if (byId('answer').textContent?.startsWith('The drill')) say(byId('answer'), '');
+  if (busy)
+    say(byId('answer'), `Drill “${snapshot.drill}” is running. The buttons are disabled until it ends.`);
+  else if (byId('answer').textContent?.startsWith('Drill “')) say(byId('answer'), '');
 }
 
 function serviceDeeds({ resource, service }: Selected): readonly Deed[] {
@@ -41,7 +42,7 @@ function cloudDeeds({ throttled, queueBroken }: Snapshot): readonly Deed[] {
       ? { key: 'throttle', label: 'Stop throttling', who: 'AWS', request: { deed: 'unthrottle' } }
       : { key: 'throttle', label: 'Throttle everything', who: 'AWS', request: { deed: 'throttle' } },
     queueBroken
-      ? { key: 'queue', label: 'Mend the queue', who: 'bob', request: { deed: 'mend' } }
+      ? { key: 'queue', label: 'Repair the queue', who: 'bob', request: { deed: 'mend' } }
       : { key: 'queue', label: 'Break the queue', who: 'bob', request: { deed: 'break' } },
   ];
 }

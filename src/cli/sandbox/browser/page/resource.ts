@@ -5,7 +5,7 @@ import { byId, draw, el, say } from './dom.ts';
 export function showResource(resource: ResourceView | undefined, { accounts }: Snapshot): void {
   const names = new Map(accounts.map(({ id, name }) => [id, name]));
   draw(byId('declared'), [resource, [...names]], () =>
-    resource ? declaration(resource, names) : [el('p', {}, 'Nothing is declared.')],
+    resource ? declaration(resource, names) : [el('p', {}, 'No resource is declared.')],
   );
   draw(byId('conditions'), resource?.conditions, () => (resource?.conditions ?? []).map(conditionItem));
 }
@@ -15,10 +15,10 @@ function declaration(resource: ResourceView, names: ReadonlyMap<string, string>)
   const who = administrators?.map((id) => `${names.get(id) ?? 'unknown'} (${id})`).join(', ');
   const rows: readonly (readonly [string, string])[] = [
     ['Resource', `${name}, generation ${generation}`],
-    ['Service', principal ?? 'not readable'],
-    ['Access', access ?? 'not readable'],
-    ['Administrators', who === undefined ? 'not managed' : who === '' ? 'nobody' : who],
-    ['On drift', `${driftPolicy ?? '—'}, looks again every ${interval ?? '—'}`],
+    ['Service', principal ?? 'unreadable'],
+    ['Access', access ?? 'unreadable'],
+    ['Administrators', who === undefined ? 'not managed' : who === '' ? 'none' : who],
+    ['On drift', `${driftPolicy ?? '—'}, resync every ${interval ?? '—'}`],
   ];
   return [
     el('dl', {}, ...rows.map(([term, what]) => el('div', {}, el('dt', {}, term), el('dd', {}, what)))),
@@ -47,6 +47,6 @@ export function showHearing({ hearing, organizationId, awsUrl }: Snapshot): void
   pill.hidden = false;
   pill.className = `pill ${hearing.driven ? 'good' : 'bad'}`;
   pill.title = hearing.message;
-  say(pill, hearing.driven ? 'Events are heard' : 'Polling only');
+  say(pill, hearing.driven ? 'Event-driven' : 'Polling only');
   say(byId('where'), `${organizationId} on a simulated AWS, ${awsUrl}`);
 }

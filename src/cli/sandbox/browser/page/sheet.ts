@@ -20,7 +20,7 @@ export function createSheet(): Sheet {
     text: () => area.value,
     title(file) {
       area.disabled = file === undefined;
-      say(byId('editor-label'), file ?? 'No manifest declares it');
+      say(byId('editor-label'), file ?? 'No manifest declares this resource');
     },
     write(text) {
       if (area.value !== text) area.value = text;

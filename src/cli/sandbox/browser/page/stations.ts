@@ -1,6 +1,6 @@
 /** A story as stations on a line: what has been, what is under way, what is to come. Pure. */
 import { type Episode, isOpen, type Moment } from './episodes.ts';
-import { inWords, person, seconds, sentence } from './words.ts';
+import { inWords, person, refusal, seconds, sentence } from './words.ts';
 
 export interface Station {
   readonly name: string;
@@ -30,7 +30,7 @@ const names: Readonly<Record<Episode['cause'], string>> = {
   Outsider: 'Changed in AWS',
   Manifest: 'Declared',
   Beginning: 'Declared',
-  Found: 'Noticed',
+  Found: 'Observed',
   Note: 'Noted',
 };
 
@@ -44,16 +44,15 @@ function beginning({ at, cause, title }: Episode): Station {
 
 function hearing(episode: Episode): Station {
   const { heard } = episode;
-  const name = heard?.how === 'Looking' ? 'Found' : 'Heard';
   const state = progress(episode, heard, true);
-  return { name, kind: 'heard', state, ...after(episode, heard), what: heardWords(episode) };
+  return { name: 'Detected', kind: 'heard', state, ...after(episode, heard), what: heardWords(episode) };
 }
 
 function acting(episode: Episode, before: unknown): Station {
   const { acted, actions, cause, end } = episode;
   const idle = end?.kind === 'Settled' ? 'Nothing to do.' : '';
   return {
-    ...{ name: cause === 'Manifest' ? 'Carried out' : 'Corrected', kind: 'acted' },
+    ...{ name: cause === 'Manifest' ? 'Applied' : 'Corrected', kind: 'acted' },
     ...{ state: progress(episode, acted ?? idle, before), ...after(episode, acted) },
     what: actions.length === 0 ? idle : sentence(actions.join(', then ')),
   };
@@ -62,9 +61,16 @@ function acting(episode: Episode, before: unknown): Station {
 function ending(episode: Episode): Station {
   const { end, acted } = episode;
   if (end?.kind === 'Stalled') {
-    return { name: 'Stopped', kind: 'stalled', state: 'done', ...after(episode, end), what: end.message };
+    const { reason, detail } = refusal(end.message);
+    return {
+      name: 'Stalled',
+      kind: 'stalled',
+      state: 'done',
+      ...after(episode, end),
+      what: reason ?? detail,
+    };
   }
-  const what = end ? 'Read back: AWS is as declared.' : '';
+  const what = end ? 'AWS matches the desired state.' : '';
   return {
     name: 'Verified',
     kind: 'verified',
@@ -75,16 +81,26 @@ function ending(episode: Episode): Station {
 }
 
 const plan: readonly Station[] = [
-  { name: 'Changed in AWS', kind: 'changed', state: 'to-come', what: 'Somebody outside does something.' },
-  { name: 'Heard', kind: 'heard', state: 'to-come', what: 'CloudTrail, EventBridge and a queue tell of it.' },
-  { name: 'Corrected', kind: 'acted', state: 'to-come', what: 'The operator asks AWS to undo it.' },
-  { name: 'Verified', kind: 'verified', state: 'to-come', what: 'AWS is read again, until it shows it.' },
+  { name: 'Changed in AWS', kind: 'changed', state: 'to-come', what: 'Another caller changes AWS.' },
+  {
+    name: 'Detected',
+    kind: 'heard',
+    state: 'to-come',
+    what: 'CloudTrail, EventBridge, and a queue deliver the event.',
+  },
+  { name: 'Corrected', kind: 'acted', state: 'to-come', what: 'The operator reverts the change.' },
+  {
+    name: 'Verified',
+    kind: 'verified',
+    state: 'to-come',
+    what: 'The operator reads AWS until it shows the correction.',
+  },
 ];
 
 function heardWords({ heard, by, drift }: Episode): string {
-  if (!heard) return 'Not yet.';
+  if (!heard) return 'Not detected yet.';
   const how =
-    heard.how === 'Event' ? 'Its event came through the queue' : 'No event told of it: AWS was looked at';
+    heard.how === 'Event' ? 'The event arrived through the queue' : 'No event arrived; a resync detected it';
   const what =
     drift === undefined ? '' : ` ${inWords(drift)}${by === undefined ? '' : `, by ${person(by)}`}.`;
   return `${how}.${what}`;

@@ -3,7 +3,7 @@ import type { Snapshot } from '../view.ts';
 import { byId, draw, el, keep, say, svg } from './dom.ts';
 import { type Episode, episodesOf, settleQuietly } from './episodes.ts';
 import { type Station, stationsOf } from './stations.ts';
-import { capital, news, person, seconds } from './words.ts';
+import { capital, news, person, refusal, seconds, sentence } from './words.ts';
 
 const mostRecent = 8;
 const mostLines = 200;
@@ -13,6 +13,7 @@ export function showStory(snapshot: Snapshot): void {
   const current = told.findLast(({ cause }) => cause !== 'Note');
   settleQuietly(current, snapshot.resources);
   say(byId('news'), news(current));
+  say(byId('detail'), current?.end?.kind === 'Stalled' ? sentence(refusal(current.end.message).detail) : '');
   draw(byId('stations'), current, () => stationsOf(current).map(stationItem));
   draw(byId('scale'), current, () => (current && current.end?.kind !== 'Stalled' ? [scale(current)] : []));
   const others = told.filter((episode) => episode !== current);
@@ -52,12 +53,8 @@ function scale(episode: Episode): Element {
     el(
       'figcaption',
       {},
-      el(
-        'span',
-        { class: 'key waiting' },
-        `${waiting} until it was ${heard.how === 'Event' ? 'heard' : 'found'}`,
-      ),
-      el('span', { class: 'key working' }, `${working} until it was put right`),
+      el('span', { class: 'key waiting' }, `${waiting} until detected`),
+      el('span', { class: 'key working' }, `${working} until corrected`),
     ),
   );
 }
@@ -88,9 +85,9 @@ function recentParts(episode: Episode, longest: number): readonly Element[] {
 }
 
 function verdict({ end, at, overtaken }: Episode): string {
-  if (end?.kind === 'Stalled') return 'stopped';
+  if (end?.kind === 'Stalled') return 'stalled';
   if (end) return seconds(end.at - at);
-  return overtaken ? 'went into the next' : 'under way';
+  return overtaken ? 'merged into the next' : 'in progress';
 }
 
 function bar(whole: number, waiting: number, longest: number): Element {

@@ -6,7 +6,7 @@ export function seconds(milliseconds: number): string {
   return `${value < 10 ? value.toFixed(2) : value.toFixed(1)} s`;
 }
 
-/** Who it is, without the ARN around it. */
+/** The caller's name without the ARN around it. */
 export function person(by: string): string {
   return /^arn:[^:]+:sts::\d+:assumed-role\/[^/]+\/(.+)$/.exec(by)?.[1] ?? by;
 }
@@ -22,21 +22,30 @@ export const sentence = (text: string): string => {
 export const inWords = (kind: string): string =>
   kind.replaceAll(/(?<=[a-z])[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
 
-/** What there is to say of the latest story, for eyes and for screen readers alike. */
+/** `Reason: message` of a condition, apart. */
+export function refusal(message: string): { readonly reason?: string; readonly detail: string } {
+  const [, reason, detail] = /^([A-Z]\w+): ([\s\S]*)$/.exec(message) ?? [];
+  return reason === undefined || detail === undefined ? { detail: message } : { reason, detail };
+}
+
+/** The headline of the latest story, for eyes and for screen readers alike. */
 export function news(episode: Episode | undefined): string {
-  if (!episode) return 'Everything is as declared. It is your turn.';
+  if (!episode) return 'In sync. Make a change to start.';
   const { at, end, heard, by, cause, title, acted } = episode;
-  const who = by === undefined ? '' : ` ${person(by)} did it.`;
-  if (end?.kind === 'Stalled') return `Not put right: ${end.message}`;
+  if (end?.kind === 'Stalled') {
+    const { reason } = refusal(end.message);
+    return reason === undefined ? 'Not corrected.' : `Not corrected: ${inWords(reason).toLowerCase()}.`;
+  }
   const took = end ? seconds(end.at - at) : '';
   if (cause === 'Manifest') {
-    if (!end) return 'The manifest was changed. AWS is being made so.';
+    if (!end) return 'The manifest changed. The operator is applying it to AWS.';
     return acted
-      ? `AWS is as declared ${took} after the manifest was read.`
-      : 'The manifest was changed: AWS is so already.';
+      ? `In sync ${took} after the manifest was read.`
+      : 'The manifest changed. AWS already matches it.';
   }
-  if (end) return `Put right ${took} after the change.${who}`;
-  if (heard?.how === 'Event') return `Heard after ${seconds(heard.at - at)}.${who} It is being put right.`;
-  if (heard) return `Found by looking after ${seconds(heard.at - at)}.${who} It is being put right.`;
-  return `${sentence(title)} The operator has not heard of it yet.`;
+  const caller = by === undefined ? '' : ` by ${person(by)}`;
+  if (end) return `Corrected ${took} after the change${caller}.`;
+  if (!heard) return `${sentence(title)} The operator has not detected it yet.`;
+  const how = heard.how === 'Event' ? 'event' : 'resync';
+  return `Change${caller} detected by ${how} after ${seconds(heard.at - at)}. The operator is correcting it.`;
 }
