@@ -1,11 +1,16 @@
 import { openGap, planAdministrators } from './administrators.ts';
 import { type Obstacle, stalled } from './fact.ts';
+import { guarded } from './guards.ts';
 import type { Access, Observation } from './observation.ts';
 import type { Action } from './ports.ts';
 import type { Plan, View } from './view.ts';
 
 /** From what is declared, what AWS has and what happened before, to what to do. Pure. */
 export function plan(view: View): Plan {
+  return guarded(view, unguarded(view));
+}
+
+function unguarded(view: View): Plan {
   const { account, organization, access } = view.observation;
   if (account !== organization.managementAccountId) return stop(notManagement(view.observation));
   if (!access.known) return stop(access.obstacle);

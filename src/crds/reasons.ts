@@ -19,6 +19,7 @@ export const reasons = [
   'Conflict',
   'Contended',
   'InUse',
+  'NotConfirmed',
   'AdministratorsUnmanaged',
   'WrongOrganization',
   'NotManagementAccount',

@@ -9,6 +9,11 @@ export interface Service {
   readonly enableFromService?: 'Recommended' | 'Only';
   /** Name of its service-linked role in the management account, when it is documented. */
   readonly serviceLinkedRole?: string;
+  /**
+   * What deregistering an administrator through Organizations alone does in a service that keeps an administrator of
+   * its own, as AWS documents it: a clause. Absent: nothing is documented.
+   */
+  readonly deregistering?: string;
   /** Whether IAM Identity Center tells if it is in use. */
   readonly identityCenter?: true;
   readonly catalogued: boolean;
@@ -28,9 +33,27 @@ const rows: readonly Row[] = [
   ['compute-optimizer', 'Compute Optimizer'],
   ['health', 'AWS Health'],
   ['cost-optimization-hub.bcm', 'Cost Optimization Hub', { maximumAdministrators: 1 }],
-  ['auditmanager', 'Audit Manager', { maximumAdministrators: 1, enableFromService: 'Recommended' }],
+  [
+    'auditmanager',
+    'Audit Manager',
+    {
+      maximumAdministrators: 1,
+      enableFromService: 'Recommended',
+      deregistering:
+        'Audit Manager stops collecting evidence for it, and the event data store of its evidence finder stays and is billed',
+    },
+  ],
   ['backup', 'AWS Backup', { maximumAdministrators: 5 }],
-  ['cloudtrail', 'CloudTrail', { maximumAdministrators: 3, enableFromService: 'Recommended' }],
+  [
+    'cloudtrail',
+    'CloudTrail',
+    {
+      maximumAdministrators: 3,
+      enableFromService: 'Recommended',
+      deregistering:
+        'CloudTrail keeps delegated administrators of its own, and the account can no longer manage organization trails and event data stores',
+    },
+  ],
   ['config', 'AWS Config', { maximumAdministrators: 3 }],
   ['config-multiaccountsetup', 'AWS Config multi-account setup', { maximumAdministrators: 3 }],
   [
@@ -38,22 +61,101 @@ const rows: readonly Row[] = [
     'CloudFormation StackSets',
     { maximumAdministrators: 5, enableFromService: 'Recommended' },
   ],
-  ['guardduty', 'GuardDuty', { enableFromService: 'Recommended' }],
-  ['securityhub', 'Security Hub', { maximumAdministrators: 1, enableFromService: 'Recommended' }],
-  ['inspector2', 'Inspector', { maximumAdministrators: 1, enableFromService: 'Recommended' }],
-  ['detective', 'Detective', { enableFromService: 'Recommended' }],
+  [
+    'guardduty',
+    'GuardDuty',
+    {
+      enableFromService: 'Recommended',
+      deregistering:
+        'GuardDuty keeps an administrator of its own in each Region, with its member accounts, until it is removed there',
+    },
+  ],
+  [
+    'securityhub',
+    'Security Hub',
+    {
+      maximumAdministrators: 1,
+      enableFromService: 'Recommended',
+      deregistering:
+        'Security Hub ends central configuration and deletes its configuration policies and their associations',
+    },
+  ],
+  [
+    'inspector2',
+    'Inspector',
+    {
+      maximumAdministrators: 1,
+      enableFromService: 'Recommended',
+      deregistering:
+        'Inspector makes the account and its members standalone, and a successor has to associate every member again',
+    },
+  ],
+  [
+    'detective',
+    'Detective',
+    {
+      enableFromService: 'Recommended',
+      deregistering:
+        'Detective deletes the organization behavior graphs of the account and is disabled for it',
+    },
+  ],
   ['devops-guru', 'DevOps Guru', { enableFromService: 'Recommended' }],
-  ['fms', 'Firewall Manager', { enableFromService: 'Recommended' }],
-  ['macie', 'Macie', { enableFromService: 'Recommended' }],
-  ['ipam', 'VPC IP Address Manager', { enableFromService: 'Only' }],
+  [
+    'fms',
+    'Firewall Manager',
+    {
+      enableFromService: 'Recommended',
+      deregistering:
+        'Firewall Manager keeps a default administrator of its own, and deletes the policies of an administrator that is revoked',
+    },
+  ],
+  [
+    'macie',
+    'Macie',
+    {
+      enableFromService: 'Recommended',
+      deregistering:
+        'Macie keeps an administrator of its own in each Region, and its member accounts have to be associated again',
+    },
+  ],
+  [
+    'ipam',
+    'VPC IP Address Manager',
+    {
+      enableFromService: 'Only',
+      deregistering:
+        'IPAM keeps an administrator of its own, whose IPAM no longer monitors the accounts of the organization',
+    },
+  ],
   ['license-manager', 'License Manager', { enableFromService: 'Recommended' }],
-  ['storage-lens.s3', 'S3 Storage Lens', { maximumAdministrators: 5, enableFromService: 'Recommended' }],
+  [
+    'storage-lens.s3',
+    'S3 Storage Lens',
+    {
+      maximumAdministrators: 5,
+      enableFromService: 'Recommended',
+      deregistering: 'S3 Storage Lens stops the organization-level dashboards that the account created',
+    },
+  ],
   ['reporting.trustedadvisor', 'Trusted Advisor', { enableFromService: 'Only' }],
   ['resource-explorer-2', 'Resource Explorer'],
   ['observabilityadmin', 'CloudWatch Observability Admin'],
-  ['securitylake', 'Security Lake'],
+  [
+    'securitylake',
+    'Security Lake',
+    {
+      deregistering:
+        'Security Lake keeps an administrator of its own, whose data lake configuration stays behind',
+    },
+  ],
   ['iam', 'IAM'],
-  ['ssm', 'Systems Manager'],
+  [
+    'ssm',
+    'Systems Manager',
+    {
+      deregistering: 'Systems Manager deletes the organization resource data syncs that the account created',
+    },
+  ],
   ['controltower', 'Control Tower', { maximumAdministrators: 0 }],
   ['aws-artifact-account-sync', 'AWS Artifact', { maximumAdministrators: 0 }],
   ['ram', 'Resource Access Manager', { maximumAdministrators: 0 }],
@@ -62,6 +164,35 @@ const rows: readonly Row[] = [
   ['tagpolicies.tag', 'Tag policies', { maximumAdministrators: 0 }],
   ['wellarchitected', 'Well-Architected Tool', { maximumAdministrators: 0 }],
   ['license-management.marketplace', 'Marketplace license management', { maximumAdministrators: 0 }],
+  // EKS user guide, "Configure EKS Dashboard integration with AWS Organizations"; its role has another principal.
+  ['eks', 'EKS Dashboard', { enableFromService: 'Recommended' }],
+  // The console deploys the roles that multi-account access needs.
+  ['networkmanager', 'Network Manager', { enableFromService: 'Recommended' }],
+  ['servicecatalog', 'Service Catalog', { enableFromService: 'Recommended' }],
+  ['resiliencehub', 'Resilience Hub', { enableFromService: 'Recommended' }],
+  ['security-ir', 'Security Incident Response', { enableFromService: 'Recommended' }],
+  // Not under amazonaws.com: Organizations user guide, "AWS User Notifications and AWS Organizations".
+  [
+    'notifications',
+    'User Notifications',
+    { principal: 'notifications.amazon.com', enableFromService: 'Only' },
+  ],
+  ['reachabilityanalyzer.networkinsights', 'VPC Reachability Analyzer', { enableFromService: 'Recommended' }],
+  ['q', 'Amazon Q Developer', { maximumAdministrators: 0, enableFromService: 'Only' }],
+  ['ec2', 'EC2 declarative policies report'],
+  // EC2 user guide, "EC2 Capacity Manager": it creates the service-linked role itself only from its console.
+  ['ec2.capacitymanager', 'EC2 Capacity Manager', { enableFromService: 'Recommended' }],
+  ['private-marketplace.marketplace', 'Private Marketplace', { enableFromService: 'Recommended' }],
+  [
+    'procurement-insights.marketplace',
+    'Marketplace procurement insights',
+    { enableFromService: 'Recommended' },
+  ],
+  ['billing-cost-management', 'Billing and Cost Management'],
+  ['selfservicereporting.managedservices', 'AMS Self-Service Reporting'],
+  // AWS Transform user guide: the principal of its roles; the Organizations user guide names none.
+  ['transform', 'AWS Transform', { enableFromService: 'Recommended' }],
+  ['agent-registry', 'AWS Agent Registry', { enableFromService: 'Recommended' }],
 ];
 
 export const services: readonly Service[] = rows.map(([host, title, extra]) => ({

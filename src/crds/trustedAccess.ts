@@ -75,6 +75,19 @@ const disableSchema = z
     'Guards against switching off a service that people depend on. Disabling trusted access of sso.amazonaws.com stops sign-in to AWS accounts through IAM Identity Center for the whole organization.',
   );
 
+const deregisterSchema = z
+  .strictObject({
+    confirmation: z
+      .enum(['deregister'])
+      .describe(
+        'The word `deregister`. Needed before the operator deregisters an administrator of a service that keeps an administrator of its own; without it the resource stalls with reason NotConfirmed, and the message names what deregistering does there.',
+      )
+      .optional(),
+  })
+  .describe(
+    'Guard against side effects in services that keep an administrator of their own, such as GuardDuty and Security Hub. It holds for a swap, for a correction and for deletionPolicy: Revoke; registering and enabling need no confirmation.',
+  );
+
 export const specSchema = z
   .strictObject({
     servicePrincipal: z
@@ -123,6 +136,7 @@ export const specSchema = z
         'What deleting this resource does to AWS. Retain: nothing. Revoke: deregister the administrators and disable access, under the same guards as access: Disabled.',
       ),
     disable: disableSchema.optional(),
+    deregister: deregisterSchema.optional(),
     interval: z
       .string()
       .max(32)

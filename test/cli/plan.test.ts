@@ -74,6 +74,24 @@ describe('trusted-access plan, with permission to read alone', () => {
     expect(scene.writes()).toEqual([]);
   });
 
+  it('shows what deregistering does in a service that keeps an administrator of its own, and stops without a confirmation', async () => {
+    const principal = 'securityhub.amazonaws.com';
+    await open({ enabled: [principal], administrators: { [principal]: [security] } });
+    const swap = `servicePrincipal: ${principal}, delegatedAdministrators: ["${identity}"]`;
+    const stopped = await scene.run(['plan', '-f', await scene.write('swap.yaml', manifest(swap))]);
+    expect(stopped.stdout).toContain('✗ stops: NotConfirmed');
+    expect(stopped.stdout).toContain('deletes its configuration policies');
+    expect(stopped.code).toBe(1);
+    const confirmed = manifest(`${swap}, deregister: { confirmation: deregister }`);
+    const { stdout, code } = await scene.run(['plan', '-f', await scene.write('yes.yaml', confirmed)]);
+    expect(stdout).toContain('1. ~ replace the delegated administrator');
+    expect(stdout).toContain(
+      'Security Hub ends central configuration and deletes its configuration policies',
+    );
+    expect(code).toBe(2);
+    expect(scene.writes()).toEqual([]);
+  });
+
   it('shows the actions that driftPolicy: Observe holds back, and exits with 2', async () => {
     await open({ enabled: [] });
     const file = await scene.write('sso.yaml', manifest('driftPolicy: Observe'));

@@ -134,6 +134,18 @@ describe('Whatever is declared and whatever AWS has', () => {
     });
   });
 
+  it('no account is deregistered from a service that keeps an administrator of its own without confirmation', () => {
+    holds((any, { actions, stop }) => {
+      if (any.service.deregistering === undefined || any.spec.deregister?.confirmation) return;
+      const registered = registeredIn(any);
+      for (const action of actions) {
+        expect(action.kind).not.toBe('DeregisterAdministrator');
+        if (action.kind === 'ReplaceAdministrator') expect(registered).not.toContain(action.from);
+      }
+      if (stop?.reason === 'NotConfirmed') expect(stop.message).toContain(any.service.deregistering);
+    });
+  });
+
   it('nobody is deregistered while somebody declared cannot be registered', () => {
     holds((any, { actions }) => {
       const coming = actions.flatMap(registers);

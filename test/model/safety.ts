@@ -1,5 +1,6 @@
 import { type Desired, desiredState } from '../../src/controller/desired.ts';
 import type { Visited } from '../../src/controller/visit.ts';
+import { serviceFor } from '../../src/crds/services.ts';
 import type { Replacement } from '../../src/crds/status.ts';
 import {
   finalizer,
@@ -61,8 +62,9 @@ export interface Look {
 /** What the operator did in one look that it never may; empty when nothing. */
 export function offences(look: Look): string[] {
   const found = look.violations.map((rule) => `status against kstatus: ${rule}`);
-  for (const { principal } of look.asked) if (principal !== sso) found.push(`touched ${principal}`);
   const resource = seenResource(look.before);
+  const own = resource?.spec.servicePrincipal ?? sso;
+  for (const { principal } of look.asked) if (principal !== own) found.push(`touched ${principal}`);
   if (!resource) return look.asked.length > 0 ? [...found, 'wrote with no resource'] : found;
   const { spec, metadata } = resource;
   const isLiving = metadata.deletionTimestamp === undefined;
@@ -111,6 +113,8 @@ function offence(
     }
     case 'Deregister':
       if (!wanted || wanted.includes(accountId)) return `deregistered ${accountId}, which nothing asks for`;
+      if (keepsItsOwn(spec) && spec.deregister?.confirmation !== 'deregister')
+        return 'deregistered without confirmation';
       if (wanted.length === 0 || !administrators.includes(accountId) || administrators.length > 1)
         return undefined;
       if (moment.stored && wayBack !== accountId) return 'opened a gap with no way back stored';
@@ -119,6 +123,9 @@ function offence(
       return undefined;
   }
 }
+
+const keepsItsOwn = ({ servicePrincipal }: TrustedAccess['spec']): boolean =>
+  serviceFor(servicePrincipal).deregistering !== undefined;
 
 /** Gone, or on its way with the word that AWS stays as it is. */
 function isRetained(node: Node): boolean {
@@ -176,7 +183,13 @@ export function slips(
   const { before, misled } = look;
   const isOver = ['Settled', 'Stalled', 'Progressing'].includes(visited.kind);
   const status = resourceOf(after)?.status;
-  if (isOver && !misled && look.statusWrites > 0 && status && !saysWhatIs(status, organizationOf(after))) {
+  if (
+    isOver &&
+    !misled &&
+    look.statusWrites > 0 &&
+    status &&
+    !saysWhatIs(status, organizationOf(after), resourceOf(after)?.spec.servicePrincipal)
+  ) {
     found.push('the status says what AWS does not have');
   }
   const hasOpened = before.gap === undefined && after.gap !== undefined;
@@ -207,9 +220,10 @@ function driftOf(node: Node): string | undefined {
 export function saysWhatIs(
   { access, delegatedAdministrators }: TrustedAccessStatus,
   organization: OrganizationState,
+  principal = sso,
 ): boolean {
-  const enabled = organization.enabled[sso] === undefined ? 'Disabled' : 'Enabled';
-  const registered = Object.keys(organization.administrators[sso] ?? {});
+  const enabled = organization.enabled[principal] === undefined ? 'Disabled' : 'Enabled';
+  const registered = Object.keys(organization.administrators[principal] ?? {});
   const told = delegatedAdministrators?.map(({ accountId }) => accountId);
   if ((access?.state ?? 'Unknown') !== 'Unknown' && access?.state !== enabled) return false;
   return told === undefined || [...told].sort().join() === registered.sort().join();

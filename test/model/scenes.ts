@@ -22,6 +22,11 @@ export const inUse: Partial<OrganizationState> = {
   },
 };
 export const notEnabled: Partial<OrganizationState> = { enabled: {}, administrators: {} };
+/** A service that keeps an administrator of its own, with `tools` registered. */
+export const ofItsOwn: Partial<OrganizationState> = {
+  enabled: { 'securityhub.amazonaws.com': longAgo },
+  administrators: { 'securityhub.amazonaws.com': { [tools]: longAgo } },
+};
 export const nobody: Partial<OrganizationState> = { administrators: {} };
 
 /** Access is on and `tools` administers, unless it is said otherwise; the resource is new. */

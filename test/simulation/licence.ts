@@ -1,4 +1,5 @@
 import { desiredState, isRevoking } from '../../src/controller/desired.ts';
+import { serviceFor } from '../../src/crds/services.ts';
 import type { TrustedAccess } from '../../src/crds/trustedAccess.ts';
 import type { Members } from '../../src/sandbox/service.ts';
 import type { Amazon } from './amazon.ts';
@@ -31,9 +32,7 @@ export function licence(
         ? undefined
         : 'nobody wants it enabled';
     case 'DeregisterDelegatedAdministrator':
-      return acting.some((resource) => isUnwanted(resource, String(AccountId)))
-        ? undefined
-        : 'everybody wants this administrator, or manages none';
+      return deregistering(acting, String(AccountId));
     default:
       return acting.some(({ spec }) => spec.delegatedAdministrators?.includes(String(AccountId))) || restoring
         ? undefined
@@ -50,6 +49,16 @@ function mayAct(resource: TrustedAccess): boolean {
 function isUnwanted(resource: TrustedAccess, account: string): boolean {
   const { administrators } = desiredState(resource);
   return administrators !== undefined && !administrators.includes(account);
+}
+
+function deregistering(acting: readonly TrustedAccess[], account: string): string | undefined {
+  const wanting = acting.filter((resource) => isUnwanted(resource, account));
+  if (wanting.length === 0) return 'everybody wants this administrator, or manages none';
+  const isConfirmed = wanting.some(
+    ({ spec: { servicePrincipal, deregister } }) =>
+      serviceFor(servicePrincipal).deregistering === undefined || deregister?.confirmation === 'deregister',
+  );
+  return isConfirmed ? undefined : 'nothing confirms that it may be deregistered';
 }
 
 function disabling(acting: readonly TrustedAccess[], amazon: Amazon): string | undefined {

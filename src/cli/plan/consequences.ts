@@ -100,13 +100,20 @@ function affectedBy(action: Action, telling: Telling): string[] {
     case 'DeregisterAdministrator':
       return [
         `${withName(action.accountId, names)} no longer administers ${service.title}${holdings(telling)}`,
+        ...sideEffects(telling),
       ];
     case 'ReplaceAdministrator':
       return [
         `${withName(action.from, names)} no longer administers ${service.title}${holdings(telling)}`,
+        ...sideEffects(telling),
         `nobody does for some seconds in between; if AWS refuses ${withName(action.to, names)}, ${withName(action.from, names)} is put back`,
       ];
   }
+}
+
+/** What deregistering does in a service that keeps an administrator of its own. */
+function sideEffects({ service: { deregistering } }: Telling): string[] {
+  return deregistering === undefined ? [] : [deregistering];
 }
 
 function holdings({ foreseen }: Telling): string {

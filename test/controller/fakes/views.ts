@@ -71,10 +71,12 @@ export const view: fc.Arbitrary<View> = fc
       { confirmation: 'disable' },
       { confirmation: 'disable', whileInUse: 'Allow' },
     ),
+    deregister: fc.constantFrom(undefined, {}, { confirmation: 'deregister' }),
     principal: fc.constantFrom(
       'sso.amazonaws.com',
       'health.amazonaws.com',
       'ipam.amazonaws.com',
+      'securityhub.amazonaws.com',
       'new.example.com',
     ),
     maximum,
@@ -87,7 +89,7 @@ export const view: fc.Arbitrary<View> = fc
     replacement,
   })
   .map((any) => {
-    const { access, wanted, disable } = any;
+    const { access, wanted, disable, deregister } = any;
     const service: Service = { ...serviceFor(any.principal) };
     const limit = [service.maximumAdministrators, any.maximum].filter((number) => number !== undefined);
     const spec = specSchema.parse({
@@ -95,6 +97,7 @@ export const view: fc.Arbitrary<View> = fc
       access,
       delegatedAdministrators: wanted,
       disable,
+      deregister,
     });
     const registered = any.administrators?.map(({ accountId }) => accountId) ?? [];
     const missing = (wanted ?? []).filter((accountId) => !registered.includes(accountId));

@@ -1,5 +1,5 @@
-import { disabling, restraint } from './guards.ts';
+import { deregistering, disabling, restraint } from './guards.ts';
 import { seeing } from './sight.ts';
 import { ordering, swapping } from './swaps.ts';
 
-export const seeds = [...swapping, ...disabling, ...restraint, ...seeing, ...ordering];
+export const seeds = [...swapping, ...disabling, ...deregistering, ...restraint, ...seeing, ...ordering];

@@ -1,5 +1,5 @@
 import { tools } from '../../controller/fakes/world.ts';
-import { inUse, notEnabled } from '../scenes.ts';
+import { inUse, notEnabled, ofItsOwn } from '../scenes.ts';
 import { type Defect, declared, model } from './defect.ts';
 
 export const disabling: readonly Defect[] = [
@@ -43,6 +43,37 @@ export const disabling: readonly Defect[] = [
     instead: '',
     hunt: model([declared('revocable')], 0, 0),
     found: 'changed AWS for Revoke without its finalizer',
+  },
+];
+
+export const deregistering: readonly Defect[] = [
+  {
+    title: 'deregisters from a service that keeps an administrator of its own without the confirmation',
+    file: 'plan.ts',
+    words: 'return guarded(view, unguarded(view));',
+    instead: 'return unguarded(view);',
+    hunt: ({ looking }) =>
+      looking({
+        spec: { servicePrincipal: 'securityhub.amazonaws.com', delegatedAdministrators: [] },
+        organization: ofItsOwn,
+      }),
+    found: 'deregistered without confirmation',
+  },
+  {
+    title: 'takes spec.deregister without the word for a confirmation',
+    file: 'guards.ts',
+    words: "spec.deregister?.confirmation === 'deregister'",
+    instead: 'spec.deregister !== undefined',
+    hunt: ({ looking }) =>
+      looking({
+        spec: {
+          servicePrincipal: 'securityhub.amazonaws.com',
+          delegatedAdministrators: [],
+          deregister: {},
+        },
+        organization: ofItsOwn,
+      }),
+    found: 'deregistered without confirmation',
   },
 ];
 
