@@ -3,6 +3,7 @@ import { type Clock, CloudError, type OrganizationTarget, type Random } from '..
 import { place, type Telephone } from './call.ts';
 import type { Question } from './classify.ts';
 import { type ClientSettings, createTransport, stsClient, type TransportLimits } from './clients.ts';
+import { askedForCredentials, boundedLoad } from './credentialWait.ts';
 import { createLine, type Line } from './line.ts';
 import { organizationsRegion, partitionOfArn, partitionOfRegion } from './partitions.ts';
 import { type Credentials, createSession, type Session } from './session.ts';
@@ -15,6 +16,7 @@ export interface ConnectionOptions {
   readonly credentials?: () => Promise<Credentials>;
   readonly onRequestId?: (requestId: string) => void;
   readonly logger?: { warn(message: string): void };
+  readonly stopping?: AbortSignal;
 }
 
 export interface Connection {
@@ -41,7 +43,7 @@ interface Shared {
 
 export function createConnections(
   options: ConnectionOptions,
-  limits: TransportLimits & { readonly attempts: number },
+  limits: TransportLimits & { readonly attempts: number; readonly credentialMilliseconds: number },
   telephone: Telephone,
 ): Connections {
   let transport: NodeHttpHandler | undefined;
@@ -63,7 +65,15 @@ export function createConnections(
         customUserAgent: userAgent ? [[userAgent.name, userAgent.version]] : [],
       };
     },
-    own: createSession(options, options.credentials ?? ownCredentials(), () => ownAccount),
+    own: createSession(
+      options,
+      boundedLoad(options.credentials ?? ownCredentials(), {
+        clock: options.clock,
+        milliseconds: limits.credentialMilliseconds,
+        asked: () => askedForCredentials(process.env),
+      }),
+      () => ownAccount,
+    ),
     learnOwnAccount(accountId) {
       ownAccount = accountId;
     },

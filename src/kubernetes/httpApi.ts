@@ -1,7 +1,7 @@
 import { type IncomingMessage as Answer, request as httpRequest, type RequestOptions } from 'node:http';
 import { request as httpsRequest } from 'node:https';
 import type { Socket } from 'node:net';
-import type { Clock } from '../controller/ports.ts';
+import { type Clock, orAborted } from '../controller/ports.ts';
 import { type ApiCall, ApiError, apiError, type KubernetesApi, retryAfterOf } from './api.ts';
 import type { ClusterAccess } from './kubeConfig.ts';
 import { deadline } from './timing.ts';
@@ -88,8 +88,8 @@ async function exchangeAgain(outgoing: Outgoing): Promise<Answer> {
 
 export function createHttpApi({ access, clock, userAgent }: HttpApiOptions): KubernetesApi {
   const send = async (call: ApiCall, signal: AbortSignal): Promise<Answer> => {
-    const { server, headers, agent } = await access.authenticate();
-    signal.throwIfAborted();
+    // The plug-in of a kubeconfig may wait for a person, or hang.
+    const { server, headers, agent } = await orAborted(access.authenticate(), signal);
     const query = new URLSearchParams(call.query).toString();
     const payload = call.body === undefined ? undefined : JSON.stringify(call.body);
     return exchangeAgain({

@@ -61,12 +61,15 @@ describe('The built executable in a pipe', () => {
     expect([0, 1, 2, 141], stderr).toContain(code);
   });
 
-  it.each(commands)('`%s` ends with 141 and no message when its reader left before the first line', async (args) => {
-    const { stderr, code } = await into('true', args.replace('FOLDER', folder));
-    expect(stderr).not.toMatch(/EPIPE|Error|\n {4}at /);
-    // Commander ends the process right after it wrote a help text.
-    expect(args === '--help' ? [0, 141] : [141], stderr).toContain(code);
-  });
+  it.each(commands)(
+    '`%s` ends with 141 and no message when its reader left before the first line',
+    async (args) => {
+      const { stderr, code } = await into('true', args.replace('FOLDER', folder));
+      expect(stderr).not.toMatch(/EPIPE|Error|\n {4}at /);
+      // Commander ends the process right after it wrote a help text.
+      expect(args === '--help' ? [0, 141] : [141], stderr).toContain(code);
+    },
+  );
 
   it('`sandbox` removes its folder when its reader leaves', async () => {
     const place = join(folder, 'place');
