@@ -108,6 +108,7 @@ export const clusters = {
 /** Files, a simulated AWS and a silent listener; `env` makes the executable wait. */
 export async function openHanging(make: (place: Place) => Hanging) {
   const aws = await openHeardAws();
+  aws.outsider('EnableAWSServiceAccess');
   const silence = await startSilence();
   const folder = await mkdtemp(join(tmpdir(), 'trusted-access-hanging-'));
   const at = (...names: string[]) => join(folder, ...names);
