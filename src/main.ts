@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { type CommandName, commandNames, loadCommand } from './cli/commands.ts';
+import { endWhenWritten, watchOutput } from './cli/output.ts';
 import { calledBy, programNameOf } from './cli/programName.ts';
 import { version } from './cli/version.ts';
 
@@ -54,9 +55,11 @@ Examples:
   trusted-access help run                       the options of a command
 `;
 
+watchOutput();
 try {
   await main(process.argv.slice(2));
 } catch (error) {
   process.stderr.write(`${name}: ${error instanceof Error ? error.message : String(error)}\n`);
   process.exitCode = 1;
 }
+await endWhenWritten();

@@ -1,5 +1,4 @@
-import { type Clock, CloudError } from '../controller/ports.ts';
-import { orAborted } from './abort.ts';
+import { type Clock, CloudError, orAborted } from '../controller/ports.ts';
 import { classify, type Question, type Verdict } from './classify.ts';
 import { type Failure, failureOf } from './failure.ts';
 import { operation } from './operations.ts';

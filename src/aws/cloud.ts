@@ -17,6 +17,8 @@ import { createBudget } from './sharedRead.ts';
 export interface CloudLimits {
   /** The longest a call may take with its retries, in milliseconds. Default 20,000. */
   readonly callMilliseconds: number;
+  /** The longest wait for the process's own credentials, in milliseconds. Default 20,000. */
+  readonly credentialMilliseconds: number;
   /** To establish a connection, in milliseconds. Default 3,000. */
   readonly connectMilliseconds: number;
   /** For one attempt, answer included, in milliseconds. Default 10,000. */
@@ -33,6 +35,7 @@ export interface CloudLimits {
 
 const defaultLimits: CloudLimits = {
   callMilliseconds: 20_000,
+  credentialMilliseconds: 20_000,
   connectMilliseconds: 3_000,
   requestMilliseconds: 10_000,
   attempts: 3,
@@ -56,6 +59,8 @@ export interface CloudOptions {
   /** Hears of connections that run short; nobody when absent. */
   readonly logger?: { warn(message: string): void };
   readonly limits?: Partial<CloudLimits>;
+  /** Once aborted, whoever waits for credentials that were never there is let go with its reason. */
+  readonly stopping?: AbortSignal;
 }
 
 export interface AwsCloud extends Cloud {

@@ -2,6 +2,7 @@ import { type Clock, CloudError, type OrganizationTarget, type Random } from '..
 import { place, type Telephone } from './call.ts';
 import type { Question } from './classify.ts';
 import { type ClientSettings, stsClient } from './clients.ts';
+import { askedForCredentials, boundedLoad } from './credentialWait.ts';
 import { type EndpointChoice, endpointChoice } from './endpointChoice.ts';
 import { createLine, type Line } from './line.ts';
 import { organizationsRegion, partitionOfArn, partitionOfRegion } from './partitions.ts';
@@ -16,6 +17,7 @@ export interface ConnectionOptions {
   readonly credentials?: () => Promise<Credentials>;
   readonly onRequestId?: (requestId: string) => void;
   readonly logger?: { warn(message: string): void };
+  readonly stopping?: AbortSignal;
 }
 
 export interface Connection {
@@ -42,7 +44,7 @@ interface Shared {
 
 export function createConnections(
   options: ConnectionOptions,
-  limits: TransportLimits & { readonly attempts: number },
+  limits: TransportLimits & { readonly attempts: number; readonly credentialMilliseconds: number },
   telephone: Telephone,
 ): Connections {
   let made: Transport | undefined;
@@ -68,11 +70,18 @@ export function createConnections(
     },
     own: createSession(
       options,
-      options.credentials ??
-        ownCredentials(
-          () => ({ requestHandler: transport(), ...retries, ...endpointChoice('STS', process.env) }),
-          home,
-        ),
+      boundedLoad(
+        options.credentials ??
+          ownCredentials(
+            () => ({ requestHandler: transport(), ...retries, ...endpointChoice('STS', process.env) }),
+            home,
+          ),
+        {
+          clock: options.clock,
+          milliseconds: limits.credentialMilliseconds,
+          asked: () => askedForCredentials(process.env),
+        },
+      ),
       () => ownAccount,
     ),
     learnOwnAccount(accountId) {

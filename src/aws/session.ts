@@ -1,5 +1,4 @@
-import { type Clock, CloudError, type Random } from '../controller/ports.ts';
-import { orAborted } from './abort.ts';
+import { type Clock, CloudError, orAborted, type Random } from '../controller/ports.ts';
 import { classify, type Question } from './classify.ts';
 import { failureOf } from './failure.ts';
 import { operation } from './operations.ts';
@@ -31,16 +30,20 @@ const refreshBefore = 5 * 60_000;
 const hardlyValid = 30_000;
 
 /** `anew`: AWS refused those it gave last. */
-type Load = (anew: boolean) => Promise<Credentials>;
+export type Load = (anew: boolean) => Promise<Credentials>;
 
 interface Circumstances {
   readonly clock: Clock;
   readonly random: Random;
+  /** Once aborted, first credentials are not waited for: without them no change can be under way. */
+  readonly stopping?: AbortSignal;
 }
 
 interface CredentialCache {
   get(): Promise<Credentials>;
   forget(credentials: Credentials): void;
+  /** There never were any. */
+  isEmpty(): boolean;
 }
 
 /** One load for all who ask at the same time; the old ones serve on while they are valid and newer ones cannot be had. */
@@ -50,6 +53,7 @@ function createCredentialCache({ clock, random }: Circumstances, load: Load): Cr
   let freshUntil = 0;
   let loading: Promise<Credentials> | undefined;
   let refused = false;
+  let empty = true;
 
   const keep = (credentials: Credentials): Credentials => {
     const left = millisecondsLeft(credentials, clock);
@@ -57,6 +61,7 @@ function createCredentialCache({ clock, random }: Circumstances, load: Load): Cr
     // Those that live shorter than the margin are not asked for anew by every call.
     freshUntil = clock.now() + Math.max(left - margin, left / 2);
     refused = false;
+    empty = false;
     return credentials;
   };
   const refresh = async (): Promise<Credentials> => {
@@ -81,6 +86,7 @@ function createCredentialCache({ clock, random }: Circumstances, load: Load): Cr
       current = undefined;
       refused = true;
     },
+    isEmpty: () => empty,
   };
 }
 
@@ -97,7 +103,11 @@ export function createSession(
   const cache = createCredentialCache(circumstances, load);
   return {
     provider: Object.assign(() => cache.get(), { memoized: true }),
-    ready: (question, signal) => orAborted(inTermsOf(question, cache.get()), signal),
+    ready(question, signal) {
+      const { stopping } = circumstances;
+      const either = stopping && cache.isEmpty() ? AbortSignal.any([signal, stopping]) : signal;
+      return orAborted(inTermsOf(question, cache.get()), either);
+    },
     account,
     renew: cache.forget,
   };

@@ -2,7 +2,7 @@ import { Command, Option } from 'commander';
 import { doctor } from './doctor/doctor.ts';
 import type { DoctorOptions } from './doctor/options.ts';
 import { environmentOption } from './environmentOption.ts';
-import { nextSignal } from './signals.ts';
+import { abortedBySignal } from './signals.ts';
 import { systemClock } from './systemClock.ts';
 import { processTerminal } from './terminal.ts';
 
@@ -13,12 +13,10 @@ export function doctorCommand(): Command {
     .addHelpText('after', examples);
   for (const option of options()) command.addOption(option);
   return command.action(async (given: DoctorOptions) => {
-    const stopping = new AbortController();
-    void nextSignal().then((name) => stopping.abort(new Error(`stopped by ${name}`)));
     process.exitCode = await doctor(
       given,
       { terminal: processTerminal(), clock: systemClock },
-      stopping.signal,
+      abortedBySignal(),
     );
   });
 }

@@ -3,7 +3,7 @@ import { clusterReadingOptions } from './clusterReading.ts';
 import { environmentOption } from './environmentOption.ts';
 import { type HistoryOptions, history } from './history/history.ts';
 import { parseSince } from './history/since.ts';
-import { nextSignal } from './signals.ts';
+import { abortedBySignal } from './signals.ts';
 import { systemClock } from './systemClock.ts';
 import { processTerminal } from './terminal.ts';
 
@@ -15,9 +15,7 @@ export function historyCommand(): Command {
     .addHelpText('after', examples);
   for (const option of options()) command.addOption(option);
   return command.action(async (name: string | undefined, given: HistoryOptions) => {
-    const stopping = new AbortController();
-    void nextSignal().then((signal) => stopping.abort(new Error(`stopped by ${signal}`)));
-    await history(name, given, { terminal: processTerminal(), clock: systemClock }, stopping.signal);
+    await history(name, given, { terminal: processTerminal(), clock: systemClock }, abortedBySignal());
   });
 }
 

@@ -1,7 +1,7 @@
 import { Command, Option } from 'commander';
 import { environmentOption } from './environmentOption.ts';
 import { type ImportOptions, importManifests } from './import/import.ts';
-import { nextSignal } from './signals.ts';
+import { abortedBySignal } from './signals.ts';
 import { systemClock } from './systemClock.ts';
 import { processTerminal } from './terminal.ts';
 
@@ -12,9 +12,7 @@ export function importCommand(): Command {
     .addHelpText('after', examples);
   for (const option of options()) command.addOption(option);
   return command.action(async (given: ImportOptions) => {
-    const stopping = new AbortController();
-    void nextSignal().then((name) => stopping.abort(new Error(`stopped by ${name}`)));
-    await importManifests(given, { terminal: processTerminal(), clock: systemClock }, stopping.signal);
+    await importManifests(given, { terminal: processTerminal(), clock: systemClock }, abortedBySignal());
   });
 }
 

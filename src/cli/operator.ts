@@ -2,12 +2,20 @@
 import { merge, type Observable, Subject } from 'rxjs';
 import { type AwsCloud, type CloudOptions, createCloud } from '../aws/cloud.ts';
 import { type Controller, createController, type Result } from '../controller/controller.ts';
-import type { Clock, EventChannel, Random, Recorder, ResourceStore } from '../controller/ports.ts';
+import {
+  type Clock,
+  type EventChannel,
+  metadataOf,
+  type Random,
+  type Recorder,
+  type ResourceStore,
+} from '../controller/ports.ts';
 import type { BindAddress } from '../telemetry/bindAddress.ts';
 import { type Check, type HealthServer, startHealthServer } from '../telemetry/healthServer.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import { logRecorder } from '../telemetry/logRecorder.ts';
 import { createMetrics, type Metrics } from '../telemetry/metrics.ts';
+import { type AwsReadiness, createAwsReadiness } from './awsReadiness.ts';
 import { type Ears, noEars, type OpenEars } from './ears.ts';
 import { meter } from './meter.ts';
 import { userAgentOf, version } from './version.ts';
@@ -60,30 +68,44 @@ interface Parts extends OperatorOptions {
   readonly measured: Metrics;
   readonly cloud: AwsCloud;
   readonly ears: Ears;
+  readonly readiness: AwsReadiness;
+  readonly stopping: AbortSignal;
   readonly results: Subject<Result>;
 }
 
 /** Starts everything; rejects with one clear error when an address cannot be listened on. */
 export async function startOperator(options: OperatorOptions): Promise<Operator> {
-  const { source, clock, random, logger, openCloud = createCloud } = options;
+  const { source, clock, logger } = options;
   const measured = createMetrics({ version });
   measured.concurrency(options.concurrency);
   measured.watchResources(() => source.store.list());
   const calls = new Subject<string>();
-  const cloud = openCloud({
-    clock,
-    random,
-    userAgent: userAgentOf(options.clusterName),
-    onCall: ({ operation, result }) => measured.awsCall(operation, result),
+  const stopping = new AbortController();
+  const readiness = createAwsReadiness({
+    names: () => source.store.list().map((stored) => metadataOf(stored).name),
+    now: () => clock.now(),
+  });
+  const cloud = cloudOf(options, {
+    onCall({ operation, result }) {
+      measured.awsCall(operation, result);
+      readiness.called(result);
+    },
     onRequestId: (requestId) => calls.next(requestId),
-    logger,
+    stopping: stopping.signal,
   });
   const ears = options.openEars?.({ cloud, measured, ownRequests$: calls, store: source.store }) ?? noEars;
   measured.watchEvents(ears.channel);
-  const parts: Parts = { ...options, measured, cloud, ears, results: new Subject() };
+  const parts: Parts = {
+    ...options,
+    measured,
+    cloud,
+    ears,
+    readiness,
+    stopping: stopping.signal,
+    results: new Subject(),
+  };
   tellLeading(parts, false);
   const server = await startServer(parts);
-  const stopping = new AbortController();
   const halt = new AbortController();
   const watching = source.run(halt.signal);
   let controller: Controller | undefined;
@@ -104,7 +126,7 @@ export async function startOperator(options: OperatorOptions): Promise<Operator>
     channel: ears.channel,
     server,
     async stop() {
-      stopping.abort();
+      stopping.abort(new Error('the operator is stopping'));
       const cancel = clock.after(options.grace, () => halt.abort(new Error('the grace period is over')));
       await controller?.stop();
       await leading;
@@ -119,7 +141,15 @@ export async function startOperator(options: OperatorOptions): Promise<Operator>
   };
 }
 
-function tellLeading({ source, measured }: Parts, leads: boolean): void {
+function cloudOf(
+  { clock, random, logger, clusterName, openCloud = createCloud }: OperatorOptions,
+  more: Pick<CloudOptions, 'onCall' | 'onRequestId' | 'stopping'>,
+): AwsCloud {
+  return openCloud({ clock, random, logger, userAgent: userAgentOf(clusterName), ...more });
+}
+
+function tellLeading({ source, measured, readiness }: Parts, leads: boolean): void {
+  readiness.leading(leads);
   if (source.lease !== undefined) measured.leading(source.lease, leads);
 }
 
@@ -132,6 +162,8 @@ function assemble({
   cloud,
   ears,
   measured,
+  readiness,
+  stopping,
   results,
   ...options
 }: Parts): Controller {
@@ -157,7 +189,8 @@ function assemble({
     observer: meter(measured),
   });
   controller.results$.subscribe((result) => {
-    tell(logger, result);
+    readiness.ended(result);
+    if (!isGivenUp(result, stopping)) tell(logger, result);
     results.next(result);
   });
   return controller;
@@ -169,6 +202,11 @@ function inTurn(recorders: readonly Recorder[]): Recorder {
       for (const recorder of recorders) recorder.announce(announcement);
     },
   };
+}
+
+/** What waited for the first credentials when the operator was asked to stop: no failure. */
+function isGivenUp({ outcome }: Result, stopping: AbortSignal): boolean {
+  return stopping.aborted && outcome.kind === 'Error' && outcome.error === stopping.reason;
 }
 
 function tell(logger: Logger, { name, outcome, took, again }: Result): void {
@@ -183,12 +221,12 @@ function tell(logger: Logger, { name, outcome, took, again }: Result): void {
   else logger.debug({ ...fields, outcome: outcome.kind }, 'reconciled');
 }
 
-function startServer({ source, measured, health, metrics }: Parts): Promise<HealthServer> {
+function startServer({ source, measured, readiness, health, metrics }: Parts): Promise<HealthServer> {
   return startHealthServer({
     health,
     metrics,
     healthz: { lease: source.checks.alive },
-    readyz: { store: source.checks.ready },
+    readyz: { store: source.checks.ready, aws: readiness.check },
     render: measured.render,
     contentType: measured.contentType,
   });

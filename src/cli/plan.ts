@@ -2,7 +2,7 @@ import { text } from 'node:stream/consumers';
 import { Command, Option } from 'commander';
 import { clusterReadingOptions } from './clusterReading.ts';
 import { type PlanOptions, plan } from './plan/plan.ts';
-import { nextSignal } from './signals.ts';
+import { abortedBySignal } from './signals.ts';
 import { systemClock } from './systemClock.ts';
 import { processTerminal } from './terminal.ts';
 
@@ -13,12 +13,10 @@ export function planCommand(): Command {
     .addHelpText('after', examples);
   for (const option of options()) command.addOption(option);
   return command.action(async (given: PlanOptions) => {
-    const stopping = new AbortController();
-    void nextSignal().then((name) => stopping.abort(new Error(`stopped by ${name}`)));
     process.exitCode = await plan(
       given,
       { terminal: processTerminal(), clock: systemClock, readInput: () => text(process.stdin) },
-      stopping.signal,
+      abortedBySignal(),
     );
   });
 }

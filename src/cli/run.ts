@@ -5,11 +5,15 @@ import { openEarsFor } from './hearing.ts';
 import { manifestsSource } from './manifestsSource.ts';
 import { onceOver } from './once.ts';
 import { type Source, startOperator } from './operator.ts';
+import { whenOutputEnds } from './output.ts';
 import { type RunOptions, withRunOptions } from './runOptions.ts';
-import { nextSignal } from './signals.ts';
+import { endAfter, nextSignal } from './signals.ts';
 import { systemClock } from './systemClock.ts';
 
+/** Milliseconds for the work under way, as the docs and the chart say. */
 const grace = 25_000;
+/** Milliseconds after a signal by which the process has ended, whatever it waits for. */
+const longestEnding = grace + 5_000;
 
 export function runCommand(): Command {
   const command = new Command('run')
@@ -36,6 +40,12 @@ or with --once something that is not as declared.
 async function run(options: RunOptions): Promise<void> {
   // From here on: as the first process of a container it would not be ended by a signal that nobody awaits.
   const stopped = nextSignal();
+  void stopped.then((name) =>
+    endAfter(longestEnding, `still not ended ${longestEnding / 1_000} s after ${name}`),
+  );
+  whenOutputEnds(({ code, message }) => {
+    process.stderr.write(`the log cannot be written (${code ?? message}): the operator goes on without it\n`);
+  });
   const logger = await createLogger({
     level: options.logLevel,
     format: options.logFormat,

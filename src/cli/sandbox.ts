@@ -4,6 +4,7 @@ import { from, Subject, share } from 'rxjs';
 import type { Announcement } from '../controller/ports.ts';
 import { createLogger } from '../telemetry/logger.ts';
 import { manifestsSource } from './manifestsSource.ts';
+import { endedByPipe, whenOutputEnds } from './output.ts';
 import type { Page, PageOptions } from './sandbox/browser/openPage.ts';
 import { showInBrowser } from './sandbox/browser/showInBrowser.ts';
 import { createChronicle } from './sandbox/chronicle.ts';
@@ -13,7 +14,7 @@ import { perform } from './sandbox/performance.ts';
 import { allSettled } from './sandbox/rehearsal.ts';
 import { openFolder, openScene } from './sandbox/scene.ts';
 import { createScreen } from './sandbox/screen.ts';
-import { nextSignal } from './signals.ts';
+import { endAfter, nextSignal } from './signals.ts';
 
 interface SandboxOptions {
   readonly drills?: readonly Drill[];
@@ -73,7 +74,7 @@ function chosen(text: string): readonly Drill[] {
 
 async function sandbox(options: SandboxOptions): Promise<void> {
   const asked = options.drills ?? (options.open ? [] : drills);
-  const stopped = nextSignal();
+  const stopped = stopOf();
   const stop$ = from(stopped).pipe(share());
   const told$ = new Subject<Announcement>();
   const chronicle = createChronicle(Date.now);
@@ -110,6 +111,22 @@ async function sandbox(options: SandboxOptions): Promise<void> {
     await scene.stop();
     if (own) await rm(directory, { recursive: true, force: true });
   }
+}
+
+/** Milliseconds that putting everything away may take. */
+const longestEnding = 5_000;
+
+/** A signal, or the end of whatever reads the output: either way the folder of the sandbox has to be removed. */
+function stopOf(): Promise<string> {
+  const unread = new Promise<string>((resolve) => {
+    whenOutputEnds(() => {
+      process.exitCode = endedByPipe;
+      resolve('the end of its output');
+    });
+  });
+  const stopped = Promise.race([nextSignal(), unread]);
+  void stopped.then((why) => endAfter(longestEnding, `stopped by ${why}`));
+  return stopped;
 }
 
 /** Who runs drills to their end looks at no page. Loaded here alone, with all that it is made of. */

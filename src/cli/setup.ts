@@ -2,7 +2,7 @@ import { Command, InvalidArgumentError, Option } from 'commander';
 import { environmentOption } from './environmentOption.ts';
 import type { SetupOptions } from './setup/options.ts';
 import { setup } from './setup/setup.ts';
-import { nextSignal } from './signals.ts';
+import { abortedBySignal } from './signals.ts';
 import { systemClock } from './systemClock.ts';
 import { processTerminal } from './terminal.ts';
 
@@ -13,12 +13,10 @@ export function setupCommand(): Command {
     .addHelpText('after', examples);
   for (const option of options()) command.addOption(option);
   return command.action(async (given: SetupOptions) => {
-    const stopping = new AbortController();
-    void nextSignal().then((name) => stopping.abort(new Error(`stopped by ${name}`)));
     process.exitCode = await setup(
       given,
       { terminal: processTerminal(), clock: systemClock },
-      stopping.signal,
+      abortedBySignal(),
     );
   });
 }

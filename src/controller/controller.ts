@@ -79,7 +79,7 @@ export function createController(options: ControllerOptions): Controller {
       return undefined;
     }
     const driven = ports.channel.state()?.driven ?? false;
-    const delay = againAfter(outcome, resource, driven, random);
+    const delay = againAfter(outcome, resource, driven, random, ports.clock.now());
     if (delay !== undefined) queue.addAfter(name, delay);
     return delay;
   }

@@ -19,7 +19,7 @@ export {
   type Recorder,
   type ResourceRef,
 } from './announcement.ts';
-export { sinceWhen, sleep } from './clock.ts';
+export { orAborted, sinceWhen, sleep } from './clock.ts';
 
 // ── Time and chance ──────────────────────────────────────────────────────────────────────────────
 

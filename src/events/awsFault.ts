@@ -1,3 +1,4 @@
+import { CloudError } from '../controller/ports.ts';
 import { plainText } from './plainText.ts';
 import type { QueueFault } from './sqsSource.ts';
 
@@ -10,6 +11,8 @@ export interface AwsFault {
 }
 
 export function awsFault(error: unknown): AwsFault {
+  // Credentials that could not be had: the call that failed is another than the one that was to be made.
+  if (error instanceof CloudError) return { code: error.name, message: `${error.action}: ${error.message}` };
   if (!(error instanceof Error)) return { code: 'Unknown', message: plainText(String(error), 1_024) };
   return { code: error.name, message: steady(error.message) || error.name };
 }

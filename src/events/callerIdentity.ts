@@ -1,5 +1,5 @@
 import type { Clock, Random } from '../controller/ports.ts';
-import { sleep } from '../controller/ports.ts';
+import { orAborted, sleep } from '../controller/ports.ts';
 import { backoffDelay } from './backoff.ts';
 import { once, type SettingsFor, settingsOf } from './clientSettings.ts';
 
@@ -13,7 +13,10 @@ export function stsCallerIdentity(settingsFor: SettingsFor): CallerIdentity {
   });
   return async (signal) => {
     const { sdk, client } = await loaded();
-    const { Arn } = await client.send(new sdk.GetCallerIdentityCommand({}), { abortSignal: signal });
+    const { Arn } = await orAborted(
+      client.send(new sdk.GetCallerIdentityCommand({}), { abortSignal: signal }),
+      signal,
+    );
     return Arn;
   };
 }

@@ -1,3 +1,4 @@
+import { orAborted } from '../controller/ports.ts';
 import { awsFault, isDenied } from './awsFault.ts';
 import { once, type SettingsFor, settingsOf } from './clientSettings.ts';
 import { operatorSource } from './heartbeatEvent.ts';
@@ -51,7 +52,10 @@ export function eventBridgeBus(name: string, region: string | undefined, setting
             Resources: [...resources],
           })),
         });
-        const { FailedEntryCount = 0, Entries = [] } = await client.send(command, { abortSignal: signal });
+        const { FailedEntryCount = 0, Entries = [] } = await orAborted(
+          client.send(command, { abortSignal: signal }),
+          signal,
+        );
         if (FailedEntryCount === 0) return [];
         return entries.filter((_, index) => Entries[index]?.ErrorCode !== undefined);
       } catch (error) {

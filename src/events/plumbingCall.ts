@@ -1,3 +1,4 @@
+import { orAborted } from '../controller/ports.ts';
 import { awsFault, isDenied } from './awsFault.ts';
 import { once } from './clientSettings.ts';
 import { PlumbingError } from './plumbing.ts';
@@ -31,7 +32,7 @@ export function plumbingCaller<Sdk, Client>(
   return async (action, signal, ask) => {
     try {
       const { sdk, client } = await loaded();
-      return await ask(sdk, client, { abortSignal: signal });
+      return await orAborted(ask(sdk, client, { abortSignal: signal }), signal);
     } catch (error) {
       if (signal.aborted) throw signal.reason;
       if (error instanceof PlumbingError) throw error;

@@ -1,3 +1,4 @@
+import { orAborted } from '../controller/ports.ts';
 import { awsFault, queueFaultOf } from './awsFault.ts';
 import { type Environment, once, type SettingsFor } from './clientSettings.ts';
 import type { QueueAddress } from './queueAddress.ts';
@@ -79,7 +80,8 @@ function isStale(code: string | undefined): boolean {
 
 async function guarded<T>(signal: AbortSignal, call: () => Promise<T>): Promise<T> {
   try {
-    return await call();
+    // While credentials are waited for the SDK knows no abort.
+    return await orAborted(call(), signal);
   } catch (error) {
     if (signal.aborted) throw signal.reason;
     const fault = awsFault(error);

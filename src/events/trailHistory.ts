@@ -1,4 +1,4 @@
-import type { OrganizationTarget } from '../controller/ports.ts';
+import { type OrganizationTarget, orAborted } from '../controller/ports.ts';
 import { awsFault, isDenied } from './awsFault.ts';
 import { type SettingsFor, settingsOf } from './clientSettings.ts';
 import { partitionOf } from './partition.ts';
@@ -82,7 +82,7 @@ async function onePage(
       MaxResults: mostRecords,
       ...(token !== undefined && { NextToken: token }),
     });
-    const { Events = [], NextToken } = await client.send(command, { abortSignal: signal });
+    const { Events = [], NextToken } = await orAborted(client.send(command, { abortSignal: signal }), signal);
     const records = Events.map(({ CloudTrailEvent }) => CloudTrailEvent);
     return { records: records.filter((record) => record !== undefined), next: NextToken };
   } catch (error) {

@@ -1,7 +1,7 @@
 import { type IncomingMessage as Answer, request as httpRequest, type RequestOptions } from 'node:http';
 import { request as httpsRequest } from 'node:https';
 import type { Socket } from 'node:net';
-import type { Clock } from '../controller/ports.ts';
+import { type Clock, orAborted } from '../controller/ports.ts';
 import { type ApiCall, ApiError, apiError, type KubernetesApi, retryAfterOf } from './api.ts';
 import type { ClusterAccess } from './kubeConfig.ts';
 import { deadline, TimeoutError } from './timing.ts';
@@ -95,20 +95,10 @@ function onSilence(signal: AbortSignal, access: ClusterAccess): () => void {
   return () => signal.removeEventListener('abort', look);
 }
 
-/** The promise, or a rejection with the signal's reason, whichever comes first. */
-function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const abort = () => reject(signal.reason);
-    if (signal.aborted) abort();
-    signal.addEventListener('abort', abort, { once: true });
-    promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort));
-  });
-}
-
 export function createHttpApi({ access, clock, userAgent }: HttpApiOptions): KubernetesApi {
   const send = async (call: ApiCall, signal: AbortSignal): Promise<Answer> => {
-    // A credential plug-in may take its time: whoever waits for the call need not.
-    const { server, headers, agent } = await unlessAborted(access.authenticate(), signal);
+    // The plug-in of a kubeconfig may wait for a person, or hang.
+    const { server, headers, agent } = await orAborted(access.authenticate(), signal);
     const query = new URLSearchParams(call.query).toString();
     const payload = call.body === undefined ? undefined : JSON.stringify(call.body);
     return exchangeAgain({

@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import type { Outcome } from '../../src/controller/outcome.ts';
-import { againAfter } from '../../src/controller/requeue.ts';
+import { againAfter, stalledAgain } from '../../src/controller/requeue.ts';
 import { worldOf } from './fakes/checked.ts';
 
 const minute = 60_000;
+const now = Date.UTC(2026, 0, 1);
 const settled: Outcome = { kind: 'Settled', message: 'as declared' };
 const stalled: Outcome = { kind: 'Stalled', reason: 'InUse', message: 'in use' };
 
@@ -38,12 +39,45 @@ describe('When it is looked at again although nothing wakes it', () => {
     ['suspended: not at all', { kind: 'Suspended' }, '1h', true, 1, undefined],
     ['gone: not at all', { kind: 'Gone' }, '1h', true, 1, undefined],
   ])('%s', (_words, outcome, interval, driven, chance, minutes) => {
-    const after = againAfter(outcome, resource(interval), driven, () => chance);
+    const after = againAfter(outcome, resource(interval), driven, () => chance, now);
     if (minutes === undefined) expect(after).toBeUndefined();
     else expect(after).toBeCloseTo(minutes * minute);
   });
 
   it('of what cannot be read nobody knows the interval: after five minutes', () => {
-    expect(againAfter(stalled, undefined, true, () => 0.5)).toBe(5 * minute);
+    expect(againAfter(stalled, undefined, true, () => 0.5, now)).toBe(5 * minute);
+  });
+});
+
+describe('A stalled resource', () => {
+  it.each([
+    ['is retried after 15 seconds when a permission has just been refused', 'AccessDenied', 0, 15],
+    ['is retried every 25 seconds while a person may be granting the permission', 'AccessDenied', 15_000, 25],
+    ['is retried every 25 seconds until five minutes have passed', 'AccessDenied', 5 * minute - 1, 25],
+    ['is retried slowly when the permission is still refused after that', 'AccessDenied', 5 * minute, 300],
+    ['is retried soon when its credentials cannot be used', 'CredentialsUnusable', 0, 15],
+    ['is retried slowly when the cause is in its own spec', 'InvalidSpec', 0, 300],
+  ])('%s', (_words, reason, stalledFor, seconds) => {
+    expect(stalledAgain(reason, stalledFor)).toBe(seconds * 1_000);
+  });
+
+  it('counts from the moment its condition Stalled became true', () => {
+    const denied: Outcome = { kind: 'Stalled', reason: 'AccessDenied', message: 'no' };
+    const since = (milliseconds: number) => {
+      const found = resource('1h');
+      if (found === undefined) throw new Error('no resource');
+      const condition = {
+        type: 'Stalled' as const,
+        status: 'True' as const,
+        reason: 'AccessDenied' as const,
+        message: 'no',
+        lastTransitionTime: new Date(now - milliseconds).toISOString(),
+      };
+      const status = { ...found.status, conditions: [condition] };
+      return againAfter(denied, { ...found, status }, true, () => 0.5, now);
+    };
+    expect(againAfter(denied, resource('1h'), true, () => 0.5, now)).toBe(15_000);
+    expect(since(60_000)).toBe(25_000);
+    expect(since(6 * minute)).toBe(5 * minute);
   });
 });

@@ -22,6 +22,7 @@ const atMost = 30_000;
 /** Nobody wants to wait long for the news that nothing answers. */
 const limits = {
   callMilliseconds: 8_000,
+  credentialMilliseconds: 15_000,
   connectMilliseconds: 2_000,
   requestMilliseconds: 6_000,
   attempts: 2,

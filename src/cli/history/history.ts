@@ -2,6 +2,7 @@ import { createCloud } from '../../aws/cloud.ts';
 import type { Clock } from '../../controller/ports.ts';
 import { stsCallerIdentity } from '../../events/callerIdentity.ts';
 import { cloudTrailHistory } from '../../events/trailHistory.ts';
+import { personLimits } from '../personLimits.ts';
 import type { ClusterOptions } from '../plan/clusterResources.ts';
 import { patiently, type Terminal } from '../terminal.ts';
 import { userAgent } from '../version.ts';
@@ -83,7 +84,7 @@ async function reportOn(
   { terminal, clock }: Surroundings,
   signal: AbortSignal,
 ): Promise<HistoryReport> {
-  const cloud = createCloud({ clock, random: Math.random, userAgent });
+  const cloud = createCloud({ clock, random: Math.random, userAgent, limits: personLimits });
   try {
     const asked = {
       terminal,

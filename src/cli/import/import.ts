@@ -4,6 +4,7 @@ import type { Clock, OrganizationTarget } from '../../controller/ports.ts';
 import { apiVersion, kind, type TrustedAccess } from '../../crds/trustedAccess.ts';
 import { parseTrustedAccess } from '../../crds/validate.ts';
 import { parseDocuments } from '../../manifests/documents.ts';
+import { personLimits } from '../personLimits.ts';
 import { inParallel, startProgress } from '../plan/progress.ts';
 import { patiently, type Terminal } from '../terminal.ts';
 import { userAgent } from '../version.ts';
@@ -41,7 +42,7 @@ export async function importManifests(
   const { terminal, clock } = surroundings;
   const target = targetOf(options);
   await checkTarget(target);
-  const cloud = createCloud({ clock, random: Math.random, userAgent });
+  const cloud = createCloud({ clock, random: Math.random, userAgent, limits: personLimits });
   const foreseeing: Foreseeing = { cloud, clock, all: [], notBefore: clock.now() };
   try {
     const looking = findPrincipals(foreseeing, target, signal);

@@ -1,6 +1,7 @@
 import { createCloud } from '../../aws/cloud.ts';
 import { type Foreseeing, foresee } from '../../controller/foresee.ts';
 import type { Clock } from '../../controller/ports.ts';
+import { personLimits } from '../personLimits.ts';
 import { patiently, type Terminal } from '../terminal.ts';
 import { userAgent } from '../version.ts';
 import { accountNames, type NameAccounts } from './accountNames.ts';
@@ -77,7 +78,7 @@ async function foreseeAll(
   { terminal, clock }: Surroundings,
   signal: AbortSignal,
 ): Promise<ResourceReport[]> {
-  const cloud = createCloud({ clock, random: Math.random, userAgent });
+  const cloud = createCloud({ clock, random: Math.random, userAgent, limits: personLimits });
   const progress = startProgress({ terminal, clock }, 'looking at AWS', declarations.length);
   const all = declarations.map(({ stored }) => stored);
   const foreseeing: Foreseeing = { cloud, clock, all, notBefore: clock.now() };

@@ -4,6 +4,7 @@ import { PlumbingError } from '../../events/plumbing.ts';
 import { applySteps } from '../../events/plumbingApply.ts';
 import { awsPlumbing } from '../../events/plumbingClients.ts';
 import type { Step } from '../../events/plumbingPlan.ts';
+import { personLimits } from '../personLimits.ts';
 import { patiently, type Terminal } from '../terminal.ts';
 import { userAgent } from '../version.ts';
 import { type Found, look, SetupError, settingsAs } from './look.ts';
@@ -32,6 +33,7 @@ export async function setup(
     clock,
     random: Math.random,
     userAgent,
+    limits: personLimits,
     ...(options.region !== undefined && { region: options.region }),
   });
   try {

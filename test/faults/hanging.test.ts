@@ -1,0 +1,83 @@
+/** The built executable while something outside takes its connection and never answers. */
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { runBinary } from '../harness/binary.ts';
+import { eventually } from '../harness/eventually.ts';
+import { clusters, credentials, openHanging, services } from './hanging.ts';
+
+type Make = Parameters<typeof openHanging>[0];
+type Opened = Awaited<ReturnType<typeof openHanging>>;
+
+const off = ['--metrics-bind-address=0', '--health-probe-bind-address=0'];
+
+const commandLines: Readonly<Record<string, (opened: Opened) => string[]>> = {
+  plan: ({ manifests }) => ['plan', '-f', manifests],
+  import: () => ['import'],
+  history: ({ manifests, aws }) => ['history', '--manifests', manifests, '--status-dir', aws.queue],
+  doctor: ({ aws }) => ['doctor', '--no-cluster', '--event-queue', aws.queue],
+  setup: () => ['setup', '--dry-run'],
+  run: ({ manifests, aws }) => ['run', '--manifests', manifests, '--event-queue', aws.queue, ...off],
+  'plan of a cluster': () => ['plan'],
+  'history of a cluster': () => ['history'],
+  'doctor of a cluster': () => ['doctor'],
+  'run on a cluster': () => ['run', '--leader-elect', '--leader-election-namespace=default', ...off],
+};
+
+/** Which command waits for what. A pair that is left out makes no such call. */
+const pairs: (readonly [command: string, what: string, make: Make])[] = [
+  ...['plan', 'import', 'doctor', 'setup', 'run'].flatMap((command) =>
+    Object.entries(credentials).map(([what, make]) => [command, what, make] as const),
+  ),
+  ...(
+    [
+      ['plan', '@aws-sdk/client-organizations'],
+      ['import', '@aws-sdk/client-sso-admin'],
+      ['doctor', '@aws-sdk/client-sqs'],
+      ['doctor', '@aws-sdk/client-eventbridge'],
+      ['doctor', '@aws-sdk/client-cloudtrail'],
+      ['doctor', '@aws-sdk/client-iam'],
+      ['setup', '@aws-sdk/client-sqs'],
+      ['setup', '@aws-sdk/client-eventbridge'],
+      ['setup', '@aws-sdk/client-cloudtrail'],
+      ['plan', '@aws-sdk/client-sts'],
+    ] as const
+  ).map(([command, what]) => [command, what, services[what]] as const),
+  ...['plan of a cluster', 'history of a cluster', 'doctor of a cluster', 'run on a cluster'].flatMap(
+    (command) => Object.entries(clusters).map(([what, make]) => [command, what, make] as const),
+  ),
+];
+
+async function start(command: string, opened: Opened) {
+  const line = commandLines[command];
+  if (line === undefined) throw new Error(command);
+  const binary = await runBinary(line(opened), opened.environment);
+  await eventually(() => expect(opened.reached(), binary.stdout() + binary.stderr()).toBe(true), {
+    what: `${command} to wait`,
+    timeoutMs: 60_000,
+  });
+  return binary;
+}
+
+describe.concurrent('A signal', () => {
+  it.each(pairs)('ends `%s` within a second while it waits for %s', async (command, _what, make) => {
+    await using opened = await openHanging(make);
+    await using binary = await start(command, opened);
+    const asked = performance.now();
+    binary.signal('SIGTERM');
+    const { code, signal } = await binary.exited;
+    // Beside the second: what a busy machine needs to end a process.
+    expect(performance.now() - asked).toBeLessThan(3_000);
+    expect(signal).toBeNull();
+    expect(code, binary.stderr()).toBe(command.startsWith('run') ? 0 : 1);
+  });
+});
+
+describe('The table of what hangs', () => {
+  it('has a row for each client of the AWS SDK that the product depends on', async () => {
+    const text = await readFile(join(import.meta.dirname, '../../package.json'), 'utf8');
+    const { dependencies } = JSON.parse(text) as { dependencies: Record<string, string> };
+    const clients = Object.keys(dependencies).filter((name) => name.startsWith('@aws-sdk/client-'));
+    expect(Object.keys(services).sort()).toEqual(clients.sort());
+  });
+});
