@@ -35,6 +35,13 @@ export class ProxySettingError extends Error {
   override readonly name = 'ProxySettingError';
 }
 
+/** Whether any variable names a proxy, or what should be one. */
+export function namesProxy(environment: Environment): boolean {
+  return ['HTTPS_PROXY', 'HTTP_PROXY', 'ALL_PROXY'].some(
+    (name) => variableOf(environment, name) !== undefined,
+  );
+}
+
 /** Undefined when no variable names a proxy. Throws a ProxySettingError. */
 export function proxiesOf(environment: Environment): ProxyFor | undefined {
   const forHttps = proxyOf(environment, 'HTTPS_PROXY') ?? proxyOf(environment, 'ALL_PROXY');

@@ -24,7 +24,7 @@ export interface AwsFacts {
   identity(): Promise<Identity>;
   /** Of the process: with these `run` reads queues and puts heartbeats. */
   ownIdentity(): Promise<Identity>;
-  readonly ownSettings: SettingsFor;
+  readonly ownSettings: AwsCloud['clientSettings'];
   organization(): Promise<Organization | undefined>;
   /** How setup would have it. */
   blueprint(): Promise<Blueprint>;
@@ -41,7 +41,7 @@ export function awsFacts(options: DoctorOptions, cloud: AwsCloud, signal: AbortS
   const organizations = cloud.open(targetOf(options));
   const read = { notBefore: 0, signal };
   const settingsFor = settingsAs(cloud, options);
-  const ownSettings: SettingsFor = cloud.clientSettings;
+  const ownSettings = cloud.clientSettings;
   const identify = (whose: Organizations, settings: SettingsFor) => async (): Promise<Identity> => {
     const account = await whose.callerAccount(read);
     return { account, arn: (await stsCallerIdentity(settings)(signal)) ?? '' };

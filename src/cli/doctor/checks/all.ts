@@ -3,6 +3,7 @@ import type { DoctorOptions } from '../options.ts';
 import { accountChecks } from './account.ts';
 import { clusterChecks } from './cluster.ts';
 import { permissionChecks } from './permissions.ts';
+import { proxyChecks } from './proxy.ts';
 import { noQueueCheck, queueChecks } from './queue.ts';
 import { sourceChecks } from './source.ts';
 
@@ -10,6 +11,7 @@ import { sourceChecks } from './source.ts';
 export function allChecks({ eventQueue }: Pick<DoctorOptions, 'eventQueue'>): readonly Check[] {
   const several = eventQueue.length > 1;
   return [
+    ...proxyChecks(process.env),
     ...accountChecks,
     ...permissionChecks,
     ...sourceChecks,
