@@ -19,13 +19,15 @@ interface Sources {
   readonly events?: readonly object[];
   readonly status?: object;
   readonly managedFields?: readonly object[];
+  /** Of the metadata: how often the spec was written. */
+  readonly generation?: number;
 }
-const history = ({ calls = [], events = [], status = {}, managedFields }: Sources) =>
+const history = ({ calls = [], events = [], status = {}, managedFields, generation = 1 }: Sources) =>
   told([
     ...callTellings(calls, sso, until),
     ...eventTellings(events),
     ...statusTellings('sso', readStatus(status)),
-    ...(managedFields ? declaredTellings(metadata, managedFields) : []),
+    ...(managedFields ? declaredTellings({ ...metadata, generation }, managedFields) : []),
   ]);
 /** `kind: text — who [sources]` */
 const lines = (sources: Sources) =>
@@ -36,7 +38,7 @@ const lines = (sources: Sources) =>
 
 describe('what several sources tell of one thing is one line', () => {
   const told = drift({ eventId: 'E1', by: mallory, correctedAt: '2026-05-01T12:00:01.250Z' });
-  const all: Required<Omit<Sources, 'managedFields'>> = {
+  const all: Required<Omit<Sources, 'managedFields' | 'generation'>> = {
     calls: [
       call('DisableAWSServiceAccess', '12:00:00', { id: 'E1' }),
       call('EnableAWSServiceAccess', '12:00:01', { id: 'E2', ...own }),
@@ -205,9 +207,10 @@ describe('a change of the spec', () => {
           call('RegisterDelegatedAdministrator', '12:00:00', { id: 'E', account: '222222222222', ...own }),
         ],
         managedFields: [entry('12:00:00', spec)],
+        generation: 2,
       }).slice(1),
     ).toEqual([
-      'Spec: Spec set: delegatedAdministrators, access — kubectl-client-side-apply [Spec]',
+      'Spec: Spec last written: delegatedAdministrators, access; earlier writes by this program are not recorded — kubectl-client-side-apply [Spec]',
       'Change: 222222222222 registered as delegated administrator — operator [CloudTrail]',
     ]);
   });
@@ -231,6 +234,44 @@ describe('a change of the spec', () => {
     ['that cannot be read is passed over', [{ manager: 7 }], ['Resource created']],
   ])('%s', (_, managedFields, expected) => {
     expect(history({ managedFields }).map(({ text }) => text)).toEqual(expected);
+  });
+});
+
+describe('what managedFields cannot know', () => {
+  const spec = (name: string) => ({ 'f:spec': { [`f:${name}`]: {} } });
+  const by = (manager: string, time: string, fieldsV1: object) => ({
+    manager,
+    operation: 'Update',
+    time: `2026-05-01T${time}Z`,
+    fieldsV1,
+  });
+  const unknown = '; earlier writes by this program are not recorded';
+
+  it('a patch one second after the creation is not shown as part of the creation', () => {
+    const managedFields = [
+      by('kubectl-create', '10:00:00', spec('access')),
+      by('kubectl-patch', '10:00:01', spec('interval')),
+    ];
+    expect(lines({ managedFields, generation: 2 })).toEqual([
+      'Spec: Resource created — ? [Spec]',
+      `Spec: Spec last written: access${unknown} — kubectl-create [Spec]`,
+      `Spec: Spec last written: interval${unknown} — kubectl-patch [Spec]`,
+    ]);
+  });
+
+  it('a later patch by the creator does not move the creation, and the line says what is not recorded', () => {
+    const managedFields = [by('kubectl-edit', '11:00:00', spec('access'))];
+    expect(history({ managedFields, generation: 3 }).map(({ time, text }) => [time, text])).toEqual([
+      ['2026-05-01T10:00:00.000Z', 'Resource created'],
+      ['2026-05-01T11:00:00.000Z', `Spec last written: access${unknown}`],
+    ]);
+  });
+
+  it('the creator of a spec that was never changed is certain, also when labels were written later', () => {
+    const managedFields = [by('kubectl-create', '11:00:00', spec('access'))];
+    expect(history({ managedFields }).map(({ time, text }) => [time, text])).toEqual([
+      ['2026-05-01T10:00:00.000Z', 'Resource created with: access'],
+    ]);
   });
 });
 

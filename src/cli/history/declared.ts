@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { type Metadata, requestedAtAnnotation } from '../../crds/trustedAccess.ts';
 import { oneLine } from '../plan/oneLine.ts';
-import { type Telling, timeOf } from './telling.ts';
+import { type Author, type Telling, timeOf } from './telling.ts';
 
 const fields = z.record(z.string(), z.unknown()).catch({});
 
@@ -20,29 +20,24 @@ const managedFieldsSchema = z
 
 type Entry = z.output<typeof managedFieldsSchema>[number];
 
-/** A manager that wrote within this time (milliseconds) of the creation created it. */
-const atOnce = 1_000;
+const isSpec = (entry: Entry): boolean => whatIs(entry)?.word === 'Changed';
 
-/** What was asked of the resource, when, and by which program: the API server keeps each program's last change alone. */
+/**
+ * What was asked of the resource, when, and by which program. The API server keeps each program's last write alone:
+ * who created the resource is certain only while its generation shows that the spec was never changed.
+ */
 export function declaredTellings(metadata: Metadata, managedFields: unknown): Telling[] {
   const resource = metadata.name;
-  const createdAt = timeOf(metadata.creationTimestamp) ?? 0;
+  const createdAt = timeOf(metadata.creationTimestamp);
   const entries = managedFieldsSchema.parse(managedFields ?? []).filter(({ subresource }) => !subresource);
-  const told = entries.flatMap((entry) => entryTelling(resource, entry, createdAt) ?? []);
-  const isCreatorKnown = told.some(({ deed }) => 'word' in deed && deed.word === 'Created');
+  const setters = entries.filter(isSpec);
+  // A deletion raises the generation by one, as each change of the spec does.
+  const isUnchanged = metadata.generation <= (metadata.deletionTimestamp === undefined ? 1 : 2);
+  const creator = isUnchanged && setters.length === 1 ? setters[0] : undefined;
   const base = { resource, source: 'Spec', isExact: false } as const;
   return [
-    ...(isCreatorKnown || createdAt === 0
-      ? []
-      : [
-          {
-            ...base,
-            at: createdAt,
-            deed: { kind: 'Spec', word: 'Created' },
-            text: 'Resource created',
-          } as const,
-        ]),
-    ...told,
+    ...(createdAt === undefined ? [] : [{ ...base, at: createdAt, ...creation(creator) }]),
+    ...entries.filter((entry) => entry !== creator).flatMap((entry) => entryTelling(resource, entry) ?? []),
     ...deletion(metadata).map((at) => ({
       ...base,
       at,
@@ -52,32 +47,44 @@ export function declaredTellings(metadata: Metadata, managedFields: unknown): Te
   ];
 }
 
+function creation(creator: Entry | undefined): Pick<Telling, 'deed' | 'text' | 'by'> {
+  const deed = { kind: 'Spec', word: 'Created' } as const;
+  if (creator === undefined) return { deed, text: 'Resource created' };
+  const set = whatIs(creator)?.fields ?? [];
+  return {
+    deed,
+    text: `Resource created with${set.length > 0 ? `: ${set.join(', ')}` : ' defaults'}`,
+    by: authorOf(creator),
+  };
+}
+
+const authorOf = ({ manager, operation }: Entry): Author => ({
+  name: oneLine(manager),
+  ...(operation !== '' && { via: oneLine(operation) }),
+  isOperator: false,
+});
+
 function deletion({ deletionTimestamp }: Metadata): number[] {
   const at = timeOf(deletionTimestamp);
   return at === undefined ? [] : [at];
 }
 
-function entryTelling(resource: string, entry: Entry, createdAt: number): Telling | undefined {
+/** The time is that of the program's last write, whichever of these fields it changed then. */
+const lastWrite = '; earlier writes by this program are not recorded';
+
+function entryTelling(resource: string, entry: Entry): Telling | undefined {
   const at = timeOf(entry.time);
   const what = whatIs(entry);
   if (at === undefined || what === undefined) return undefined;
-  const isCreation = what.word === 'Changed' && Math.abs(at - createdAt) <= atOnce;
   const set = what.fields.length > 0 ? `: ${what.fields.join(', ')}` : '';
   return {
     resource,
     source: 'Spec',
     at,
     isExact: false,
-    deed: { kind: 'Spec', word: isCreation ? 'Created' : what.word },
-    text:
-      what.word === 'Requested'
-        ? 'Asked to look again'
-        : `${isCreation ? 'Resource created with' : 'Spec set'}${isCreation && set === '' ? ' defaults' : set}`,
-    by: {
-      name: oneLine(entry.manager),
-      ...(entry.operation !== '' && { via: oneLine(entry.operation) }),
-      isOperator: false,
-    },
+    deed: { kind: 'Spec', word: what.word },
+    text: what.word === 'Requested' ? 'Asked to look again' : `Spec last written${set}${lastWrite}`,
+    by: authorOf(entry),
   };
 }
 
