@@ -31,7 +31,7 @@ describe('the manifest', { timeout: 120_000 }, () => {
     const wrong = original.replace('222222222222', '22');
     await editor().fill(wrong);
     await press(page, 'Apply');
-    await alert().getByText('Not applied: what was declared before still holds.').waitFor();
+    await alert().getByText('Not applied. The previous manifest stays in effect.').waitFor();
     expect(await alert().getByRole('listitem').allTextContents()).toEqual([
       expect.stringMatching(/^sso\.yaml:8: spec\.delegatedAdministrators\[0\]: Invalid value: "22"/),
     ]);
@@ -58,7 +58,7 @@ describe('the manifest', { timeout: 120_000 }, () => {
   it('that is right is followed: applied, carried out, verified', async () => {
     await editor().fill(original.replace('222222222222', '444444444444'));
     await editor().press('Control+Enter');
-    await page.getByText('sso.yaml is applied.').waitFor();
+    await page.getByText('Applied sso.yaml.').waitFor();
     await hears(page, /^In sync [\d.]+ s after the manifest was read\.$/);
     const workloads = page.getByRole('listitem').filter({ hasText: 'workloads' });
     await workloads.getByText('administers IAM Identity Center').waitFor();
@@ -78,11 +78,11 @@ describe('the manifest', { timeout: 120_000 }, () => {
     await editor().fill(mine);
     await writeFile(path(), `${original}# by another hand\n`);
     await press(page, 'Apply');
-    await alert().getByText('sso.yaml was changed elsewhere meanwhile.').waitFor();
+    await alert().getByText('sso.yaml changed on disk').waitFor();
     expect(await editor().inputValue()).toBe(mine);
     expect(await onDisk()).toContain('by another hand');
     await press(page, 'Apply');
-    await page.getByText('sso.yaml is applied.').waitFor();
+    await page.getByText('Applied sso.yaml.').waitFor();
     expect(await onDisk()).toBe(mine);
   });
 });

@@ -54,7 +54,7 @@ it('shows what the folder has, and which file declares what', async () => {
 
 it('puts an accepted text in place, and leaves nothing else behind', async () => {
   const text = manifest('sso', '  interval: 5m\n');
-  expect(await apply(text)).toEqual({ done: true, message: 'sso.yaml is applied.' });
+  expect(await apply(text)).toEqual({ done: true, message: 'Applied sso.yaml.' });
   expect(await onDisk()).toBe(text);
   expect(await readdir(folder)).toEqual(['sso.yaml']);
 });
@@ -77,8 +77,8 @@ describe('what the folder would refuse is refused in its words, with the line, a
       [/^sso\.yaml:9: spec\.access/, /^sso\.yaml:10: spec\.interval/],
     ],
     ['broken YAML', `${manifest('sso')}  interval: [\n`, [/^sso\.yaml:\d+: /]],
-    ['another kind', 'apiVersion: v1\nkind: ConfigMap\n', [/^sso\.yaml: there is no TrustedAccess in it/]],
-    ['nothing', ' \n', [/^sso\.yaml: it is empty; to remove a resource, remove its file/]],
+    ['another kind', 'apiVersion: v1\nkind: ConfigMap\n', [/^sso\.yaml: the file declares no TrustedAccess resource/]],
+    ['nothing', ' \n', [/^sso\.yaml: the file is empty; to remove a resource, delete its file/]],
     [
       'a rule of the CRD about changes',
       manifest('sso').replace('sso.amazonaws.com', 'ram.amazonaws.com'),
@@ -86,7 +86,7 @@ describe('what the folder would refuse is refused in its words, with the line, a
     ],
   ])('%s', async (_, text, wanted) => {
     const { done, message, problems = [] } = await apply(text);
-    expect([done, message]).toEqual([false, 'Not applied: what was declared before still holds.']);
+    expect([done, message]).toEqual([false, 'Not applied. The previous manifest stays in effect.']);
     expect(problems).toHaveLength(wanted.length);
     for (const [index, pattern] of wanted.entries()) {
       const problem = problems[index];
@@ -117,7 +117,7 @@ describe('nothing is lost', () => {
     const request = { file: 'sso.yaml', text: manifest('sso', '  interval: 5m\n') };
     const answer = await editor.apply({ ...request, revision: files[0]?.revision ?? '' });
     expect(answer).toMatchObject({ done: false });
-    expect(answer.message).toContain('sso.yaml was changed elsewhere meanwhile');
+    expect(answer.message).toContain('sso.yaml changed on disk');
     expect(await onDisk()).toBe(manifest('sso', '  suspend: true\n'));
     expect(await editor.apply({ ...request, revision: answer.revision ?? '' })).toMatchObject({ done: true });
   });

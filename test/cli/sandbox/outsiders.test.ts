@@ -76,10 +76,13 @@ it('throttling lasts until it is stopped', () => {
 
 describe('what cannot be done is refused in a sentence, and not on the timeline', () => {
   it.each([
-    [{ deed: 'disable', resource: 'nothing' }, 'There is no resource nothing to work against.'],
+    [{ deed: 'disable', resource: 'nothing' }, 'No resource nothing exists.'],
     [{ deed: 'close', account: '999999999999' }, 'There is no account 999999999999.'],
-    [{ deed: 'close', account: management }, 'AWS refuses: You cannot close the management account.'],
-    [{ deed: 'add', resource: 'sso' }, /^AWS refuses: You have registered the maximum number/],
+    [
+      { deed: 'close', account: management },
+      'AWS refused the change: You cannot close the management account.',
+    ],
+    [{ deed: 'add', resource: 'sso' }, /^AWS refused the change: You have registered the maximum number/],
   ] as const)('%j', (request, words) => {
     expect(() => outsiders.perform(request)).toThrow(DeedRefused);
     expect(() => outsiders.perform(request)).toThrow(words);
@@ -98,9 +101,7 @@ describe('what cannot be done is refused in a sentence, and not on the timeline'
 
   it('anything while a drill is under way', () => {
     chronicle.changed({ drill: 'swap', message: 'a drill', resource: 'sso', audible: true });
-    expect(() => outsiders.perform({ deed: 'throttle' })).toThrow(
-      'A drill is under way: wait until it is over.',
-    );
+    expect(() => outsiders.perform({ deed: 'throttle' })).toThrow('A drill is running. Wait until it ends.');
     chronicle.over();
     outsiders.perform({ deed: 'throttle' });
   });

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { episodesOf, settleQuietly } from '../../../src/cli/sandbox/browser/page/episodes.ts';
 import { stationsOf } from '../../../src/cli/sandbox/browser/page/stations.ts';
-import { news } from '../../../src/cli/sandbox/browser/page/words.ts';
+import { news, refusal } from '../../../src/cli/sandbox/browser/page/words.ts';
 import type { Entry } from '../../../src/cli/sandbox/entry.ts';
 
 const alice =
@@ -27,18 +27,18 @@ describe('a change from outside', () => {
   it.each([
     [
       [changed],
-      'Alice disables trusted access in the console. The operator has not heard of it yet.',
-      ['Changed in AWS: done', 'Heard: under-way', 'Corrected: to-come', 'Verified: to-come'],
+      'Alice disables trusted access in the console. The operator has not detected it yet.',
+      ['Changed in AWS: done', 'Detected: under-way', 'Corrected: to-come', 'Verified: to-come'],
     ],
     [
       [changed, heard, detected],
-      'Heard after 0.40 s. alice@example.com did it. It is being put right.',
-      ['Changed in AWS: done', 'Heard: done', 'Corrected: under-way', 'Verified: to-come'],
+      'Change by alice@example.com detected by event after 0.40 s. The operator is correcting it.',
+      ['Changed in AWS: done', 'Detected: done', 'Corrected: under-way', 'Verified: to-come'],
     ],
     [
       [changed, heard, detected, acting, line(420, 'verified'), corrected],
-      'Put right 0.43 s after the change. alice@example.com did it.',
-      ['Changed in AWS: done', 'Heard: done', 'Corrected: done', 'Verified: done'],
+      'Corrected 0.43 s after the change by alice@example.com.',
+      ['Changed in AWS: done', 'Detected: done', 'Corrected: done', 'Verified: done'],
     ],
   ])('is told step by step', (entries, words, stations) => {
     expect(told(...entries)).toEqual({ news: words, stations });
@@ -47,24 +47,25 @@ describe('a change from outside', () => {
   it('that no event told of was found by looking', () => {
     const found = line(9_000, 'detected', { drift: 'AccessDisabled', heardBy: 'Resync' });
     const { news: words, stations } = told(changed, found);
-    expect(words).toBe('Found by looking after 9.00 s. It is being put right.');
-    expect(stations[1]).toBe('Found: done');
+    expect(words).toBe('Change detected by resync after 9.00 s. The operator is correcting it.');
+    expect(stations[1]).toBe('Detected: done');
   });
 
   it('whose author is learned late has its author all the same', () => {
     const { by: _, ...unsigned } = detected;
     const late = line(500, 'heard', { message: 'who did it', by: alice });
-    expect(told(changed, unsigned, corrected, late).news).toContain('alice@example.com did it');
+    expect(told(changed, unsigned, corrected, late).news).toContain('by alice@example.com');
   });
 
   it('that is refused to be put right says why, and goes on when it is', () => {
     const stalled = line(500, 'stalled', { message: 'AccountNotActive: it is CLOSED' });
     expect(told(changed, heard, stalled)).toMatchObject({
-      news: 'Not put right: AccountNotActive: it is CLOSED',
+      news: 'Not corrected: account not active.',
     });
-    expect(told(changed, heard, stalled).stations.at(-1)).toBe('Stopped: done');
+    expect(refusal(stalled.message)).toEqual({ reason: 'AccountNotActive', detail: 'it is CLOSED' });
+    expect(told(changed, heard, stalled).stations.at(-1)).toBe('Stalled: done');
     expect(told(changed, heard, stalled, line(9_000, 'settled')).news).toBe(
-      'Put right 9.00 s after the change.',
+      'Corrected 9.00 s after the change.',
     );
   });
 
@@ -80,16 +81,16 @@ describe('a change from outside', () => {
 
   it('is not mixed with what happens to another resource', () => {
     const other = line(10, 'corrected', { resource: 'access-analyzer' });
-    expect(told(changed, other).news).toContain('has not heard of it yet');
+    expect(told(changed, other).news).toContain('has not detected it yet');
   });
 });
 
 describe('other stories', () => {
   it('a new declaration', () => {
     const declared = line(0, 'declared');
-    expect(told(declared).news).toBe('The manifest was changed. AWS is being made so.');
+    expect(told(declared).news).toBe('The manifest changed. The operator is applying it to AWS.');
     expect(told(declared, acting, line(800, 'settled')).news).toBe(
-      'AWS is as declared 0.80 s after the manifest was read.',
+      'In sync 0.80 s after the manifest was read.',
     );
   });
 
@@ -98,13 +99,13 @@ describe('other stories', () => {
     settleQuietly(episode, [{ name: 'sso', generation: 2, settledGeneration: 1 }]);
     expect(episode?.end).toBeUndefined();
     settleQuietly(episode, [{ name: 'sso', generation: 2, settledGeneration: 2 }]);
-    expect(news(episode)).toBe('The manifest was changed: AWS is so already.');
+    expect(news(episode)).toBe('The manifest changed. AWS already matches it.');
     expect(stationsOf(episode).every(({ state }) => state === 'done')).toBe(true);
   });
 
   it('drift that nobody here made', () => {
     expect(told(detected, acting, line(1_000, 'corrected'))).toMatchObject({
-      news: 'Put right 0.59 s after the change. alice@example.com did it.',
+      news: 'Corrected 0.59 s after the change by alice@example.com.',
     });
   });
 
@@ -112,12 +113,12 @@ describe('other stories', () => {
     const note = line(0, 'changed', { message: 'bob closes the account identity' });
     const { resource: _, ...closed } = note;
     const { news: words, stations } = told(closed, line(400, 'stalled', { message: 'AccountNotActive' }));
-    expect(words).toBe('Not put right: AccountNotActive');
-    expect(stations).toEqual(['Noticed: done', 'Stopped: done']);
+    expect(words).toBe('Not corrected: account not active.');
+    expect(stations).toEqual(['Observed: done', 'Stalled: done']);
   });
 
   it('nothing: what is declared to begin with is no news', () => {
     expect(episodesOf([acting, line(500, 'settled')]).map(({ cause }) => cause)).toEqual(['Beginning']);
-    expect(news(undefined)).toBe('Everything is as declared. It is your turn.');
+    expect(news(undefined)).toBe('In sync. Make a change to start.');
   });
 });

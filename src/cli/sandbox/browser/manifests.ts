@@ -41,16 +41,16 @@ export function createEditor(
       const { file, text, revision } = request;
       const files = await readFiles(directory);
       const present = files.find(({ name }) => name === file);
-      if (!present) return refused(`There is no ${file} in the folder any more: your text is kept here.`);
+      if (!present) return refused(`The folder no longer has ${file}. Your text is kept here.`);
       if (present.revision !== revision) {
-        const message = `${file} was changed elsewhere meanwhile. Your text is kept here: Apply again puts it in place of that, Revert shows that.`;
+        const message = `${file} changed on disk; your text is kept here. Apply again to overwrite the file, or Revert to load it.`;
         return { ...refused(message), revision: present.revision };
       }
       const problems = await problemsOf(files, request, accepted);
       if (problems.length > 0)
-        return { ...refused('Not applied: what was declared before still holds.'), problems };
+        return { ...refused('Not applied. The previous manifest stays in effect.'), problems };
       await replace(join(directory, file), text);
-      return { done: true, message: `${file} is applied.` };
+      return { done: true, message: `Applied ${file}.` };
     },
   };
 }
@@ -98,7 +98,7 @@ async function problemsOf(
   accepted: (resource: string) => TrustedAccess | undefined,
 ): Promise<Problems> {
   const nothing = (message: string): Problems => [{ line: 1, message: `${file}: ${message}` }];
-  if (text.trim() === '') return nothing('it is empty; to remove a resource, remove its file');
+  if (text.trim() === '') return nothing('the file is empty; to remove a resource, delete its file');
   const edited = parseDocuments(file, text);
   const others = files.filter(({ name }) => name !== file).flatMap(documentsOf);
   const { verdicts, unreadable } = await judge([...others, ...edited], accepted);
@@ -109,7 +109,7 @@ async function problemsOf(
       messages.push(...verdict.problems);
   }
   if (messages.length === 0 && !edited.some(({ kind }) => kind === 'TrustedAccess'))
-    return nothing('there is no TrustedAccess in it, so nothing would be declared any more');
+    return nothing('the file declares no TrustedAccess resource');
   const problems = messages.map((message) => ({ line: lineIn(message, file), message }));
   return problems.sort((one, other) => one.line - other.line);
 }

@@ -68,8 +68,7 @@ export function createOutsiders({ scene, chronicle, principalOf, drill }: Outsid
       default: {
         const { resource, deed } = request;
         const principal = principalOf(resource);
-        if (principal === undefined)
-          throw new DeedRefused(`There is no resource ${resource} to work against.`);
+        if (principal === undefined) throw new DeedRefused(`No resource ${resource} exists.`);
         return { message: services[deed](scene, principal), resource };
       }
     }
@@ -78,14 +77,14 @@ export function createOutsiders({ scene, chronicle, principalOf, drill }: Outsid
   return {
     throttled: () => lift !== undefined,
     perform(request) {
-      if (drill() !== undefined) throw new DeedRefused('A drill is under way: wait until it is over.');
+      if (drill() !== undefined) throw new DeedRefused('A drill is running. Wait until it ends.');
       try {
         const change = told(request);
         chronicle.changed({ ...change, audible: scene.eventsReach() });
         return change.message;
       } catch (error) {
         if (!(error instanceof AwsError)) throw error;
-        throw new DeedRefused(`AWS refuses: ${error.message}`, { cause: error });
+        throw new DeedRefused(`AWS refused the change: ${error.message}`, { cause: error });
       }
     },
   };

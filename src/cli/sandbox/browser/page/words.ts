@@ -15,7 +15,7 @@ export const capital = (text: string): string => text.charAt(0).toUpperCase() + 
 
 export const sentence = (text: string): string => {
   const whole = capital(text);
-  return /[.!?…]$/.test(whole) ? whole : `${whole}.`;
+  return /^$|[.!?…]$/.test(whole) ? whole : `${whole}.`;
 };
 
 /** AccessDisabled: Access disabled. */
@@ -24,8 +24,8 @@ export const inWords = (kind: string): string =>
 
 /** `Reason: message` of a condition, apart. */
 export function refusal(message: string): { readonly reason?: string; readonly detail: string } {
-  const [, reason, detail] = /^([A-Z]\w+): ([\s\S]*)$/.exec(message) ?? [];
-  return reason === undefined || detail === undefined ? { detail: message } : { reason, detail };
+  const [, reason, detail = ''] = /^([A-Z]\w+)(?:: ([\s\S]*))?$/.exec(message) ?? [];
+  return reason === undefined ? { detail: message } : { reason, detail };
 }
 
 /** The headline of the latest story, for eyes and for screen readers alike. */
