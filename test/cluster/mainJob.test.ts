@@ -118,7 +118,7 @@ describe('a platform engineer with kubectl, a real kube-apiserver and an AWS tha
       },
       { timeoutMs: 20_000 },
     );
-    expect(status?.lastDrift).toMatchObject({ kind: 'AccessDisabled', heardBy: 'Resync' });
+    expect(status?.lastDrift).toMatchObject({ kind: 'AccessDisabled', detectedBy: 'Resync' });
     expect(await isEnabled()).toBe(true);
     expect(await administrators()).toEqual([security]);
   });

@@ -208,7 +208,7 @@ describe('driftPolicy: Observe', () => {
     world.aws.outsider.disable();
     world.witness.hear('AccessDisabled', { at: world.clock.now() });
     await world.work();
-    expect(world.status().lastDrift).toMatchObject({ kind: 'AccessDisabled', heardBy: 'Event' });
+    expect(world.status().lastDrift).toMatchObject({ kind: 'AccessDisabled', detectedBy: 'Event' });
     expect(world.announced.find(({ kind }) => kind === 'DriftDetected')).toMatchObject({ corrects: false });
     expect(asked(world)).toEqual([]);
     world.aws.outsider.enable();

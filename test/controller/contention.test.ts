@@ -28,7 +28,7 @@ describe('The same drift again', () => {
   ])('%s', (_words, count, corrected, now, next) => {
     const previous: LastDrift = {
       kind: 'AccessDisabled',
-      heardBy: 'Event',
+      detectedBy: 'Event',
       count,
       firstDetectedAt: at(0),
       detectedAt: at(8),
