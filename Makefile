@@ -1,7 +1,7 @@
 # Everything a person does with a clone. `make` alone tells what there is.
 MAKEFLAGS += --no-print-directory --no-builtin-rules
 .DEFAULT_GOAL := help
-.PHONY: help run test lint build docs simulate soak mutate bench clean install
+.PHONY: help run test lint generate build docs simulate soak mutate bench clean install
 
 NODE := node_modules/.bin/node
 # npm writes it last, so it stands for a finished install.
@@ -19,8 +19,12 @@ run: $(BUNDLE) ## the sandbox: the operator at work on a simulated AWS (ARGS="â€
 test: $(INSTALLED) ## every test; the first time also builds the tools it needs (Go 1.26, Python 3.11)
 	@exec $(NODE) scripts/test.ts
 
-lint: $(INSTALLED) ## formatting, lint rules, types
+lint: $(INSTALLED) ## formatting, lint rules, types, and whether every generated file is as the code makes it
 	@npm run --silent lint
+	@$(NODE) scripts/generate.ts --check
+
+generate: $(INSTALLED) ## the CRD and its copies, schemas, and the parts of docs/ and deploy/ that are made from others
+	@exec $(NODE) scripts/generate.ts
 
 build: $(BUNDLE) ## the executable's bundle, dist/trusted-access.mjs
 

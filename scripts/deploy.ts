@@ -1,9 +1,9 @@
 /**
  * Files under deploy/ that are made from others: the chart's copies, its table of values, the plain manifests.
- * `deploy.ts` writes them; test/deploy fails when they are out of step.
+ * `make generate` writes them.
  */
 import { existsSync } from 'node:fs';
-import { readFile, writeFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { crdYaml } from '../src/cli/crd.ts';
 import { runTool } from '../test/harness/program.ts';
@@ -53,11 +53,4 @@ export async function derivedFiles(): Promise<ReadonlyMap<string, string>> {
       withValuesTable(await read('deploy/helm/README.md'), await read('deploy/helm/values.yaml')),
     ],
   ]);
-}
-
-if (import.meta.main) {
-  for (const [path, content] of await derivedFiles()) {
-    await writeFile(join(root, path), content);
-    process.stdout.write(`${path}\n`);
-  }
 }

@@ -1,9 +1,9 @@
 /**
  * The parts of docs/ that are made from the code: the fields, a page for each command and its place in the navigation of
- * the site, the metrics, what is heard and told, and how many requests hearing makes. `docs.ts` writes them; test/docs fails when they are out of step.
+ * the site, the metrics, what is heard and told, and how many requests hearing makes. `make generate` writes them.
  */
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
-import { dirname, join, resolve } from 'node:path';
+import { readFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
 import { specReference, statusReference } from './docs/fields.ts';
 import { heardTable, notificationTable, notificationTypeList } from './docs/heard.ts';
 import { commandHelps, commandNavigation, commandPages, commandReference } from './docs/help.ts';
@@ -42,12 +42,4 @@ export async function documentsMade(): Promise<ReadonlyMap<string, string>> {
     made.set(path, text);
   }
   return made;
-}
-
-if (import.meta.main) {
-  for (const [path, content] of await documentsMade()) {
-    await mkdir(dirname(join(root, path)), { recursive: true });
-    await writeFile(join(root, path), content);
-    process.stdout.write(`${path}\n`);
-  }
 }

@@ -1,7 +1,7 @@
 /** What the chart makes, for people without Helm. */
 import { parseAllDocuments, stringify } from 'yaml';
 
-const head = `# Made from the chart in deploy/helm by scripts/deploy.ts: change that instead.\n`;
+const head = `# Made from the chart in deploy/helm by make generate: change that instead.\n`;
 
 export const namespace = 'trusted-access-system';
 

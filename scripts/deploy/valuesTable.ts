@@ -57,7 +57,7 @@ export function valuesTable(valuesYaml: string): string {
   return [line(head), line(['', '', ''], '-'), ...rows.map((row) => line(row))].join('\n');
 }
 
-const begin = '<!-- values: made by scripts/deploy.ts -->';
+const begin = '<!-- values: made by make generate -->';
 const end = '<!-- /values -->';
 
 /** The README with the table between its two marks. @throws Error when they are not there. */

@@ -46,7 +46,7 @@ export function commandPages(helps: readonly CommandHelp[]): ReadonlyMap<string,
   return new Map(
     named(helps).map(({ name, text }) => [
       `docs/commands/${name}.md`,
-      `<!-- made by scripts/docs.ts -->\n\n# trusted-access ${name}\n\n${printed(text)}\n\n[All commands](../commands.md)\n`,
+      `<!-- made by make generate -->\n\n# trusted-access ${name}\n\n${printed(text)}\n\n[All commands](../commands.md)\n`,
     ]),
   );
 }

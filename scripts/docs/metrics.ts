@@ -22,7 +22,7 @@ async function scrape(): Promise<string> {
   metrics.heartbeat(1);
   const [kind] = driftKinds;
   const time = new Date(0).toISOString();
-  const drift = { kind, detectedAt: time, heardBy: 'Event', count: 1, firstDetectedAt: time } as const;
+  const drift = { kind, detectedAt: time, detectedBy: 'Event', count: 1, firstDetectedAt: time } as const;
   const { recorder } = metrics;
   recorder.announce({ kind: 'DriftDetected', resource, at: 0, drift, corrects: true });
   recorder.announce({ kind: 'DriftCorrected', resource, at: 0, drift });

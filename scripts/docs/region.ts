@@ -11,7 +11,7 @@ export function withRegion(
   content: string,
   language: keyof typeof comments = 'markdown',
 ): string {
-  const begin = comments[language](`${name}: made by scripts/docs.ts`);
+  const begin = comments[language](`${name}: made by make generate`);
   const end = comments[language](`/${name}`);
   const from = document.indexOf(begin);
   const to = document.indexOf(end);

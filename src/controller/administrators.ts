@@ -1,3 +1,4 @@
+import { reasonOf } from '../crds/reasons.ts';
 import type { Refusal, Replacement } from '../crds/status.ts';
 import { type Fact, type Obstacle, stalled } from './fact.ts';
 import type { AccountState, Action, Administrator } from './ports.ts';
@@ -150,7 +151,7 @@ export function candidateState(state: Fact<AccountState | undefined> | undefined
 
 function refusal(past: Refusal, to: string): Obstacle {
   return stalled(
-    past.reason,
+    reasonOf(past.reason),
     `${to} was refused (${past.message}) and the former administrator kept: change the spec or the account, or ask again with the annotation`,
   );
 }

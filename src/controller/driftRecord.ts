@@ -22,7 +22,7 @@ export function noteDrift(run: Run, observation: Observation): LastDrift | undef
     kind,
     detectedAt: isoTime(now),
     ...testified(testimony),
-    heardBy: testimony?.source === 'Event' ? 'Event' : 'Resync',
+    detectedBy: testimony?.source === 'Event' ? 'Event' : 'Resync',
     ...countDrift(status.lastDrift, kind, now),
   };
   announce(run, {

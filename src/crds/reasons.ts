@@ -40,3 +40,12 @@ export const reasons = [
 ] as const;
 
 export type Reason = (typeof reasons)[number];
+
+const known: ReadonlySet<string> = new Set(reasons);
+
+const isReason = (text: string): text is Reason => known.has(text);
+
+/** A reason out of a stored status. One that only another version of the operator knows counts as Blocked. */
+export function reasonOf(text: string): Reason {
+  return isReason(text) ? text : 'Blocked';
+}

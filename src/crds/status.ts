@@ -1,8 +1,9 @@
 import { z } from 'zod';
-import { reasons } from './reasons.ts';
 
 const time = z.string().max(64).meta({ format: 'date-time' });
 const text = (max: number) => z.string().max(max);
+/** As Kubernetes has the reason of a condition. No enum: a newer operator may know more reasons than the installed CRD. */
+const reason = text(1024).regex(/^[A-Za-z]([A-Za-z0-9_,:]*[A-Za-z0-9_])?$/);
 
 export const conditionTypes = [
   'Ready',
@@ -22,7 +23,7 @@ export const conditionSchema = z
     status: z
       .enum(['True', 'False', 'Unknown'])
       .describe('True, False or Unknown. What could not be read is Unknown.'),
-    reason: text(1024).describe('One word of a closed vocabulary; the operations page explains each.'),
+    reason: reason.describe('One word of a closed vocabulary; the operations page explains each.'),
     message: text(32768).describe('What it means here, in a sentence, and what to do.'),
     lastTransitionTime: time.describe('When status last changed.'),
     observedGeneration: z.number().int().describe('The generation of the spec this is about.').optional(),
@@ -51,7 +52,7 @@ const lastDriftSchema = z
       .optional(),
     sourceIp: text(256).describe('The address the call came from.').optional(),
     eventId: text(256).describe('Id of the CloudTrail event that testifies to it.').optional(),
-    heardBy: z
+    detectedBy: z
       .enum(['Event', 'Resync'])
       .describe('Event: an event told of it. Resync: the operator found it when it looked by itself.'),
     count: z
@@ -64,7 +65,7 @@ const lastDriftSchema = z
 
 const refusalSchema = z
   .object({
-    reason: z.enum(reasons).describe('Why AWS, or the check beforehand, refused the new account.'),
+    reason: reason.describe('Why AWS, or the check beforehand, refused the new account.'),
     message: text(4096).describe('The refusal in a sentence.'),
     at: time.describe('When.'),
     generation: z.number().int().describe('The generation of the spec that was refused.'),

@@ -26,7 +26,7 @@ const driftSchema = z
     via: z.string().max(2048).describe('Through what: role, service or console.').optional(),
     sourceIp: z.string().max(256).describe('The address the call came from.').optional(),
     eventId: z.string().max(256).describe('CloudTrail event that testifies to it.').optional(),
-    heardBy: z.enum(['Event', 'Resync']).describe('Whether an event told of it, or the operator looked.'),
+    detectedBy: z.enum(['Event', 'Resync']).describe('Whether an event told of it, or the operator looked.'),
     count: z.number().int().describe('How often the same drift came back in a row.'),
   })
   .describe('With the three Drift types.');

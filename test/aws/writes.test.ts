@@ -26,7 +26,7 @@ describe('what is changed', () => {
     expect(requestIds).toEqual(loopback.operations().map((operation) => `request-${operation}`));
   });
 
-  it('takes what is already so for success, and remembers the request all the same', async () => {
+  it('takes what is already so for success, and remembers the request all the same [F-A5b]', async () => {
     await start({
       RegisterDelegatedAdministrator: () => ({ error: 'AccountAlreadyRegisteredException' }),
       DeregisterDelegatedAdministrator: () => ({ error: 'AccountNotRegisteredException' }),

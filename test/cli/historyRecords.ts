@@ -59,7 +59,7 @@ export function drift(more: Partial<LastDrift> = {}): LastDrift {
     kind: 'AccessDisabled',
     detectedAt: day('12:00:00.450'),
     firstDetectedAt: day('12:00:00.450'),
-    heardBy: 'Event',
+    detectedBy: 'Event',
     count: 1,
     ...more,
   };

@@ -138,7 +138,7 @@ describe('a person at kubectl', () => {
         detectedAt: at,
         firstDetectedAt: at,
         count: 1,
-        heardBy: 'Event',
+        detectedBy: 'Event',
         by: 'eve',
       },
       conditions: [

@@ -116,7 +116,7 @@ describe('a person who types what the documentation says', () => {
       .toBeDefined();
     const { stdout } = await type(line);
     const fields = Object.keys(JSON.parse(stdout) as object);
-    expect(fields).toEqual(expect.arrayContaining(['kind', 'by', 'eventId', 'heardBy', 'count']));
+    expect(fields).toEqual(expect.arrayContaining(['kind', 'by', 'eventId', 'detectedBy', 'count']));
   });
 
   const own = lines.filter((line) => line.words[0] === 'trusted-access' && !goesOn(line));

@@ -118,7 +118,7 @@ describe('a platform engineer with kubectl, a real kube-apiserver and an AWS tha
       },
       { timeoutMs: 20_000 },
     );
-    expect(status?.lastDrift).toMatchObject({ kind: 'AccessDisabled', heardBy: 'Resync' });
+    expect(status?.lastDrift).toMatchObject({ kind: 'AccessDisabled', detectedBy: 'Resync' });
     expect(await isEnabled()).toBe(true);
     expect(await administrators()).toEqual([security]);
   });
@@ -170,7 +170,7 @@ describe('a platform engineer with kubectl, a real kube-apiserver and an AWS tha
     expect(stderr).toContain('nobody can sign in');
   });
 
-  it('deletes with Retain at once, leaves AWS as it is, and lets the other resource take over', async () => {
+  it('deletes with Retain at once, leaves AWS as it is, and lets the other resource take over [F-A2b]', async () => {
     const before = await administrators();
     const deleted = await cluster.kubectl(['delete', 'ta', 'sso', '--wait=true', '--timeout=5s']);
     expect(deleted.code).toBe(0);

@@ -115,7 +115,7 @@ describe('the executable on the SQS and EventBridge of an AWS that nobody here w
     expect(await administrators()).toEqual([administrator]);
     expect((await status()).lastDrift).toMatchObject({
       kind: 'AdministratorRemoved',
-      heardBy: 'Event',
+      detectedBy: 'Event',
       by: expect.stringContaining('mallory'),
       sourceIp: '198.51.100.7',
     });

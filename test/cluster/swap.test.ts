@@ -46,7 +46,7 @@ describe('a process that is killed between deregistering the old administrator a
     expect(status?.replacement).toMatchObject({ from: first, to: second });
   }
 
-  it('completes the swap when it is started again', async () => {
+  it('completes the swap when it is started again [P-17]', async () => {
     operator = await startOperator(cluster, aws);
     const { status } = await standsAt(cluster, 'InSync');
     expect(aws.administrators()).toEqual([second]);

@@ -93,7 +93,7 @@ describe('when something is wrong', () => {
     expect(aws.administrators()).toEqual([second]);
   });
 
-  it('refuses the management account as administrator without asking AWS for it', async () => {
+  it('refuses the management account as administrator without asking AWS for it [F-A5c]', async () => {
     const { aws } = await start();
     await cluster.apply(administeredBy(management));
     await standsAt(cluster, 'ManagementAccountNotAllowed');

@@ -39,7 +39,7 @@ describe('What AWS has already is adopted', () => {
       spec: { delegatedAdministrators: [security, tools] },
     },
   ];
-  it.each(cases)('$name: Ready without one write', async ({ start, spec }) => {
+  it.each(cases)('$name: Ready without one write [P-02, F-A5a]', async ({ start, spec }) => {
     const world = worldOf(start);
     world.apply(spec);
     expect(await world.work()).toMatchObject({ kind: 'Settled' });
@@ -48,7 +48,7 @@ describe('What AWS has already is adopted', () => {
     expect(told(world)).toEqual(['Settled']);
   });
 
-  it.each(cases)('$name: looking again changes nothing anywhere', async ({ start, spec }) => {
+  it.each(cases)('$name: looking again changes nothing anywhere [P-03]', async ({ start, spec }) => {
     const world = worldOf(start);
     world.apply(spec);
     await world.work();
@@ -65,7 +65,7 @@ describe('What AWS has already is adopted', () => {
     expect(told(world)).toEqual(['Settled']);
   });
 
-  it('other principals of the organization are left alone, whatever is declared of this one', async () => {
+  it('other principals of the organization are left alone, whatever is declared of this one [P-01, F-A1a]', async () => {
     const world = worldOf({ enabled: ['backup.amazonaws.com', 'guardduty.amazonaws.com'] });
     world.aws.outsider.register(tools, 'backup.amazonaws.com');
     world.apply({ delegatedAdministrators: [security] });
@@ -82,21 +82,21 @@ describe('What AWS has already is adopted', () => {
 });
 
 describe('What is missing is made', () => {
-  it('enables before it registers', async () => {
+  it('enables before it registers [P-04]', async () => {
     const world = worldOf({ enabled: [] });
     world.apply({ delegatedAdministrators: [tools] });
     expect(await world.work()).toMatchObject({ kind: 'Settled' });
     expect(asked(world)).toEqual(['Enable', `Register ${tools}`]);
   });
 
-  it('deregisters before it disables', async () => {
+  it('deregisters before it disables [P-05]', async () => {
     const world = worldOf({ administrators: [tools] });
     world.apply({ access: 'Disabled', delegatedAdministrators: [], disable: { confirmation: 'disable' } });
     expect(await world.work()).toMatchObject({ kind: 'Settled' });
     expect(asked(world)).toEqual([`Deregister ${tools}`, 'Disable']);
   });
 
-  it('an empty list means nobody', async () => {
+  it('an empty list means nobody [F-A3b]', async () => {
     const world = worldOf({ administrators: [tools] });
     world.apply({ delegatedAdministrators: [] });
     await world.work();
@@ -104,7 +104,7 @@ describe('What is missing is made', () => {
     expect(world.status().administrators).toBe('none');
   });
 
-  it('an absent list means: not managed, also when somebody registers or goes later', async () => {
+  it('an absent list means: not managed, also when somebody registers or goes later [P-06, F-A3a]', async () => {
     const world = worldOf();
     world.apply({});
     await world.work();
@@ -158,7 +158,7 @@ describe('What is missing is made', () => {
 });
 
 describe('Suspend', () => {
-  it('looks at nothing and changes nothing', async () => {
+  it('looks at nothing and changes nothing [P-07]', async () => {
     const world = worldOf({ enabled: [] });
     world.apply({ suspend: true, delegatedAdministrators: [tools] });
     expect(await world.work()).toEqual({ kind: 'Suspended' });
@@ -200,7 +200,7 @@ describe('driftPolicy: Observe', () => {
     expect(asked(world)).toEqual([]);
   });
 
-  it('reports drift with who did it', async () => {
+  it('reports drift with who did it [P-08]', async () => {
     const world = worldOf();
     world.apply({ driftPolicy: 'Observe' });
     await world.work();
@@ -208,7 +208,7 @@ describe('driftPolicy: Observe', () => {
     world.aws.outsider.disable();
     world.witness.hear('AccessDisabled', { at: world.clock.now() });
     await world.work();
-    expect(world.status().lastDrift).toMatchObject({ kind: 'AccessDisabled', heardBy: 'Event' });
+    expect(world.status().lastDrift).toMatchObject({ kind: 'AccessDisabled', detectedBy: 'Event' });
     expect(world.announced.find(({ kind }) => kind === 'DriftDetected')).toMatchObject({ corrects: false });
     expect(asked(world)).toEqual([]);
     world.aws.outsider.enable();

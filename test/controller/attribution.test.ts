@@ -41,7 +41,7 @@ describe('Who did it', () => {
     world.aws.outsider.disable();
     await world.work();
     expect(world.status().lastDrift).toMatchObject({
-      heardBy: 'Resync',
+      detectedBy: 'Resync',
       correctedAt: expect.any(String),
     });
     expect(world.status().lastDrift?.by).toBeUndefined();
@@ -51,7 +51,7 @@ describe('Who did it', () => {
     expect(world.status().lastDrift).toMatchObject({
       by: someone,
       eventId: 'event-1',
-      heardBy: 'Resync',
+      detectedBy: 'Resync',
     });
     expect(toldOf(world, 'DriftAttributed')).toHaveLength(1);
     const writes = world.store.statusWrites.length;
@@ -72,7 +72,7 @@ describe('Who did it', () => {
     expect(world.status().lastDrift).toMatchObject({
       by: someone,
       eventId: 'trail-1',
-      heardBy: 'Resync',
+      detectedBy: 'Resync',
     });
     expect(world.witness.inquiries).toMatchObject([
       { drift: 'AccessDisabled', principal: 'sso.amazonaws.com' },

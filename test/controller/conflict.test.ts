@@ -18,7 +18,7 @@ describe('Two resources for one organization and principal', () => {
     return world;
   }
 
-  it('the older works, the other stalls with the name of the winner', async () => {
+  it('the older works, the other stalls with the name of the winner [P-26, F-A4a]', async () => {
     const world = two();
     expect(await world.work('second')).toMatchObject({ kind: 'Stalled', reason: 'Conflict' });
     expect(await world.work('first')).toMatchObject({ kind: 'Settled' });

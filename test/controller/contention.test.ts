@@ -28,7 +28,7 @@ describe('The same drift again', () => {
   ])('%s', (_words, count, corrected, now, next) => {
     const previous: LastDrift = {
       kind: 'AccessDisabled',
-      heardBy: 'Event',
+      detectedBy: 'Event',
       count,
       firstDetectedAt: at(0),
       detectedAt: at(8),
@@ -53,7 +53,7 @@ describe('When the same drift comes back again and again', () => {
     return world;
   }
 
-  it('three times in ten minutes: Contended, with the name of the other', async () => {
+  it('three times in ten minutes: Contended, with the name of the other [P-27, F-A4b]', async () => {
     const world = await contended();
     expect(world.condition('Stalled')).toMatchObject({ reason: 'Contended' });
     expect(world.condition('Stalled')?.message).toContain(someone);
@@ -90,7 +90,7 @@ describe('When the same drift comes back again and again', () => {
     }
   });
 
-  it('is corrected when the hold is over, and holds longer each time, up to 30 minutes', async () => {
+  it('is corrected when the hold is over, and holds longer each time, up to 30 minutes [F-A4c]', async () => {
     const world = await contended();
     const holds: number[] = [];
     for (let round = 0; round < 8; round += 1) {

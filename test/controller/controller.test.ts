@@ -57,7 +57,7 @@ describe('The controller', () => {
     expect(world.isEnabled()).toBe(true);
   });
 
-  it('a stalled resource is tried every 5 minutes, and at once when it is woken', async () => {
+  it('a stalled resource is tried every 5 minutes, and at once when it is woken [P-30, F-A6b]', async () => {
     const world = worldOf({ permissionSets: 1 });
     const { results, wakeUps } = start(world);
     world.apply({ access: 'Disabled', disable: { confirmation: 'disable' } });

@@ -20,7 +20,7 @@ describe('When the controller is to end', () => {
     expect(world.clock.pending()).toBe(0);
   });
 
-  it('losing the lease stops every write at once, and the next leader closes the gap', async () => {
+  it('losing the lease stops every write at once, and the next leader closes the gap [P-31]', async () => {
     const world = worldOf({ administrators: [tools] });
     const { abort, running } = start(world);
     world.fate.script = ({ operation }) =>

@@ -33,7 +33,7 @@ async function everywhere(check: (world: World, after: string) => Promise<void>)
 }
 
 describe('A crash at any point of a swap', () => {
-  it('ends in the new administrator, when nothing else changes', async () => {
+  it('ends in the new administrator, when nothing else changes [P-14]', async () => {
     const points = await everywhere(async (world, after) => {
       expect(await world.work(), after).toMatchObject({ kind: 'Settled' });
       expect(world.administrators(), after).toEqual([security]);
@@ -42,7 +42,7 @@ describe('A crash at any point of a swap', () => {
     expect(points).toBeGreaterThan(40);
   });
 
-  it('ends in the old one, when the new account is suspended meanwhile', async () => {
+  it('ends in the old one, when the new account is suspended meanwhile [P-15]', async () => {
     await everywhere(async (world, after) => {
       if (world.administrators().includes(security)) return;
       world.aws.edit((now) => ({
@@ -54,7 +54,7 @@ describe('A crash at any point of a swap', () => {
     });
   });
 
-  it('a second crash at any point of the recovery loses nothing either', async () => {
+  it('a second crash at any point of the recovery loses nothing either [P-16]', async () => {
     for (let first = 1; first <= 14; first += 1) {
       for (let second = 1; ; second += 1) {
         const world = worldOf({ administrators: [tools] });

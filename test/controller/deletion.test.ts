@@ -7,7 +7,7 @@ const disable = { confirmation: 'disable' };
 const revoke = { deletionPolicy: 'Revoke', disable };
 
 describe('Deleting a resource', () => {
-  it('Retain: AWS is left alone and no finalizer ever stands in the way', async () => {
+  it('Retain: AWS is left alone and no finalizer ever stands in the way [P-24, F-A2a, F-A9a]', async () => {
     const world = worldOf({ administrators: [tools] });
     world.apply({ delegatedAdministrators: [tools] });
     await world.work();
@@ -81,7 +81,7 @@ describe('Deleting a resource', () => {
     expect(asked(world)).toEqual([]);
   });
 
-  it('Revoke turned into Retain takes the finalizer off, and back on', async () => {
+  it('Revoke turned into Retain takes the finalizer off, and back on [F-A9b]', async () => {
     const world = worldOf();
     world.apply(revoke);
     await world.work();
@@ -106,7 +106,7 @@ describe('Deleting a resource', () => {
     expect(asked(world)).toEqual(['Disable']);
   });
 
-  it('Revoke survives a crash at any point', async () => {
+  it('Revoke survives a crash at any point [P-25]', async () => {
     for (const when of ['Before', 'After'] as const) {
       for (let index = 1; ; index += 1) {
         const world = worldOf({ administrators: [tools] });

@@ -8,7 +8,7 @@ const disable = { confirmation: 'disable' };
 const breaks = 'deletes its configuration policies';
 
 describe('A service that keeps an administrator of its own', () => {
-  it('keeps the administrator in a swap until the spec confirms that it may be deregistered', async () => {
+  it('keeps the administrator in a swap until the spec confirms that it may be deregistered [P-38]', async () => {
     const world = worldOf({ principal, administrators: [tools] });
     world.apply({ delegatedAdministrators: [security] });
     expect(await world.work()).toMatchObject({ kind: 'Stalled', reason: 'NotConfirmed' });

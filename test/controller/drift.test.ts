@@ -39,7 +39,7 @@ describe('Drift is a difference that no change of the spec explains', () => {
         via: 'console',
         sourceIp: '203.0.113.7',
         eventId: 'event-1',
-        heardBy: 'Event',
+        detectedBy: 'Event',
         count: 1,
         correctedAt: expect.any(String),
       });
@@ -124,7 +124,7 @@ describe('Drift is a difference that no change of the spec explains', () => {
     await world.work();
     expect(world.status().lastDrift).toMatchObject({
       kind: 'AccessDisabled',
-      heardBy: 'Resync',
+      detectedBy: 'Resync',
     });
   });
 

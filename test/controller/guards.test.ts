@@ -12,7 +12,7 @@ const unreadable: Script = ({ operation }) =>
     : undefined;
 
 describe('Disabling access', () => {
-  it('needs the word', async () => {
+  it('needs the word [P-21]', async () => {
     const world = worldOf();
     world.apply({ access: 'Disabled' });
     expect(await world.work()).toMatchObject({ kind: 'Stalled', reason: 'InvalidSpec' });
@@ -28,7 +28,7 @@ describe('Disabling access', () => {
     expect(asked(world)).toEqual([]);
   });
 
-  it('stops while Identity Center is in use, and says how many permission sets depend on it', async () => {
+  it('stops while Identity Center is in use, and says how many permission sets depend on it [P-22]', async () => {
     const world = worldOf({ permissionSets: 7, administrators: [tools] });
     world.apply({ access: 'Disabled', delegatedAdministrators: [], disable });
     expect(await world.work()).toMatchObject({ kind: 'Stalled', reason: 'InUse' });
@@ -43,7 +43,7 @@ describe('Disabling access', () => {
     expect(asked(world)).toEqual([]);
   });
 
-  it('use that cannot be read counts as in use, and the missing permission is named', async () => {
+  it('use that cannot be read counts as in use, and the missing permission is named [P-23]', async () => {
     const world = worldOf();
     world.apply({ access: 'Disabled', disable });
     world.fate.script = unreadable;

@@ -65,7 +65,7 @@ describe('Whatever is declared and whatever AWS has', () => {
     });
   });
 
-  it('only accounts that are declared or registered, or that the operator itself deregistered, appear', () => {
+  it('only accounts that are declared or registered, or that the operator itself deregistered, appear [F-A1b]', () => {
     holds((any, { actions }) => {
       const allowed = [...(any.desired.administrators ?? []), ...registeredIn(any), any.replacement?.from];
       for (const action of actions)
@@ -73,7 +73,7 @@ describe('Whatever is declared and whatever AWS has', () => {
     });
   });
 
-  it('no action comes out of what is unknown', () => {
+  it('no action comes out of what is unknown [F-A10b]', () => {
     holds((any, { actions }) => {
       const { access, administrators: seen, candidates } = any.observation;
       if (!access.known) expect(actions).toEqual([]);

@@ -229,7 +229,7 @@ const done = (key: Key): Command => ({
 });
 
 describe('Whatever is asked of the queue in whatever order', () => {
-  it('no wake-up is lost, and no key is worked on twice at once', async () => {
+  it('no wake-up is lost, and no key is worked on twice at once [P-33]', async () => {
     const key = fc.constantFrom(...keys);
     const delay = fc.integer({ min: 0, max: 30 });
     const commands = fc.commands(

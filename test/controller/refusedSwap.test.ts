@@ -21,7 +21,7 @@ describe('A replacement that AWS refuses', () => {
     expect(changed(world).filter((change) => change === `Deregister ${audit}`)).toHaveLength(1);
   });
 
-  it('before the old one went: the old one stays, and there never was a gap', async () => {
+  it('before the old one went: the old one stays, and there never was a gap [P-10]', async () => {
     const world = worldOf({ administrators: [tools] });
     world.apply({ delegatedAdministrators: [security] });
     world.fate.script = answer(security, blocked);
@@ -33,7 +33,7 @@ describe('A replacement that AWS refuses', () => {
     });
   });
 
-  it('after the old one went: the old one is put back, and that is told', async () => {
+  it('after the old one went: the old one is put back, and that is told [P-11]', async () => {
     const world = worldOf({ administrators: [tools] });
     world.aws.settings.slotFirst = true;
     world.apply({ delegatedAdministrators: [security] });
@@ -64,7 +64,7 @@ describe('A replacement that AWS refuses', () => {
     expect(world.status()).toMatchObject({ replacement: { refusal: { reason: 'AccessDenied' } } });
   });
 
-  it('is patient while the gap is open: throttles and conflicts are no refusal', async () => {
+  it('is patient while the gap is open: throttles and conflicts are no refusal [F-A6a]', async () => {
     const world = worldOf({ administrators: [tools] });
     world.apply({ delegatedAdministrators: [security] });
     world.fate.script = answer(security, cloudError('conflict', 'Progressing', 'Register'), 2, 3);
@@ -102,7 +102,7 @@ describe('A replacement that AWS refuses', () => {
     return { world, mark };
   }
 
-  it('is not tried again for nothing, also not by a new process', async () => {
+  it('is not tried again for nothing, also not by a new process [P-12]', async () => {
     const { world, mark } = await refused();
     await world.work();
     world.restart();
@@ -130,7 +130,7 @@ describe('A replacement that AWS refuses', () => {
     expect(world.status().replacement).toBeUndefined();
   });
 
-  it("is tried again when the new account's state has changed", async () => {
+  it("is tried again when the new account's state has changed [F-A6c]", async () => {
     const { world } = await refused();
     const become = (state: string) =>
       world.aws.edit((now) => ({
@@ -197,7 +197,7 @@ describe('A replacement that AWS refuses', () => {
     expect(world.administrators()).toEqual([audit]);
   });
 
-  it('a missing permission to register opens no gap, and is noticed when it is granted', async () => {
+  it('a missing permission to register opens no gap, and is noticed when it is granted [P-13]', async () => {
     const world = worldOf({ administrators: [tools] });
     world.apply({ delegatedAdministrators: [security] });
     world.fate.script = answer(security, cloudError('denied', 'AccessDenied', 'Register'));

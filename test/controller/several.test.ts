@@ -8,7 +8,7 @@ const backup = 'backup.amazonaws.com'; // five
 const health = 'health.amazonaws.com'; // no documented number
 
 describe('A service that allows several administrators', () => {
-  it('registers the new one before the old one goes', async () => {
+  it('registers the new one before the old one goes [P-18]', async () => {
     const world = worldOf({ principal: backup, administrators: [tools] });
     world.apply({ delegatedAdministrators: [security] });
     expect(await world.work()).toMatchObject({ kind: 'Settled' });

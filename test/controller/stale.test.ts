@@ -54,7 +54,7 @@ describe('A stale read soon after an own write', () => {
     },
   );
 
-  it('the write is verified by reads until it shows, and only then is it Ready', async () => {
+  it('the write is verified by reads until it shows, and only then is it Ready [P-19]', async () => {
     const world = worldOf({ enabled: [] });
     world.apply();
     const began = world.clock.now();
@@ -140,7 +140,7 @@ describe('A stale read soon after an own write', () => {
     expect(world.status().replacement).toBeUndefined();
   });
 
-  it('a write that never shows is not called done', async () => {
+  it('a write that never shows is not called done [P-20]', async () => {
     const world = worldOf({ enabled: [] });
     world.apply();
     world.fate.script = ({ operation }) =>

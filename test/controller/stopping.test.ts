@@ -13,7 +13,7 @@ const refusing =
     point.operation === operation ? { kind: 'Refuse', error: cloudError(...error, operation) } : undefined;
 
 describe('Reasons to stop, each healed by its cause going away', () => {
-  it('another organization than the guard names: nothing is changed, both are named', async () => {
+  it('another organization than the guard names: nothing is changed, both are named [P-28]', async () => {
     const world = worldOf({ enabled: [] });
     world.apply({ organization: { id: 'o-somebodyelse' } });
     expect(await world.work()).toMatchObject({ kind: 'Stalled', reason: 'WrongOrganization' });
@@ -23,7 +23,7 @@ describe('Reasons to stop, each healed by its cause going away', () => {
     expect(await world.work()).toMatchObject({ kind: 'Settled' });
   });
 
-  it('credentials of a member account that administers: what may be read is observed, nothing changed', async () => {
+  it('credentials of a member account that administers: what may be read is observed, nothing changed [P-29]', async () => {
     const world = worldOf({ account: tools, administrators: [tools], enabled: [] });
     world.apply({ delegatedAdministrators: [security] });
     expect(await world.work()).toMatchObject({ kind: 'Stalled', reason: 'NotManagementAccount' });
@@ -111,7 +111,7 @@ describe('A permission that is missing', () => {
     ['enabledServices', 'organizations:ListAWSServiceAccessForOrganization', 'AccessEnabled'],
     ['administrators', 'organizations:ListDelegatedAdministrators', 'AdministratorsDelegated'],
   ] as const)(
-    '%s: named, and the condition is Unknown, never False',
+    '%s: named, and the condition is Unknown, never False [F-A10a]',
     async (operation, action, condition) => {
       const world = worldOf({ administrators: [tools] });
       world.apply({ delegatedAdministrators: [tools] });

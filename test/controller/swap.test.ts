@@ -6,7 +6,7 @@ import { answer } from './fakes/refusals.ts';
 import { audit, management, security, stranger, tools } from './fakes/world.ts';
 
 describe('Replacing the one administrator that is allowed', () => {
-  it('stores the way back before the first write, and clears it at the end', async () => {
+  it('stores the way back before the first write, and clears it at the end [P-09]', async () => {
     const world = worldOf({ administrators: [tools] });
     world.apply({ delegatedAdministrators: [security] });
     const stored: unknown[] = [];

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { parseDuration } from '../../src/crds/duration.ts';
+import { reasonOf } from '../../src/crds/reasons.ts';
 import type { TrustedAccess } from '../../src/crds/trustedAccess.ts';
 import { parseTrustedAccess, readStatus, readTrustedAccess } from '../../src/crds/validate.ts';
 import { accepted, type Case, refused } from './manifests.ts';
@@ -152,6 +153,21 @@ describe('an object from a cluster', () => {
       replacement,
       conditions: [],
     });
+  });
+
+  it('keeps a refused swap whose reason only a newer version knows', () => {
+    const refusal = {
+      reason: 'AwaitingApproval',
+      message: 'later',
+      at: '2026-01-01T00:00:00Z',
+      generation: 1,
+      accountState: 'ACTIVE',
+    };
+    const replacement = { from: '111111111111', to: '222222222222', startedAt: refusal.at, refusal };
+    expect(readStatus({ replacement }).replacement).toEqual(replacement);
+    expect(reasonOf(refusal.reason)).toBe('Blocked');
+    const wrong = { ...replacement, refusal: { ...refusal, reason: 'no reason' } };
+    expect(readStatus({ replacement: wrong }).replacement).toBeUndefined();
   });
 
   it('that is no Kubernetes object is nothing', () => {

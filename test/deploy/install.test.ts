@@ -235,7 +235,7 @@ describe('the life of a release', () => {
     expect(removed.code).toBe(0);
   });
 
-  it('leaves CRD, resources and AWS as they are when it is uninstalled, and may come back', async () => {
+  it('leaves CRD, resources and AWS as they are when it is uninstalled, and may come back [F-A2c]', async () => {
     const removed = await helm(
       ['uninstall', installed.release, '--namespace', namespace],
       cluster.kubeconfig,

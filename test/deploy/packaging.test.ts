@@ -13,7 +13,7 @@ const cluster = sharedCluster();
 const role = 'arn:aws:iam::111111111111:role/trusted-access-operator';
 
 describe('files that are made from others are in step', () => {
-  it('the copies of the CRD, the table of values, the plain manifests (else: node scripts/deploy.ts)', async () => {
+  it('the copies of the CRD, the table of values, the plain manifests (else: make generate)', async () => {
     for (const [path, content] of await derivedFiles()) {
       expect(await readFile(join(root, path), 'utf8'), path).toBe(content);
     }

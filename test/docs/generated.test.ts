@@ -5,7 +5,7 @@ import { read } from './documents.ts';
 const made = await documentsMade();
 
 describe('what documents say of fields, commands, metrics, events and requests', () => {
-  it.each([...made.keys()])('%s is as the code has it (node scripts/docs.ts writes it)', (path) => {
+  it.each([...made.keys()])('%s is as the code has it (make generate writes it)', (path) => {
     expect(read(path)).toBe(made.get(path));
   });
 });

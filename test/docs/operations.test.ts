@@ -26,7 +26,7 @@ describe('the reasons', () => {
 const resource = { name: 'sso', uid: 'uid', principal: 'sso.amazonaws.com' };
 const time = '2026-03-01T12:00:00Z';
 const [kind] = driftKinds;
-const drift = { kind, detectedAt: time, firstDetectedAt: time, heardBy: 'Event', count: 1 } as const;
+const drift = { kind, detectedAt: time, firstDetectedAt: time, detectedBy: 'Event', count: 1 } as const;
 
 // A Record has one entry for each kind there is: a new kind does not compile before it stands here.
 const actions: Readonly<Record<Action['kind'], Action>> = {

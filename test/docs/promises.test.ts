@@ -1,25 +1,25 @@
-import { globSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { bare, read, root, section, tableRows } from './documents.ts';
+import { bare, section, tableRows } from './documents.ts';
+import { filesById } from './testIds.ts';
 
 const rows = tableRows(section('docs/how-it-works.md', 'What it never does, and the test that holds it'));
+const files = filesById();
 
-const declaration = /\b(?:it|test)(?:\.each\([^\n]*?\))?\(\s*(?:'((?:[^'\\]|\\.)*)'|"([^"]*)")/g;
+describe('a promise of docs/how-it-works.md', () => {
+  it('stands in a table of more than thirty', () => expect(rows.length).toBeGreaterThan(30));
 
-/** Titles of the tests in a folder, as they are written. */
-function titles(folder: string): ReadonlySet<string> {
-  const files = globSync(`${folder}/**/*.test.ts`, { cwd: root });
-  const found = files.flatMap((file) => [...read(file).matchAll(declaration)]);
-  return new Set(found.map(([, single, double]) => double ?? single?.replaceAll("\\'", "'") ?? ''));
-}
-
-describe('a promise', () => {
-  it('is there', () => expect(rows.length).toBeGreaterThan(30));
-
-  it.each(rows.map(([promise = '', folder, test = '']) => [promise, bare(folder), test] as const))(
-    '%s: is held by a test of that name',
-    (_, folder, test) => {
-      expect([...titles(folder)]).toContain(test);
+  it.each(rows.map(([promise = '', id = '', folder]) => [promise, id, bare(folder)] as const))(
+    '%s: is held by exactly one test, %s in %s',
+    (_, id, folder) => {
+      expect(id).toMatch(/^P-\d{2}$/);
+      const holding = files.get(id) ?? [];
+      expect(holding).toHaveLength(1);
+      expect(holding[0]).toMatch(`${folder}/`);
     },
   );
+
+  it('stands there for every id of a promise in the title of a test', () => {
+    const ids = [...files.keys()].filter((id) => id.startsWith('P-'));
+    expect(ids.sort()).toEqual(rows.map(([, id]) => id).sort());
+  });
 });

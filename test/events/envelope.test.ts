@@ -227,7 +227,7 @@ describe('whatever is sent', () => {
     fc.assert(fc.property(fc.oneof(fc.string({ unit: 'binary' }), fc.json()), check), { numRuns: 500 });
   });
 
-  it('is classified: every fixture with members replaced, removed and cut', () => {
+  it('is classified: every fixture with members replaced, removed and cut [F-A7b]', () => {
     const path = fc.array(fc.nat(), { minLength: 1, maxLength: 6 });
     const mutation = fc.record({
       name: fc.constantFrom(...fixtureNames),

@@ -68,7 +68,7 @@ function beating(queues: readonly string[] = ['events'], through = queues) {
 }
 
 describe('whether events are proven to arrive', () => {
-  it('is not assumed: only once a heartbeat came back', async () => {
+  it('is not assumed: only once a heartbeat came back [P-35]', async () => {
     const { clock, channel, trips, told } = beating();
     await clock.advance(399);
     expect(channel.state()?.driven).toBe(false);

@@ -88,7 +88,7 @@ function driftBy({ by, via, sourceIp, eventId }: Testimony): LastDrift {
     ...(via !== undefined && { via }),
     ...(sourceIp !== undefined && { sourceIp }),
     eventId,
-    heardBy: 'Event',
+    detectedBy: 'Event',
     count: 1,
   };
 }

@@ -130,7 +130,7 @@ describe('what is remembered of an event', () => {
     expect(latencies).toEqual([2_000]);
   });
 
-  it('nothing of own calls, which wake nobody', () => {
+  it('nothing of own calls, which wake nobody [P-36]', () => {
     const { hear, ledger, own, woken, counts } = listening();
     own.addRequest('request-1');
     hear(message('DisableAWSServiceAccess', { requestID: 'request-1' }));
@@ -166,7 +166,7 @@ describe('20,000 messages, a third of them poison or doubled', () => {
     'TooBig',
   ];
 
-  it('are all accounted for, and nobody’s wake-up is missed', async () => {
+  it('are all accounted for, and nobody’s wake-up is missed [P-34, F-A7a]', async () => {
     const principals = Array.from({ length: 200 }, (_, index) => `service-${index}.amazonaws.com`);
     const stored = principals.map((principal) => resource(principal, principal, '111111111111'));
     const { clock, hear, woken, counts } = listening(stored);

@@ -19,7 +19,7 @@ const drift: LastDrift = {
   detectedAt: '2026-03-01T12:00:00.000Z',
   firstDetectedAt: '2026-03-01T12:00:00.000Z',
   by: 'arn:aws:iam::111111111111:user/bob',
-  heardBy: 'Event',
+  detectedBy: 'Event',
   count: 1,
 };
 

@@ -29,7 +29,7 @@ describe('the queue URL given at start', () => {
     ['cn-north-1', 'amazonaws.com.cn'],
     ['us-iso-east-1', 'c2s.ic.gov'],
     ['us-isob-east-1', 'sc2s.sgov.gov'],
-  ])('an ARN in %s is answered with the URL it should have been', (region, domain) => {
+  ])('an ARN in %s is answered with the URL it should have been [F-A8a]', (region, domain) => {
     const arn = `arn:aws:sqs:${region}:111111111111:events.fifo`;
     expect(() => parseQueueUrl(arn)).toThrow(
       `is an ARN; give the queue's URL: https://sqs.${region}.${domain}/111111111111/events.fifo`,

@@ -230,7 +230,7 @@ describe('on the simulated AWS, through real clients', () => {
     expect(running.counted).not.toContain('WokeUp');
   });
 
-  it('a queue that is not there, then is: polling only with the reason, then events, without a restart', async () => {
+  it('a queue that is not there, then is: polling only with the reason, then events, without a restart [F-A8c]', async () => {
     const missing = run([blueprint.queue.url.replace(/^https:\/\/[^/]+/, aws.url ?? '')]);
     const message = await until('the reason', () => {
       const state = missing.events.channel.state();

@@ -169,7 +169,7 @@ describe('taking messages from the queue', () => {
 
 describe('a queue that does not deliver', () => {
   it.each(['Missing', 'Denied', 'KeyDenied', 'Throttled', 'Unreachable'] as const)(
-    '%s: says so, asks again ever more slowly, and recovers by itself',
+    '%s: says so, asks again ever more slowly, and recovers by itself [F-A8b]',
     async (fault) => {
       const context = consuming();
       const { clock, queue, handled, stop, start } = context;

@@ -54,7 +54,7 @@ describe('reaching the API server', () => {
     await api.close();
   });
 
-  it('reads the credentials anew when they are refused, and repeats the call once', async () => {
+  it('reads the credentials anew when they are refused, and repeats the call once [F-K9b]', async () => {
     await using server = await startFaultyServer();
     const api = apiOf(server);
     server.onCall = (received, response) =>

@@ -171,7 +171,7 @@ describe('leading', () => {
     expect(server.stored?.spec.leaseTransitions).toBe(1);
   });
 
-  it('survives renewals that fail for less than the deadline, and tells them once', async () => {
+  it('survives renewals that fail for less than the deadline, and tells them once [F-K10b]', async () => {
     const clock = virtualClock();
     const server = leaseServer(clock);
     const link = broken();
@@ -326,7 +326,7 @@ describe('leading', () => {
     expect(b.elector.isLeader()).toBe(false);
   });
 
-  it('reads no time-stamp of another machine: a holder an hour behind keeps its lease', async () => {
+  it('reads no time-stamp of another machine: a holder an hour behind keeps its lease [F-K10a]', async () => {
     const clock = virtualClock();
     const server = leaseServer(clock);
     const a = join(clock, server, 'a', { skew: { offset: -3_600_000, rate: 1 } });
@@ -354,7 +354,7 @@ describe('whatever the network and the clocks do', () => {
     stopsAt: fc.option(fc.integer({ min: 5, max: 90 })),
   });
 
-  it('never do two lead at once, and when all is well again somebody leads within a minute', async () => {
+  it('never do two lead at once, and when all is well again somebody leads within a minute [P-32]', async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(trouble, { minLength: 2, maxLength: 3 }), async (candidates) => {
         const clock = virtualClock();

@@ -94,7 +94,7 @@ async function passUntil(clock: VirtualClock, reached: () => boolean): Promise<v
 }
 
 describe('the view of a collection', () => {
-  it('lists, then watches from the version of the list with bookmarks and a limit of 300 to 600 s', async () => {
+  it('lists, then watches from the version of the list with bookmarks and a limit of 300 to 600 s [F-K8a]', async () => {
     const { watching, view, reflector } = await reflecting();
     const first = await watching(1);
     expect([...view]).toEqual(['sso']);
@@ -121,7 +121,7 @@ describe('the view of a collection', () => {
     expect(server.lists[0]?.query.get('labelSelector')).toBe('shard=a');
   });
 
-  it('reads a long list page by page', async () => {
+  it('reads a long list page by page [F-K8b]', async () => {
     const { watching, view, server } = await reflecting({
       pageSize: 2,
       prepare: ({ items }) => {
@@ -174,7 +174,7 @@ describe('the view of a collection', () => {
 });
 
 describe('faults of the API server, each survived', () => {
-  it('a LIST answered 500 is repeated with growing delays, told once, and its end is told', async () => {
+  it('a LIST answered 500 is repeated with growing delays, told once, and its end is told [F-K1a]', async () => {
     const { server, clock, log, watching } = await reflecting({
       prepare: ({ listFaults }) =>
         listFaults.push(refuse(500, 'InternalError'), refuse(500, 'InternalError')),
@@ -195,7 +195,7 @@ describe('faults of the API server, each survived', () => {
     ]);
   });
 
-  it('a socket reset in the middle of the stream: watched again from the last event', async () => {
+  it('a socket reset in the middle of the stream: watched again from the last event [F-K2a]', async () => {
     const { watching, view, log, passes } = await reflecting();
     const first = await watching(1);
     first.send('ADDED', item('guardduty', 101));
@@ -210,7 +210,7 @@ describe('faults of the API server, each survived', () => {
     await eventually(() => expect(log.matching(/^info .* watched again/)).toHaveLength(1));
   });
 
-  it('a watch answered 429 waits as long as Retry-After says', async () => {
+  it('a watch answered 429 waits as long as Retry-After says [F-K3a]', async () => {
     const { watching, server, clock, log } = await reflecting({
       prepare: ({ watchFaults }) =>
         watchFaults.push(refuse(429, 'TooManyRequests', 'slow down', { 'retry-after': '17' })),
@@ -224,7 +224,7 @@ describe('faults of the API server, each survived', () => {
     expect(server.lists).toHaveLength(1);
   });
 
-  it('a silent stream is given up after 70 s, not before', async () => {
+  it('a silent stream is given up after 70 s, not before [F-K4a]', async () => {
     const { watching, clock, log, passes } = await reflecting();
     const first = await watching(1);
     await settle(20);
@@ -241,7 +241,7 @@ describe('faults of the API server, each survived', () => {
     expect((await watching(2)).query.get('resourceVersion')).toBe('140');
   });
 
-  it('an ERROR event of 500 ends the watch, although the server leaves the stream open', async () => {
+  it('an ERROR event of 500 ends the watch, although the server leaves the stream open [F-K5a]', async () => {
     const { watching, log, passes } = await reflecting();
     const first = await watching(1);
     first.send('ERROR', statusOf(500, 'InternalError', 'etcd is away'));
@@ -251,7 +251,7 @@ describe('faults of the API server, each survived', () => {
     await watching(2);
   });
 
-  it('an ERROR event of 410 lists anew, and what was missed is there', async () => {
+  it('an ERROR event of 410 lists anew, and what was missed is there [F-K5b]', async () => {
     const { watching, server, view, passes, log } = await reflecting();
     const first = await watching(1);
     server.items.delete('sso');
@@ -274,7 +274,7 @@ describe('faults of the API server, each survived', () => {
     expect(server.lists).toHaveLength(2);
   });
 
-  it('authentication that throws on reconnect is one more failed attempt', async () => {
+  it('authentication that throws on reconnect is one more failed attempt [F-K6a]', async () => {
     let broken = false;
     const { watching, log, passes } = await reflecting({
       access: (inner) => ({
@@ -296,7 +296,7 @@ describe('faults of the API server, each survived', () => {
     await watching(2);
   });
 
-  it('a handler that throws is told, and the next event is handled', async () => {
+  it('a handler that throws is told, and the next event is handled [F-K6b]', async () => {
     const seen: string[] = [];
     const { watching, log } = await reflecting({
       handler: {
@@ -315,7 +315,7 @@ describe('faults of the API server, each survived', () => {
     expect(first.closed).toBe(false);
   });
 
-  it('a handler that throws while a list is taken over does not stop the watch', async () => {
+  it('a handler that throws while a list is taken over does not stop the watch [F-K6c]', async () => {
     const { watching, log } = await reflecting({
       handler: {
         begin: () => ({
@@ -431,7 +431,7 @@ describe('what the operator lacks is told in a line', () => {
 });
 
 describe('stopping', () => {
-  it('during a LIST leaves no watch behind', async () => {
+  it('during a LIST leaves no watch behind [F-K7a]', async () => {
     let release = () => {};
     const { server, stop } = await reflecting({
       prepare: ({ listFaults }) =>
@@ -446,7 +446,7 @@ describe('stopping', () => {
     expect(server.watches).toHaveLength(0);
   });
 
-  it('during the delay before a reconnect leaves no watch behind, and no timer', async () => {
+  it('during the delay before a reconnect leaves no watch behind, and no timer [F-K7b]', async () => {
     const { server, stop, log, clock, watching } = await reflecting();
     (await watching(1)).reset();
     await eventually(() => expect(log.matching(/^warn/)).toHaveLength(1));
@@ -457,7 +457,7 @@ describe('stopping', () => {
     expect(clock.pending()).toBe(0);
   });
 
-  it('closes the watch that is open, and handles nothing after', async () => {
+  it('closes the watch that is open, and handles nothing after [F-K7c]', async () => {
     const { watching, stop, view, clock } = await reflecting();
     const first = await watching(1);
     first.send('ADDED', item('late', 101));
@@ -470,7 +470,7 @@ describe('stopping', () => {
   });
 });
 
-it('keeps few connections, whatever it does', async () => {
+it('keeps few connections, whatever it does [F-K9a]', async () => {
   const { server, clock } = await reflecting({
     relistAfter: 0,
     prepare: ({ listFaults }) => {

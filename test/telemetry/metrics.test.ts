@@ -39,7 +39,7 @@ const drift = {
   kind: 'AccessDisabled',
   detectedAt: '2026-01-01T00:00:00Z',
   firstDetectedAt: '2026-01-01T00:00:00Z',
-  heardBy: 'Event',
+  detectedBy: 'Event',
   count: 1,
 } as const;
 const about = { resource: { name: 'sso', uid: 'u', principal: 'sso.amazonaws.com' }, at };

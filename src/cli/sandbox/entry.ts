@@ -20,5 +20,5 @@ export interface Entry {
   readonly by?: string;
   /** Only of what was detected: the kind of drift, and whether its event told of it. */
   readonly drift?: string;
-  readonly heardBy?: 'Event' | 'Resync';
+  readonly detectedBy?: 'Event' | 'Resync';
 }

@@ -4,15 +4,15 @@ import { describeAction } from '../../controller/ports.ts';
 import { oneLine } from '../plan/oneLine.ts';
 import type { Entry } from './entry.ts';
 
-export type Told = Pick<Entry, 'what' | 'message' | 'by' | 'drift' | 'heardBy'>;
+export type Told = Pick<Entry, 'what' | 'message' | 'by' | 'drift' | 'detectedBy'>;
 
 export function entryOf(announcement: Announcement): Told {
   switch (announcement.kind) {
     case 'DriftDetected': {
-      const { kind, heardBy, by } = announcement.drift;
-      const how = heardBy === 'Event' ? 'by its event' : 'by looking';
+      const { kind, detectedBy, by } = announcement.drift;
+      const how = detectedBy === 'Event' ? 'by its event' : 'by looking';
       return {
-        ...{ what: 'detected', message: `${kind}, ${how}`, drift: kind, heardBy },
+        ...{ what: 'detected', message: `${kind}, ${how}`, drift: kind, detectedBy },
         ...(by !== undefined && { by }),
       };
     }

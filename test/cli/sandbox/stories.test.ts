@@ -14,7 +14,7 @@ const line = (at: number, what: Entry['what'], more: Partial<Entry> = {}): Entry
 });
 const changed = line(0, 'changed', { message: 'alice disables trusted access in the console' });
 const heard = line(400, 'heard', { message: 'its event came through the queue' });
-const detected = line(410, 'detected', { drift: 'AccessDisabled', heardBy: 'Event', by: alice });
+const detected = line(410, 'detected', { drift: 'AccessDisabled', detectedBy: 'Event', by: alice });
 const acting = line(411, 'acting', { message: 'enable trusted access' });
 const corrected = line(434, 'corrected');
 
@@ -45,7 +45,7 @@ describe('a change from outside', () => {
   });
 
   it('that no event told of was found by looking', () => {
-    const found = line(9_000, 'detected', { drift: 'AccessDisabled', heardBy: 'Resync' });
+    const found = line(9_000, 'detected', { drift: 'AccessDisabled', detectedBy: 'Resync' });
     const { news: words, stations } = told(changed, found);
     expect(words).toBe('Change detected by resync after 9.00 s. The operator is correcting it.');
     expect(stations[1]).toBe('Detected: done');

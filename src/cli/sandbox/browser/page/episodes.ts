@@ -65,7 +65,7 @@ function begin(entry: Entry, current: Episode | undefined): Episode | undefined 
   return what === 'acting' ? story('Beginning', 'the manifest was read') : undefined;
 }
 
-function go(episode: Episode, { what, at: time, message, by, drift, heardBy }: Entry): void {
+function go(episode: Episode, { what, at: time, message, by, drift, detectedBy }: Entry): void {
   const at = Date.parse(time);
   if (by) episode.by = by;
   switch (what) {
@@ -74,7 +74,7 @@ function go(episode: Episode, { what, at: time, message, by, drift, heardBy }: E
       return;
     case 'detected':
       if (drift !== undefined) episode.drift = drift;
-      episode.heard ??= { at, message, how: heardBy === 'Event' ? 'Event' : 'Looking' };
+      episode.heard ??= { at, message, how: detectedBy === 'Event' ? 'Event' : 'Looking' };
       return;
     case 'acting':
       episode.acted ??= { at, message };
