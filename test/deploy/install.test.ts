@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { clockOf } from '../../src/controller/ports.ts';
 import { connectKubernetes, type Kubernetes } from '../../src/kubernetes/connection.ts';
 import { first, manifest, openAws, standsAt } from '../cluster/scene.ts';
 import { type OwnCluster, startEtcdAndApiserver } from '../harness/cluster.ts';
@@ -26,7 +27,7 @@ function connect(kubeconfig: string): Kubernetes {
     kubeconfig,
     leaderElectionNamespace: namespace,
     userAgent: 'trusted-access-operator/test',
-    clock: { now: Date.now, after: () => () => {} },
+    clock: clockOf({ now: Date.now, after: () => () => {} }),
     uptime: () => performance.now(),
     random: Math.random,
     log: quiet,
