@@ -1,7 +1,7 @@
 import { EMPTY, merge, type Observable, retry, switchMap, takeUntil, timer } from 'rxjs';
 import { backoffDelay } from './delays.ts';
 import type { Clock, Random, ResourceStore } from './ports.ts';
-import { createQueue, type WorkQueue } from './queue.ts';
+import { createQueue, type Work, type WorkQueue } from './queue.ts';
 import { reconcileByKey } from './reconcileByKey.ts';
 import { createReconciler, type ReconcilerPorts, type Result } from './reconciler.ts';
 import { abortOf } from './streams.ts';
@@ -36,25 +36,39 @@ export interface Controller {
   readonly queue: Pick<WorkQueue, 'depth' | 'active' | 'added' | 'idle'>;
 }
 
-/** The operator as streams: what wakes a resource, who may write, and what becomes of it. */
+/** The operator at work: its queue and reconciler, composed with what wakes them. */
 export function createController(options: ControllerOptions): Controller {
-  const { ports, random, sources, leadership$, stopping, concurrency } = options;
-  const queue = createQueue(ports.clock, random);
+  const { ports, random } = options;
+  const { clock } = ports;
+  const queue = createQueue(clock, random);
   const reconciler = createReconciler(ports, queue, random);
-  const all = [resources(ports.store), ...sources].map((source) => untiring(source, ports.clock, options));
+  const sources = [resources(ports.store), ...options.sources];
+  return { results$: compose({ ...options, clock, queue, reconciler, sources }), queue };
+}
 
-  const wakeUps$ = merge(...all.map(({ wakeUps$ }) => wakeUps$)).pipe(takeUntil(abortOf(stopping)));
-  const results$ = leadership$.pipe(
+export interface Composition<R> extends Omit<ControllerOptions, 'ports'> {
+  readonly clock: Clock;
+  readonly queue: WorkQueue;
+  /** A new one for each time that this process may write. */
+  readonly reconciler: (mayWrite: AbortSignal) => (work: Work) => Observable<R>;
+}
+
+/** The operator as streams: what wakes a resource, who may write, and what comes of it. */
+export function compose<R>(composition: Composition<R>): Observable<R> {
+  const { leadership$, stopping, reconciler, queue, concurrency } = composition;
+  const sources = composition.sources.map((source) => untiring(source, composition));
+
+  const wakeUps$ = merge(...sources.map(({ wakeUps$ }) => wakeUps$));
+  return leadership$.pipe(
     switchMap((mayWrite) =>
       mayWrite
         ? wakeUps$.pipe(
-            takeUntil(abortOf(mayWrite)),
+            takeUntil(merge(abortOf(mayWrite), abortOf(stopping))),
             reconcileByKey(reconciler(mayWrite), { queue, concurrency }),
           )
         : EMPTY,
     ),
   );
-  return { results$, queue };
 }
 
 function resources(store: ResourceStore): WakeUpSource {
@@ -66,8 +80,7 @@ const sourceBackoff = { first: 1_000, longest: 60_000 };
 /** The source, subscribed to again with backoff when it fails: the others go on meanwhile. */
 function untiring(
   { name, wakeUps$ }: WakeUpSource,
-  clock: Clock,
-  { random, onSourceError }: Pick<ControllerOptions, 'random' | 'onSourceError'>,
+  { clock, random, onSourceError }: Pick<Composition<unknown>, 'clock' | 'random' | 'onSourceError'>,
 ): WakeUpSource {
   const delay = (error: unknown, failures: number) => {
     onSourceError?.(name, error);

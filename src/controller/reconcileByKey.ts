@@ -1,23 +1,20 @@
 /*
- * Why an operator of our own. Each way to say this with operators of rxjs 7 was tried against the properties of
- * test/controller/queue.test.ts, and breaks one of them:
- * - groupBy(key) with exhaustMap loses a wake-up that arrives while its key is in process.
- * - groupBy(key) with concatMap reconciles once for each of a thousand wake-ups, though one reconcile answers them all.
- * - groupBy(key) with switchMap runs a key twice at once: unsubscribing does not take back a call that was sent.
- * - Each of them keeps a group for every key that ever was. With a duration selector a wake-up between the end of one
- *   group and the begin of the next one finds its key in process in neither.
- * - None bounds the work of all keys together, is first in first out among them, or delays a key unless something wakes
- *   it earlier.
+ * Why an operator of our own. test/controller/reconcileByKey.test.ts shows what each way to say this with operators of
+ * rxjs 7 does:
+ * - groupBy with exhaustMap loses a wake-up that arrives while its key is in process.
+ * - groupBy with concatMap reconciles once for each of a thousand wake-ups, though one reconcile answers them all.
+ * - groupBy with switchMap has a key in process twice at once: unsubscribing does not take back a call that was sent.
+ * - Each keeps a group for every key that ever was. A duration that ends groups has keys in process twice at once.
+ * None is first in first out among all keys under one bound, or delays a key unless something wakes it earlier.
  * The work queue does all that. rxjs does the rest: completion, errors, cancellation and the bound on concurrency.
  */
 import {
-  defer,
   EMPTY,
   finalize,
   ignoreElements,
   merge,
   mergeMap,
-  type Observable,
+  Observable,
   type OperatorFunction,
   Subject,
   takeUntil,
@@ -48,18 +45,20 @@ export function reconcileByKey<Result>(
     return work ? reconcile(work).pipe(finalize(() => queue.done(work.key))) : EMPTY;
   };
   return (wakeUps$) =>
-    defer(() => {
+    new Observable((subscriber) => {
       const ended$ = new Subject<void>();
       const close = () => {
         queue.close();
         ended$.next();
       };
       queue.open();
+      // First of all when it is torn down: what ends then starts nothing.
+      subscriber.add(close);
       const added$ = wakeUps$.pipe(tap({ next: queue.add, complete: close }), ignoreElements());
       // One emission of ready$ is a turn for one key; those that find no worker free wait for one here.
-      return merge(queue.ready$.pipe(takeUntil(ended$)), added$).pipe(
+      const results$ = merge(queue.ready$.pipe(takeUntil(ended$)), added$).pipe(
         mergeMap(reconcileNext, concurrency),
-        finalize(queue.close),
       );
+      subscriber.add(results$.subscribe(subscriber));
     });
 }
