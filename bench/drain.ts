@@ -11,6 +11,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { DeleteMessageBatchCommand, ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { systemClock } from '../src/cli/systemClock.ts';
 import { resourcesIn, type Stored } from '../src/controller/ports.ts';
 import { metadataSchema, specSchema } from '../src/crds/trustedAccess.ts';
 import type { SettingsFor } from '../src/events/clientSettings.ts';
@@ -21,6 +22,7 @@ import { iamUser } from '../src/sandbox/callers.ts';
 import { addEventHalf } from '../src/sandbox/events/eventHalf.ts';
 import { addOrganization, issueKeys, putUser } from '../src/sandbox/founding.ts';
 import { createSimulatedAws } from '../src/sandbox/simulatedAws.ts';
+import { subscribeTo } from '../test/harness/sources.ts';
 import { inParallel } from './parts/cluster.ts';
 import { asTheExecutable } from './parts/flags.ts';
 import { report } from './parts/report.ts';
@@ -99,13 +101,7 @@ async function measure(): Promise<void> {
   const counts = new Map<string, number>();
   let handled = 0;
   const events = createEvents({
-    clock: {
-      now: () => Date.now(),
-      after(delay, callback) {
-        const timer = setTimeout(callback, delay);
-        return () => clearTimeout(timer);
-      },
-    },
+    clock: systemClock,
     random: Math.random,
     queues: [parseQueueUrl(told.queue)],
     instance: randomUUID(),
@@ -127,19 +123,17 @@ async function measure(): Promise<void> {
     history: { lookup: async () => [] },
     callerIdentity: async () => undefined,
   });
-  const stop = new AbortController();
   const rss: number[] = [];
   const cpu = process.cpuUsage();
   const began = performance.now();
-  const done = events.listen(stop.signal);
+  const subscribed = subscribeTo(events.sources);
   while (handled < total) {
     await sleep(50);
     rss.push(process.memoryUsage.rss() / 2 ** 20);
   }
   const seconds = (performance.now() - began) / 1_000;
   const { user, system } = process.cpuUsage(cpu);
-  stop.abort();
-  await done;
+  await subscribed.stop();
   const bare = await drainBare(told);
   server.disconnect();
   const half = rss[Math.floor(rss.length / 2)] ?? 0;

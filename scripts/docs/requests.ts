@@ -4,7 +4,8 @@ import type { EventBus } from '../../src/events/eventBus.ts';
 import { createEvents } from '../../src/events/events.ts';
 import { parseQueueUrl } from '../../src/events/queueAddress.ts';
 import { fakeQueue } from '../../test/events/fakeQueue.ts';
-import { virtualClock } from '../../test/events/virtualClock.ts';
+import { subscribeTo } from '../../test/harness/sources.ts';
+import { virtualClock } from '../../test/harness/virtualClock.ts';
 import { table } from './region.ts';
 
 export interface IdleRequests {
@@ -52,15 +53,12 @@ export async function idleRequests(): Promise<IdleRequests> {
     history: { lookup: async () => [] },
     callerIdentity: async () => undefined,
   });
-  const stop = new AbortController();
-  const listening = events.listen(stop.signal);
+  const subscribed = subscribeTo(events.sources);
   await clock.advance(60_000);
   const before = { ...queue.calls, heartbeats };
   await clock.advance(hour);
   const after = { ...queue.calls, heartbeats };
-  stop.abort();
-  await clock.advance(60_000);
-  await listening;
+  await clock.until(subscribed.stop());
   return {
     receives: after.receive - before.receive,
     deletions: after.remove - before.remove,

@@ -1,4 +1,4 @@
-import type { Result } from '../controller/controller.ts';
+import type { Reconciled } from '../controller/controller.ts';
 import type { Check } from '../telemetry/healthServer.ts';
 
 /** Whether AWS could be observed since this process began to work. It is never taken back: `yet` is what it tells. */
@@ -6,7 +6,7 @@ export interface AwsReadiness {
   /** One call ended so, as CallReport has it. */
   called(result: string): void;
   leading(leads: boolean): void;
-  ended(result: Pick<Result, 'name' | 'outcome'>): void;
+  ended(result: Pick<Reconciled, 'name' | 'outcome'>): void;
   check(): Check;
 }
 
@@ -52,7 +52,7 @@ export function createAwsReadiness({ names, now }: Circumstances): AwsReadiness 
   };
 }
 
-function obstacleIn(outcome: Result['outcome']): string | undefined {
+function obstacleIn(outcome: Reconciled['outcome']): string | undefined {
   switch (outcome.kind) {
     case 'Retry':
       return outcome.message;

@@ -1,6 +1,6 @@
 import { connectKubernetes, type Kubernetes, leaseName } from '../kubernetes/connection.ts';
 import type { Logger } from '../telemetry/logger.ts';
-import { always } from './leading.ts';
+import { always } from './leadership.ts';
 import type { Source } from './operator.ts';
 import type { RunOptions } from './runOptions.ts';
 import { systemClock } from './systemClock.ts';

@@ -1,6 +1,6 @@
 import { createManifestStore } from '../manifests/store.ts';
 import type { Logger } from '../telemetry/logger.ts';
-import { always } from './leading.ts';
+import { always } from './leadership.ts';
 import type { Source } from './operator.ts';
 import { systemClock } from './systemClock.ts';
 

@@ -1,51 +1,64 @@
-import { filter, firstValueFrom, type Observable, tap } from 'rxjs';
-import type { Result } from '../controller/controller.ts';
+import {
+  combineLatest,
+  filter,
+  from,
+  lastValueFrom,
+  map,
+  type Observable,
+  scan,
+  startWith,
+  takeWhile,
+} from 'rxjs';
+import type { Reconciled, Result } from '../controller/controller.ts';
 import { metadataOf } from '../controller/ports.ts';
 import type { Source } from './operator.ts';
 
 /** How often something that fails in passing is tried before it counts as failed. */
 const attempts = 5;
 
+interface Progress {
+  /** By resource: whether it ended as declared. */
+  readonly ended: ReadonlyMap<string, boolean>;
+  readonly failures: ReadonlyMap<string, number>;
+}
+
+const start: Progress = { ended: new Map(), failures: new Map() };
+
 /** Waits until every resource has come to an end, and tells which are not as declared. */
 export async function onceOver(
   { store, synced }: Pick<Source, 'store' | 'synced'>,
   results$: Observable<Result>,
 ): Promise<{ failed: readonly string[] }> {
-  const ended = new Map<string, boolean>();
-  const failures = new Map<string, number>();
   const names = () => store.list().map((stored) => metadataOf(stored).name);
-  const isDone = () => names().every((name) => ended.has(name));
-  const watching = firstValueFrom(
-    results$.pipe(
-      tap((result) => note(result, ended, failures)),
-      filter(isDone),
-    ),
-    { defaultValue: undefined },
+  const progress$ = results$.pipe(
+    filter((result) => result.kind === 'Reconciled'),
+    scan(progressAfter, start),
+    startWith(start),
   );
-  await synced;
-  if (!isDone()) await watching;
+  const untilOver$ = combineLatest([progress$, from(synced)]).pipe(
+    map(([progress]) => progress),
+    takeWhile(({ ended }) => !names().every((name) => ended.has(name)), true),
+  );
+  const { ended } = await lastValueFrom(untilOver$, { defaultValue: start });
   return { failed: names().filter((name) => ended.get(name) !== true) };
 }
 
-function note({ name, outcome }: Result, ended: Map<string, boolean>, failures: Map<string, number>): void {
+function progressAfter({ ended, failures }: Progress, { name, outcome }: Reconciled): Progress {
   switch (outcome.kind) {
     case 'Settled':
     case 'Suspended':
     case 'Gone':
-      ended.set(name, true);
-      return;
+      return { failures, ended: new Map(ended).set(name, true) };
     case 'Stalled':
-      ended.set(name, false);
-      return;
+      return { failures, ended: new Map(ended).set(name, false) };
     case 'Retry':
     case 'Error': {
       const count = (failures.get(name) ?? 0) + 1;
-      failures.set(name, count);
-      if (count >= attempts) ended.set(name, false);
-      return;
+      const counted = new Map(failures).set(name, count);
+      return { failures: counted, ended: count >= attempts ? new Map(ended).set(name, false) : ended };
     }
     case 'Progressing':
     case 'Wait':
-      return;
+      return { ended, failures };
   }
 }

@@ -1,5 +1,5 @@
 /** The composition root of `run` and `sandbox`: adapters on one side, the controller on the other. */
-import { merge, type Observable, Subject } from 'rxjs';
+import { connectable, lastValueFrom, type Observable, Subject, tap } from 'rxjs';
 import { type AwsCloud, type CloudOptions, createCloud } from '../aws/cloud.ts';
 import { type Controller, createController, type Result } from '../controller/controller.ts';
 import {
@@ -13,11 +13,12 @@ import {
 import type { BindAddress } from '../telemetry/bindAddress.ts';
 import { type Check, type HealthServer, startHealthServer } from '../telemetry/healthServer.ts';
 import type { Logger } from '../telemetry/logger.ts';
-import { logRecorder } from '../telemetry/logRecorder.ts';
 import { createMetrics, type Metrics } from '../telemetry/metrics.ts';
 import { type AwsReadiness, createAwsReadiness } from './awsReadiness.ts';
-import { type Ears, noEars, type OpenEars } from './ears.ts';
-import { meter } from './meter.ts';
+import { type EventIntake, noEventIntake, type OpenEventIntake } from './eventIntake.ts';
+import { type Lead, leadershipOf } from './leadership.ts';
+import { countResults } from './meter.ts';
+import { eventsOf, logResults } from './results.ts';
 import { userAgentOf, version } from './version.ts';
 
 /** Where the resources are, and who may work on them. */
@@ -31,11 +32,7 @@ export interface Source {
   readonly checks: Readonly<Record<'ready' | 'alive', () => Check>>;
   /** Name of the lease that replicas share. */
   readonly lease?: string;
-  /**
-   * Calls `work` whenever this process may write, with a signal that is aborted the moment it no longer may.
-   * Once `stopping` is aborted `work` is not called again, is left to end, and is then succeeded by others.
-   */
-  lead(work: (mayWrite: AbortSignal) => Promise<void>, stopping: AbortSignal): Promise<void>;
+  readonly lead: Lead;
   close(): Promise<void>;
 }
 
@@ -50,8 +47,7 @@ export interface OperatorOptions {
   readonly metrics: BindAddress;
   /** Default: the SDK's real clients. */
   readonly openCloud?: (options: CloudOptions) => AwsCloud;
-  readonly openEars?: OpenEars;
-  readonly recorders?: readonly Recorder[];
+  readonly openEventIntake?: OpenEventIntake;
   /** How long work under way may take to end after `stop`, in milliseconds. */
   readonly grace: number;
 }
@@ -67,158 +63,120 @@ export interface Operator {
 interface Parts extends OperatorOptions {
   readonly measured: Metrics;
   readonly cloud: AwsCloud;
-  readonly ears: Ears;
+  readonly intake: EventIntake;
   readonly readiness: AwsReadiness;
-  readonly stopping: AbortSignal;
-  readonly results: Subject<Result>;
+  /** Aborted: no work begins, and what is under way ends. */
+  readonly stopping: AbortController;
+  /** Aborted: what is under way ends at once. */
+  readonly halt: AbortController;
 }
 
 /** Starts everything; rejects with one clear error when an address cannot be listened on. */
 export async function startOperator(options: OperatorOptions): Promise<Operator> {
-  const { source, clock, logger } = options;
+  const parts = assemble(options);
+  const { source, clock, logger, cloud, intake, stopping, halt } = parts;
+  const server = await startServer(parts);
+  const watching = source.run(halt.signal);
+
+  const controller = createOperatorController(parts);
+  const results$ = connectable(controller.results$, {
+    connector: () => new Subject(),
+    resetOnDisconnect: false,
+  });
+  logResults(results$, logger, stopping.signal);
+  results$.subscribe((result) => {
+    if (result.kind !== 'Event') parts.readiness.ended(result);
+  });
+  countResults(results$, parts.measured);
+  eventsOf(results$).subscribe((event) => source.recorder?.announce(event));
+  const sinks = intake.sinks.map((sink) => sink(results$));
+  const over = lastValueFrom(results$, { defaultValue: undefined });
+  results$.connect();
+
+  return {
+    results$,
+    channel: intake.channel,
+    server,
+    async stop() {
+      stopping.abort(new Error('the operator is stopping'));
+      const cancel = clock.after(options.grace, () => halt.abort(new Error('the grace period is over')));
+      await over;
+      cancel();
+      halt.abort();
+      await Promise.all([watching, ...sinks]);
+      await source.close();
+      cloud.close();
+      await server.close();
+    },
+  };
+}
+
+function assemble(options: OperatorOptions): Parts {
+  const { source, clock, random, logger, openCloud = createCloud } = options;
   const measured = createMetrics({ version });
   measured.concurrency(options.concurrency);
   measured.watchResources(() => source.store.list());
-  const calls = new Subject<string>();
+  const ownRequests$ = new Subject<string>();
   const stopping = new AbortController();
   const readiness = createAwsReadiness({
     names: () => source.store.list().map((stored) => metadataOf(stored).name),
     now: () => clock.now(),
   });
-  const cloud = cloudOf(options, {
+  const cloud = openCloud({
+    clock,
+    random,
+    userAgent: userAgentOf(options.clusterName),
     onCall({ operation, result }) {
       measured.awsCall(operation, result);
       readiness.called(result);
     },
-    onRequestId: (requestId) => calls.next(requestId),
+    onRequestId: (requestId) => ownRequests$.next(requestId),
     stopping: stopping.signal,
+    logger,
   });
-  const ears = options.openEars?.({ cloud, measured, ownRequests$: calls, store: source.store }) ?? noEars;
-  measured.watchEvents(ears.channel);
-  const parts: Parts = {
+  const intake =
+    options.openEventIntake?.({ cloud, measured, ownRequests$, store: source.store }) ?? noEventIntake;
+  measured.watchEvents(intake.channel);
+  return {
     ...options,
     measured,
     cloud,
-    ears,
+    intake,
     readiness,
-    stopping: stopping.signal,
-    results: new Subject(),
-  };
-  tellLeading(parts, false);
-  const server = await startServer(parts);
-  const halt = new AbortController();
-  const watching = source.run(halt.signal);
-  let controller: Controller | undefined;
-  const leading = source.lead(async (mayWrite) => {
-    await Promise.race([source.synced, aborted(mayWrite), aborted(stopping.signal)]);
-    if (mayWrite.aborted || stopping.signal.aborted) return;
-    tellLeading(parts, true);
-    controller = assemble(parts);
-    const work = AbortSignal.any([mayWrite, halt.signal]);
-    logger.info({ concurrency: options.concurrency }, 'reconciling');
-    await Promise.all([controller.run(work), ears.listen(AbortSignal.any([work, stopping.signal]))]);
-    controller = undefined;
-    tellLeading(parts, false);
-  }, stopping.signal);
-
-  return {
-    results$: parts.results.asObservable(),
-    channel: ears.channel,
-    server,
-    async stop() {
-      stopping.abort(new Error('the operator is stopping'));
-      const cancel = clock.after(options.grace, () => halt.abort(new Error('the grace period is over')));
-      await controller?.stop();
-      await leading;
-      cancel();
-      halt.abort();
-      await watching;
-      await source.close();
-      cloud.close();
-      await server.close();
-      parts.results.complete();
-    },
+    stopping,
+    halt: new AbortController(),
   };
 }
 
-function cloudOf(
-  { clock, random, logger, clusterName, openCloud = createCloud }: OperatorOptions,
-  more: Pick<CloudOptions, 'onCall' | 'onRequestId' | 'stopping'>,
-): AwsCloud {
-  return openCloud({ clock, random, logger, userAgent: userAgentOf(clusterName), ...more });
-}
-
-function tellLeading({ source, measured, readiness }: Parts, leads: boolean): void {
-  readiness.leading(leads);
-  if (source.lease !== undefined) measured.leading(source.lease, leads);
-}
-
-function assemble({
-  source,
-  clock,
-  random,
-  logger,
-  concurrency,
-  cloud,
-  ears,
-  measured,
-  readiness,
-  stopping,
-  results,
-  ...options
-}: Parts): Controller {
-  const recorders = [
-    logRecorder(logger),
-    measured.recorder,
-    ...(source.recorder ? [source.recorder] : []),
-    ...ears.recorders,
-    ...(options.recorders ?? []),
-  ];
+function createOperatorController(parts: Parts): Controller {
+  const { source, clock, random, logger, concurrency, cloud, intake, measured } = parts;
+  const { sources, witness, channel } = intake;
+  const [stopping, halt] = [parts.stopping.signal, parts.halt.signal];
+  const idle = () => Promise.all([controller.queue.idle(), ...sources.map((each) => each.idle?.())]);
+  showLeading(parts, false);
+  const leadership$ = leadershipOf({ ...source, stopping, halt, idle }).pipe(
+    tap((mayWrite) => {
+      showLeading(parts, mayWrite !== undefined);
+      if (mayWrite) logger.info({ concurrency }, 'reconciling');
+    }),
+  );
   const controller = createController({
-    ports: {
-      cloud,
-      store: source.store,
-      recorder: inTurn(recorders),
-      witness: ears.witness,
-      channel: ears.channel,
-      clock,
-    },
+    ports: { cloud, store: source.store, witness, channel, clock },
     random,
-    wakeUps$: merge(source.store.changes$, ears.wakeUps$),
+    sources,
+    leadership$,
+    stopping,
     concurrency,
-    observer: meter(measured),
+    onSourceError: (name, err) =>
+      logger.warn({ source: name, err }, 'event source failed, subscribing again'),
   });
-  controller.results$.subscribe((result) => {
-    readiness.ended(result);
-    if (!isGivenUp(result, stopping)) tell(logger, result);
-    results.next(result);
-  });
+  measured.watchQueue(controller.queue);
   return controller;
 }
 
-function inTurn(recorders: readonly Recorder[]): Recorder {
-  return {
-    announce(announcement) {
-      for (const recorder of recorders) recorder.announce(announcement);
-    },
-  };
-}
-
-/** What waited for the first credentials when the operator was asked to stop: no failure. */
-function isGivenUp({ outcome }: Result, stopping: AbortSignal): boolean {
-  return stopping.aborted && outcome.kind === 'Error' && outcome.error === stopping.reason;
-}
-
-function tell(logger: Logger, { name, outcome, took, again }: Result): void {
-  const fields = {
-    resource: name,
-    milliseconds: Math.round(took),
-    ...(again !== undefined && { again: Math.round(again) }),
-  };
-  if (outcome.kind === 'Error')
-    logger.warn({ ...fields, err: outcome.error }, 'reconcile failed, again with backoff');
-  else if (outcome.kind === 'Retry') logger.warn({ ...fields, reason: outcome.reason }, outcome.message);
-  else logger.debug({ ...fields, outcome: outcome.kind }, 'reconciled');
+function showLeading({ source, measured, readiness }: Parts, leads: boolean): void {
+  readiness.leading(leads);
+  if (source.lease !== undefined) measured.leading(source.lease, leads);
 }
 
 function startServer({ source, measured, readiness, health, metrics }: Parts): Promise<HealthServer> {
@@ -229,12 +187,5 @@ function startServer({ source, measured, readiness, health, metrics }: Parts): P
     readyz: { store: source.checks.ready, aws: readiness.check },
     render: measured.render,
     contentType: measured.contentType,
-  });
-}
-
-function aborted(signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) resolve();
-    signal.addEventListener('abort', () => resolve(), { once: true });
   });
 }

@@ -1,9 +1,9 @@
 import { stat } from 'node:fs/promises';
 import { Command } from 'commander';
 import { createLogger, type Logger } from '../telemetry/logger.ts';
-import { openEarsFor } from './hearing.ts';
 import { manifestsSource } from './manifestsSource.ts';
 import { onceOver } from './once.ts';
+import { eventIntakeFor } from './openEventIntake.ts';
 import { type Source, startOperator } from './operator.ts';
 import { whenOutputEnds } from './output.ts';
 import { type RunOptions, withRunOptions } from './runOptions.ts';
@@ -52,7 +52,7 @@ async function run(options: RunOptions): Promise<void> {
     to: process.stdout,
     noColor: process.env['NO_COLOR'],
   });
-  const openEars = openEarsFor(options, logger);
+  const openEventIntake = eventIntakeFor(options, logger);
   const source = await openSource(options, logger);
   const operator = await startOperator({
     source,
@@ -63,7 +63,7 @@ async function run(options: RunOptions): Promise<void> {
     concurrency: options.maxConcurrentReconciles,
     health: options.healthProbeBindAddress,
     metrics: options.metricsBindAddress,
-    openEars,
+    openEventIntake,
     grace,
   });
   if (options.once) {

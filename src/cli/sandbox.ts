@@ -1,7 +1,6 @@
 import { rm } from 'node:fs/promises';
 import { Command, InvalidArgumentError, Option } from 'commander';
-import { from, Subject, share } from 'rxjs';
-import type { Announcement } from '../controller/ports.ts';
+import { from, share } from 'rxjs';
 import { createLogger } from '../telemetry/logger.ts';
 import { manifestsSource } from './manifestsSource.ts';
 import { endedByPipe, whenOutputEnds } from './output.ts';
@@ -76,7 +75,6 @@ async function sandbox(options: SandboxOptions): Promise<void> {
   const asked = options.drills ?? (options.open ? [] : drills);
   const stopped = stopOf();
   const stop$ = from(stopped).pipe(share());
-  const told$ = new Subject<Announcement>();
   const chronicle = createChronicle(Date.now);
   const screen = createScreen(options.json, process.stdout);
   const scene = await openScene();
@@ -91,9 +89,9 @@ async function sandbox(options: SandboxOptions): Promise<void> {
     screen.opening(places);
     chronicle.entries$.subscribe(screen.show);
     if (page && options.open) await show(page, screen.say);
+    operator = await employ({ scene, source, logger, chronicle });
+    const { driven, events$: told$ } = operator;
     const ready = asked.length === 0 ? Promise.resolve(true) : allSettled(resources, told$, stop$);
-    operator = await employ({ scene, source, logger, chronicle, told$ });
-    const { driven } = operator;
     const stage = { ...scene, driven: (wanted: boolean) => driven(wanted, stop$) };
     const performing = perform(asked, stage, { told$, stop$ }, { screen, chronicle }, ready);
     const results = await Promise.race([performing, stopped.then(() => undefined)]);

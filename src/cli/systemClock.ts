@@ -1,10 +1,10 @@
-import type { Clock } from '../controller/ports.ts';
+import { type Clock, clockOf } from '../controller/ports.ts';
 
 /** The machine's clock. Delays beyond what a Node.js timer can hold end early, which only wakes sooner. */
-export const systemClock: Clock = {
+export const systemClock: Clock = clockOf({
   now: () => Date.now(),
   after(delay, callback) {
     const timer = setTimeout(callback, Math.min(Math.max(0, delay), 2 ** 31 - 1));
     return () => clearTimeout(timer);
   },
-};
+});

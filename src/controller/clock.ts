@@ -1,7 +1,36 @@
+import { type SchedulerAction, Subscription } from 'rxjs';
 import type { Clock } from './ports.ts';
 
+/** A clock of these two: the scheduler that rxjs's operators take is made of `after`. */
+export function clockOf({ now, after }: Pick<Clock, 'now' | 'after'>): Clock {
+  return {
+    now,
+    after,
+    schedule<T>(work: (this: SchedulerAction<T>, state?: T) => void, delay = 0, state?: T): Subscription {
+      const subscription = new Subscription();
+      let cancel = () => {};
+      let turns = 0;
+      const action: SchedulerAction<T> = Object.assign(subscription, {
+        schedule(nextState?: T, nextDelay = 0): Subscription {
+          if (subscription.closed) return subscription;
+          cancel();
+          turns += 1;
+          const turn = turns;
+          cancel = after(nextDelay, () => {
+            work.call(action, nextState);
+            if (turn === turns) subscription.unsubscribe();
+          });
+          return subscription;
+        },
+      });
+      subscription.add(() => cancel());
+      return action.schedule(state, delay);
+    },
+  };
+}
+
 /** Resolves after `delay` milliseconds; rejects with the signal's reason when it is aborted first. */
-export function sleep(clock: Clock, delay: number, signal: AbortSignal): Promise<void> {
+export function sleep(clock: Pick<Clock, 'after'>, delay: number, signal: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {
     if (signal.aborted) return reject(signal.reason);
     const onAbort = () => {

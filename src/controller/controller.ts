@@ -1,109 +1,90 @@
-import { type Observable, Subject, type Subscription } from 'rxjs';
-import { waitingFor } from './claims.ts';
-import { createMemories } from './memories.ts';
-import type { Outcome } from './outcome.ts';
-import type { Random } from './ports.ts';
-import { createQueue } from './queue.ts';
-import { againAfter } from './requeue.ts';
-import type { Ports } from './run.ts';
-import { visit } from './visit.ts';
+import { EMPTY, merge, type Observable, retry, switchMap, takeUntil, timer } from 'rxjs';
+import { backoffDelay } from './delays.ts';
+import type { Clock, Random, ResourceStore } from './ports.ts';
+import { createQueue, type Work, type WorkQueue } from './queue.ts';
+import { reconcileByKey } from './reconcileByKey.ts';
+import { createReconciler, type ReconcilerPorts, type Result } from './reconciler.ts';
+import { abortOf } from './streams.ts';
 
-/** Where one reconcile ended, for logs, metrics and tests. Times in milliseconds. */
-export interface Result {
+export type { Reconciled, Result } from './reconciler.ts';
+
+/** Where wake-ups come from: cloud events, delivery checks, a further source. */
+export interface WakeUpSource {
   readonly name: string;
-  readonly outcome: Outcome | { readonly kind: 'Error'; readonly error: unknown };
-  readonly waited: number;
-  readonly took: number;
-  readonly again: number | undefined;
+  /** Names of resources to reconcile. Works while it is subscribed to. */
+  readonly wakeUps$: Observable<string>;
+  /** Resolves, once it is unsubscribed from, when nothing of its work is under way any more. */
+  readonly idle?: () => Promise<void>;
 }
 
 export interface ControllerOptions {
-  readonly ports: Ports;
+  readonly ports: ReconcilerPorts;
   readonly random: Random;
-  /** Names of resources to look at: store changes, cloud events, timers. Must not error. */
-  readonly wakeUps$: Observable<string>;
+  readonly sources: readonly WakeUpSource[];
+  /** A signal while this process may write, aborted the moment it no longer may; undefined while it may not. */
+  readonly leadership$: Observable<AbortSignal | undefined>;
+  /** Once aborted no reconcile begins; those in process end. */
+  readonly stopping: AbortSignal;
   readonly concurrency: number;
-  readonly observer?: Observer;
-}
-
-/** Hears of the work as it goes, for metrics. Never throws. */
-export interface Observer {
-  /** Keys that wait. */
-  depth(keys: number): void;
-  added(): void;
-  /** Milliseconds the key waited. */
-  started(waited: number): void;
-  finished(result: Result): void;
+  /** A source failed and is subscribed to again. */
+  readonly onSourceError?: (source: string, error: unknown) => void;
 }
 
 export interface Controller {
+  /** Cold: subscribe once. Completes when leadership$ has. */
   readonly results$: Observable<Result>;
-  /** Works until `signal` is aborted, which stops every write at once, or `stop` is called. */
-  run(signal: AbortSignal): Promise<void>;
-  /** Takes no new work and resolves when what is under way has ended. */
-  stop(): Promise<void>;
+  readonly queue: Pick<WorkQueue, 'depth' | 'active' | 'added' | 'idle'>;
 }
 
+/** The operator at work: its queue and reconciler, composed with what wakes them. */
 export function createController(options: ControllerOptions): Controller {
-  const { ports, random, wakeUps$, concurrency, observer } = options;
-  const queue = createQueue(ports.clock, random);
-  const results = new Subject<Result>();
-  const memories = createMemories();
-  const learnedMaxima = new Map<string, number>();
-  let finished: Promise<unknown> = Promise.resolve();
+  const { ports, random } = options;
+  const { clock } = ports;
+  const queue = createQueue(clock, random);
+  const reconciler = createReconciler(ports, queue, random);
+  const sources = [resources(ports.store), ...options.sources];
+  return { results$: compose({ ...options, clock, queue, reconciler, sources }), queue };
+}
 
-  async function work(signal: AbortSignal): Promise<void> {
-    for (;;) {
-      const next = await queue.take();
-      if (!next) return;
-      const { key: name, wokenAt, waited } = next;
-      const startedAt = ports.clock.now();
-      observer?.started(waited);
-      observer?.depth(queue.depth());
-      const outcome = await visit(name, wokenAt, { ports, memories, learnedMaxima, signal });
-      const again = requeue(name, outcome);
-      queue.done(name);
-      const result = { name, outcome, waited, took: ports.clock.now() - startedAt, again };
-      observer?.finished(result);
-      results.next(result);
-    }
-  }
+export interface Composition<R> extends Omit<ControllerOptions, 'ports'> {
+  readonly clock: Clock;
+  readonly queue: WorkQueue;
+  /** A new one for each time that this process may write. */
+  readonly reconciler: (mayWrite: AbortSignal) => (work: Work) => Observable<R>;
+}
 
-  function requeue(name: string, outcome: Result['outcome']): number | undefined {
-    const { resource } = memories.get(name) ?? {};
-    if (outcome.kind === 'Error' || outcome.kind === 'Retry') return queue.retry(name);
-    queue.forget(name);
-    if (outcome.kind === 'Gone') {
-      if (!ports.store.get(name)) memories.forget(name);
-      for (const other of waitingFor(resource, ports.store)) queue.add(other);
-      return undefined;
-    }
-    const driven = ports.channel.state()?.driven ?? false;
-    const delay = againAfter(outcome, resource, driven, random, ports.clock.now());
-    if (delay !== undefined) queue.addAfter(name, delay);
-    return delay;
-  }
+/** The operator as streams: what wakes a resource, who may write, and what comes of it. */
+export function compose<R>(composition: Composition<R>): Observable<R> {
+  const { leadership$, stopping, reconciler, queue, concurrency } = composition;
+  const sources = composition.sources.map((source) => untiring(source, composition));
 
-  let wakeUps: Subscription | undefined;
-  return {
-    results$: results.asObservable(),
-    async run(signal) {
-      const close = () => queue.close();
-      signal.addEventListener('abort', close);
-      if (signal.aborted) close();
-      wakeUps = wakeUps$.subscribe((name) => {
-        queue.add(name);
-        observer?.added();
-        observer?.depth(queue.depth());
-      });
-      finished = Promise.all(Array.from({ length: concurrency }, () => work(signal)));
-      await finished;
-      wakeUps.unsubscribe();
-      results.complete();
-    },
-    async stop() {
-      queue.close();
-      await finished;
-    },
+  const wakeUps$ = merge(...sources.map(({ wakeUps$ }) => wakeUps$));
+  return leadership$.pipe(
+    switchMap((mayWrite) =>
+      mayWrite
+        ? wakeUps$.pipe(
+            takeUntil(merge(abortOf(mayWrite), abortOf(stopping))),
+            reconcileByKey(reconciler(mayWrite), { queue, concurrency }),
+          )
+        : EMPTY,
+    ),
+  );
+}
+
+function resources(store: ResourceStore): WakeUpSource {
+  return { name: 'resources', wakeUps$: store.changes$ };
+}
+
+const sourceBackoff = { first: 1_000, longest: 60_000 };
+
+/** The source, subscribed to again with backoff when it fails: the others go on meanwhile. */
+function untiring(
+  { name, wakeUps$ }: WakeUpSource,
+  { clock, random, onSourceError }: Pick<Composition<unknown>, 'clock' | 'random' | 'onSourceError'>,
+): WakeUpSource {
+  const delay = (error: unknown, failures: number) => {
+    onSourceError?.(name, error);
+    return timer(backoffDelay(sourceBackoff, failures - 1, random), clock);
   };
+  return { name, wakeUps$: wakeUps$.pipe(retry({ delay, resetOnSuccess: true })) };
 }

@@ -2,7 +2,7 @@
  * What the controller needs of the world, in its own words. Adapters implement these; the controller
  * knows nothing else of AWS, Kubernetes, folders or clocks.
  */
-import type { Observable } from 'rxjs';
+import type { Observable, SchedulerLike } from 'rxjs';
 import type { Reason } from '../crds/reasons.ts';
 import type { DriftKind } from '../crds/status.ts';
 import type {
@@ -19,11 +19,13 @@ export {
   type Recorder,
   type ResourceRef,
 } from './announcement.ts';
-export { orAborted, sinceWhen, sleep } from './clock.ts';
+export { clockOf, orAborted, sinceWhen, sleep } from './clock.ts';
+export { abortOf, callOf, type Winding, windingUp } from './streams.ts';
 
 // ── Time and chance ──────────────────────────────────────────────────────────────────────────────
 
-export interface Clock {
+/** Make one with `clockOf`. It is the scheduler of every rxjs operator that waits. */
+export interface Clock extends SchedulerLike {
   /** Milliseconds since the epoch. */
   now(): number;
   /** Runs `callback` once after `delay` milliseconds, unless the returned function is called before. */

@@ -1,8 +1,8 @@
 /*
- * Why not a library: rxjs operators lose a wake-up, run one key twice at once, or keep every key for ever
- * (groupBy with exhaustMap, switchMap, concatMap), and the npm queues carry payloads. This is client-go's
- * workqueue: dirty, processing, first in first out, with delays.
+ * The work queue of client-go: dirty, processing, delayed, first in first out. `reconcileByKey` makes an rxjs operator of
+ * it; the head of that file says why no operator of rxjs takes its place. The queues of npm carry payloads.
  */
+import { type Observable, Subject } from 'rxjs';
 import { type Backoff, backoffDelay, createDelays } from './delays.ts';
 import type { Clock, Random } from './ports.ts';
 
@@ -23,13 +23,23 @@ export interface WorkQueue {
   retry(key: string): number;
   /** The next success starts the backoff anew. */
   forget(key: string): void;
-  /** The next key, when there is one; undefined once the queue is closed. */
-  take(): Promise<Work | undefined>;
+  /** Emits once for each key that becomes ready; each time `next` has a key for one worker. */
+  readonly ready$: Observable<void>;
+  /** The key that became ready first, which is in process until `done`; undefined: none is ready. */
+  next(): Work | undefined;
   /** The key may be worked on again. */
   done(key: string): void;
   /** Keys that wait for a worker. */
   depth(): number;
-  /** No more work is handed out. */
+  /** Keys in process. */
+  active(): number;
+  /** Wake-ups since the process started. */
+  added(): number;
+  /** Resolves when no key is in process. */
+  idle(): Promise<void>;
+  /** Takes wake-ups from now on. */
+  open(): void;
+  /** Forgets every key that waits or is delayed, and takes no wake-up until `open`. */
   close(): void;
 }
 
@@ -41,7 +51,9 @@ export function createQueue(clock: Clock, random: Random, backoff: Backoff = def
   const again = new Map<string, number>();
   const delays = createDelays(clock, (key) => add(key));
   const failures = new Map<string, number>();
-  const takers: ((work: Work | undefined) => void)[] = [];
+  const ready$ = new Subject<void>();
+  const waitingForIdle: (() => void)[] = [];
+  let wakeUps = 0;
   let closed = false;
 
   function add(key: string, at = clock.now()): void {
@@ -51,19 +63,9 @@ export function createQueue(clock: Clock, random: Random, backoff: Backoff = def
       again.set(key, at);
       return;
     }
-    ready.set(key, { since: ready.get(key)?.since ?? at, wokenAt: at });
-    hand();
-  }
-
-  function hand(): void {
-    while (takers.length > 0) {
-      const next = ready.entries().next();
-      if (next.done) return;
-      const [key, { since, wokenAt }] = next.value;
-      ready.delete(key);
-      processing.add(key);
-      takers.shift()?.({ key, wokenAt, waited: clock.now() - since });
-    }
+    const waiting = ready.get(key);
+    ready.set(key, { since: waiting?.since ?? at, wokenAt: at });
+    if (!waiting) ready$.next();
   }
 
   function addAfter(key: string, delay: number): void {
@@ -71,7 +73,11 @@ export function createQueue(clock: Clock, random: Random, backoff: Backoff = def
   }
 
   return {
-    add: (key) => add(key),
+    ready$,
+    add(key) {
+      wakeUps += 1;
+      add(key);
+    },
     addAfter,
     retry(key) {
       const count = failures.get(key) ?? 0;
@@ -81,25 +87,35 @@ export function createQueue(clock: Clock, random: Random, backoff: Backoff = def
       return delay;
     },
     forget: (key) => void failures.delete(key),
-    take() {
-      if (closed) return Promise.resolve(undefined);
-      return new Promise((resolve) => {
-        takers.push(resolve);
-        hand();
-      });
+    next() {
+      const first = ready.entries().next();
+      if (first.done) return undefined;
+      const [key, { since, wokenAt }] = first.value;
+      ready.delete(key);
+      processing.add(key);
+      return { key, wokenAt, waited: clock.now() - since };
     },
     done(key) {
       processing.delete(key);
       const at = again.get(key);
       again.delete(key);
       if (at !== undefined) add(key, at);
+      if (processing.size === 0) for (const resolve of waitingForIdle.splice(0)) resolve();
     },
     depth: () => ready.size,
+    active: () => processing.size,
+    added: () => wakeUps,
+    idle: () =>
+      processing.size === 0 ? Promise.resolve() : new Promise((resolve) => waitingForIdle.push(resolve)),
+    open() {
+      closed = false;
+    },
     close() {
       closed = true;
       delays.cancelAll();
       ready.clear();
-      for (const taker of takers.splice(0)) taker(undefined);
+      again.clear();
+      failures.clear();
     },
   };
 }

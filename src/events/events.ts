@@ -1,18 +1,31 @@
-import { type Observable, Subject } from 'rxjs';
+import {
+  distinctUntilChanged,
+  ignoreElements,
+  merge,
+  mergeAll,
+  mergeMap,
+  type Observable,
+  Subject,
+  skip,
+  startWith,
+  tap,
+} from 'rxjs';
 import {
   type Clock,
+  callOf,
   type DriftWitness,
   type EventChannel,
   metadataOf,
   type Random,
   type Resources,
   type Stored,
+  type Winding,
 } from '../controller/ports.ts';
 import { type CallerIdentity, learnIdentity } from './callerIdentity.ts';
 import type { EventBus } from './eventBus.ts';
 import { type Circuit, createHeartbeat } from './heartbeat.ts';
+import { createIntake, type MessageOutcome } from './intake.ts';
 import { createLedger } from './ledger.ts';
-import { createListener, type MessageOutcome } from './listener.ts';
 import { createOwnCalls, type OwnCalls } from './ownCalls.ts';
 import type { QueueAddress } from './queueAddress.ts';
 import { consumeQueue, type Queue, type QueueError } from './sqsSource.ts';
@@ -33,7 +46,7 @@ export interface EventMeters {
 export interface EventsOptions {
   readonly clock: Clock;
   readonly random: Random;
-  /** None: nothing is heard, and drift is attributed by asking CloudTrail. */
+  /** None: no events arrive, and drift is attributed by asking CloudTrail. */
   readonly queues: readonly QueueAddress[];
   /** Fresh at each start. */
   readonly instance: string;
@@ -52,26 +65,25 @@ export interface EventsOptions {
   readonly eagerHeartbeatInterval?: number;
 }
 
-export interface Events {
-  /** Names of resources to look at again: an event speaks of them, or the channel opened or broke. */
+/** Names of resources to reconcile, for as long as it is subscribed to; `idle` when nothing of its work is under way. */
+export interface EventSource {
+  readonly name: string;
   readonly wakeUps$: Observable<string>;
-  readonly witness: DriftWitness;
-  readonly channel: EventChannel;
-  /** After every change of the channel's state. */
-  readonly channelChanges$: Observable<void>;
-  readonly own: OwnCalls;
-  /** Listens until the signal is aborted, and then until everything received is deleted or given back. Never rejects. */
-  listen(signal: AbortSignal): Promise<void>;
+  readonly idle?: () => Promise<void>;
 }
 
-/** The event half of the operator: queues in, wake-ups and testimonies out. Makes no call before `listen` or `inquire`. */
+export interface Events {
+  /** Delivery checks wake all resources when the channel opens or breaks; cloud events wake those that they concern. */
+  readonly sources: readonly EventSource[];
+  readonly witness: DriftWitness;
+  readonly channel: EventChannel;
+  readonly own: OwnCalls;
+}
+
+/** The event half of the operator: queues in, wake-ups and testimonies out. Makes no call before it is subscribed to or asked. */
 export function createEvents(options: EventsOptions): Events {
   const { clock, random, queues, resources, meters } = options;
   const labels = labelsOf(queues);
-  const wakeUps = new Subject<string>();
-  const wake = (names: readonly string[]) => {
-    for (const name of names) wakeUps.next(name);
-  };
   const heartbeat = createHeartbeat({
     clock,
     random,
@@ -89,22 +101,33 @@ export function createEvents(options: EventsOptions): Events {
     assumedRoles: () => assumedRoles(resources.list()),
   });
   const ledger = createLedger({ clock, isOthers: own.isOthers });
-  const hear = createListener({
+  const take = createIntake({
     clock,
     ledger,
     own,
     resourcesFor: (wakeUp) => resourcesFor(resources, wakeUp),
-    wake,
-    onHeartbeat: heartbeat.heard,
+    onHeartbeat: heartbeat.returned,
     onMessage: meters.message,
     onLatency: meters.latency,
   });
-  heartbeat.channelChanges$.subscribe(() => wake(resources.list().map((stored) => metadataOf(stored).name)));
+  const received = heartbeat.received;
+  const intakes = queues.map((address) =>
+    consume(options, address, labels.get(address) ?? address.url, { take, received }),
+  );
+  const cloudEvents: EventSource = {
+    name: 'cloud events',
+    wakeUps$: merge(ownIdentity(options, own), ...intakes.map(({ values$ }) => values$.pipe(mergeAll()))),
+    idle: async () => void (await Promise.all(intakes.map((intake) => intake.idle()))),
+  };
+  const names = () => resources.list().map((stored) => metadataOf(stored).name);
+  const deliveryChecks: EventSource = {
+    name: 'delivery checks',
+    wakeUps$: heartbeat.changes$.pipe(mergeMap(names)),
+  };
 
   return {
-    wakeUps$: wakeUps.asObservable(),
+    sources: queues.length === 0 ? [cloudEvents] : [deliveryChecks, cloudEvents],
     channel,
-    channelChanges$: heartbeat.channelChanges$,
     own,
     witness: createWitness({
       clock,
@@ -114,48 +137,50 @@ export function createEvents(options: EventsOptions): Events {
       history: options.history,
       onProblem: meters.problem,
     }),
-    async listen(signal) {
-      const identity = learnIdentity(options.callerIdentity, options, signal).then((arn) => {
-        if (arn !== undefined) own.addIdentity(arn);
-      });
-      if (queues.length === 0) return identity;
-      const consuming = queues.map((address) => {
-        const label = labels.get(address) ?? address.url;
-        return consume(options, address, label, { hear, received: heartbeat.received }, signal);
-      });
-      await Promise.all([identity, heartbeat.run(signal), ...consuming]);
-    },
   };
 }
 
-interface Ears {
-  readonly hear: (bodies: readonly string[], queue: string) => void;
+/** Asks who the operator's own credentials are, and remembers it. Emits nothing. */
+function ownIdentity(options: EventsOptions, own: OwnCalls): Observable<never> {
+  return callOf((signal) => learnIdentity(options.callerIdentity, options, signal)).pipe(
+    tap((arn) => void (arn !== undefined && own.addIdentity(arn))),
+    ignoreElements(),
+  );
+}
+
+interface Intake {
+  readonly take: (bodies: readonly string[], queue: string) => readonly string[];
   readonly received: (queue: string, fault: QueueError | undefined) => void;
 }
 
+/** Emits the names of the resources that each batch of messages concerns. */
 function consume(
   { clock, random, meters, openQueue }: EventsOptions,
   address: QueueAddress,
   label: string,
-  { hear, received }: Ears,
-  signal: AbortSignal,
-): Promise<void> {
-  const tell = onFaultChange((fault) => meters.queue(label, fault));
-  return consumeQueue(
-    {
-      queue: openQueue(address),
-      clock,
-      random,
-      handle: (bodies) => hear(bodies, label),
-      onReceive(fault) {
-        received(label, fault);
-        tell(fault);
-      },
-      onRemovalFault: ({ message }) =>
-        meters.problem(`messages of queue ${label} could not be deleted: ${message}`),
+  { take, received }: Intake,
+): Winding<readonly string[]> {
+  const answers$ = new Subject<QueueError | undefined>();
+  // Only that a queue stopped answering, why anew, or that it answers again.
+  answers$
+    .pipe(
+      startWith(undefined),
+      distinctUntilChanged((before, now) => before?.fault === now?.fault),
+      skip(1),
+    )
+    .subscribe((fault) => meters.queue(label, fault));
+  return consumeQueue({
+    queue: openQueue(address),
+    clock,
+    random,
+    handle: (bodies) => take(bodies, label),
+    onReceive(fault) {
+      received(label, fault);
+      answers$.next(fault);
     },
-    signal,
-  );
+    onRemovalFault: ({ message }) =>
+      meters.problem(`messages of queue ${label} could not be deleted: ${message}`),
+  });
 }
 
 /** The name of each queue, or its URL where two have the same name. */
@@ -183,14 +208,4 @@ function* assumedRoles(stored: readonly Stored[]): Iterable<string> {
     const roleArn = entry.kind === 'Valid' ? entry.resource.spec.organization?.roleArn : undefined;
     if (roleArn !== undefined) yield roleArn;
   }
-}
-
-/** Passes on only that a queue stopped answering, why anew, or that it answers again. */
-function onFaultChange(tell: (fault: QueueError | undefined) => void) {
-  let known: string | undefined;
-  return (fault: QueueError | undefined) => {
-    if (fault?.fault === known) return;
-    known = fault?.fault;
-    tell(fault);
-  };
 }

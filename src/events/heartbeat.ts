@@ -1,6 +1,24 @@
-import { type Observable, Subject } from 'rxjs';
-import type { Clock, EventChannel, Random } from '../controller/ports.ts';
-import { sleep } from '../controller/ports.ts';
+import {
+  catchError,
+  concat,
+  defer,
+  distinctUntilChanged,
+  EMPTY,
+  filter,
+  finalize,
+  ignoreElements,
+  map,
+  merge,
+  type Observable,
+  race,
+  repeat,
+  Subject,
+  startWith,
+  take,
+  tap,
+  timer,
+} from 'rxjs';
+import { type Clock, callOf, type EventChannel, type Random } from '../controller/ports.ts';
 import { backoffDelay } from './backoff.ts';
 import { type BusEntry, BusError, type EventBus } from './eventBus.ts';
 import { type Heartbeat, heartbeatDetailType } from './heartbeatEvent.ts';
@@ -21,7 +39,7 @@ export interface HeartbeatOptions {
   readonly instance: string;
   readonly clusterName: string;
   readonly circuits: readonly Circuit[];
-  /** Milliseconds from putting to hearing, on one clock. */
+  /** Milliseconds from putting a heartbeat to its return, on one clock. */
   readonly onRoundTrip: (milliseconds: number, queue: string) => void;
   /** Milliseconds between heartbeats of a proven circuit. Default 60,000. */
   readonly interval?: number;
@@ -32,13 +50,14 @@ export interface HeartbeatOptions {
 }
 
 export interface HeartbeatChannel extends EventChannel {
-  /** After every change of what `state` answers. */
-  readonly channelChanges$: Observable<void>;
-  heard(heartbeat: Heartbeat, queue: string): void;
+  /**
+   * Puts heartbeats while it is subscribed to, and emits at first and after every change of what `state` answers.
+   * Nothing is proven once it is unsubscribed from.
+   */
+  readonly changes$: Observable<void>;
+  returned(heartbeat: Heartbeat, queue: string): void;
   /** What the queue answered to a receive. */
   received(queue: string, fault: QueueError | undefined): void;
-  /** Beats until the signal is aborted; never rejects. Afterwards nothing is proven any more. */
-  run(signal: AbortSignal): Promise<void>;
 }
 
 const provenMessage =
@@ -52,46 +71,45 @@ const eagerBeats = 60;
  * back through each queue. A queue is proven by one, and lost when several in a row are missing or it says no itself.
  */
 export function createHeartbeat(options: HeartbeatOptions): HeartbeatChannel {
-  const changes = new Subject<void>();
+  const { clock, tolerated = 2 } = options;
   let proofs = new Map<string, QueueProof>();
-  let told = '';
   const state = () => stateOf(proofs);
-  const onChange = () => {
-    const now = JSON.stringify(state());
-    if (now === told) return;
-    told = now;
-    changes.next();
-  };
-  told = JSON.stringify(state());
+
+  const changes$ = defer(() => {
+    const changed$ = new Subject<void>();
+    const onChange = () => changed$.next();
+    const queues = options.circuits.flatMap((circuit) => circuit.queues);
+    proofs = new Map(queues.map((queue) => [queue, createQueueProof({ clock, queue, tolerated, onChange })]));
+    let sequence = 0;
+    const nextNumber = () => {
+      sequence += 1;
+      return sequence;
+    };
+    const beats = options.circuits.map(({ bus, queues }) => {
+      const own = queues.map((queue) => proofs.get(queue)).filter((proof) => proof !== undefined);
+      return beat({ options, bus, proofs: own, nextNumber, changed$ });
+    });
+    const states$ = changed$.pipe(
+      startWith(undefined),
+      map(() => JSON.stringify(state())),
+      distinctUntilChanged(),
+      map(() => undefined),
+    );
+    return merge(states$, ...beats);
+  }).pipe(
+    finalize(() => {
+      proofs = new Map();
+    }),
+  );
 
   return {
-    channelChanges$: changes.asObservable(),
+    changes$,
     state,
-    heard({ instance, sequence, sentAt }, queue) {
+    returned({ instance, sequence, sentAt }, queue) {
       if (instance !== options.instance || proofs.get(queue)?.heard(sequence) !== true) return;
-      options.onRoundTrip(options.clock.now() - sentAt, queue);
+      options.onRoundTrip(clock.now() - sentAt, queue);
     },
     received: (queue, fault) => proofs.get(queue)?.received(fault),
-    async run(signal) {
-      const queues = options.circuits.flatMap(({ queues }) => queues);
-      const { clock, tolerated = 2 } = options;
-      proofs = new Map(
-        queues.map((queue) => [queue, createQueueProof({ clock, queue, tolerated, onChange })]),
-      );
-      onChange();
-      let sequence = 0;
-      const nextNumber = () => {
-        sequence += 1;
-        return sequence;
-      };
-      const beating = options.circuits.map(({ bus, queues }) => {
-        const own = queues.map((queue) => proofs.get(queue)).filter((proof) => proof !== undefined);
-        return beat({ options, bus, proofs: own, nextNumber, changes$: changes }, signal);
-      });
-      await Promise.all(beating);
-      proofs = new Map();
-      onChange();
-    },
   };
 }
 
@@ -108,68 +126,59 @@ interface Beat {
   readonly bus: EventBus;
   readonly proofs: readonly QueueProof[];
   readonly nextNumber: () => number;
-  readonly changes$: Observable<void>;
+  readonly changed$: Observable<void>;
 }
 
-async function beat(
-  { options, bus, proofs, nextNumber, changes$ }: Beat,
-  signal: AbortSignal,
-): Promise<void> {
+/** Puts one heartbeat after the other until it is unsubscribed from. Emits nothing, never errors. */
+function beat({ options, bus, proofs, nextNumber, changed$ }: Beat): Observable<never> {
   const { clock, random } = options;
   const isProven = () => proofs.every(({ standing }) => standing === 'Proven');
   let refusals = 0;
   let unproven = 0;
-  while (!signal.aborted) {
+  const put$ = defer(() => {
     for (const proof of proofs) proof.review();
     const number = nextNumber();
     for (const proof of proofs) proof.sent(number);
-    try {
-      const left = await bus.put([entryOf(options, number)], signal);
-      if (left.length > 0) throw new BusError('Transient', 'the event bus did not take the heartbeat');
-      refusals = 0;
-      for (const proof of proofs) proof.taken();
-    } catch (error) {
-      if (signal.aborted) return;
-      refusals += 1;
-      for (const proof of proofs) proof.notSent(asBusError(error), number);
-    }
-    unproven = isProven() ? 0 : unproven + 1;
-    const wait = (delay: number) => waitFor({ clock, changes$, isUrgent: whenLost(isProven) }, delay, signal);
-    if (refusals > 0) await wait(backoffDelay(busBackoff, refusals, random));
-    else if (unproven > 0) await wait(unprovenDelay(options, unproven));
-    else {
-      const { answer, rest } = provenDelays(options);
-      await wait(answer);
-      // One that is missing is followed up at once, so that a loss is known in less than two minutes.
-      if (isProven() && proofs.every(({ missing }) => missing === 0)) await wait(rest);
-    }
-  }
-}
-
-/** A queue that is lost while it counted as proven is to be proven again soon. */
-function whenLost(isProven: () => boolean): () => boolean {
-  const before = isProven();
-  return () => before && !isProven();
-}
-
-interface Waiting {
-  readonly clock: Clock;
-  readonly changes$: Observable<void>;
-  readonly isUrgent: () => boolean;
-}
-
-/** Waits, unless a change makes it urgent. */
-async function waitFor(
-  { clock, changes$, isUrgent }: Waiting,
-  delay: number,
-  signal: AbortSignal,
-): Promise<void> {
-  const urgency = new AbortController();
-  const subscription = changes$.subscribe(() => {
-    if (isUrgent()) urgency.abort();
+    return putOne(options, bus, number).pipe(
+      tap(() => {
+        refusals = 0;
+        for (const proof of proofs) proof.taken();
+      }),
+      catchError((error: unknown) => {
+        refusals += 1;
+        for (const proof of proofs) proof.notSent(asBusError(error), number);
+        return EMPTY;
+      }),
+    );
   });
-  await sleep(clock, delay, AbortSignal.any([signal, urgency.signal])).catch(() => {});
-  subscription.unsubscribe();
+  /** Less than `delay` when a queue that counts as proven is lost: it is to be proven again soon. */
+  const rest = (delay: number) =>
+    defer(() => {
+      const before = isProven();
+      const lost$ = changed$.pipe(filter(() => before && !isProven()));
+      return race(timer(delay, clock), lost$).pipe(take(1));
+    });
+  const rest$ = defer(() => {
+    unproven = isProven() ? 0 : unproven + 1;
+    if (refusals > 0) return rest(backoffDelay(busBackoff, refusals, random));
+    if (unproven > 0) return rest(unprovenDelay(options, unproven));
+    const delays = provenDelays(options);
+    // One that is missing is followed up at once, so that a loss is known in less than two minutes.
+    const isWell = () => isProven() && proofs.every(({ missing }) => missing === 0);
+    return concat(
+      rest(delays.answer),
+      defer(() => (isWell() ? rest(delays.rest) : EMPTY)),
+    );
+  });
+  return concat(put$, rest$).pipe(ignoreElements(), repeat());
+}
+
+/** Emits once when the bus took the heartbeat; errors when it did not. */
+function putOne(options: HeartbeatOptions, bus: EventBus, number: number): Observable<void> {
+  return callOf(async (signal) => {
+    const left = await bus.put([entryOf(options, number)], signal);
+    if (left.length > 0) throw new BusError('Transient', 'the event bus did not take the heartbeat');
+  });
 }
 
 function unprovenDelay(options: HeartbeatOptions, unproven: number): number {

@@ -1,5 +1,22 @@
-import type { Clock, Random } from '../controller/ports.ts';
-import { sleep } from '../controller/ports.ts';
+import {
+  catchError,
+  concat,
+  concatMap,
+  defer,
+  EMPTY,
+  expand,
+  filter,
+  finalize,
+  from,
+  ignoreElements,
+  interval,
+  map,
+  type Observable,
+  of,
+  takeUntil,
+  timer,
+} from 'rxjs';
+import { abortOf, type Clock, type Random, sleep, type Winding, windingUp } from '../controller/ports.ts';
 import { backoffDelay, graceSignal } from './backoff.ts';
 
 export interface QueueMessage {
@@ -33,12 +50,12 @@ export interface Queue {
   setVisibility(messages: readonly QueueMessage[], seconds: number, signal: AbortSignal): Promise<void>;
 }
 
-export interface SourceOptions {
+export interface SourceOptions<T> {
   readonly queue: Queue;
   readonly clock: Clock;
   readonly random: Random;
   /** Takes up to ten bodies; they are deleted when it is done, and come again when it throws. */
-  readonly handle: (bodies: readonly string[], signal: AbortSignal) => void | Promise<void>;
+  readonly handle: (bodies: readonly string[], signal: AbortSignal) => T | Promise<T>;
   /** After every receive: why it failed, or undefined when the queue answered. */
   readonly onReceive: (fault: QueueError | undefined) => void;
   /** Handled messages could not be deleted; they come again and are known by their event ids. */
@@ -59,51 +76,81 @@ const secondTrySeconds = 5;
 /** Milliseconds after the end for deleting what was handled and giving back what was not. */
 const farewell = 5_000;
 
+/** `Waiting` on a long poll: always one. `Helping` with a burst: called by a full batch, gone after an empty one. */
+type Receiver = 'Waiting' | 'Helping';
+type Step<T> = { readonly receiver: Receiver } | { readonly handled: T };
+
 /**
- * Takes messages from the queue until the signal is aborted; resolves when all that was received is deleted or given back.
- * Never rejects. One receiver waits on a long poll; full batches call further ones to help, empty ones send them home.
+ * Takes messages while it is subscribed to, and emits what `handle` returned for each batch. Never errors.
  * A receiver asks for more only after its batch is handled and deleted: memory is bounded by receivers times ten messages.
+ * Unsubscribing cancels the long poll; `idle` resolves when all that was received is deleted or given back.
  */
-export async function consumeQueue(options: SourceOptions, signal: AbortSignal): Promise<void> {
-  const { clock, maximumReceivers = 16 } = options;
-  using late = graceSignal(clock, signal, farewell);
-  const batches = batchHandling(options, signal, late);
-  const receivers = new Set<Promise<void>>();
-  const helpWanted = () => {
-    if (receivers.size >= maximumReceivers - 1) return;
-    const receiver = help().finally(() => receivers.delete(receiver));
-    receivers.add(receiver);
-  };
-  const receiving = receiveWith(options, signal);
-
-  async function help(): Promise<void> {
-    while (!signal.aborted) {
-      const batch = await receiving(1).catch(() => []);
-      if (batch.length === 0) return;
-      if (batch.length === batchSize) helpWanted();
-      await batches(batch);
-    }
-  }
-
-  let failures = 0;
-  while (!signal.aborted) {
-    const began = clock.now();
-    try {
-      const batch = await receiving(longPollSeconds);
-      failures = 0;
-      if (batch.length === batchSize) helpWanted();
-      if (batch.length > 0) await batches(batch);
-      else if (clock.now() - began < soonestEmpty) await sleep(clock, soonestEmpty, signal);
-    } catch {
-      if (signal.aborted) break;
-      failures += 1;
-      await sleep(clock, backoffDelay(errorBackoff, failures, options.random), signal).catch(() => {});
-    }
-  }
-  await Promise.allSettled(receivers);
+export function consumeQueue<T>(options: SourceOptions<T>): Winding<T> {
+  return windingUp((stop) =>
+    defer(() => {
+      const late = graceSignal(options.clock, stop, farewell);
+      const turn = receiverTurns(options, stop, batchHandling(options, stop, late));
+      return of<Step<T>>({ receiver: 'Waiting' }).pipe(
+        expand((step) => ('receiver' in step ? turn[step.receiver]() : EMPTY)),
+        filter((step) => 'handled' in step),
+        map(({ handled }) => handled),
+        finalize(() => late[Symbol.dispose]()),
+      );
+    }),
+  );
 }
 
-function receiveWith({ queue, onReceive, visibilitySeconds = 30 }: SourceOptions, signal: AbortSignal) {
+type HandleBatch<T> = (batch: readonly QueueMessage[]) => Observable<Step<T>>;
+
+/** One receive each, the handling of what came, and who receives next. */
+function receiverTurns<T>(
+  options: SourceOptions<T>,
+  stop: AbortSignal,
+  handled: HandleBatch<T>,
+): Readonly<Record<Receiver, () => Observable<Step<T>>>> {
+  const { clock, random, maximumReceivers = 16 } = options;
+  const receive = receiveWith(options, stop);
+  const pause = (delay: number) => timer(delay, clock).pipe(takeUntil(abortOf(stop)), ignoreElements());
+  const next = (receiver: Receiver) => defer(() => (stop.aborted ? EMPTY : of({ receiver })));
+  let receivers = 1;
+  let failures = 0;
+
+  const helpFor = (batch: readonly QueueMessage[]): Observable<Step<T>> => {
+    if (batch.length < batchSize || receivers >= maximumReceivers) return EMPTY;
+    receivers += 1;
+    return of({ receiver: 'Helping' });
+  };
+  const poll = () =>
+    defer(() => {
+      const began = clock.now();
+      return from(receive(longPollSeconds)).pipe(
+        concatMap((batch) => {
+          failures = 0;
+          if (batch.length > 0) return concat(helpFor(batch), handled(batch));
+          return clock.now() - began < soonestEmpty ? pause(soonestEmpty) : EMPTY;
+        }),
+        catchError(() => {
+          failures += 1;
+          return pause(backoffDelay(errorBackoff, failures, random));
+        }),
+      );
+    });
+
+  return {
+    Waiting: () => concat(poll(), next('Waiting')),
+    Helping: () =>
+      defer(() => receive(1)).pipe(
+        catchError(() => of([])),
+        concatMap((batch) => {
+          if (batch.length > 0) return concat(helpFor(batch), handled(batch), next('Helping'));
+          receivers -= 1;
+          return EMPTY;
+        }),
+      ),
+  };
+}
+
+function receiveWith<T>({ queue, onReceive, visibilitySeconds = 30 }: SourceOptions<T>, signal: AbortSignal) {
   return async (waitSeconds: number): Promise<readonly QueueMessage[]> => {
     try {
       const batch = await queue.receive({ waitSeconds, visibilitySeconds }, signal);
@@ -116,26 +163,22 @@ function receiveWith({ queue, onReceive, visibilitySeconds = 30 }: SourceOptions
   };
 }
 
-/** Handles a batch to its end: deleted, or given back. Never rejects. */
-function batchHandling(options: SourceOptions, signal: AbortSignal, late: AbortSignal) {
+/** Handles a batch to its end: deleted, or given back. Never errors. */
+function batchHandling<T>(options: SourceOptions<T>, signal: AbortSignal, late: AbortSignal): HandleBatch<T> {
   const { queue, handle, clock, onRemovalFault, visibilitySeconds = 30 } = options;
 
   const giveBack = (batch: readonly QueueMessage[]) =>
     // When this fails they come again by themselves, only later.
-    queue.setVisibility(batch, signal.aborted ? 0 : secondTrySeconds, late).catch(() => {});
+    from(queue.setVisibility(batch, signal.aborted ? 0 : secondTrySeconds, late)).pipe(
+      catchError(() => EMPTY),
+      ignoreElements(),
+    );
 
-  const keepInvisible = (batch: readonly QueueMessage[]): (() => void) => {
-    let cancel = () => {};
-    const renewLater = () => {
-      cancel = clock.after(visibilitySeconds * 500, () => {
-        // A failed renewal costs a second handling at worst, and that is recognised by its event id.
-        void queue.setVisibility(batch, visibilitySeconds, late).catch(() => {});
-        renewLater();
-      });
-    };
-    renewLater();
-    return () => cancel();
-  };
+  const keepInvisible = (batch: readonly QueueMessage[]) =>
+    // A failed renewal costs a second handling at worst, and that is recognised by its event id.
+    interval(visibilitySeconds * 500, clock).subscribe(
+      () => void queue.setVisibility(batch, visibilitySeconds, late).catch(() => {}),
+    );
 
   const remove = async (batch: readonly QueueMessage[]): Promise<void> => {
     let left = batch;
@@ -151,20 +194,22 @@ function batchHandling(options: SourceOptions, signal: AbortSignal, late: AbortS
     }
   };
 
-  return async (batch: readonly QueueMessage[]): Promise<void> => {
+  return (batch) => {
     if (signal.aborted) return giveBack(batch);
-    const release = keepInvisible(batch);
-    try {
-      await handle(
+    const renewals = keepInvisible(batch);
+    const handled = async (): Promise<Step<T>> => ({
+      handled: await handle(
         batch.map(({ body }) => body),
         signal,
-      );
-    } catch {
-      release();
-      return giveBack(batch);
-    }
-    await remove(batch);
-    release();
+      ),
+    });
+    return concat(defer(handled), defer(() => remove(batch)).pipe(ignoreElements())).pipe(
+      catchError(() => {
+        renewals.unsubscribe();
+        return giveBack(batch);
+      }),
+      finalize(() => renewals.unsubscribe()),
+    );
   };
 }
 

@@ -1,54 +1,55 @@
-import type { Clock } from '../controller/ports.ts';
+import {
+  BehaviorSubject,
+  distinctUntilChanged,
+  filter,
+  firstValueFrom,
+  merge,
+  race,
+  repeat,
+  Subject,
+  scan,
+  switchMap,
+  take,
+  timer,
+} from 'rxjs';
+import { abortOf, type Clock } from '../controller/ports.ts';
 
 export interface Wake {
   /** Goes off after so many milliseconds, or earlier if it was asked to before. */
   within(delay: number): void;
   /** Goes off when this was not called for `delay` milliseconds, at the latest `most` milliseconds after the first call. */
   whenQuiet(delay: number, most: number): void;
-  /** Resolves when it goes off, or the signal is aborted; then nothing is pending any more. */
+  /** Resolves when it goes off, or the signal is aborted; then it is over for good, and nothing is pending. */
   wait(signal: AbortSignal): Promise<void>;
 }
 
-interface Alarm {
-  readonly at: number;
-  readonly cancel: () => void;
-}
-
 export function createWake(clock: Clock): Wake {
-  let alarm: Alarm | undefined;
-  let quiet: (Alarm & { readonly since: number }) | undefined;
-  let rang = Promise.withResolvers<void>();
-
-  const clear = () => {
-    alarm?.cancel();
-    quiet?.cancel();
-    alarm = quiet = undefined;
-  };
-  const ring = () => {
-    clear();
-    rang.resolve();
-  };
-  const set = (at: number): Alarm => ({ at, cancel: clock.after(Math.max(0, at - clock.now()), ring) });
+  /** Epoch milliseconds at which it goes off. */
+  const due$ = new Subject<number>();
+  const noise$ = new Subject<{ readonly delay: number; readonly most: number }>();
+  const rang$ = new BehaviorSubject(false);
+  const earliest$ = due$.pipe(
+    scan((earliest, due) => Math.min(earliest, due)),
+    distinctUntilChanged(),
+    switchMap((due) => timer(Math.max(0, due - clock.now()), clock)),
+  );
+  const quiet$ = noise$.pipe(switchMap(({ delay }) => timer(delay, clock)));
+  const noisy$ = noise$.pipe(
+    take(1),
+    switchMap(({ most }) => timer(most, clock)),
+  );
+  // The first of the three clears the others.
+  const ringing = race(earliest$, quiet$, noisy$)
+    .pipe(take(1), repeat())
+    .subscribe(() => rang$.next(true));
 
   return {
-    within(delay) {
-      const at = clock.now() + delay;
-      if (alarm && alarm.at <= at) return;
-      alarm?.cancel();
-      alarm = set(at);
-    },
-    whenQuiet(delay, most) {
-      const since = quiet?.since ?? clock.now();
-      quiet?.cancel();
-      quiet = { since, ...set(Math.min(clock.now() + delay, since + most)) };
-    },
+    within: (delay) => due$.next(clock.now() + delay),
+    whenQuiet: (delay, most) => noise$.next({ delay, most }),
     async wait(signal) {
-      const stop = () => rang.resolve();
-      signal.addEventListener('abort', stop, { once: true });
-      if (!signal.aborted) await rang.promise;
-      signal.removeEventListener('abort', stop);
-      rang = Promise.withResolvers();
-      if (signal.aborted) clear();
+      await firstValueFrom(merge(rang$.pipe(filter((rang) => rang)), abortOf(signal)));
+      rang$.next(false);
+      if (signal.aborted) ringing.unsubscribe();
     },
   };
 }

@@ -2,18 +2,25 @@ import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
 
 /** The name of the one controller, in the labels that controller-runtime's users filter by. */
 const controller = 'trustedaccess';
+const keys = { name: controller, controller };
 
 export const reconcileResults = ['success', 'requeue_after', 'requeue', 'error'] as const;
 export type ReconcileResult = (typeof reconcileResults)[number];
+
+/** Keys that wait, keys in process, and wake-ups since the process started. */
+export interface WatchedQueue {
+  depth(): number;
+  active(): number;
+  added(): number;
+}
 
 /** What the queue and the controller tell of their work. Seconds throughout. */
 export interface RuntimeMetrics {
   /** How many reconciles may run at once. */
   concurrency(maximum: number): void;
-  reconcileStarted(): void;
   reconcileFinished(result: ReconcileResult, seconds: number): void;
-  queueDepth(keys: number): void;
-  queueAdded(): void;
+  /** Read at each scrape. */
+  watchQueue(queue: WatchedQueue): void;
   queueRetried(): void;
   /** A key was taken from the queue, `waited` after it came due. */
   queueTaken(waited: number): void;
@@ -30,7 +37,7 @@ const reconcileBuckets = [
 ];
 const queueBuckets = [1e-8, 1e-7, 1e-6, 1e-5, 1e-4, 1e-3, 1e-2, 1e-1, 1, 10, 100, 1000];
 
-function reconciles(registry: Registry) {
+function reconciles(registry: Registry, queue: () => WatchedQueue | undefined) {
   const registers = [registry];
   const labelNames = ['controller'] as const;
   return {
@@ -64,16 +71,36 @@ function reconciles(registry: Registry) {
       help: 'How many reconciles are running.',
       labelNames,
       registers,
+      collect() {
+        this.set({ controller }, queue()?.active() ?? 0);
+      },
     }),
   };
 }
 
-function workqueue(registry: Registry) {
+function workqueue(registry: Registry, queue: () => WatchedQueue | undefined) {
   const registers = [registry];
   const labelNames = ['name', 'controller'] as const;
   return {
-    depth: new Gauge({ name: 'workqueue_depth', help: 'Keys that wait.', labelNames, registers }),
-    adds: new Counter({ name: 'workqueue_adds_total', help: 'Keys that were added.', labelNames, registers }),
+    depth: new Gauge({
+      name: 'workqueue_depth',
+      help: 'Keys that wait.',
+      labelNames,
+      registers,
+      collect() {
+        this.set(keys, queue()?.depth() ?? 0);
+      },
+    }),
+    adds: new Counter({
+      name: 'workqueue_adds_total',
+      help: 'Keys that were added.',
+      labelNames,
+      registers,
+      collect() {
+        this.reset();
+        this.inc(keys, queue()?.added() ?? 0);
+      },
+    }),
     retries: new Counter({
       name: 'workqueue_retries_total',
       help: 'Keys that were added again after an error.',
@@ -99,8 +126,9 @@ function workqueue(registry: Registry) {
 
 /** The metrics that every controller has, with the names of controller-runtime; all series begin at 0. */
 export function runtimeMetrics(registry: Registry): RuntimeMetrics {
-  const reconcile = reconciles(registry);
-  const queue = workqueue(registry);
+  let watched: WatchedQueue | undefined;
+  const reconcile = reconciles(registry, () => watched);
+  const queue = workqueue(registry, () => watched);
   const leader = new Gauge({
     name: 'leader_election_master_status',
     help: '1 on the replica that leads, 0 on the others.',
@@ -108,28 +136,23 @@ export function runtimeMetrics(registry: Registry): RuntimeMetrics {
     registers: [registry],
   });
   const of = { controller };
-  const keys = { name: controller, controller };
   for (const result of reconcileResults) reconcile.total.inc({ ...of, result }, 0);
   reconcile.errors.inc(of, 0);
   reconcile.time.zero(of);
   reconcile.maximum.set(of, 0);
-  reconcile.active.set(of, 0);
-  queue.depth.set(keys, 0);
-  queue.adds.inc(keys, 0);
   queue.retries.inc(keys, 0);
   queue.waited.zero(keys);
   queue.worked.zero(keys);
   return {
     concurrency: (maximum) => reconcile.maximum.set(of, maximum),
-    reconcileStarted: () => reconcile.active.inc(of),
     reconcileFinished(result, seconds) {
-      reconcile.active.dec(of);
       reconcile.total.inc({ ...of, result });
       if (result === 'error') reconcile.errors.inc(of);
       reconcile.time.observe(of, seconds);
     },
-    queueDepth: (waiting) => queue.depth.set(keys, waiting),
-    queueAdded: () => queue.adds.inc(keys),
+    watchQueue(next) {
+      watched = next;
+    },
     queueRetried: () => queue.retries.inc(keys),
     queueTaken: (waited) => queue.waited.observe(keys, waited),
     queueDone: (worked) => queue.worked.observe(keys, worked),

@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { createBudget, createSharedRead, createSharedReads } from '../../src/aws/sharedRead.ts';
-import { createVirtualClock, type VirtualClock } from './clocks.ts';
+import type { VirtualClock } from '../harness/virtualClock.ts';
+import { createVirtualClock } from './clocks.ts';
 
 const forever = new AbortController().signal;
 

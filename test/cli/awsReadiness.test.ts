@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { createAwsReadiness } from '../../src/cli/awsReadiness.ts';
-import type { Result } from '../../src/controller/controller.ts';
+import type { Reconciled } from '../../src/controller/controller.ts';
 
 function open(...names: string[]) {
   let now = 0;
@@ -13,7 +13,7 @@ function open(...names: string[]) {
   };
 }
 
-const silent: Result['outcome'] = {
+const silent: Reconciled['outcome'] = {
   kind: 'Retry',
   reason: 'ObservationFailed',
   message: 'sts:AssumeRoleWithWebIdentity failed: no answer within 20 s',
@@ -66,7 +66,7 @@ describe('readiness of AWS', () => {
     expect(readiness.check().ok).toBe(true);
   });
 
-  it.each<[string, Result['outcome'], boolean]>([
+  it.each<[string, Reconciled['outcome'], boolean]>([
     ['is given when the only resource is suspended', { kind: 'Suspended' }, true],
     [
       'is given when the only manifest is invalid',

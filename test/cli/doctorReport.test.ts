@@ -8,7 +8,7 @@ import { jsonReport, textReport } from '../../src/cli/doctor/report.ts';
 import { deadlineSignal, runChecks } from '../../src/cli/doctor/runChecks.ts';
 import { customResourceDefinition } from '../../src/crds/crd.ts';
 import { eventPattern } from '../../src/events/eventPattern.ts';
-import { virtualClock } from '../events/virtualClock.ts';
+import { virtualClock } from '../harness/virtualClock.ts';
 import { fakeTerminal } from './stage.ts';
 
 type Run = (context: Context) => Promise<Finding>;

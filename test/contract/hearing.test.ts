@@ -19,6 +19,7 @@ import { envelopeOf, fixtureNames } from '../events/fixture.ts';
 import { eventually } from '../harness/eventually.ts';
 import { resetMoto } from '../harness/moto.ts';
 import { sharedMotoUrl } from '../harness/shared.ts';
+import { subscribeTo } from '../harness/sources.ts';
 
 const accountId = '123456789012';
 const region = 'us-east-1';
@@ -77,9 +78,8 @@ describe('on moto, which others wrote', () => {
       eagerHeartbeatInterval: 200,
     });
     const woken: string[] = [];
-    events.wakeUps$.subscribe((name) => void woken.push(name));
     const stop = new AbortController();
-    const done = events.listen(stop.signal);
+    const subscribed = subscribeTo(events.sources, (name) => void woken.push(name));
     const until = (what: string, look: () => boolean | undefined) =>
       eventually(() => void expect(look()).toBe(true), { timeoutMs: 20_000, everyMs: 20, what });
 
@@ -132,7 +132,7 @@ describe('on moto, which others wrote', () => {
     });
     expect(testimony?.by).toContain('terraform-ci');
     stop.abort();
-    await Promise.all([done, notifying]);
+    await Promise.all([subscribed.stop(), notifying]);
   });
 
   it('setup --remove takes it away again', async () => {

@@ -8,11 +8,9 @@ const minute = 60_000;
 describe('When the controller is to end', () => {
   it('stopping finishes what is under way and takes nothing new', async () => {
     const world = worldOf({ administrators: [tools] });
-    const { controller, running, results } = start(world);
+    const { stop, results } = start(world);
     world.apply({ delegatedAdministrators: [security] });
-    const stopped = controller.stop();
-    await world.clock.until(stopped);
-    await running;
+    await world.clock.until(stop());
     expect(world.administrators()).toEqual([security]);
     world.apply({ delegatedAdministrators: [tools] });
     await world.clock.advance(10 * minute);
@@ -22,13 +20,13 @@ describe('When the controller is to end', () => {
 
   it('losing the lease stops every write at once, and the next leader closes the gap [P-31]', async () => {
     const world = worldOf({ administrators: [tools] });
-    const { abort, running } = start(world);
+    const { abort, controller } = start(world);
     world.fate.script = ({ operation }) =>
       operation === 'Deregister'
         ? { kind: 'Meanwhile', happens: () => abort.abort(new Error('lease lost')) }
         : undefined;
     world.apply({ delegatedAdministrators: [security] });
-    await world.clock.until(running);
+    await world.clock.until(controller.queue.idle());
     expect(asked(world)).toEqual([`Register ${security}`, `Deregister ${tools}`]);
     expect(world.administrators()).toEqual([]);
     world.fate.script = () => undefined;
@@ -43,9 +41,9 @@ describe('When the controller is to end', () => {
     const world = worldOf({ enabled: [] });
     const abort = new AbortController();
     abort.abort(new Error('lease lost'));
-    const { running, wakeUps } = start(world, 4, abort);
+    const { wakeUps } = start(world, 4, abort);
     wakeUps.next('sso');
-    await world.clock.until(running);
+    await world.clock.advance(1_000);
     expect(world.aws.reads).toEqual([]);
   });
 });

@@ -1,47 +1,32 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { createQueue, type Work, type WorkQueue } from '../../src/controller/queue.ts';
-import { settle, type VirtualClock, virtualClock } from '../harness/virtualClock.ts';
+import { createQueue, type WorkQueue } from '../../src/controller/queue.ts';
+import { type VirtualClock, virtualClock } from '../harness/virtualClock.ts';
 
 const half = () => 0.5;
-
-/** Takes what is there, without waiting for more. */
-async function taken(queue: WorkQueue): Promise<Work | undefined> {
-  let work: Work | undefined;
-  queue.take().then((next) => {
-    work = next;
-  });
-  await settle(1);
-  return work;
-}
 
 describe('The queue', () => {
   it('hands out keys in the order they came, each once however often it was woken', async () => {
     const queue = createQueue(virtualClock(), half);
     for (const key of ['a', 'b', 'a', 'a', 'c']) queue.add(key);
     expect(queue.depth()).toBe(3);
-    expect([await taken(queue), await taken(queue), await taken(queue)].map((work) => work?.key)).toEqual([
-      'a',
-      'b',
-      'c',
-    ]);
-    expect(await taken(queue)).toBeUndefined();
+    expect([queue.next(), queue.next(), queue.next()].map((work) => work?.key)).toEqual(['a', 'b', 'c']);
+    expect(queue.next()).toBeUndefined();
   });
 
   it('a key woken while it is worked on is worked on once more, afterwards', async () => {
     const clock = virtualClock();
     const queue = createQueue(clock, half);
     queue.add('a');
-    await taken(queue);
+    queue.next();
     clock.skip(5);
     queue.add('a');
     queue.add('a');
-    const next = queue.take();
-    await settle(1);
+    expect(queue.next()).toBeUndefined();
     expect(queue.depth()).toBe(0);
     clock.skip(20);
     queue.done('a');
-    expect(await next).toEqual({ key: 'a', wokenAt: clock.now() - 20, waited: 20 });
+    expect(queue.next()).toEqual({ key: 'a', wokenAt: clock.now() - 20, waited: 20 });
     queue.done('a');
     expect(queue.depth()).toBe(0);
   });
@@ -53,7 +38,7 @@ describe('The queue', () => {
     clock.skip(10);
     queue.add('a');
     clock.skip(7);
-    expect(await taken(queue)).toEqual({ key: 'a', wokenAt: clock.now() - 7, waited: 17 });
+    expect(queue.next()).toEqual({ key: 'a', wokenAt: clock.now() - 7, waited: 17 });
   });
 
   it('of several delays the earliest counts, and a wake-up is earlier than all', async () => {
@@ -67,12 +52,12 @@ describe('The queue', () => {
     await clock.advance(1);
     expect(queue.depth()).toBe(1);
     await clock.advance(1_000);
-    expect((await taken(queue))?.key).toBe('a');
+    expect(queue.next()?.key).toBe('a');
     queue.done('a');
     expect(queue.depth()).toBe(0);
     queue.addAfter('a', 100);
     queue.add('a');
-    await taken(queue);
+    queue.next();
     queue.done('a');
     await clock.advance(1_000);
     expect(queue.depth()).toBe(0);
@@ -82,7 +67,7 @@ describe('The queue', () => {
     const clock = virtualClock();
     const queue = createQueue(clock, half);
     queue.add('a');
-    await taken(queue);
+    queue.next();
     queue.addAfter('a', 10);
     await clock.advance(10);
     queue.done('a');
@@ -112,19 +97,64 @@ describe('The queue', () => {
     expect(queue.retry('b')).toBe(750);
   });
 
-  it('closing hands out nothing more, frees who waits, and fires no delay', async () => {
+  it('once closed forgets what waits and what is delayed, and takes no wake-up until it is opened', async () => {
     const clock = virtualClock();
     const queue = createQueue(clock, half);
-    const waiting = queue.take();
-    queue.addAfter('a', 10);
+    queue.add('a');
+    queue.addAfter('b', 10);
     queue.close();
-    queue.add('b');
-    queue.retry('c');
-    queue.addAfter('d', 1);
-    expect(await waiting).toBeUndefined();
-    expect(await queue.take()).toBeUndefined();
+    queue.add('c');
+    queue.retry('d');
+    queue.addAfter('e', 1);
+    expect(queue.next()).toBeUndefined();
     expect(clock.pending()).toBe(0);
-    expect(queue.depth()).toBe(0);
+    queue.open();
+    queue.add('a');
+    expect(queue.next()?.key).toBe('a');
+  });
+
+  it('keeps a key from being in process twice although it was closed and opened meanwhile', () => {
+    const queue = createQueue(virtualClock(), half);
+    queue.add('a');
+    queue.next();
+    queue.close();
+    queue.open();
+    queue.add('a');
+    expect(queue.next()).toBeUndefined();
+    queue.done('a');
+    expect(queue.next()?.key).toBe('a');
+  });
+
+  it('counts wake-ups and keys in process, and is idle when no key is', async () => {
+    const queue = createQueue(virtualClock(), half);
+    await queue.idle();
+    for (const key of ['a', 'a', 'b']) queue.add(key);
+    queue.next();
+    queue.next();
+    expect([queue.added(), queue.active(), queue.depth()]).toEqual([3, 2, 0]);
+    const order: string[] = [];
+    const idle = queue.idle().then(() => order.push('idle'));
+    queue.done('a');
+    await Promise.resolve();
+    order.push('last');
+    queue.done('b');
+    await idle;
+    expect(order).toEqual(['last', 'idle']);
+  });
+
+  it('announces each key that becomes ready once', () => {
+    const queue = createQueue(virtualClock(), half);
+    let announced = 0;
+    queue.ready$.subscribe(() => {
+      announced += 1;
+    });
+    for (const key of ['a', 'a', 'b']) queue.add(key);
+    expect(announced).toBe(2);
+    queue.next();
+    queue.add('a');
+    expect(announced).toBe(2);
+    queue.done('a');
+    expect(announced).toBe(3);
   });
 });
 
@@ -202,7 +232,7 @@ const take = (): Command => ({
   check: (model) => model.waiting.length > 0,
   toString: () => 'take',
   async run(model, real) {
-    const work = await real.queue.take();
+    const work = real.queue.next();
     const expected = [...model.waiting];
     const key = expected.find((candidate) => candidate === work?.key);
     if (work === undefined || key === undefined) throw new Error(`took ${work?.key} of ${expected}`);
@@ -263,7 +293,7 @@ describe('Whatever is asked of the queue in whatever order', () => {
         for (const name of real.working) real.queue.done(name);
         await clock.advance(100);
         for (const name of [...real.unanswered.keys()]) {
-          const work = await taken(real.queue);
+          const work = real.queue.next();
           expect(work, `a wake-up of ${name} was lost`).toBeDefined();
         }
       }),

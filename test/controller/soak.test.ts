@@ -1,10 +1,9 @@
 import fc from 'fast-check';
-import { Subject } from 'rxjs';
 import { describe, expect, it } from 'vitest';
-import { createController } from '../../src/controller/controller.ts';
 import { jumps, settable } from '../harness/settable.ts';
 import { cloudError, type Operation, sso } from './fakes/aws.ts';
 import { worldOf } from './fakes/checked.ts';
+import { start } from './fakes/started.ts';
 import type { Declared } from './fakes/store.ts';
 import { audit, security, tools, type World } from './fakes/world.ts';
 
@@ -76,25 +75,16 @@ function operate(world: World) {
   let abort = new AbortController();
   const begin = () => {
     abort = new AbortController();
-    const wakeUps = new Subject<string>();
-    const controller = createController({
-      ports: world.ports,
-      random: () => 0.5,
-      wakeUps$: wakeUps,
-      concurrency: 2,
-    });
-    const changes = world.ports.store.changes$.subscribe((name) => wakeUps.next(name));
-    abort.signal.addEventListener('abort', () => changes.unsubscribe());
-    const running = controller.run(abort.signal);
+    const { controller, wakeUps } = start(world, 2, abort);
     wakeUps.next('sso');
-    return running;
+    return controller.queue;
   };
-  let running = begin();
+  let queue = begin();
   return {
     async crash() {
       abort.abort(new Error('killed'));
-      await running;
-      running = begin();
+      await queue.idle();
+      queue = begin();
     },
     stop: () => abort.abort(new Error('the end')),
   };

@@ -1,6 +1,6 @@
 import { setInterval } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { metadataOf } from '../../src/controller/ports.ts';
+import { clockOf, metadataOf } from '../../src/controller/ports.ts';
 import { statusSchema } from '../../src/crds/status.ts';
 import { connectKubernetes, type Kubernetes } from '../../src/kubernetes/connection.ts';
 import { api, collection } from '../cluster/api.ts';
@@ -30,7 +30,7 @@ function connect(kubeconfig: string): Kubernetes {
     kubeconfig,
     leaderElectionNamespace: namespace,
     userAgent: 'trusted-access-operator/test',
-    clock: { now: Date.now, after: () => () => {} },
+    clock: clockOf({ now: Date.now, after: () => () => {} }),
     uptime: () => performance.now(),
     random: Math.random,
     log: quiet,

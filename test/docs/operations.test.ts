@@ -4,7 +4,7 @@ import { exportedMetrics } from '../../scripts/docs/metrics.ts';
 import type { Action, Announcement } from '../../src/controller/ports.ts';
 import { reasons } from '../../src/crds/reasons.ts';
 import { driftKinds } from '../../src/crds/status.ts';
-import { messageOutcomes } from '../../src/events/listener.ts';
+import { messageOutcomes } from '../../src/events/intake.ts';
 import { eventText } from '../../src/kubernetes/announcementEvent.ts';
 import { anchors, bare, headings, read, section, tableRows } from './documents.ts';
 

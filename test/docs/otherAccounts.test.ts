@@ -19,6 +19,7 @@ import { addOrganization, issueKeys, putUser } from '../../src/sandbox/founding.
 import type { Caller } from '../../src/sandbox/identity.ts';
 import { createSimulatedAws, type SimulatedAws } from '../../src/sandbox/simulatedAws.ts';
 import { eventually, throughout } from '../harness/eventually.ts';
+import { subscribeTo } from '../harness/sources.ts';
 import { read } from './documents.ts';
 
 const region = 'us-east-1';
@@ -97,13 +98,8 @@ function listenFrom(account: string): { readonly events: Events; readonly woken:
     eagerHeartbeatInterval: 100,
   });
   const woken: string[] = [];
-  const stop = new AbortController();
-  const listening = events.listen(stop.signal);
-  stops.push(async () => {
-    stop.abort();
-    await listening;
-  });
-  events.wakeUps$.subscribe((name) => void woken.push(name));
+  const subscribed = subscribeTo(events.sources, (name) => void woken.push(name));
+  stops.push(subscribed.stop);
   return { events, woken };
 }
 

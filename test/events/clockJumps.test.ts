@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import { createQueueProof } from '../../src/events/queueProof.ts';
 import { QueueError } from '../../src/events/sqsSource.ts';
 import { jumps, settable } from '../harness/settable.ts';
-import { virtualClock } from './virtualClock.ts';
+import { virtualClock } from '../harness/virtualClock.ts';
 
 it.each(jumps)(
   'the wall clock set %s: a queue that does not answer is lost within a minute',

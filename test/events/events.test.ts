@@ -5,9 +5,10 @@ import type { CallerIdentity } from '../../src/events/callerIdentity.ts';
 import type { EventBus } from '../../src/events/eventBus.ts';
 import { createEvents } from '../../src/events/events.ts';
 import { parseQueueUrl } from '../../src/events/queueAddress.ts';
+import { subscribeTo } from '../harness/sources.ts';
+import { virtualClock } from '../harness/virtualClock.ts';
 import { fakeQueue } from './fakeQueue.ts';
 import { message } from './fixture.ts';
-import { virtualClock } from './virtualClock.ts';
 
 const roleArn = 'arn:aws:iam::111111111111:role/trusted-access-operator';
 const stored = (name: string, principal: string): Stored => ({
@@ -68,9 +69,7 @@ function operator(
     callerIdentity,
   });
   const woken: string[] = [];
-  events.wakeUps$.subscribe((name) => void woken.push(name));
-  const stop = new AbortController();
-  const done = events.listen(stop.signal);
+  const { stop } = subscribeTo(events.sources, (name) => void woken.push(name));
   return {
     clock,
     queues,
@@ -81,7 +80,6 @@ function operator(
     faults,
     buses,
     stop,
-    done,
   };
 }
 
@@ -189,22 +187,21 @@ describe('the event half of the operator', () => {
   });
 
   it('has no channel to speak of when no queue is given', async () => {
-    const { events, clock, stop, done } = operator([]);
+    const { events, clock, stop } = operator([]);
     await clock.advance(1_000);
     expect(events.channel.state()).toBeUndefined();
-    stop.abort();
-    await done;
+    await stop();
   });
 
   it('ends when the lease is lost, and leaves nothing running', async () => {
-    const { clock, stop, done, events, queue } = operator([url]);
+    const { clock, stop, events, queue } = operator([url]);
     await clock.advance(10_000);
     queue?.send(message('DisableAWSServiceAccess'));
     await clock.advance(0);
-    stop.abort();
+    const stopped = stop();
     await clock.advance(0);
-    await done;
-    expect(clock.pending).toBeLessThanOrEqual(1);
+    await stopped;
+    expect(clock.pending()).toBeLessThanOrEqual(1);
     expect(queue?.left).toBeLessThanOrEqual(1);
     expect(events.channel.state()?.driven).toBe(false);
   });

@@ -3,7 +3,7 @@ import { parseMessage } from '../../src/events/envelope.ts';
 import { type BusEntry, BusError, type EventBus } from '../../src/events/eventBus.ts';
 import { createHeartbeat, type HeartbeatChannel } from '../../src/events/heartbeat.ts';
 import { QueueError } from '../../src/events/sqsSource.ts';
-import { type VirtualClock, virtualClock } from './virtualClock.ts';
+import { type VirtualClock, virtualClock } from '../harness/virtualClock.ts';
 
 interface Way extends EventBus {
   /** Queues a heartbeat comes through, after how long. */
@@ -28,7 +28,7 @@ function way(clock: VirtualClock, listeners: () => readonly HeartbeatChannel[], 
           clock.after(delay, () => {
             const heard = parseMessage(bodyOf(entry), clock.now());
             if (heard.kind !== 'Heartbeat') throw new Error(`not understood: ${bodyOf(entry)}`);
-            for (const listener of listeners()) listener.heard(heard.heartbeat, queue);
+            for (const listener of listeners()) listener.returned(heard.heartbeat, queue);
           });
         }
       }
@@ -46,6 +46,11 @@ function bodyOf({ detailType, detail }: BusEntry): string {
   });
 }
 
+function subscribed({ changes$ }: HeartbeatChannel, onChange = () => {}) {
+  const subscription = changes$.subscribe(onChange);
+  return { unsubscribe: () => subscription.unsubscribe() };
+}
+
 function beating(queues: readonly string[] = ['events'], through = queues) {
   const clock = virtualClock();
   const trips: number[] = [];
@@ -61,10 +66,8 @@ function beating(queues: readonly string[] = ['events'], through = queues) {
   });
   channels.push(channel);
   const told: boolean[] = [];
-  channel.channelChanges$.subscribe(() => void told.push(channel.state()?.driven ?? false));
-  const stop = new AbortController();
-  const done = channel.run(stop.signal);
-  return { clock, bus, channel, channels, trips, told, stop, done };
+  const { unsubscribe } = subscribed(channel, () => void told.push(channel.state()?.driven ?? false));
+  return { clock, bus, channel, channels, trips, told, unsubscribe };
 }
 
 describe('whether events are proven to arrive', () => {
@@ -127,12 +130,11 @@ describe('whether events are proven to arrive', () => {
   });
 
   it('is over when the leader stops listening', async () => {
-    const { clock, channel, stop, done } = beating();
+    const { clock, channel, unsubscribe } = beating();
     await clock.advance(10_000);
-    stop.abort();
-    await done;
+    unsubscribe();
     expect(channel.state()?.driven).toBe(false);
-    expect(clock.pending).toBe(0);
+    expect(clock.pending()).toBe(0);
   });
 });
 
@@ -205,12 +207,10 @@ describe('several operators on one bus', () => {
       onRoundTrip: () => {},
     });
     channels.push(other);
-    const stop = new AbortController();
-    const done = other.run(stop.signal);
+    const { unsubscribe } = subscribed(other);
     await clock.advance(30_000);
     expect(other.state()?.driven).toBe(true);
     expect(channel.state()?.driven).toBe(false);
-    stop.abort();
-    await done;
+    unsubscribe();
   });
 });

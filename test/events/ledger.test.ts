@@ -2,8 +2,8 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { WitnessQuestion } from '../../src/controller/ports.ts';
 import { createLedger } from '../../src/events/ledger.ts';
+import { virtualClock } from '../harness/virtualClock.ts';
 import { changeOf, message, noon } from './fixture.ts';
-import { virtualClock } from './virtualClock.ts';
 
 const minutes = 60_000;
 

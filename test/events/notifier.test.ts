@@ -12,7 +12,7 @@ import {
   notificationTypes,
 } from '../../src/events/notificationSchema.ts';
 import { createNotifier } from '../../src/events/notifier.ts';
-import { virtualClock } from './virtualClock.ts';
+import { virtualClock } from '../harness/virtualClock.ts';
 
 const drift: LastDrift = {
   kind: 'AccessDisabled',
@@ -197,7 +197,7 @@ describe('sending', () => {
     stop.abort();
     await done;
     expect(taken).toEqual(['last']);
-    expect(clock.pending).toBe(0);
+    expect(clock.pending()).toBe(0);
 
     const other = notifying();
     other.bus.fault = new BusError('Transient', 'x');

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { isUserAgentOf, userAgentOf } from '../../src/cli/version.ts';
 import { createOwnCalls } from '../../src/events/ownCalls.ts';
-import { virtualClock } from './virtualClock.ts';
+import { virtualClock } from '../harness/virtualClock.ts';
 
 const agent = 'trusted-access-operator/1.2.3+production';
 const create = (...assumedRoles: string[]) =>

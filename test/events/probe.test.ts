@@ -2,9 +2,9 @@ import { describe, expect, it } from 'vitest';
 import type { EventBus } from '../../src/events/eventBus.ts';
 import { probeRoundTrip } from '../../src/events/probe.ts';
 import type { Queue } from '../../src/events/sqsSource.ts';
+import { virtualClock } from '../harness/virtualClock.ts';
 import { fakeQueue } from './fakeQueue.ts';
 import { message } from './fixture.ts';
-import { virtualClock } from './virtualClock.ts';
 
 /** How long a heartbeat takes to the queue, in milliseconds; undefined: it never arrives. */
 type Delay = number | undefined;

@@ -34,6 +34,7 @@ import { addOrganization, issueKeys, putRole, putUser } from '../../src/sandbox/
 import type { Caller, Statement } from '../../src/sandbox/identity.ts';
 import { createSimulatedAws, type SimulatedAws } from '../../src/sandbox/simulatedAws.ts';
 import { eventually } from '../harness/eventually.ts';
+import { subscribeTo } from '../harness/sources.ts';
 
 const management = '111111111111';
 const region = 'us-east-1';
@@ -133,13 +134,8 @@ function run(queues: readonly string[], caller = operator): Running {
     eagerHeartbeatInterval: 100,
   });
   const woken: string[] = [];
-  events.wakeUps$.subscribe((name) => void woken.push(name));
-  const stop = new AbortController();
-  const done = events.listen(stop.signal);
-  stops.push(async () => {
-    stop.abort();
-    await done;
-  });
+  const subscribed = subscribeTo(events.sources, (name) => void woken.push(name));
+  stops.push(subscribed.stop);
   return { events, woken, counted, trips };
 }
 

@@ -1,17 +1,17 @@
 import { describe, expect, it } from 'vitest';
 import { sleep } from '../../src/controller/ports.ts';
 import { consumeQueue, type SourceOptions } from '../../src/events/sqsSource.ts';
+import { settle, virtualClock } from '../harness/virtualClock.ts';
 import { fakeQueue } from './fakeQueue.ts';
-import { virtualClock } from './virtualClock.ts';
 
-function consuming(more: Partial<SourceOptions> = {}) {
+function consuming(more: Partial<SourceOptions<unknown>> = {}) {
   const clock = virtualClock();
   const queue = fakeQueue(clock);
   const handled: string[] = [];
   const faults: string[] = [];
   let fault: string | undefined;
   const stop = new AbortController();
-  const options: SourceOptions = {
+  const options: SourceOptions<unknown> = {
     queue,
     clock,
     random: () => 0.5,
@@ -22,7 +22,16 @@ function consuming(more: Partial<SourceOptions> = {}) {
     onRemovalFault: (error) => void faults.push(error.fault),
     ...more,
   };
-  const start = () => consumeQueue(options, stop.signal);
+  /** Resolves once it is unsubscribed from, by `stop`, and nothing is under way. */
+  const start = () =>
+    new Promise<void>((resolve) => {
+      const { values$, idle } = consumeQueue(options);
+      const subscription = values$.subscribe();
+      stop.signal.addEventListener('abort', () => {
+        subscription.unsubscribe();
+        resolve(idle());
+      });
+    });
   return { clock, queue, handled, faults, fault: () => fault, stop, start };
 }
 
@@ -38,7 +47,7 @@ describe('taking messages from the queue', () => {
     expect(queue.left).toBe(0);
     stop.abort();
     await done;
-    expect(clock.pending).toBe(0);
+    expect(clock.pending()).toBe(0);
   });
 
   it('hears a message at once while it waits on a long poll, and waits with one receiver alone', async () => {
@@ -47,8 +56,8 @@ describe('taking messages from the queue', () => {
     await clock.advance(60_000);
     expect(queue.calls.receive).toBeLessThanOrEqual(4);
     queue.send('late');
-    await clock.settle();
-    await clock.settle();
+    await settle();
+    await settle();
     expect(handled).toEqual(['late']);
     stop.abort();
     await done;
@@ -126,7 +135,7 @@ describe('taking messages from the queue', () => {
     stop.abort();
     await done;
     expect(queue.visible).toBe(4);
-    expect(clock.pending).toBe(0);
+    expect(clock.pending()).toBe(0);
   });
 
   it('ends within its farewell when the queue does not answer any more', async () => {
@@ -144,7 +153,7 @@ describe('taking messages from the queue', () => {
     await clock.advance(5_100);
     expect(ended).toBe(true);
     await done;
-    expect(clock.pending).toBe(0);
+    expect(clock.pending()).toBe(0);
   });
 
   it('tries a failed handling again, and not in a busy loop', async () => {
@@ -207,6 +216,6 @@ describe('a queue that does not deliver', () => {
     await clock.advance(100_000);
     stop.abort();
     await done;
-    expect(clock.pending).toBe(0);
+    expect(clock.pending()).toBe(0);
   });
 });

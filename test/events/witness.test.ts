@@ -4,8 +4,8 @@ import { createLedger } from '../../src/events/ledger.ts';
 import { createOwnCalls } from '../../src/events/ownCalls.ts';
 import { type EventHistory, HistoryError, type HistoryQuery } from '../../src/events/trailHistory.ts';
 import { createWitness } from '../../src/events/witness.ts';
+import { virtualClock } from '../harness/virtualClock.ts';
 import { changeOf, envelopeOf, fixture, message, noon } from './fixture.ts';
-import { virtualClock } from './virtualClock.ts';
 
 const question: WitnessQuestion = {
   organizationId: 'o-exampleorgid',
@@ -148,7 +148,7 @@ describe('asking CloudTrail who did it', () => {
     expect(await Promise.all([first, second])).toEqual([undefined, undefined]);
     expect(await witness.inquire(question, stop.signal)).toBeUndefined();
     await clock.advance(60_000);
-    expect(clock.pending).toBe(0);
+    expect(clock.pending()).toBe(0);
   });
 
   it('prefers what an event told to asking again', async () => {

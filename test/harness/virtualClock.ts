@@ -1,8 +1,11 @@
-import type { Clock } from '../../src/controller/ports.ts';
+import { type SchedulerLike, Subscription } from 'rxjs';
+import { type Clock, clockOf } from '../../src/controller/ports.ts';
 
 export interface VirtualClock extends Clock {
   /** Moves time on, firing what falls due in order, and lets promises settle after each. */
   advance(milliseconds: number): Promise<void>;
+  /** Moves time on, firing what falls due in order, at once: for what settles outside of this process. */
+  pass(milliseconds: number): void;
   /** Lets time pass from one due timer to the next until the promise is settled; gives its result. */
   until<T>(promise: Promise<T>): Promise<T>;
   /** Moves time on without firing anything; for when nothing is pending. */
@@ -15,41 +18,63 @@ export async function settle(turns = 5): Promise<void> {
   for (let turn = 0; turn < turns; turn += 1) await new Promise((resolve) => setImmediate(resolve));
 }
 
-export function virtualClock(start = Date.UTC(2026, 0, 1)): VirtualClock {
+interface Timer {
+  readonly at: number;
+  readonly callback: () => void;
+}
+
+/** @param settled lets promises settle before the first and after each timer; told how many went off */
+export function virtualClock(
+  start = Date.UTC(2026, 2, 1, 12),
+  settled: (fired: number) => Promise<void> = () => settle(),
+): VirtualClock {
   let now = start;
-  let sequence = 0;
-  const timers = new Map<number, { readonly at: number; readonly callback: () => void }>();
-  const next = () => [...timers].sort(([a, x], [b, y]) => x.at - y.at || a - b)[0];
-  const fire = ([id, { at, callback }]: NonNullable<ReturnType<typeof next>>) => {
-    timers.delete(id);
-    now = Math.max(now, at);
-    callback();
+  // In the order in which they were set: of several for one moment the earlier goes first.
+  const timers = new Set<Timer>();
+  const next = (until = Number.POSITIVE_INFINITY): Timer | undefined => {
+    let first: Timer | undefined;
+    for (const timer of timers) if (timer.at <= until && (!first || timer.at < first.at)) first = timer;
+    return first;
   };
-  return {
+  const fire = (timer: Timer) => {
+    timers.delete(timer);
+    now = Math.max(now, timer.at);
+    timer.callback();
+  };
+  const clock = clockOf({
     now: () => now,
     after(delay, callback) {
-      sequence += 1;
-      const id = sequence;
-      timers.set(id, { at: now + Math.max(0, delay), callback });
-      return () => timers.delete(id);
+      const timer = { at: now + Math.max(0, delay), callback };
+      timers.add(timer);
+      return () => void timers.delete(timer);
     },
+  });
+  return {
+    ...clock,
     async advance(milliseconds) {
       const until = now + milliseconds;
-      await settle();
-      for (let due = next(); due !== undefined && due[1].at <= until; due = next()) {
+      let fired = 0;
+      await settled(fired);
+      for (let due = next(until); due !== undefined; due = next(until)) {
         fire(due);
-        await settle();
+        fired += 1;
+        await settled(fired);
       }
       now = until;
-      await settle();
+      await settled(fired);
+    },
+    pass(milliseconds) {
+      const until = now + milliseconds;
+      for (let due = next(until); due !== undefined; due = next(until)) fire(due);
+      now = until;
     },
     async until(promise) {
-      let settled = false;
+      let isSettled = false;
       const end = () => {
-        settled = true;
+        isSettled = true;
       };
       promise.then(end, end);
-      for (await settle(1); !settled; await settle(1)) {
+      for (await settle(1); !isSettled; await settle(1)) {
         const due = next();
         if (due === undefined) throw new Error('it waits for something that no passing of time brings about');
         fire(due);
@@ -62,4 +87,16 @@ export function virtualClock(start = Date.UTC(2026, 0, 1)): VirtualClock {
     },
     pending: () => timers.size,
   };
+}
+
+/** The clock of a marble test: frames of its TestScheduler are milliseconds. */
+export function marbleClock(scheduler: SchedulerLike): Clock {
+  return clockOf({
+    now: () => scheduler.now(),
+    after(delay, callback) {
+      const timer = new Subscription();
+      timer.add(scheduler.schedule(callback, delay));
+      return () => timer.unsubscribe();
+    },
+  });
 }

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { Clock } from '../../src/controller/ports.ts';
+import { type Clock, clockOf } from '../../src/controller/ports.ts';
 import { createLeaderElector, type LeaderElectionOptions } from '../../src/kubernetes/leaderElection.ts';
 import { type VirtualClock, virtualClock } from '../harness/virtualClock.ts';
 import { type LeaseServer, type Link, leaseServer, perfectLink } from './leaseServer.ts';
@@ -20,10 +20,10 @@ function machine(truth: VirtualClock, { offset, rate }: Skew) {
   const began = truth.now();
   let jump = 0;
   const up = () => (truth.now() - began) * rate;
-  const clock: Clock = {
+  const clock: Clock = clockOf({
     now: () => began + offset + jump + up(),
     after: (delay, callback) => truth.after(delay / rate, callback),
-  };
+  });
   return {
     clock,
     uptime: up,

@@ -1,4 +1,4 @@
-import { merge, Subject } from 'rxjs';
+import { BehaviorSubject, Subject } from 'rxjs';
 import { describe, expect, it } from 'vitest';
 import { createController } from '../../src/controller/controller.ts';
 import { stage, tidyUp } from '../aws/staged.ts';
@@ -26,20 +26,20 @@ async function operate(enabled: readonly string[]) {
     ports: {
       cloud: connected,
       store: port,
-      recorder: { announce: () => undefined },
       witness: createWitness(),
       channel: createChannel(),
       clock,
     },
     random: () => 0.5,
-    wakeUps$: merge(port.changes$, wake),
+    sources: [{ name: 'by hand', wakeUps$: wake }],
+    leadership$: new BehaviorSubject(forever),
+    stopping: stop.signal,
     concurrency: 8,
   });
   let settled = 0;
-  controller.results$.subscribe(({ outcome }) => {
-    if (outcome.kind === 'Settled') settled += 1;
+  controller.results$.subscribe((result) => {
+    if (result.kind === 'Reconciled' && result.outcome.kind === 'Settled') settled += 1;
   });
-  const running = controller.run(stop.signal);
   const round = async (begin: () => void): Promise<Readonly<Record<string, number>>> => {
     const before = settled;
     simulated.journal.clear();
@@ -67,7 +67,7 @@ async function operate(enabled: readonly string[]) {
     },
     async [Symbol.asyncDispose]() {
       stop.abort();
-      await running;
+      await controller.queue.idle();
     },
   };
 }

@@ -2,37 +2,11 @@ import { mkdir, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promise
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parse } from 'yaml';
-import type { Clock } from '../../src/controller/ports.ts';
 import type { Log } from '../../src/manifests/log.ts';
 import { createManifestStore, type ManifestStore } from '../../src/manifests/store.ts';
 import type { Watch } from '../../src/manifests/watch.ts';
 import { eventually } from '../harness/eventually.ts';
-
-export interface FakeClock extends Clock {
-  advance(milliseconds: number): void;
-  /** Timers that are set. */
-  pending(): number;
-}
-
-export function fakeClock(start = Date.parse('2026-01-01T00:00:00Z')): FakeClock {
-  let now = start;
-  const timers = new Set<{ at: number; callback: () => void }>();
-  return {
-    now: () => now,
-    after(delay, callback) {
-      const timer = { at: now + delay, callback };
-      timers.add(timer);
-      return () => timers.delete(timer);
-    },
-    advance(milliseconds) {
-      now += milliseconds;
-      for (const timer of [...timers].filter(({ at }) => at <= now)) {
-        if (timers.delete(timer)) timer.callback();
-      }
-    },
-    pending: () => timers.size,
-  };
-}
+import { type VirtualClock, virtualClock } from '../harness/virtualClock.ts';
 
 export interface Line {
   readonly level: string;
@@ -49,7 +23,7 @@ function collectingLog(lines: Line[]): Log {
 
 export interface Folder extends AsyncDisposable {
   readonly directory: string;
-  readonly clock: FakeClock;
+  readonly clock: VirtualClock;
   readonly store: ManifestStore;
   readonly lines: Line[];
   /** Names that changes$ told. */
@@ -77,7 +51,7 @@ interface Process {
   readonly stop: () => Promise<void>;
 }
 
-function startProcess(directory: string, clock: FakeClock, log: Log, changes: string[]): Process {
+function startProcess(directory: string, clock: VirtualClock, log: Log, changes: string[]): Process {
   let changed = () => {};
   const watch: Watch = async (_, notice) => {
     changed = notice;
@@ -106,7 +80,7 @@ export async function startFolder(files: Readonly<Record<string, string>> = {}):
     await mkdir(join(path(file), '..'), { recursive: true });
     await writeFile(path(file), text);
   }
-  const clock = fakeClock();
+  const clock = virtualClock(Date.UTC(2026, 0, 1));
   const lines: Line[] = [];
   const changes: string[] = [];
   const log = collectingLog(lines);
@@ -119,7 +93,7 @@ export async function startFolder(files: Readonly<Record<string, string>> = {}):
       { everyMs: 2, what: 'the look at the folder' },
     );
   const passed = async (milliseconds: number) => {
-    clock.advance(milliseconds);
+    clock.pass(milliseconds);
     await idle();
   };
   let current = startProcess(directory, clock, log, changes);

@@ -1,4 +1,4 @@
-import type { Clock } from '../../src/controller/ports.ts';
+import { type Clock, clockOf } from '../../src/controller/ports.ts';
 import type { Time } from './time.ts';
 
 /** One process: killed in an instant, frozen as by SIGSTOP or a machine that sleeps, its wall clock set by somebody. */
@@ -36,7 +36,7 @@ export function createLife(time: Time): Life {
     else work();
   };
   return {
-    clock: {
+    clock: clockOf({
       now: () => time.now() + wrongBy,
       after(delay, callback) {
         if (isDiscarded) queueMicrotask(callback);
@@ -48,7 +48,7 @@ export function createLife(time: Time): Life {
           cancel();
         };
       },
-    },
+    }),
     uptime: () => time.now() - born,
     get isDead() {
       return isDead;

@@ -9,7 +9,7 @@ import type { Members } from '../../src/sandbox/service.ts';
 import { createLogger, type Logger } from '../../src/telemetry/logger.ts';
 import type { Amazon } from './amazon.ts';
 import { simulatedCloud } from './cloud.ts';
-import { openSimulatedEars } from './hearing.ts';
+import { openSimulatedIntake } from './eventIntake.ts';
 import type { Cluster } from './kubernetes.ts';
 import { createLife, type Life } from './life.ts';
 import type { Time } from './time.ts';
@@ -83,7 +83,7 @@ export async function startReplica(options: ReplicaOptions): Promise<Replica> {
         { amazon, time, life, onWrite: (operation, input) => onWrite(replica, operation, input) },
         cloud,
       ),
-    openEars: openSimulatedEars({ ...options, life, clock, instance: identity, onProblem: onLog }),
+    openEventIntake: openSimulatedIntake({ ...options, life, clock, instance: identity, onProblem: onLog }),
   });
   return replica;
 }

@@ -38,7 +38,7 @@ export async function simulate({ hours = 0.5, ...options }: RunOptions): Promise
   while (time.now() < until) {
     // Often right on each other's heels: in the middle of what the last one brought about.
     const pause = random() < 0.3 ? heels : apart * random() ** 2;
-    await time.pass(Math.round(pause * random()));
+    await time.advance(Math.round(pause * random()));
     await happen(town);
   }
   await calm(town);
@@ -58,7 +58,7 @@ async function comeToRest({ time, watchman }: Town): Promise<readonly string[]> 
   let last = { ...counts };
   let since = time.now();
   while (time.now() < until) {
-    await time.pass(slice);
+    await time.advance(slice);
     const now = { ...counts };
     const isQuiet = now.aws === last.aws && now.status === last.status;
     const rate = (now.calls - last.calls) / (slice / minute);

@@ -82,11 +82,8 @@ describe('the work of the controller', () => {
   it('is counted under the names controller-runtime uses', async () => {
     const metrics = start();
     metrics.concurrency(4);
-    metrics.queueDepth(7);
-    metrics.queueAdded();
+    metrics.watchQueue({ depth: () => 7, active: () => 1, added: () => 8 });
     metrics.queueTaken(0.002);
-    metrics.reconcileStarted();
-    metrics.reconcileStarted();
     metrics.reconcileFinished('error', 0.3);
     metrics.queueDone(0.3);
     metrics.queueRetried();
@@ -98,7 +95,7 @@ describe('the work of the controller', () => {
       'controller_runtime_reconcile_errors_total{controller="trustedaccess"}': 1,
       'controller_runtime_reconcile_time_seconds_sum{controller="trustedaccess"}': 0.3,
       'workqueue_depth{name="trustedaccess",controller="trustedaccess"}': 7,
-      'workqueue_adds_total{name="trustedaccess",controller="trustedaccess"}': 1,
+      'workqueue_adds_total{name="trustedaccess",controller="trustedaccess"}': 8,
       'workqueue_retries_total{name="trustedaccess",controller="trustedaccess"}': 1,
       'workqueue_queue_duration_seconds_sum{name="trustedaccess",controller="trustedaccess"}': 0.002,
       'workqueue_work_duration_seconds_sum{name="trustedaccess",controller="trustedaccess"}': 0.3,

@@ -6,11 +6,11 @@ import {
   map,
   type Observable,
   race,
-  type Subject,
   Subscription,
   shareReplay,
   skip,
   skipWhile,
+  tap,
 } from 'rxjs';
 import {
   type Announcement,
@@ -19,8 +19,10 @@ import {
   type ResourceStore,
 } from '../../controller/ports.ts';
 import type { Logger } from '../../telemetry/logger.ts';
-import { openEarsFor } from '../hearing.ts';
+import type { EventIntake } from '../eventIntake.ts';
+import { eventIntakeFor } from '../openEventIntake.ts';
 import { type Source, startOperator } from '../operator.ts';
+import { eventsOf } from '../results.ts';
 import { systemClock } from '../systemClock.ts';
 import type { Chronicle } from './chronicle.ts';
 import type { Scene } from './scene.ts';
@@ -28,6 +30,8 @@ import type { Scene } from './scene.ts';
 /** The operator at work on the scene. */
 export interface Employed {
   readonly channel: EventChannel;
+  /** What its reconciles emit. */
+  readonly events$: Observable<Announcement>;
   /** Resolves when changes are heard through events, or no longer are, or when `stop$` tells to leave it. */
   driven(wanted: boolean, stop$: Observable<unknown>): Promise<void>;
   stop(): Promise<void>;
@@ -38,18 +42,16 @@ export interface Employment {
   readonly source: Source;
   readonly logger: Logger;
   readonly chronicle: Chronicle;
-  readonly told$: Subject<Announcement>;
 }
 
 /** Heartbeats follow each other fast, so that what breaks is noticed while somebody watches. */
 const settings = { clusterName: 'sandbox', heartbeatInterval: 1_000, eagerHeartbeatInterval: 500 };
 
 /** The same operator that `run` starts; whatever it does goes into the chronicle. */
-export async function employ({ scene, source, logger, chronicle, told$ }: Employment): Promise<Employed> {
+export async function employ({ scene, source, logger, chronicle }: Employment): Promise<Employed> {
   const telling = new Subscription();
-  telling.add(told$.subscribe(chronicle.tell));
   telling.add(tellDeclarations(source.store, chronicle));
-  const openEars = openEarsFor({ ...settings, eventQueue: [scene.queueUrl] }, logger);
+  const openIntake = eventIntakeFor({ ...settings, eventQueue: [scene.queueUrl] }, logger);
   const operator = await startOperator({
     source,
     clock: systemClock,
@@ -59,15 +61,12 @@ export async function employ({ scene, source, logger, chronicle, told$ }: Employ
     concurrency: 4,
     health: 'off',
     metrics: 'off',
-    openEars(surroundings) {
-      const ears = openEars(surroundings);
-      telling.add(ears.wakeUps$.subscribe(chronicle.heard));
-      return ears;
-    },
-    recorders: [{ announce: (announcement) => told$.next(announcement) }],
+    openEventIntake: (surroundings) => showing(openIntake(surroundings), chronicle),
     grace: 5_000,
   });
   const { channel } = operator;
+  const events$ = eventsOf(operator.results$);
+  telling.add(events$.subscribe(chronicle.tell));
   const driven$ = interval(50).pipe(
     map(() => channel.state()?.driven === true),
     distinctUntilChanged(),
@@ -76,6 +75,7 @@ export async function employ({ scene, source, logger, chronicle, told$ }: Employ
   const hearing = tellHearing(driven$, chronicle);
   return {
     channel,
+    events$,
     async driven(wanted, stop$) {
       await firstValueFrom(race(driven$.pipe(filter((driven) => driven === wanted)), stop$));
     },
@@ -85,6 +85,14 @@ export async function employ({ scene, source, logger, chronicle, told$ }: Employ
       await operator.stop();
       telling.unsubscribe();
     },
+  };
+}
+
+/** The timeline shows whom an event wakes. */
+function showing(intake: EventIntake, { heard }: Chronicle): EventIntake {
+  return {
+    ...intake,
+    sources: intake.sources.map((source) => ({ ...source, wakeUps$: source.wakeUps$.pipe(tap(heard)) })),
   };
 }
 

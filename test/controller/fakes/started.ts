@@ -1,19 +1,28 @@
-import { Subject } from 'rxjs';
-import { createController, type Result } from '../../../src/controller/controller.ts';
+import { BehaviorSubject, Subject } from 'rxjs';
+import { createController, type Reconciled } from '../../../src/controller/controller.ts';
 import type { World } from './world.ts';
 
 /** The whole controller at work on a world, woken by the store's changes and by hand. */
 export function start(world: World, concurrency = 4, abort = new AbortController()) {
   const wakeUps = new Subject<string>();
-  world.ports.store.changes$.subscribe((name) => wakeUps.next(name));
+  const stopping = new AbortController();
+  const leadership$ = new BehaviorSubject(abort.signal);
   const controller = createController({
     ports: world.ports,
     random: () => 0.5,
-    wakeUps$: wakeUps,
+    sources: [{ name: 'by hand', wakeUps$: wakeUps }],
+    leadership$,
+    stopping: stopping.signal,
     concurrency,
   });
-  const results: Result[] = [];
-  controller.results$.subscribe((result) => results.push(result));
-  const running = controller.run(abort.signal);
-  return { wakeUps, controller, results, abort, running };
+  const results: Reconciled[] = [];
+  controller.results$.subscribe((result) => {
+    if (result.kind === 'Event') world.ports.recorder.announce(result.event);
+    else results.push(result);
+  });
+  const stop = () => {
+    stopping.abort();
+    return controller.queue.idle();
+  };
+  return { wakeUps, controller, results, abort, stop };
 }

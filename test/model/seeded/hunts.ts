@@ -153,7 +153,7 @@ async function queued(order: readonly Act[]): Promise<Found> {
       begun = clock.now();
       working += 1;
       most = Math.max(most, working);
-      void queue.take();
+      queue.next();
     }
   };
   for (const what of [...order, 'done', 'take'] as const) act(what);

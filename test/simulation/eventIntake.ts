@@ -1,4 +1,4 @@
-import type { OpenEars } from '../../src/cli/ears.ts';
+import type { OpenEventIntake } from '../../src/cli/eventIntake.ts';
 import type { Clock, Random } from '../../src/controller/ports.ts';
 import { awsFault, isDenied, queueFaultOf } from '../../src/events/awsFault.ts';
 import { BusError, type EventBus } from '../../src/events/eventBus.ts';
@@ -11,7 +11,7 @@ import { type CallAws, callsOf, userAgent } from './calls.ts';
 import type { Life } from './life.ts';
 import type { Time } from './time.ts';
 
-export interface Hearing {
+export interface IntakeOptions {
   readonly amazon: Amazon;
   readonly time: Time;
   readonly life: Life;
@@ -25,8 +25,8 @@ export interface Hearing {
 }
 
 /** The event half of the operator as it is, on queue and bus of the simulated AWS. */
-export function openSimulatedEars(hearing: Hearing): OpenEars {
-  const { amazon, time, life, clock, random, instance, hears, onProblem } = hearing;
+export function openSimulatedIntake(intake: IntakeOptions): OpenEventIntake {
+  const { amazon, time, life, clock, random, instance, hears, onProblem } = intake;
   const call = callsOf(amazon, { time, life, random });
   return ({ ownRequests$, store, measured }) => {
     const events = createEvents({
@@ -53,7 +53,7 @@ export function openSimulatedEars(hearing: Hearing): OpenEars {
       },
     });
     ownRequests$.subscribe((requestId) => events.own.addRequest(requestId));
-    return { ...events, recorders: [] };
+    return { ...events, sinks: [] };
   };
 }
 

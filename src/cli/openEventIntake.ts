@@ -9,22 +9,23 @@ import { sqsQueue } from '../events/sqsQueue.ts';
 import { cloudTrailHistory } from '../events/trailHistory.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
-import type { OpenEars } from './ears.ts';
+import type { OpenEventIntake, ResultSink } from './eventIntake.ts';
+import { eventsOf } from './results.ts';
 import type { RunOptions } from './runOptions.ts';
 import { systemClock } from './systemClock.ts';
 import { isUserAgentOf } from './version.ts';
 
-type HearingOptions = Pick<RunOptions, 'eventQueue' | 'clusterName' | 'notifyBus'> & {
+type EventIntakeOptions = Pick<RunOptions, 'eventQueue' | 'clusterName' | 'notifyBus'> & {
   /** Milliseconds between heartbeats, for those who cannot wait. */
   readonly heartbeatInterval?: number;
   readonly eagerHeartbeatInterval?: number;
 };
 
 /**
- * Queues to listen to, if any, and CloudTrail to ask.
+ * Queues to receive from, if any, CloudTrail to ask, and a bus to notify.
  * @throws QueueUrlError when a queue is not named by its URL
  */
-export function openEarsFor(options: HearingOptions, logger: Logger): OpenEars {
+export function eventIntakeFor(options: EventIntakeOptions, logger: Logger): OpenEventIntake {
   const queues: readonly QueueAddress[] = options.eventQueue.map(parseQueueUrl);
   const { heartbeatInterval, eagerHeartbeatInterval } = options;
   return ({ cloud, measured, ownRequests$, store }) => {
@@ -46,15 +47,18 @@ export function openEarsFor(options: HearingOptions, logger: Logger): OpenEars {
       ...(eagerHeartbeatInterval !== undefined && { eagerHeartbeatInterval }),
     });
     ownRequests$.subscribe((requestId) => events.own.addRequest(requestId));
+    const { notifyBus } = options;
     const notifier =
-      options.notifyBus === undefined
-        ? undefined
-        : openNotifier(options.notifyBus, options.clusterName, settingsFor, logger);
-    return {
-      ...events,
-      recorders: notifier ? [notifier.recorder] : [],
-      listen: async (signal) => void (await Promise.all([events.listen(signal), notifier?.run(signal)])),
-    };
+      notifyBus === undefined ? [] : [openNotifier(notifyBus, options.clusterName, settingsFor, logger)];
+    return { ...events, sinks: notifier.map(notifying) };
+  };
+}
+
+function notifying(notifier: Notifier): ResultSink {
+  return (results$) => {
+    const over = new AbortController();
+    eventsOf(results$).subscribe({ next: notifier.recorder.announce, complete: () => over.abort() });
+    return notifier.run(over.signal);
   };
 }
 

@@ -1,14 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import { resourcesIn, type Stored } from '../../src/controller/ports.ts';
 import { metadataSchema, specSchema } from '../../src/crds/trustedAccess.ts';
+import { createIntake, type MessageOutcome } from '../../src/events/intake.ts';
 import { createLedger } from '../../src/events/ledger.ts';
-import { createListener, type MessageOutcome } from '../../src/events/listener.ts';
 import { createOwnCalls } from '../../src/events/ownCalls.ts';
 import { consumeQueue } from '../../src/events/sqsSource.ts';
 import { resourcesFor } from '../../src/events/wakeUps.ts';
+import { virtualClock } from '../harness/virtualClock.ts';
 import { fakeQueue } from './fakeQueue.ts';
 import { envelopeOf, fixture, message } from './fixture.ts';
-import { virtualClock } from './virtualClock.ts';
 
 function resource(name: string, principal: string, managementAccountId?: string): Stored {
   return {
@@ -51,7 +51,7 @@ function listening(stored = store) {
   const counts = new Map<MessageOutcome, number>();
   const latencies: number[] = [];
   const heartbeats: number[] = [];
-  const hear = createListener({
+  const take = createIntake({
     clock,
     ledger,
     own,
@@ -60,12 +60,20 @@ function listening(stored = store) {
         resourcesIn(() => stored),
         wakeUp,
       ),
-    wake: (names) => void woken.push(...names),
     onHeartbeat: ({ sequence }) => void heartbeats.push(sequence),
     onMessage: (outcome) => void counts.set(outcome, (counts.get(outcome) ?? 0) + 1),
     onLatency: (milliseconds) => void latencies.push(milliseconds),
   });
-  return { clock, ledger, own, woken, counts, latencies, heartbeats, hear: (...b: string[]) => hear(b, 'q') };
+  return {
+    clock,
+    ledger,
+    own,
+    woken,
+    counts,
+    latencies,
+    heartbeats,
+    take: (...bodies: string[]) => woken.push(...take(bodies, 'q')),
+  };
 }
 
 const sso = {
@@ -88,35 +96,35 @@ describe('whom an event wakes', () => {
     ['DisableAWSServiceAccess-denied', []],
     ['Heartbeat', []],
   ])('%s wakes %o', (name, names) => {
-    const { hear, woken } = listening();
-    hear(fixture(name));
+    const { take, woken } = listening();
+    take(fixture(name));
     expect(woken).toEqual(names);
   });
 
   it('those of the organization it came from', () => {
-    const { hear, woken } = listening();
-    hear(message('DisableAWSServiceAccess', {}, { account: '999999999999' }));
+    const { take, woken } = listening();
+    take(message('DisableAWSServiceAccess', {}, { account: '999999999999' }));
     expect(woken).toEqual(['sso-elsewhere', 'sso-new']);
   });
 
   it('nobody, when no resource is for it', () => {
-    const { hear, woken, counts } = listening(store.slice(0, 2));
-    hear(message('DisableAWSServiceAccess', {}, { account: '333333333333' }));
+    const { take, woken, counts } = listening(store.slice(0, 2));
+    take(message('DisableAWSServiceAccess', {}, { account: '333333333333' }));
     expect(woken).toEqual([]);
     expect([...counts]).toEqual([['NotManaged', 1]]);
   });
 
   it('once, for many events taken together', () => {
-    const { hear, woken, counts } = listening();
-    hear(...Array.from({ length: 10 }, () => message('DisableAWSServiceAccess')));
+    const { take, woken, counts } = listening();
+    take(...Array.from({ length: 10 }, () => message('DisableAWSServiceAccess')));
     expect(woken).toEqual(['sso', 'sso-new']);
     expect([...counts]).toEqual([['WokeUp', 10]]);
   });
 
   it('nobody a second time for the same event', () => {
-    const { hear, woken, counts } = listening();
-    hear(fixture('DisableAWSServiceAccess'));
-    hear(fixture('DisableAWSServiceAccess'));
+    const { take, woken, counts } = listening();
+    take(fixture('DisableAWSServiceAccess'));
+    take(fixture('DisableAWSServiceAccess'));
     expect(woken).toEqual(['sso', 'sso-new']);
     expect(counts.get('Doubled')).toBe(1);
   });
@@ -124,24 +132,24 @@ describe('whom an event wakes', () => {
 
 describe('what is remembered of an event', () => {
   it('who did it, by the time anybody wakes', () => {
-    const { hear, ledger, latencies } = listening();
-    hear(fixture('DisableAWSServiceAccess'));
+    const { take, ledger, latencies } = listening();
+    take(fixture('DisableAWSServiceAccess'));
     expect(ledger.recall({ ...sso, drift: 'AccessDisabled' })?.by).toContain('alice');
     expect(latencies).toEqual([2_000]);
   });
 
   it('nothing of own calls, which wake nobody [P-36]', () => {
-    const { hear, ledger, own, woken, counts } = listening();
+    const { take, ledger, own, woken, counts } = listening();
     own.addRequest('request-1');
-    hear(message('DisableAWSServiceAccess', { requestID: 'request-1' }));
+    take(message('DisableAWSServiceAccess', { requestID: 'request-1' }));
     expect(ledger.recall({ ...sso, drift: 'AccessDisabled' })).toBeUndefined();
     expect(woken).toEqual([]);
     expect([...counts]).toEqual([['Own', 1]]);
   });
 
   it('nothing of failed calls', () => {
-    const { hear, ledger } = listening();
-    hear(fixture('DisableAWSServiceAccess-denied'));
+    const { take, ledger } = listening();
+    take(fixture('DisableAWSServiceAccess-denied'));
     expect(ledger.recall({ ...sso, drift: 'AccessDisabled' })).toBeUndefined();
   });
 });
@@ -169,7 +177,7 @@ describe('20,000 messages, a third of them poison or doubled', () => {
   it('are all accounted for, and nobody’s wake-up is missed [P-34, F-A7a]', async () => {
     const principals = Array.from({ length: 200 }, (_, index) => `service-${index}.amazonaws.com`);
     const stored = principals.map((principal) => resource(principal, principal, '111111111111'));
-    const { clock, hear, woken, counts } = listening(stored);
+    const { clock, take, woken, counts } = listening(stored);
     const queue = fakeQueue(clock);
     const good = (index: number) =>
       message('DisableAWSServiceAccess', {
@@ -190,21 +198,18 @@ describe('20,000 messages, a third of them poison or doubled', () => {
         queue.send(last);
       }
     }
-    const stop = new AbortController();
-    const done = consumeQueue(
-      {
-        queue,
-        clock,
-        random: () => 0.5,
-        handle: (bodies) => hear(...bodies),
-        onReceive: () => {},
-        onRemovalFault: () => {},
-      },
-      stop.signal,
-    );
+    const { values$, idle } = consumeQueue({
+      queue,
+      clock,
+      random: () => 0.5,
+      handle: (bodies) => take(...bodies),
+      onReceive: () => {},
+      onRemovalFault: () => {},
+    });
+    const subscription = values$.subscribe();
     while (queue.left > 0) await clock.advance(1_000);
-    stop.abort();
-    await done;
+    subscription.unsubscribe();
+    await idle();
 
     expect(counts.get('WokeUp')).toBe(20_000 - poisoned - doubled);
     expect(counts.get('Doubled')).toBe(doubled);

@@ -9,7 +9,7 @@ import { type WakeUp, wakeUpOf } from './wakeUps.ts';
 /** What became of a message; each is counted as exactly one of these. */
 export const messageOutcomes = [
   'WokeUp',
-  /** Heard, and nobody need wake. */
+  /** Kept for attribution; no resource has to be reconciled for it. */
   'Noted',
   /** About an organization or a principal that no resource is for. */
   'NotManaged',
@@ -21,13 +21,12 @@ export const messageOutcomes = [
 ] as const;
 export type MessageOutcome = (typeof messageOutcomes)[number];
 
-export interface ListenerOptions {
+export interface IntakeOptions {
   readonly clock: Clock;
   readonly ledger: Ledger;
   readonly own: OwnCalls;
   /** Names of the resources to wake. */
   readonly resourcesFor: (wakeUp: WakeUp) => readonly string[];
-  readonly wake: (names: readonly string[], wakeUp: WakeUp) => void;
   readonly onHeartbeat: (heartbeat: Heartbeat, queue: string) => void;
   readonly onMessage: (outcome: MessageOutcome, queue: string) => void;
   /** Milliseconds from the change, in whole seconds, to now. */
@@ -38,32 +37,32 @@ const rememberedEvents = 20_000;
 const rememberedFor = 3_600_000;
 
 /**
- * Makes wake-ups and testimonies of message bodies, for all queues together. Bodies given at once that concern the same
- * resources wake them once. Never throws.
+ * Parses message bodies, for all queues together, and returns the names of the resources to reconcile. Bodies given at
+ * once that concern the same resources name them once. Never throws.
  */
-export function createListener(options: ListenerOptions) {
+export function createIntake(options: IntakeOptions) {
   const { clock, onMessage } = options;
   const seen = recentSet(clock, rememberedEvents, rememberedFor);
 
-  const hear = (body: string, queue: string, due: Map<string, Due>): MessageOutcome => {
-    const heard = parseMessage(body, clock.now());
-    switch (heard.kind) {
+  const parse = (body: string, queue: string, due: Map<string, Due>): MessageOutcome => {
+    const parsed = parseMessage(body, clock.now());
+    switch (parsed.kind) {
       case 'Ignored':
-        return heard.reason;
+        return parsed.reason;
       case 'Heartbeat':
-        options.onHeartbeat(heard.heartbeat, queue);
+        options.onHeartbeat(parsed.heartbeat, queue);
         return 'Heartbeat';
       case 'Failed':
-        return seen.add(heard.eventId) ? 'Failed' : 'Doubled';
+        return seen.add(parsed.eventId) ? 'Failed' : 'Doubled';
       case 'Change':
-        return seen.add(heard.eventId) ? hearChange(heard, due) : 'Doubled';
+        return seen.add(parsed.eventId) ? takeChange(parsed, due) : 'Doubled';
     }
   };
 
-  const hearChange = (change: Change, due: Map<string, Due>): MessageOutcome => {
+  const takeChange = (change: Change, due: Map<string, Due>): MessageOutcome => {
     options.onLatency(clock.now() - change.at);
     if (options.own.isOwn(change.marks)) return 'Own';
-    // Before anybody wakes: who looks next finds the testimony.
+    // Before its resources are reconciled, so that they find who made it.
     options.ledger.note(change);
     const wakeUp = wakeUpOf(change);
     if (wakeUp === undefined) return 'Noted';
@@ -73,10 +72,10 @@ export function createListener(options: ListenerOptions) {
     return known.names.length === 0 ? 'NotManaged' : 'WokeUp';
   };
 
-  return (bodies: readonly string[], queue: string): void => {
+  return (bodies: readonly string[], queue: string): readonly string[] => {
     const due = new Map<string, Due>();
-    for (const body of bodies) onMessage(hear(body, queue, due), queue);
-    for (const { names, wakeUp } of due.values()) if (names.length > 0) options.wake(names, wakeUp);
+    for (const body of bodies) onMessage(parse(body, queue, due), queue);
+    return [...due.values()].flatMap(({ names }) => names);
   };
 }
 

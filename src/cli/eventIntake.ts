@@ -1,0 +1,34 @@
+import type { Observable } from 'rxjs';
+import type { AwsCloud } from '../aws/cloud.ts';
+import type { Result, WakeUpSource } from '../controller/controller.ts';
+import type { DriftWitness, EventChannel, ResourceStore } from '../controller/ports.ts';
+import type { Metrics } from '../telemetry/metrics.ts';
+
+/** Takes results for as long as there are any; resolves when it has done with the last. Never rejects. */
+export type ResultSink = (results$: Observable<Result>) => Promise<void> | void;
+
+/** How changes in AWS arrive, who made them, and who is notified of results. */
+export interface EventIntake {
+  readonly sources: readonly WakeUpSource[];
+  readonly witness: DriftWitness;
+  readonly channel: EventChannel;
+  readonly sinks: readonly ResultSink[];
+}
+
+export interface Surroundings {
+  readonly cloud: AwsCloud;
+  readonly measured: Metrics;
+  /** Request ids of this process's own writes. */
+  readonly ownRequests$: Observable<string>;
+  readonly store: ResourceStore;
+}
+
+export type OpenEventIntake = (surroundings: Surroundings) => EventIntake;
+
+/** No queue: the operator polls AWS. */
+export const noEventIntake: EventIntake = {
+  sources: [],
+  witness: { recall: () => undefined, inquire: async () => undefined },
+  channel: { state: () => undefined },
+  sinks: [],
+};
