@@ -77,7 +77,11 @@ describe('what the folder would refuse is refused in its words, with the line, a
       [/^sso\.yaml:9: spec\.access/, /^sso\.yaml:10: spec\.interval/],
     ],
     ['broken YAML', `${manifest('sso')}  interval: [\n`, [/^sso\.yaml:\d+: /]],
-    ['another kind', 'apiVersion: v1\nkind: ConfigMap\n', [/^sso\.yaml: the file declares no TrustedAccess resource/]],
+    [
+      'another kind',
+      'apiVersion: v1\nkind: ConfigMap\n',
+      [/^sso\.yaml: the file declares no TrustedAccess resource/],
+    ],
     ['nothing', ' \n', [/^sso\.yaml: the file is empty; to remove a resource, delete its file/]],
     [
       'a rule of the CRD about changes',
