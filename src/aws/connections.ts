@@ -27,6 +27,8 @@ export interface Connection {
 export interface Connections {
   /** `name` stands for the credentials. */
   to(target: OrganizationTarget | undefined, name: string): Connection;
+  /** The files that the process's own credentials come from changed. */
+  credentialsChanged(): void;
   close(): void;
 }
 
@@ -81,6 +83,7 @@ export function createConnections(
   };
   return {
     to: (target, name) => connect(shared, target, name),
+    credentialsChanged: () => shared.own.outdated(),
     close: () => transport?.destroy(),
   };
 }
@@ -172,7 +175,8 @@ function ownCredentials(): (anew: boolean) => Promise<Credentials> {
   let chain: ReturnType<typeof import('@aws-sdk/credential-providers').fromNodeProviderChain> | undefined;
   return async (forceRefresh) => {
     const { fromNodeProviderChain } = await import('@aws-sdk/credential-providers');
-    chain ??= fromNodeProviderChain();
+    // Files are read anew each time: what was wrong in them may have been put right.
+    chain ??= fromNodeProviderChain({ ignoreCache: true });
     return chain({ forceRefresh });
   };
 }

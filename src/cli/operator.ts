@@ -1,5 +1,5 @@
 /** The composition root of `run` and `sandbox`: adapters on one side, the controller on the other. */
-import { merge, type Observable, Subject } from 'rxjs';
+import { merge, NEVER, type Observable, Subject, tap } from 'rxjs';
 import { type AwsCloud, type CloudOptions, createCloud } from '../aws/cloud.ts';
 import { type Controller, createController, type Result } from '../controller/controller.ts';
 import {
@@ -16,6 +16,7 @@ import type { Logger } from '../telemetry/logger.ts';
 import { logRecorder } from '../telemetry/logRecorder.ts';
 import { createMetrics, type Metrics } from '../telemetry/metrics.ts';
 import { type AwsReadiness, createAwsReadiness } from './awsReadiness.ts';
+import { credentialWakeUps } from './credentialWakeUps.ts';
 import { type Ears, noEars, type OpenEars } from './ears.ts';
 import { meter } from './meter.ts';
 import { userAgentOf, version } from './version.ts';
@@ -52,6 +53,8 @@ export interface OperatorOptions {
   readonly openCloud?: (options: CloudOptions) => AwsCloud;
   readonly openEars?: OpenEars;
   readonly recorders?: readonly Recorder[];
+  /** Emits when credentials of the process may have changed. */
+  readonly credentialChanges$?: Observable<unknown>;
   /** How long work under way may take to end after `stop`, in milliseconds. */
   readonly grace: number;
 }
@@ -165,6 +168,7 @@ function assemble({
   readiness,
   stopping,
   results,
+  credentialChanges$ = NEVER,
   ...options
 }: Parts): Controller {
   const recorders = [
@@ -174,6 +178,7 @@ function assemble({
     ...ears.recorders,
     ...(options.recorders ?? []),
   ];
+  const credentialWakes$ = credentialWakeUps(credentialChanges$.pipe(tap(cloud.credentialsChanged)), results);
   const controller = createController({
     ports: {
       cloud,
@@ -184,7 +189,7 @@ function assemble({
       clock,
     },
     random,
-    wakeUps$: merge(source.store.changes$, ears.wakeUps$),
+    wakeUps$: merge(source.store.changes$, ears.wakeUps$, credentialWakes$),
     concurrency,
     observer: meter(measured),
   });
