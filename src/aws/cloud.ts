@@ -69,6 +69,8 @@ export interface AwsCloud extends Cloud {
    * credentials and user agent. Default region: where the operator runs, or the target's.
    */
   clientSettings(target: OrganizationTarget | undefined, region?: string): Promise<ClientSettings>;
+  /** The process's own credentials are loaded anew before the next call; the old ones serve if that fails. */
+  credentialsChanged(): void;
   /** Ends every call under way with a rejection and closes all connections. */
   close(): void;
 }
@@ -112,6 +114,7 @@ export function createCloud(options: CloudOptions): AwsCloud {
   return {
     open: (target) => open(target).organizations,
     clientSettings: (target, region) => open(target).connection.settings(region),
+    credentialsChanged: () => connections.credentialsChanged(),
     close() {
       closing.abort(new CloudError('transient', 'ObservationFailed', '', 'the operator is stopping'));
       connections.close();

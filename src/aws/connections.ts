@@ -28,6 +28,8 @@ export interface Connection {
 export interface Connections {
   /** `name` stands for the credentials. */
   to(target: OrganizationTarget | undefined, name: string): Connection;
+  /** The files that the process's own credentials come from changed. */
+  credentialsChanged(): void;
   close(): void;
 }
 
@@ -91,6 +93,7 @@ export function createConnections(
   };
   return {
     to: (target, name) => connect(shared, target, name),
+    credentialsChanged: () => shared.own.outdated(),
     close: () => made?.destroy(),
   };
 }
@@ -190,7 +193,12 @@ function ownCredentials(
   let chain: ReturnType<typeof import('@aws-sdk/credential-providers').fromNodeProviderChain> | undefined;
   return async (forceRefresh) => {
     const { fromNodeProviderChain } = await import('@aws-sdk/credential-providers');
-    chain ??= fromNodeProviderChain({ clientConfig: settings(), parentClientConfig: { region: home } });
+    // Files are read anew each time: what was wrong in them may have been put right.
+    chain ??= fromNodeProviderChain({
+      clientConfig: settings(),
+      parentClientConfig: { region: home },
+      ignoreCache: true,
+    });
     return chain({ forceRefresh });
   };
 }

@@ -22,6 +22,8 @@ export interface Session {
   account(): string | undefined;
   /** Forgets these credentials because AWS refused them. */
   renew(credentials: Credentials): void;
+  /** Others may be there now: they are loaded before the next call, and the old ones serve if that fails. */
+  outdated(): void;
 }
 
 /** Refreshed this long before they expire, in milliseconds, and up to as much again, so that not all ask at once. */
@@ -44,6 +46,7 @@ interface CredentialCache {
   forget(credentials: Credentials): void;
   /** There never were any. */
   isEmpty(): boolean;
+  outdated(): void;
 }
 
 /** One load for all who ask at the same time; the old ones serve on while they are valid and newer ones cannot be had. */
@@ -87,6 +90,10 @@ function createCredentialCache({ clock, random }: Circumstances, load: Load): Cr
       refused = true;
     },
     isEmpty: () => empty,
+    outdated() {
+      freshUntil = 0;
+      refused = true;
+    },
   };
 }
 
@@ -110,6 +117,7 @@ export function createSession(
     },
     account,
     renew: cache.forget,
+    outdated: cache.outdated,
   };
 }
 

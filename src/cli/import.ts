@@ -30,6 +30,10 @@ function options(): Option[] {
       '--organization-guard',
       'write the id of the organization into the manifests: they never act on another',
     ).default(false),
+    new Option(
+      '--manage-administrators',
+      'declare delegatedAdministrators: [] where no account is registered, so that none is added later',
+    ).default(false),
     environmentOption('--role-arn <arn>', 'role in the management account to look with, and to write down'),
     environmentOption('--external-id <id>', 'external id that the role asks for'),
     environmentOption(
@@ -42,6 +46,7 @@ function options(): Option[] {
 const examples = `
 Applying what it writes changes nothing: each manifest declares what AWS has at this moment, comments say what was found,
 and what could not be read is left out, which leaves it unmanaged. It needs permission to read alone.
+Where no account is registered delegatedAdministrators is left out too; --manage-administrators writes [].
 docs/migrate.md tells how to come from Terraform, Crossplane, ACK, CloudFormation or Landing Zone Accelerator.
 
 Examples:

@@ -1,7 +1,13 @@
 /** The composition root of `run` and `sandbox`: adapters on one side, the controller on the other. */
-import { connectable, lastValueFrom, type Observable, Subject, tap } from 'rxjs';
+import { connectable, defer, lastValueFrom, NEVER, type Observable, Subject, tap } from 'rxjs';
 import { type AwsCloud, type CloudOptions, createCloud } from '../aws/cloud.ts';
-import { type Controller, createController, type Result } from '../controller/controller.ts';
+import {
+  type Controller,
+  createController,
+  type Reconciled,
+  type Result,
+  type WakeUpSource,
+} from '../controller/controller.ts';
 import {
   type Clock,
   type EventChannel,
@@ -15,10 +21,11 @@ import { type Check, type HealthServer, startHealthServer } from '../telemetry/h
 import type { Logger } from '../telemetry/logger.ts';
 import { createMetrics, type Metrics } from '../telemetry/metrics.ts';
 import { type AwsReadiness, createAwsReadiness } from './awsReadiness.ts';
+import { credentialWakeUps } from './credentialWakeUps.ts';
 import { type EventIntake, noEventIntake, type OpenEventIntake } from './eventIntake.ts';
 import { type Lead, leadershipOf } from './leadership.ts';
 import { countResults } from './meter.ts';
-import { eventsOf, logResults } from './results.ts';
+import { eventsOf, logResults, reconcilesOf } from './results.ts';
 import { userAgentOf, version } from './version.ts';
 
 /** Where the resources are, and who may work on them. */
@@ -48,6 +55,8 @@ export interface OperatorOptions {
   /** Default: the SDK's real clients. */
   readonly openCloud?: (options: CloudOptions) => AwsCloud;
   readonly openEventIntake?: OpenEventIntake;
+  /** Emits when credentials of the process may have changed. */
+  readonly credentialChanges$?: Observable<unknown>;
   /** How long work under way may take to end after `stop`, in milliseconds. */
   readonly grace: number;
 }
@@ -78,15 +87,16 @@ export async function startOperator(options: OperatorOptions): Promise<Operator>
   const server = await startServer(parts);
   const watching = source.run(halt.signal);
 
-  const controller = createOperatorController(parts);
-  const results$ = connectable(controller.results$, {
+  const controller = createOperatorController(
+    parts,
+    defer(() => reconcilesOf(results$)),
+  );
+  const results$ = connectable<Result>(controller.results$, {
     connector: () => new Subject(),
     resetOnDisconnect: false,
   });
   logResults(results$, logger, stopping.signal);
-  results$.subscribe((result) => {
-    if (result.kind !== 'Event') parts.readiness.ended(result);
-  });
+  reconcilesOf(results$).subscribe(parts.readiness.ended);
   countResults(results$, parts.measured);
   eventsOf(results$).subscribe((event) => source.recorder?.announce(event));
   const sinks = intake.sinks.map((sink) => sink(results$));
@@ -148,7 +158,8 @@ function assemble(options: OperatorOptions): Parts {
   };
 }
 
-function createOperatorController(parts: Parts): Controller {
+/** `reconciles$`: what this controller itself emits. */
+function createOperatorController(parts: Parts, reconciles$: Observable<Reconciled>): Controller {
   const { source, clock, random, logger, concurrency, cloud, intake, measured } = parts;
   const { sources, witness, channel } = intake;
   const [stopping, halt] = [parts.stopping.signal, parts.halt.signal];
@@ -163,7 +174,7 @@ function createOperatorController(parts: Parts): Controller {
   const controller = createController({
     ports: { cloud, store: source.store, witness, channel, clock },
     random,
-    sources,
+    sources: [...sources, credentials(parts, reconciles$)],
     leadership$,
     stopping,
     concurrency,
@@ -172,6 +183,14 @@ function createOperatorController(parts: Parts): Controller {
   });
   measured.watchQueue(controller.queue);
   return controller;
+}
+
+function credentials(
+  { cloud, credentialChanges$ = NEVER }: Parts,
+  reconciles$: Observable<Reconciled>,
+): WakeUpSource {
+  const changes$ = credentialChanges$.pipe(tap(cloud.credentialsChanged));
+  return { name: 'credentials', wakeUps$: credentialWakeUps(changes$, reconciles$) };
 }
 
 function showLeading({ source, measured, readiness }: Parts, leads: boolean): void {

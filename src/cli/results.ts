@@ -12,6 +12,11 @@ export function eventsOf(results$: Observable<Result>): Observable<Announcement>
   );
 }
 
+/** The reconciles, as they end. */
+export function reconcilesOf(results$: Observable<Result>): Observable<Reconciled> {
+  return results$.pipe(filter((result) => result.kind !== 'Event'));
+}
+
 /** A line for each event, and for each reconcile as much as its level of detail is worth. */
 export function logResults(results$: Observable<Result>, logger: Logger, stopping: AbortSignal): void {
   const recorder = logRecorder(logger);

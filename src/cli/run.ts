@@ -1,5 +1,8 @@
 import { stat } from 'node:fs/promises';
+import { homedir } from 'node:os';
 import { Command } from 'commander';
+import { Observable } from 'rxjs';
+import { credentialFiles, watchCredentialFiles } from '../aws/credentialFiles.ts';
 import { createLogger, type Logger } from '../telemetry/logger.ts';
 import { manifestsSource } from './manifestsSource.ts';
 import { onceOver } from './once.ts';
@@ -64,6 +67,7 @@ async function run(options: RunOptions): Promise<void> {
     health: options.healthProbeBindAddress,
     metrics: options.metricsBindAddress,
     openEventIntake,
+    credentialChanges$: credentialChanges(logger),
     grace,
   });
   if (options.once) {
@@ -74,6 +78,22 @@ async function run(options: RunOptions): Promise<void> {
     logger.info({ signal: await stopped }, 'stopping');
   }
   await operator.stop();
+}
+
+/** Emits after each change of the files that the SDK's default chain reads, for as long as it is subscribed to. */
+function credentialChanges(logger: Logger): Observable<void> {
+  return new Observable((subscriber) => {
+    const ending = new AbortController();
+    void watchCredentialFiles(
+      credentialFiles(process.env, homedir()),
+      { clock: systemClock, signal: ending.signal },
+      () => {
+        logger.debug({}, 'credential files changed');
+        subscriber.next();
+      },
+    );
+    return () => ending.abort();
+  });
 }
 
 async function openSource(options: RunOptions, logger: Logger): Promise<Source> {

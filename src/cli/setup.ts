@@ -61,5 +61,6 @@ Examples:
   trusted-access setup --remove                  take away what it made
 
 Exit codes: 0 done, or nothing to do; 2 there are changes that were not applied (--dry-run, not confirmed,
-or no terminal and no --yes); 1 something failed.
+or no terminal and no --yes); 1 something failed, or no event can arrive because the queue
+is encrypted with the AWS managed key.
 `;

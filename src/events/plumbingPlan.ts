@@ -39,6 +39,8 @@ export interface PlumbingPlan {
   readonly steps: readonly Step[];
   /** What a person should know or do besides. */
   readonly notes: readonly string[];
+  /** Why no event can arrive even after these steps; one of the notes. */
+  readonly blocked?: string;
 }
 
 const description = 'Changes of AWS Organizations trusted access, for trusted-access-operator';
@@ -47,6 +49,7 @@ const fourteenDays = String(14 * 86_400);
 
 /** What has to be done for events to arrive. The target comes last: what it points at must be there. Throws a QueuePolicyError. */
 export function planSetup(blueprint: Blueprint, observed: Observed): PlumbingPlan {
+  const blocked = managedKeyNote(observed.queue);
   return {
     steps: [
       ...deadLetterSteps(blueprint, observed.deadLetterQueue),
@@ -55,6 +58,7 @@ export function planSetup(blueprint: Blueprint, observed: Observed): PlumbingPla
       ...targetSteps(blueprint, observed.targets),
     ],
     notes: [observed.queue, observed.deadLetterQueue].flatMap(encryptionNotes),
+    ...(blocked !== undefined && { blocked }),
   };
 }
 
@@ -224,12 +228,18 @@ function lacks(have: Attributes, want: Attributes): boolean {
 function encryptionNotes(there: ObservedQueue | undefined): string[] {
   const key = there?.attributes['KmsMasterKeyId'];
   if (!there || !key) return [];
-  const name = there.url.split('/').at(-1);
-  return key.includes('alias/aws/sqs')
-    ? [
-        `queue ${name} is encrypted with the AWS managed key, which EventBridge cannot use: choose SSE-SQS or a key of your own`,
-      ]
-    : [
-        `queue ${name} is encrypted with ${key}: its key policy must allow events.amazonaws.com kms:Decrypt and kms:GenerateDataKey`,
-      ];
+  const managed = managedKeyNote(there);
+  if (managed !== undefined) return [managed];
+  return [
+    `queue ${nameOf(there)} is encrypted with ${key}: its key policy must allow events.amazonaws.com kms:Decrypt and kms:GenerateDataKey`,
+  ];
+}
+
+function managedKeyNote(there: ObservedQueue | undefined): string | undefined {
+  if (!there?.attributes['KmsMasterKeyId']?.includes('alias/aws/sqs')) return undefined;
+  return `queue ${nameOf(there)} is encrypted with the AWS managed key, which EventBridge cannot use: choose SSE-SQS or a key of your own`;
+}
+
+function nameOf({ url }: ObservedQueue): string {
+  return url.split('/').at(-1) ?? url;
 }

@@ -57,11 +57,10 @@ describe('trusted-access import, with permission to read alone', () => {
         access: 'Enabled',
         delegatedAdministrators: [security, identity],
       },
-      ipam: { servicePrincipal: 'ipam.amazonaws.com', access: 'Enabled', delegatedAdministrators: [] },
+      ipam: { servicePrincipal: 'ipam.amazonaws.com', access: 'Enabled' },
       'member-org-stacksets-cloudformation': {
         servicePrincipal: 'member.org.stacksets.cloudformation.amazonaws.com',
         access: 'Enabled',
-        delegatedAdministrators: [],
       },
       ram: { servicePrincipal: 'ram.amazonaws.com', access: 'Enabled' },
       sso: {
@@ -76,20 +75,40 @@ describe('trusted-access import, with permission to read alone', () => {
     expect(scene.writes()).toEqual([]);
   });
 
-  it('is applied by run without one write to AWS, and plan finds nothing to do', async () => {
-    await open({ ...everything, statements: allowEverything });
-    const directory = join(scene.folder, 'manifests');
-    expect((await scene.run(['import', '--output-dir', directory])).code).toBe(0);
-    expect(await readdir(directory)).toHaveLength(everything.enabled.length);
-    const planned = await scene.run(['plan', '-f', directory]);
-    expect(planned.stdout).toContain('6 resources: 6 in sync, 0 with changes');
-    expect(planned.code).toBe(0);
-    const off = ['--metrics-bind-address=0', '--health-probe-bind-address=0'];
-    const ran = await scene.run(['run', '--manifests', directory, '--once', ...off]);
-    expect(ran.code).toBe(0);
-    expect(scene.aws.journal.count('ListAWSServiceAccessForOrganization')).toBeGreaterThan(2);
-    expect(scene.writes()).toEqual([]);
+  it('leaves administrators unmanaged where no account is registered, and says why', async () => {
+    await open(everything);
+    const { specs, stdout } = await imported(['--principal', 'ipam.amazonaws.com']);
+    expect(specs['ipam']).not.toHaveProperty('delegatedAdministrators');
+    expect(stdout).toContain('# No account is registered. delegatedAdministrators is left out, because');
+    expect(stdout).toContain('or import with --manage-administrators.');
   });
+
+  it('declares that there are none with --manage-administrators', async () => {
+    await open(everything);
+    const { specs, stdout } = await imported(['--manage-administrators']);
+    expect(specs['ipam']).toMatchObject({ delegatedAdministrators: [] });
+    expect(specs['sso']).toMatchObject({ delegatedAdministrators: [security] });
+    expect(specs['ram']).not.toHaveProperty('delegatedAdministrators');
+    expect(stdout).toContain('# No account is registered, and [] removes any that is registered later.');
+  });
+
+  it.each([['--organization-guard'], ['--manage-administrators']])(
+    'with %s is applied by run without one write to AWS, and plan finds nothing to do',
+    async (...more) => {
+      await open({ ...everything, statements: allowEverything });
+      const directory = join(scene.folder, 'manifests');
+      expect((await scene.run(['import', '--output-dir', directory, ...more])).code).toBe(0);
+      expect(await readdir(directory)).toHaveLength(everything.enabled.length);
+      const planned = await scene.run(['plan', '-f', directory]);
+      expect(planned.stdout).toContain('6 resources: 6 in sync, 0 with changes');
+      expect(planned.code).toBe(0);
+      const off = ['--metrics-bind-address=0', '--health-probe-bind-address=0'];
+      const ran = await scene.run(['run', '--manifests', directory, '--once', ...off]);
+      expect(ran.code).toBe(0);
+      expect(scene.aws.journal.count('ListAWSServiceAccessForOrganization')).toBeGreaterThan(2);
+      expect(scene.writes()).toEqual([]);
+    },
+  );
 
   it('tells in comments what was found', async () => {
     await open(everything);

@@ -183,6 +183,27 @@ describe('setup tells what stands in its way', () => {
     expect(stdout).toContain('aws cloudtrail create-trail --name management-events --is-multi-region-trail');
   });
 
+  it('ends with 1 and no next command when the queue is encrypted with the AWS managed key', async () => {
+    await run({ yes: true });
+    const QueueUrl = `${stage.aws.url}/${management}/trusted-access-events`;
+    act('sqs', 'SetQueueAttributes', { QueueUrl, Attributes: { KmsMasterKeyId: 'alias/aws/sqs' } });
+    const { code, stdout, stderr } = await run({ yes: true });
+    expect(code).toBe(1);
+    expect(stderr).toContain(
+      'no event can arrive: queue trusted-access-events is encrypted with the AWS managed key',
+    );
+    expect(stdout).not.toContain('trusted-access run');
+    const json = await run({ yes: true, json: true });
+    expect(json.code).toBe(1);
+    expect(JSON.parse(json.stdout)).toMatchObject({ blocked: expect.stringContaining('AWS managed key') });
+    act('events', 'DisableRule', { Name: 'trusted-access-events' });
+    expect((await run({ dryRun: true })).code).toBe(2);
+    expect((await run({ yes: true })).code).toBe(1);
+    expect(act('events', 'DescribeRule', { Name: 'trusted-access-events' })).toMatchObject({
+      State: 'ENABLED',
+    });
+  });
+
   it('a trail that is switched off', async () => {
     act('cloudtrail', 'StopLogging', { Name: 'management-events' });
     const { stdout } = await run({ dryRun: true });

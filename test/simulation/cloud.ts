@@ -81,6 +81,7 @@ export function simulatedCloud(
   return {
     open: () => organizations,
     clientSettings: () => Promise.reject(new Error('nothing else is called')),
+    credentialsChanged: () => undefined,
     close: () =>
       closing.abort(new CloudError('transient', 'ObservationFailed', '', 'the operator is stopping')),
   };

@@ -23,6 +23,8 @@ export interface ImportOptions {
   readonly externalId?: string;
   readonly region?: string;
   readonly organizationGuard: boolean;
+  /** Declare `[]` where no account is registered. */
+  readonly manageAdministrators: boolean;
 }
 
 export interface Surroundings {
@@ -112,7 +114,11 @@ async function manifestsOf(
   const progress = startProgress(surroundings, 'looking at the services', principals.length);
   try {
     return await inParallel(principals, width, async (principal) => {
-      const wanted = { name: names.get(principal) ?? principal, organization };
+      const wanted = {
+        name: names.get(principal) ?? principal,
+        organization,
+        manageAdministrators: options.manageAdministrators,
+      };
       const manifest = await importOne(principal, wanted, foreseeing, target, signal);
       progress.step();
       return manifest;

@@ -8,6 +8,8 @@ export interface Wanted {
   readonly name: string;
   /** As the resource is to reach the organization, and the guard, if one is wanted. */
   readonly organization: OrganizationTarget | undefined;
+  /** Whether `[]` is declared where no account is registered. */
+  readonly manageAdministrators: boolean;
 }
 
 export interface Manifest {
@@ -21,8 +23,8 @@ export interface Manifest {
 const mostAdministrators = 50;
 
 /** A manifest that declares what there is: applied, it changes nothing. What is not known stays unmanaged. */
-export function manifestOf(finding: Finding, { name, organization }: Wanted): Manifest {
-  const administrators = administratorsOf(finding);
+export function manifestOf(finding: Finding, { name, organization, manageAdministrators }: Wanted): Manifest {
+  const administrators = administratorsOf(finding, manageAdministrators);
   const region = identityCenterRegion(finding);
   const document = new Document({
     apiVersion,
@@ -65,7 +67,7 @@ interface Administrators {
   readonly warning?: string;
 }
 
-function administratorsOf({ administrators, service }: Finding): Administrators {
+function administratorsOf({ administrators, service }: Finding, manageNone: boolean): Administrators {
   if (!administrators.known) {
     const why = `delegatedAdministrators is left out, because it could not be read: ${administrators.obstacle.message}`;
     return { comments: [why, 'Whoever is registered stays.'], warning: why };
@@ -80,10 +82,13 @@ function administratorsOf({ administrators, service }: Finding): Administrators 
     return { comments: ['It has no delegated administrators.'] };
   }
   if (accounts.length > 0) return { accounts, comments: [] };
+  if (manageNone) {
+    return { accounts, comments: ['No account is registered, and [] removes any that is registered later.'] };
+  }
   return {
-    accounts,
     comments: [
-      'Nobody administers it by delegation, and [] keeps it so: without the line, administrators are not managed.',
+      'No account is registered. delegatedAdministrators is left out, because [] would remove an account registered later.',
+      'To manage administrators, list the accounts here, or import with --manage-administrators.',
     ],
   };
 }

@@ -53,9 +53,11 @@ type Wanted = Pick<SetupOptions, 'remove'>;
 export function textScreen(terminal: Terminal, { remove }: Wanted): Screen {
   const { out, paint } = terminal;
   let steps = 0;
+  let blocked: string | undefined;
   return {
     plan(found) {
       steps = found.plan.steps.length;
+      blocked = found.plan.blocked;
       out(planText(found, terminal));
     },
     stepDone: (step) => out(`${paint('green', '✓')} ${describeStep(step)}`),
@@ -66,6 +68,7 @@ export function textScreen(terminal: Terminal, { remove }: Wanted): Screen {
     notApplied: (choice) => out(advice[choice](remove)),
     done(url) {
       if (remove) out(steps === 0 ? 'Nothing to remove.' : paint('bold', 'Removed.'));
+      else if (blocked !== undefined) terminal.err(`${paint('red', '✗')} no event can arrive: ${blocked}`);
       else if (url !== undefined) out(nextSteps(url, steps, paint));
     },
   };
@@ -131,6 +134,7 @@ export function jsonScreen({ out }: Terminal, { remove }: Wanted): Screen {
           text: tellStep(step, observed),
         })),
         notes: plan.notes,
+        ...(plan.blocked !== undefined && { blocked: plan.blocked }),
         warnings,
       };
     },

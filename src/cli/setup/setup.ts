@@ -16,7 +16,7 @@ export interface Surroundings {
   readonly clock: Clock;
 }
 
-/** 0 done or nothing to do, 1 failed, 2 there are changes that were not applied. */
+/** 0 done or nothing to do, 1 failed or no event can arrive, 2 there are changes that were not applied. */
 export type ExitCode = 0 | 1 | 2;
 
 /**
@@ -43,7 +43,7 @@ export async function setup(
     screen.plan(found);
     if (found.plan.steps.length === 0) {
       screen.done(found.observed.queue?.url);
-      return 0;
+      return found.plan.blocked === undefined ? 0 : 1;
     }
     const choice = await decide(options, terminal, signal);
     if (choice !== 'Apply') {
@@ -56,7 +56,7 @@ export async function setup(
     const { name, url } = found.blueprint.queue;
     const there = await api.queue(name, signal).catch(() => undefined);
     screen.done(there?.url ?? url);
-    return 0;
+    return found.plan.blocked === undefined ? 0 : 1;
   } finally {
     cloud.close();
   }
