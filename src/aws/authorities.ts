@@ -17,6 +17,37 @@ export function authoritiesOf(environment: Environment): SecureContext | undefin
   return createSecureContext({ ca: [...new Set([...known, ...given])] });
 }
 
+/** Source: https://nodejs.org/api/tls.html#x509-certificate-error-codes */
+const untrustedCodes = new Set([
+  'CERT_UNTRUSTED',
+  'DEPTH_ZERO_SELF_SIGNED_CERT',
+  'SELF_SIGNED_CERT_IN_CHAIN',
+  'UNABLE_TO_GET_ISSUER_CERT',
+  'UNABLE_TO_GET_ISSUER_CERT_LOCALLY',
+  'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
+]);
+
+/** Words about a certificate that is not trusted, with the remedy. Undefined when the code means something else. */
+export function untrusted(
+  what: string,
+  code: string | undefined,
+  environment: Environment = process.env,
+): string | undefined {
+  if (code === undefined || !untrustedCodes.has(code)) return undefined;
+  return `the certificate of ${what} comes from an unknown authority (${code}). ${remedyOf(environment)}`;
+}
+
+function remedyOf(environment: Environment): string {
+  const extra = environment['NODE_EXTRA_CA_CERTS'];
+  try {
+    // Node.js goes on without a file that it cannot use.
+    if (extra) certificatesIn('NODE_EXTRA_CA_CERTS', extra);
+  } catch (error) {
+    if (error instanceof Error) return error.message;
+  }
+  return 'If a proxy signs its own certificates, set AWS_CA_BUNDLE to the file of its authority';
+}
+
 function certificatesIn(variable: string, file: string): readonly string[] {
   const refused = (why: string) =>
     new Error(

@@ -1,6 +1,5 @@
-import { isIP } from 'node:net';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
-import type { HttpProxy } from './proxies.ts';
+import { type HttpProxy, serverNameOf } from './proxies.ts';
 import type { TransportOptions } from './transport.ts';
 import { tunnelAgent } from './tunnel.ts';
 
@@ -21,8 +20,7 @@ export function proxiedBy(proxy: HttpProxy, options: TransportOptions): Proxied 
     // The tunnel's own names the proxy; this one also counts the wait for a free connection.
     connectionTimeout: 2 * connectionTimeout,
   });
-  // Otherwise Node.js compares the certificate of the proxy with the name of the target.
-  const servername = isIP(proxy.host) === 0 ? proxy.host : '';
+  const servername = serverNameOf(proxy);
   const forwards = new NodeHttpHandler({ ...options, httpsAgent: { ...httpsAgent, servername } });
   return {
     handle: (request, handling) =>

@@ -56,6 +56,11 @@ export function proxiesOf(environment: Environment): ProxyFor | undefined {
   };
 }
 
+/** Name in the certificate of a proxy. Left to itself Node.js looks for the name of the target, from the header Host. */
+export function serverNameOf({ host }: HttpProxy): string {
+  return isIP(host) === 0 ? host : '';
+}
+
 // ── Variables ────────────────────────────────────────────────────────────────────────────────────
 
 /** Capitals go first, as in kubectl; an empty variable counts as absent. */

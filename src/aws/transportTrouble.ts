@@ -1,3 +1,4 @@
+import { untrusted } from './authorities.ts';
 import { failureOf, TransportError } from './failure.ts';
 
 /** What people can do about a connection that failed, where its error alone does not tell. Undefined otherwise. */
@@ -6,25 +7,8 @@ export function transportTrouble(hostname: string, thrown: unknown): TransportEr
   if (thrown instanceof TransportError) return new TransportError(thrown.message, thrown.code);
   const { code } = failureOf(thrown);
   if (code === undefined) return undefined;
-  return untrusted(hostname, code) ?? withoutAddress(hostname, code);
-}
-
-/** Source: https://nodejs.org/api/tls.html#x509-certificate-error-codes */
-const untrustedCodes = new Set([
-  'CERT_UNTRUSTED',
-  'DEPTH_ZERO_SELF_SIGNED_CERT',
-  'SELF_SIGNED_CERT_IN_CHAIN',
-  'UNABLE_TO_GET_ISSUER_CERT',
-  'UNABLE_TO_GET_ISSUER_CERT_LOCALLY',
-  'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
-]);
-
-function untrusted(hostname: string, code: string): TransportError | undefined {
-  if (!untrustedCodes.has(code)) return undefined;
-  return new TransportError(
-    `the certificate of ${hostname} comes from an unknown authority (${code}). If a proxy signs its own certificates, set AWS_CA_BUNDLE to the file of its authority`,
-    code,
-  );
+  const message = untrusted(hostname, code);
+  return message === undefined ? withoutAddress(hostname, code) : new TransportError(message, code);
 }
 
 /**

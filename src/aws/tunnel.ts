@@ -8,8 +8,9 @@ import { request as plainRequest, STATUS_CODES } from 'node:http';
 import { Agent, type AgentOptions, type RequestOptions, request as tlsRequest } from 'node:https';
 import { isIPv6, type Socket } from 'node:net';
 import type { SecureContext } from 'node:tls';
+import { untrusted } from './authorities.ts';
 import { TransportError } from './failure.ts';
-import type { HttpProxy } from './proxies.ts';
+import { type HttpProxy, serverNameOf } from './proxies.ts';
 
 /** `milliseconds`: the longest the proxy may be silent until the tunnel is there. */
 export function tunnelAgent(
@@ -54,6 +55,7 @@ function connect(
       method: 'CONNECT',
       host: proxy.host,
       port: proxy.port,
+      servername: serverNameOf(proxy),
       path: target,
       headers: {
         host: target,
@@ -75,6 +77,8 @@ function connect(
     request.once('timeout', () => request.destroy(Object.assign(new Error(), { code: 'ETIMEDOUT' })));
     request.on('error', (error: NodeJS.ErrnoException) => {
       const code = error.code ?? error.name;
+      const distrust = untrusted(`proxy ${shown} (${variable})`, code);
+      if (distrust !== undefined) return reject(new TransportError(distrust, code));
       reject(refused(`cannot be reached (${code}). ${otherProxy(proxy)}`, code));
     });
     request.end();

@@ -1,6 +1,8 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it, vi } from 'vitest';
+import { untrusted } from '../../src/aws/authorities.ts';
+import { makeCertificates } from '../harness/certificates.ts';
 import { eventually } from '../harness/eventually.ts';
 import { folder, management, prepare, proxies, read, start, startProxy } from './proxyStage.ts';
 import { refusal } from './scripted.ts';
@@ -69,7 +71,26 @@ describe('When a proxy fails', () => {
     expect(message).toMatch(
       /^the certificate of sts\.eu-west-1\.amazonaws\.com comes from an unknown authority/,
     );
-    expect(message).toContain('AWS_CA_BUNDLE');
+    expect(message).toContain('set AWS_CA_BUNDLE to the file of its authority');
+  });
+
+  it('a TLS proxy with a certificate of an unknown authority is named', async () => {
+    await using own = await makeCertificates(['DNS:localhost']);
+    const proxy = await startProxy({ own });
+    vi.stubEnv('HTTPS_PROXY', proxy.url);
+    const { message } = await refusal(start().open(undefined).callerAccount(read()));
+    expect(message).toContain(
+      `the certificate of proxy https://${proxy.host} (HTTPS_PROXY) comes from an unknown authority`,
+    );
+  });
+
+  it('NODE_EXTRA_CA_CERTS that cannot be used is named when a certificate is not trusted', () => {
+    const file = '/nonexistent/extra.pem';
+    const message = untrusted('sts.amazonaws.com', 'SELF_SIGNED_CERT_IN_CHAIN', {
+      NODE_EXTRA_CA_CERTS: file,
+    });
+    expect(message).toContain(`NODE_EXTRA_CA_CERTS cannot be used: ${file} (ENOENT)`);
+    expect(untrusted('sts.amazonaws.com', 'ECONNRESET')).toBeUndefined();
   });
 
   it.each([

@@ -3,8 +3,10 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, it, vi } from 'vitest';
+import { type Certificates, makeCertificates } from '../harness/certificates.ts';
 import { identity } from './loopback.ts';
 import {
+  certificates,
   folder,
   hosts,
   management,
@@ -97,8 +99,10 @@ describe('Through a proxy with a password and an authority of its own', () => {
   });
 
   it('the operator speaks TLS to a proxy whose URL says https://', async () => {
-    const proxy = await startProxy({ secure: true });
+    await using own = await makeCertificates(['DNS:localhost']);
+    const proxy = await startProxy({ own });
     vi.stubEnv('HTTPS_PROXY', proxy.url);
+    await trustBoth(own);
     expect(await start().open(undefined).callerAccount(read())).toBe(management);
     expect(proxy.connects).toEqual(['sts.eu-west-1.amazonaws.com:443']);
   });
@@ -106,7 +110,9 @@ describe('Through a proxy with a password and an authority of its own', () => {
   it.each([false, true])(
     'an http:// endpoint is asked of the proxy itself (proxy over TLS: %s)',
     async (secure) => {
-      const proxy = await startProxy({ secure });
+      await using own = await makeCertificates(['DNS:localhost']);
+      const proxy = await startProxy(secure ? { own } : {});
+      await trustBoth(own);
       vi.stubEnv('HTTP_PROXY', proxy.url);
       vi.stubEnv('AWS_ENDPOINT_URL', 'http://aws.example.com:5000/base');
       expect(await start().open(undefined).callerAccount(read())).toBe(management);
@@ -147,6 +153,12 @@ describe('Past a proxy', () => {
     expect(upstream.heard[0]?.authorization).toContain('AKIDPOD');
   });
 });
+
+/** The authorities of the proxy and of what it opens, in one file. */
+async function trustBoth({ authority }: Certificates): Promise<void> {
+  await writeFile(join(folder, 'authorities.pem'), `${authority}\n# another\n${certificates.authority}`);
+  vi.stubEnv('AWS_CA_BUNDLE', join(folder, 'authorities.pem'));
+}
 
 /** A server on [::1] that answers with that JSON, or as STS does. */
 async function onLoopbackSix(json?: Readonly<Record<string, string>>) {

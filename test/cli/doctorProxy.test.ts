@@ -23,7 +23,8 @@ async function found(environment: Readonly<Record<string, string | undefined>>) 
   return check('proxy');
 }
 
-const away = { AWS_ENDPOINT_URL: undefined, HTTPS_PROXY: 'http://operator:s3cret-word@127.0.0.1:1' };
+const password = 's3cret-word';
+const away = { AWS_ENDPOINT_URL: undefined, HTTPS_PROXY: `http://operator:${password}@127.0.0.1:1` };
 
 describe('doctor on proxies', () => {
   it('doctor names the proxy of every endpoint that takes one, and never its password', async () => {

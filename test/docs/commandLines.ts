@@ -14,7 +14,7 @@ function wordsOf(text: string): readonly string[] {
   );
 }
 
-/** Each command of a pipe on its own; lines that end in a backslash go on. */
+/** Each command of a pipe on its own, without variables set before it; lines that end in a backslash go on. */
 export function commandLines(path: string): readonly CommandLine[] {
   return codeBlocks(path)
     .filter(({ language }) => language === 'sh')
@@ -22,7 +22,7 @@ export function commandLines(path: string): readonly CommandLine[] {
     .map((line) => line.trim())
     .filter((line) => line !== '' && !line.startsWith('#'))
     .flatMap((line) => line.split(/ (?:\||&&) /))
-    .map((text) => ({ path, text, words: wordsOf(text) }));
+    .map((text) => ({ path, text, words: wordsOf(text.replace(/^(?:[A-Z_]+=\S* )+/, '')) }));
 }
 
 /** What is typed of a line: up to a pipe, a redirection, or the words that explain an example of the help. */

@@ -31,8 +31,8 @@ export interface ConnectProxyOptions {
   readonly upstream: string;
   /** `user:password` without which nothing passes. */
   readonly credentials?: string;
-  /** The proxy itself is spoken to over TLS. */
-  readonly secure?: boolean;
+  /** The proxy itself is spoken to over TLS, with these. */
+  readonly own?: Certificates;
   /** Answers in place of upstream. */
   readonly answer?: (request: IncomingMessage, response: ServerResponse) => boolean;
 }
@@ -99,7 +99,7 @@ function connectionsOf(server: Server): Set<Socket> {
 
 /** A company's proxy: it wants a password, opens every tunnel with certificates of its own authority, and sends on. */
 export async function startConnectProxy(options: ConnectProxyOptions): Promise<ConnectProxy> {
-  const { certificates, credentials, secure = false } = options;
+  const { certificates, credentials, own } = options;
   const connects: string[] = [];
   const passed: Passed[] = [];
   const tls = { key: certificates.key, cert: certificates.certificate };
@@ -111,7 +111,7 @@ export async function startConnectProxy(options: ConnectProxyOptions): Promise<C
     if (isAllowed(request)) void forward(request, response, false);
     else response.writeHead(407).end();
   };
-  const server = secure ? createTlsServer(tls, plain) : createServer(plain);
+  const server = own ? createTlsServer({ key: own.key, cert: own.certificate }, plain) : createServer(plain);
   const sockets = connectionsOf(server);
   server.on('connect', (request: IncomingMessage, socket: Socket) => {
     connects.push(request.url ?? '');
@@ -127,7 +127,7 @@ export async function startConnectProxy(options: ConnectProxyOptions): Promise<C
   const host = `localhost:${await listen(server)}`;
   const proxy: ConnectProxy = {
     host,
-    url: `${secure ? 'https' : 'http'}://${credentials === undefined ? '' : `${credentials}@`}${host}`,
+    url: `${own ? 'https' : 'http'}://${credentials === undefined ? '' : `${credentials}@`}${host}`,
     connects,
     passed,
     refusal: undefined,
