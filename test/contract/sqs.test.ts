@@ -29,7 +29,6 @@ const differencesOfMoto: Differences = new Map([
     { because: 'moto does not page queues', shows: shows({ first: 3, rest: 3, more: false }) },
   ],
   ['tags of a queue: are none at first', noTags],
-  ['tags of a queue: are none then', noTags],
   [
     'a dead-letter queue: cannot be something else',
     { because: oldName, shows: refused('InvalidParameterValue') },

@@ -243,10 +243,3 @@ export function changeVisibility(state: QueueState, handle: string, timeout: num
   if (timeout === 0) showAgain(state, message);
   else state.timers.push(message.due, message);
 }
-
-export function purge(state: QueueState): void {
-  for (const message of state.messages.values()) move(state, message, 'Gone');
-  state.messages.clear();
-  state.shelf.clear();
-  state.timers.clear();
-}
