@@ -118,16 +118,6 @@ describe('what a queue refuses', () => {
   it.each([
     ['characters outside XML', { body: '\u0001' }, /characters outside/],
     ['more than its largest message', { body: 'x'.repeat(1025) }, /shorter than 1024 bytes/],
-    [
-      'an attribute without value',
-      { body: 'a', attributes: { a: { dataType: 'String' } } },
-      /must not be empty/,
-    ],
-    [
-      'an attribute of no type',
-      { body: 'a', attributes: { a: { dataType: 'Text', stringValue: 'x' } } },
-      /none of/,
-    ],
   ])('%s', (_about, message, reason) => {
     const { queue } = startQueue({ MaximumMessageSize: '1024' });
     expect(() => queue.send(message)).toThrow(reason);
