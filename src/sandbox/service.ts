@@ -27,16 +27,7 @@ export type Protocol =
       readonly kind: 'query';
       readonly apiVersion: string;
       readonly namespace: string;
-      /** Absent: lists and maps as IAM and STS write them. */
-      readonly form?: QueryForm;
     };
-
-/** How a service of the query protocol has its members in forms and in XML. */
-export interface QueryForm {
-  read(form: URLSearchParams): Members;
-  /** What stands inside the result. */
-  write(operation: string, output: Members): string;
-}
 
 /** One call being handled. */
 export interface Call {

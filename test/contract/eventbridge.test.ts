@@ -1,13 +1,12 @@
 import { describe } from 'vitest';
 import { busCases } from './eventCases/buses.ts';
-import { type Differences, done, shows } from './eventCases/eventCase.ts';
+import { type Differences, shows } from './eventCases/eventCase.ts';
 import { ruleCases } from './eventCases/rules.ts';
 import { describeInputs, describeMoto, describeSimulated } from './eventCases/runCases.ts';
 
 const cases = [...ruleCases, ...busCases];
 
 const noQuota = 'moto has no quota of targets';
-const noTrying = { because: 'moto does not try patterns', shows: done };
 
 const differencesOfMoto: Differences = new Map([
   [
@@ -50,8 +49,6 @@ const differencesOfMoto: Differences = new Map([
     'putting events: takes at least one',
     { because: 'moto takes none at all', shows: shows({ FailedEntryCount: 0, Entries: [] }) },
   ],
-  ['trying a pattern: tells whether it matches', noTrying],
-  ['trying a pattern: tells that it is none', noTrying],
 ]);
 
 describe('the simulated EventBridge answers a real client as AWS does', () => {

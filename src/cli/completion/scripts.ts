@@ -3,8 +3,8 @@
  * with the words up to the cursor answers in the form that kubectl asks its plug-ins for. Nothing that was typed is ever
  * evaluated.
  *
- * Written here: of the packages for commander, `@bomb.sh/tab` evaluates the words that stand on the line and never lets
- * bash complete a file, and `omelette` knows neither commander nor options.
+ * No package fits commander and is safe. In bash `@bomb.sh/tab` (0.0.22) evaluates the words on the line, so that Tab
+ * would run `$(…)`. `@pnpm/tabtab` and `omelette` know neither commander nor its options.
  */
 export const shells = ['bash', 'zsh', 'fish'] as const;
 export type Shell = (typeof shells)[number];

@@ -1,5 +1,3 @@
-import { AwsError } from '../awsError.ts';
-import type { Clock } from '../clock.ts';
 import { type Stream, stream } from '../records.ts';
 import type { BusSettings, EntryFailure } from './busSettings.ts';
 import type { CloudEvent } from './cloudEvent.ts';
@@ -24,9 +22,6 @@ export interface BusPlace {
 export interface Bus extends BusPlace {
   readonly name: string;
   readonly arn: string;
-  /** Milliseconds since the epoch. */
-  readonly createdAt: number;
-  readonly description: string | undefined;
   readonly rules: Map<string, Rule>;
   /** By rule name, then by target id. */
   readonly targets: Map<string, Map<string, Target>>;
@@ -57,11 +52,8 @@ export interface Buses {
   readonly settings: BusSettings;
   /** Every delivery, with what became of it. */
   readonly deliveries: Stream<DeliveryReport>;
-  /** By name or ARN; the default bus is always there. @throws ResourceNotFoundException */
+  /** By name or ARN; there are default buses alone. @throws ResourceNotFoundException */
   find(place: BusPlace, nameOrArn?: string): Bus;
-  list(place: BusPlace): readonly Bus[];
-  create(place: BusPlace, name: string, description?: string): Bus;
-  delete(place: BusPlace, name: string): void;
   putRule(bus: Bus, wanted: WantedRule): Rule;
   /** @throws ResourceNotFoundException */
   rule(bus: Bus, name: string): Rule;
@@ -76,24 +68,21 @@ export interface Buses {
 
 /** `deliver` puts a routed event into its target, or says why it could not. */
 export function createBuses(needs: {
-  readonly clock: Clock;
   readonly settings: BusSettings;
   deliver(routed: Routed): EntryFailure | undefined;
 }): Buses {
-  const { clock, settings } = needs;
+  const { settings } = needs;
   const buses = new Map<string, Bus>();
   const deliveries = stream<DeliveryReport>();
 
-  const make = (place: BusPlace, name: string, description?: string): Bus => {
+  const make = (place: BusPlace): Bus => {
     const { partition, account, region } = place;
     const bus: Bus = {
       partition,
       account,
       region,
-      name,
-      arn: busArn(place, name),
-      createdAt: clock.now(),
-      description,
+      name: 'default',
+      arn: busArn(place, 'default'),
       rules: new Map(),
       targets: new Map(),
       tags: new Map(),
@@ -113,25 +102,9 @@ export function createBuses(needs: {
     deliveries,
     find: (place, nameOrArn = 'default') => {
       const arn = nameOrArn.startsWith('arn:') ? nameOrArn : busArn(place, nameOrArn);
-      const found = buses.get(arn) ?? (arn === busArn(place, 'default') ? make(place, 'default') : undefined);
+      const found = buses.get(arn) ?? (arn === busArn(place, 'default') ? make(place) : undefined);
       if (found === undefined) throw notFound(`Event bus ${nameOrArn}`);
       return found;
-    },
-    list: (place) =>
-      [...buses.values()].filter((bus) => bus.account === place.account && bus.region === place.region),
-    create(place, name, description) {
-      if (name === 'default' || buses.has(busArn(place, name))) {
-        throw new AwsError('ResourceAlreadyExistsException', `Event bus ${name} already exists.`);
-      }
-      if (name.includes('/')) throw validation("Event bus name must not contain '/'.");
-      return make(place, name, description);
-    },
-    delete(place, name) {
-      if (name === 'default') throw validation('Cannot delete event bus default.');
-      const arn = busArn(place, name);
-      if ((buses.get(arn)?.rules.size ?? 0) > 0)
-        throw validation("Event bus can't be deleted since it has rules.");
-      buses.delete(arn);
     },
     ...ruleKeeping(buses),
     publish(bus, event, { managementRead = false } = {}) {
@@ -191,7 +164,6 @@ function busArn({ partition, account, region }: BusPlace, name: string): string 
 }
 
 /** The name of the default bus is not in the ARN of its rules. */
-function ruleArn({ partition, account, region, name }: Bus, rule: string): string {
-  const path = name === 'default' ? rule : `${name}/${rule}`;
-  return `arn:${partition}:events:${region}:${account}:rule/${path}`;
+function ruleArn({ partition, account, region }: Bus, rule: string): string {
+  return `arn:${partition}:events:${region}:${account}:rule/${rule}`;
 }

@@ -6,7 +6,7 @@ import { onBus } from './busAccess.ts';
 import { shapes } from './busShapes.ts';
 import { isArray, type Json, memberOf, parseJson } from './json.ts';
 import { parsePolicy } from './queuePolicy.ts';
-import { notFound, validation } from './rules.ts';
+import { validation } from './rules.ts';
 
 /** Who else may put events on a bus. */
 export function permissionOperations(buses: Buses): [string, Operation][] {
@@ -19,25 +19,12 @@ export function permissionOperations(buses: Buses): [string, Operation][] {
         handle: onBus(buses, (bus, { input }) => putPermission(bus, input)),
       },
     ],
-    [
-      'RemovePermission',
-      {
-        readOnly: false,
-        input: shapes.permission,
-        handle: onBus(buses, (bus, { input }) => removePermission(bus, input)),
-      },
-    ],
   ];
 }
 
 function statementsOf(bus: Bus): readonly Json[] {
   const statements = memberOf(parseJson(bus.policy ?? ''), 'Statement');
   return isArray(statements) ? statements : [];
-}
-
-function write(bus: Bus, statements: readonly Json[]): void {
-  bus.policy =
-    statements.length === 0 ? undefined : JSON.stringify({ Version: '2012-10-17', Statement: statements });
 }
 
 function putPermission(bus: Bus, input: Members): undefined {
@@ -60,15 +47,7 @@ function putPermission(bus: Bus, input: Members): undefined {
     Action: optionalText(input, 'Action') ?? 'events:PutEvents',
     Resource: bus.arn,
   };
-  write(bus, [...statementsOf(bus).filter((one) => memberOf(one, 'Sid') !== id), statement]);
-  return undefined;
-}
-
-function removePermission(bus: Bus, input: Members): undefined {
-  const id = optionalText(input, 'StatementId');
-  const all = input['RemoveAllPermissions'] === true;
-  const left = all ? [] : statementsOf(bus).filter((statement) => memberOf(statement, 'Sid') !== id);
-  if (!all && left.length === statementsOf(bus).length) throw notFound(`Statement ${id}`);
-  write(bus, left);
+  const others = statementsOf(bus).filter((one) => memberOf(one, 'Sid') !== id);
+  bus.policy = JSON.stringify({ Version: '2012-10-17', Statement: [...others, statement] });
   return undefined;
 }

@@ -52,26 +52,6 @@ export function ruleOperations(buses: Buses): [string, Operation][] {
         }),
       },
     ],
-    [
-      'ListRuleNamesByTarget',
-      {
-        ...read,
-        input: shapes.ruleNamesByTarget,
-        handle: onBus(buses, (bus, { input }) => {
-          const arn = text(input, 'TargetArn');
-          const rules = [...bus.rules.values()].filter((rule) =>
-            buses.targetsOf(bus, rule).some((target) => target.arn === arn),
-          );
-          return pageOf(
-            'RuleNames',
-            rules,
-            ({ name }) => name,
-            ({ name }) => name,
-            input,
-          );
-        }),
-      },
-    ],
   ];
 }
 

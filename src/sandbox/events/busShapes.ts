@@ -3,7 +3,6 @@ import type { Field, InputShape } from '../inputs.ts';
 // Bounds from the Amazon EventBridge API Reference, patterns as it spells them.
 const whole = (pattern: string) => new RegExp(`^${pattern}$`);
 const name = whole(String.raw`[\.\-_A-Za-z0-9]+`);
-const path = whole(String.raw`[/\.\-_A-Za-z0-9]+`);
 const pathOrArn = whole(
   String.raw`(arn:aws[\w-]*:events:[a-z]+-[a-z]+-[\w-]+:[0-9]{12}:event-bus\/)?[/\.\-_A-Za-z0-9]+`,
 );
@@ -16,8 +15,6 @@ const busNameOrArn: Field = {
   max: 1600,
   pattern: pathOrArn,
 };
-const optionalBusName: Field = { kind: 'string', min: 1, max: 256, pattern: path };
-const busName: Field = { ...optionalBusName, required: true };
 const arn: Field = { kind: 'string', min: 1, max: 1600, required: true };
 const list: Field = { kind: 'list', required: true };
 const paging: InputShape = {
@@ -45,18 +42,8 @@ export const shapes = {
   putTargets: { ...ruleTargets, Targets: list },
   removeTargets: { ...ruleTargets, Ids: list },
   listTargets: { ...ruleTargets, ...paging },
-  ruleNamesByTarget: { TargetArn: arn, EventBusName: busNameOrArn, ...paging },
   tag: { ResourceARN: arn, Tags: list },
-  untag: { ResourceARN: arn, TagKeys: list },
   tagged: { ResourceARN: arn },
   putEvents: { Entries: list },
-  testPattern: {
-    EventPattern: { kind: 'string', max: 4096, required: true },
-    Event: { kind: 'string', required: true },
-  },
-  describeBus: { Name: busNameOrArn },
-  createBus: { Name: busName, Description: { kind: 'string', max: 512 }, Tags: { kind: 'list' } },
-  deleteBus: { Name: busName },
-  listBuses: { NamePrefix: optionalBusName, ...paging },
   permission: { EventBusName: { kind: 'string', min: 1, max: 256, pattern: name } },
 } satisfies Readonly<Record<string, InputShape>>;

@@ -2,7 +2,7 @@ import { text } from '../inputs.ts';
 import type { Members, Operation } from '../service.ts';
 import type { Bus, Buses } from './bus.ts';
 import { shapes } from './busShapes.ts';
-import { listOf, membersOf, textsOf } from './sqsInputs.ts';
+import { listOf, membersOf } from './sqsInputs.ts';
 
 export function tagOperations(buses: Buses): [string, Operation][] {
   return [
@@ -14,19 +14,6 @@ export function tagOperations(buses: Buses): [string, Operation][] {
         handle: ({ input }) => {
           const arn = text(input, 'ResourceARN');
           addTags(buses.owner(arn), arn, input);
-          return undefined;
-        },
-      },
-    ],
-    [
-      'UntagResource',
-      {
-        readOnly: false,
-        input: shapes.untag,
-        handle: ({ input }) => {
-          const arn = text(input, 'ResourceARN');
-          const tags = buses.owner(arn).tags.get(arn);
-          for (const key of textsOf(input, 'TagKeys')) tags?.delete(key);
           return undefined;
         },
       },

@@ -7,7 +7,6 @@ export interface DueHeap<T> {
   pop(): T | undefined;
   /** Forgets all others. */
   keep(wanted: (item: T, due: number) => boolean): void;
-  clear(): void;
 }
 
 interface Entry<T> {
@@ -41,9 +40,6 @@ export function dueHeap<T>(): DueHeap<T> {
       entries = entries.filter((entry) => wanted(entry.item, entry.due));
       // A list in order is a heap.
       entries.sort((a, b) => (isEarlier(a, b) ? -1 : 1));
-    },
-    clear() {
-      entries = [];
     },
   };
 }

@@ -6,7 +6,6 @@ import { delivery } from './delivery.ts';
 import { eventBridgeService } from './eventBridgeService.ts';
 import { queueSettings } from './queueSettings.ts';
 import { createQueues, type Queues } from './queues.ts';
-import { byQuery } from './sqsForm.ts';
 import { queueService } from './sqsService.ts';
 import { type CloudTrail, createCloudTrail, trailSettings } from './trail.ts';
 
@@ -34,7 +33,7 @@ export function addEventHalf(aws: { readonly world: World; readonly url: string 
     settings: queueSettings(),
     address: () => aws.url ?? 'http://sqs.invalid',
   });
-  const buses: Buses = createBuses({ clock, settings: {}, deliver: delivery(queues, () => buses) });
+  const buses: Buses = createBuses({ settings: {}, deliver: delivery(queues, () => buses) });
   const cloudTrail = createCloudTrail({
     clock,
     random,
@@ -44,10 +43,8 @@ export function addEventHalf(aws: { readonly world: World; readonly url: string 
     partitionOf: (account) => world.state.accounts.get(account)?.partition ?? 'aws',
   });
   const trailService = cloudTrailService(world, cloudTrail);
-  const sqs = queueService(world, queues);
-  world.add(sqs);
-  world.services.set('sqs by query', byQuery(sqs));
-  world.add(eventBridgeService(world, buses, random));
+  world.add(queueService(world, queues));
+  world.add(eventBridgeService(buses, random));
   world.add(trailService);
   world.services.set('cloudtrail in full', inFull(trailService));
   const stopHearing = world.records.subscribe((record) => void cloudTrail.write(record));

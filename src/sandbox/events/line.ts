@@ -3,7 +3,6 @@ export interface Line<T> {
   readonly length: number;
   push(item: T): void;
   shift(): T | undefined;
-  clear(): void;
 }
 
 export function line<T>(): Line<T> {
@@ -26,10 +25,6 @@ export function line<T>(): Line<T> {
         head = 0;
       }
       return item;
-    },
-    clear() {
-      items = [];
-      head = 0;
     },
   };
 }

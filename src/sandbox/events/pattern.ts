@@ -15,7 +15,7 @@ export const longestPattern = 2048;
 
 /**
  * Reads an event pattern as "Amazon EventBridge event patterns" in the EventBridge User Guide describes it: exact
- * values, nested fields, arrays as alternatives, `$or`, and the comparisons of patternTests.ts.
+ * values, nested fields, arrays as alternatives, and the comparisons of patternTests.ts.
  * Unlike AWS, which compares numbers as they are written, 300 and 3e2 are the same here.
  * @throws PatternInvalid
  */
@@ -34,22 +34,12 @@ function objectTest(pattern: JsonObject): Test {
   if (names.length === 0) throw new PatternInvalid('Empty objects are not allowed');
   const tests = names.map((name): Test => {
     const expected = pattern[name];
-    if (name === '$or' && isArray(expected)) return alternatives(expected);
     const test = fieldTest(name, expected);
     return (value) => test(memberOf(value, name));
   });
   const all = (value: Json | undefined) => tests.every((test) => test(value));
   // A list of objects matches when one of them does, as a whole.
   return (value) => (isArray(value) ? value.some(all) : all(value));
-}
-
-function alternatives(patterns: readonly Json[]): Test {
-  if (patterns.length < 2) throw new PatternInvalid('$or must have at least two alternatives');
-  const tests = patterns.map((pattern) => {
-    if (!isObject(pattern)) throw new PatternInvalid('$or must be an array of objects');
-    return objectTest(pattern);
-  });
-  return (value) => tests.some((test) => test(value));
 }
 
 function fieldTest(name: string, expected: Json | undefined): Test {

@@ -8,7 +8,6 @@ import {
   catchUp,
   changeVisibility,
   deleteMessage,
-  purge,
   type QueueState,
   receive,
   send,
@@ -64,8 +63,6 @@ export interface Queue extends QueueIdentity {
   delete(receiptHandle: string): void;
   /** `timeout` in milliseconds from now; 0 shows the message at once. */
   changeVisibility(receiptHandle: string, timeout: number): void;
-  /** Every message gone. */
-  purge(): void;
   /** Nobody waits any longer. */
   close(): void;
 }
@@ -125,7 +122,6 @@ export function createQueue(identity: QueueIdentity, initial: QueueAttributes, n
     waiting: () => waiting.count(),
     delete: (handle) => afterwards(deleteMessage(state, handle)),
     changeVisibility: (handle, timeout) => afterwards(changeVisibility(state, handle, timeout)),
-    purge: () => purge(state),
     close: () => waiting.close(),
   };
 }

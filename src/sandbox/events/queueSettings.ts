@@ -18,8 +18,6 @@ export interface KeyState {
 export interface QueueSettings {
   /** Milliseconds before a deleted queue's name can be had again. */
   recreateAfter: number;
-  /** Milliseconds between two purges. */
-  purgeAgainAfter: number;
   /** Asked for every entry of a batch; what it answers becomes the entry's failure. */
   entryFault?:
     | ((entry: { operation: string; queue: string; id: string }) => BatchEntryFault | undefined)
@@ -28,9 +26,9 @@ export interface QueueSettings {
   readonly keys: Map<string, KeyState>;
 }
 
-/** Waiting times from CreateQueue and PurgeQueue, Amazon SQS API Reference. */
+/** The waiting time is from CreateQueue, Amazon SQS API Reference. */
 export function queueSettings(): QueueSettings {
-  return { recreateAfter: 60_000, purgeAgainAfter: 60_000, keys: new Map() };
+  return { recreateAfter: 60_000, keys: new Map() };
 }
 
 /** The key that AWS manages for SQS cannot grant anything to another service ("Configuring KMS permissions", SQS). */

@@ -1,14 +1,6 @@
 import type { Deduplication } from './deduplication.ts';
 import type { DueHeap } from './dueHeap.ts';
-import {
-  attributesDigest,
-  digestOf,
-  type Message,
-  type NewMessage,
-  refuseBadAttributes,
-  refuseUnsupportedText,
-  sizeOf,
-} from './message.ts';
+import { digestOf, type Message, type NewMessage, refuseUnsupportedText, sizeOf } from './message.ts';
 import type { QueueIdentity, QueueNeeds, Received, ReceiveOptions } from './queue.ts';
 import type { QueueRules } from './queueAttributes.ts';
 import { openReceipt, type Receipt, receipt } from './receipts.ts';
@@ -87,7 +79,6 @@ export function send(state: QueueState, sent: NewMessage): Message {
   const { rules, fifo, needs } = state;
   const attributes = sent.attributes ?? {};
   refuseUnsupportedText(sent.body);
-  refuseBadAttributes(attributes);
   if (sizeOf(sent.body, attributes) > rules.maximumSize) {
     throw invalidValue('MessageBody', '…', `Message must be shorter than ${rules.maximumSize} bytes.`);
   }
@@ -100,8 +91,6 @@ export function send(state: QueueState, sent: NewMessage): Message {
     body: sent.body,
     bodyDigest: digestOf(sent.body),
     attributes,
-    attributesDigest: attributesDigest(attributes),
-    traceHeader: sent.traceHeader,
     groupId: sent.groupId,
     deduplicationId: key?.id,
     sequence: state.sequence++,
@@ -242,11 +231,4 @@ export function changeVisibility(state: QueueState, handle: string, timeout: num
   message.due = now + timeout;
   if (timeout === 0) showAgain(state, message);
   else state.timers.push(message.due, message);
-}
-
-export function purge(state: QueueState): void {
-  for (const message of state.messages.values()) move(state, message, 'Gone');
-  state.messages.clear();
-  state.shelf.clear();
-  state.timers.clear();
 }

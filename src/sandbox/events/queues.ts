@@ -24,8 +24,6 @@ export interface Queues {
   urlOf(queue: Queue): string;
   list(account: string, region: string, prefix?: string): readonly Queue[];
   delete(queue: Queue): void;
-  /** @throws PurgeQueueInProgress */
-  purge(queue: Queue): void;
   /** Answers everybody who waits. */
   close(): void;
 }
@@ -40,7 +38,6 @@ export function createQueues(needs: {
   const { clock, settings } = needs;
   const queues = new Map<string, Queue>();
   const deletedAt = new Map<string, number>();
-  const purgedAt = new Map<string, number>();
   const byArn = (arn: string) => queues.get(arn);
   const queueNeeds = { clock, newId: () => randomUuid(needs.random), deadLetterQueue: byArn };
   const self: Queues = {
@@ -86,17 +83,6 @@ export function createQueues(needs: {
       queue.close();
       queues.delete(queue.arn);
       deletedAt.set(queue.arn, clock.now());
-    },
-    purge(queue) {
-      const since = clock.now() - (purgedAt.get(queue.arn) ?? Number.NEGATIVE_INFINITY);
-      if (since < settings.purgeAgainAfter) {
-        throw sqsError(
-          'PurgeQueueInProgress',
-          `Only one PurgeQueue operation on ${queue.name} is allowed every 60 seconds.`,
-        );
-      }
-      purgedAt.set(queue.arn, clock.now());
-      queue.purge();
     },
     close() {
       for (const queue of queues.values()) queue.close();

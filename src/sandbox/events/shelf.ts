@@ -9,7 +9,6 @@ export interface Shelf {
   take(limit: number): readonly Message[];
   /** A message that was taken is deleted, or moved elsewhere. */
   settle(message: Message): void;
-  clear(): void;
 }
 
 /** Of a standard queue: whoever came first, with no promise. */
@@ -28,7 +27,6 @@ export function standardShelf(): Shelf {
       return taken;
     },
     settle: () => undefined,
-    clear: visible.clear,
   };
 }
 
@@ -81,10 +79,6 @@ export function fifoShelf(): Shelf {
         if (group.inFlight === 0) groups.delete(group.id);
       }
       return taken;
-    },
-    clear() {
-      groups.clear();
-      open.clear();
     },
   };
 }

@@ -1,6 +1,6 @@
 import { isList } from '../records.ts';
 import type { Members, Value } from '../service.ts';
-import type { MessageAttribute, MessageAttributes, NewMessage } from './message.ts';
+import type { NewMessage } from './message.ts';
 import { invalidValue, missing } from './sqsErrors.ts';
 
 export function membersOf(value: Value | undefined): Members {
@@ -39,30 +39,11 @@ export function messageFrom(input: Members, senderId: string): NewMessage {
   const { MessageBody: body, MessageGroupId: groupId, MessageDeduplicationId: deduplicationId } = input;
   if (typeof body !== 'string' || body === '') throw missing('MessageBody');
   const delaySeconds = boundedInteger(input, 'DelaySeconds', 0, 900);
-  const trace = membersOf(membersOf(input['MessageSystemAttributes'])['AWSTraceHeader'])['StringValue'];
   return {
     body,
     senderId,
-    attributes: attributesFrom(membersOf(input['MessageAttributes'])),
     ...(delaySeconds === undefined ? {} : { delaySeconds }),
     ...(typeof groupId === 'string' ? { groupId } : {}),
     ...(typeof deduplicationId === 'string' ? { deduplicationId } : {}),
-    ...(typeof trace === 'string' ? { traceHeader: trace } : {}),
   };
-}
-
-function attributesFrom(input: Members): MessageAttributes {
-  return Object.fromEntries(
-    Object.entries(input).map(([name, value]): [string, MessageAttribute] => {
-      const { DataType, StringValue, BinaryValue } = membersOf(value);
-      return [
-        name,
-        {
-          dataType: typeof DataType === 'string' ? DataType : '',
-          ...(typeof StringValue === 'string' ? { stringValue: StringValue } : {}),
-          ...(typeof BinaryValue === 'string' ? { binaryValue: BinaryValue } : {}),
-        },
-      ];
-    }),
-  );
 }

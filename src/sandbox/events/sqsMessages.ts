@@ -76,10 +76,7 @@ async function receive(queue: Queue, { input, signal }: Call): Promise<Members> 
     signal,
   );
   if (received.length === 0) return {};
-  const wanted = {
-    system: [...textsOf(input, 'AttributeNames'), ...textsOf(input, 'MessageSystemAttributeNames')],
-    attributes: textsOf(input, 'MessageAttributeNames'),
-  };
+  const wanted = [...textsOf(input, 'AttributeNames'), ...textsOf(input, 'MessageSystemAttributeNames')];
   return { Messages: received.map((one) => messageView(one, wanted)) };
 }
 

@@ -5,7 +5,7 @@ import type { World } from '../world.ts';
 import type { Queues } from './queues.ts';
 import { mayUse, onQueue } from './sqsAccess.ts';
 import { invalidValue, missing, sqsError } from './sqsErrors.ts';
-import { membersOf, textMap, textsOf } from './sqsInputs.ts';
+import { textMap, textsOf } from './sqsInputs.ts';
 import { messageOperations } from './sqsMessages.ts';
 import { shapes } from './sqsShapes.ts';
 import { chosenAttributes } from './sqsViews.ts';
@@ -44,7 +44,6 @@ function queueOperations(world: World, queues: Queues): [string, Operation][] {
       'DeleteQueue',
       onQueue(queues, { ...write, input: shapes.onQueue }, (queue) => void queues.delete(queue)),
     ],
-    ['PurgeQueue', onQueue(queues, { ...write, input: shapes.onQueue }, (queue) => void queues.purge(queue))],
     [
       'GetQueueAttributes',
       onQueue(queues, { ...read, input: shapes.getAttributes }, (queue, { input }) => {
@@ -60,15 +59,6 @@ function queueOperations(world: World, queues: Queues): [string, Operation][] {
       }),
     ],
     ...tagOperations(queues),
-    [
-      'ListDeadLetterSourceQueues',
-      onQueue(queues, { ...read, input: shapes.onQueue }, (queue) => ({
-        queueUrls: queues
-          .list(queue.account, queue.region)
-          .filter((other) => other.rules().redrive?.deadLetterArn === queue.arn)
-          .map(queues.urlOf),
-      })),
-    ],
   ];
 }
 
@@ -78,13 +68,6 @@ function tagOperations(queues: Queues): [string, Operation][] {
       'TagQueue',
       onQueue(queues, { ...write, input: shapes.tag }, (queue, { input }) => {
         for (const [key, value] of Object.entries(textMap(input['Tags']))) queue.tags.set(key, value);
-        return undefined;
-      }),
-    ],
-    [
-      'UntagQueue',
-      onQueue(queues, { ...write, input: shapes.untag }, (queue, { input }) => {
-        for (const key of textsOf(input, 'TagKeys')) queue.tags.delete(key);
         return undefined;
       }),
     ],
@@ -104,7 +87,7 @@ function createQueue(world: World, queues: Queues, { input, caller, region }: Ca
   const queue = queues.create(
     { partition, account: caller.accountId, region, name },
     textMap(input['Attributes']),
-    textMap(input['tags'] ?? membersOf(input['Tags'])),
+    textMap(input['tags']),
   );
   return { QueueUrl: queues.urlOf(queue) };
 }

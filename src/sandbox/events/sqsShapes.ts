@@ -18,7 +18,6 @@ export const shapes = {
   getAttributes: { ...onQueue, AttributeNames: { kind: 'list' } },
   setAttributes: { ...onQueue, Attributes: map },
   tag: { ...onQueue, Tags: map },
-  untag: { ...onQueue, TagKeys: list },
   send: { ...onQueue, MessageBody: text },
   batch: { ...onQueue, Entries: list },
   receipt: { ...onQueue, ReceiptHandle: text },

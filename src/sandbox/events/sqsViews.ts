@@ -1,5 +1,5 @@
 import type { Members } from '../service.ts';
-import { attributesDigest, type Message, type MessageAttribute } from './message.ts';
+import type { Message } from './message.ts';
 import type { Queue, Received } from './queue.ts';
 import type { QueueAttributes } from './queueAttributes.ts';
 import { sqsError } from './sqsErrors.ts';
@@ -40,46 +40,18 @@ export function chosenAttributes(queue: Queue, names: readonly string[]): QueueA
   return Object.fromEntries(Object.entries(all).filter(([name]) => names.includes(name)));
 }
 
-/** What a receiver asked to be told beside the body. */
-export interface Wanted {
-  readonly system: readonly string[];
-  /** Names, `All`, or prefixes that end with `.*`. */
-  readonly attributes: readonly string[];
-}
-
-export function messageView({ message, receiptHandle, receiveCount }: Received, wanted: Wanted): Members {
-  const attributes = Object.fromEntries(
-    Object.entries(message.attributes).filter(([name]) => wanted.attributes.some((one) => covers(one, name))),
-  );
-  const digest = attributesDigest(attributes);
-  const system = wanted.system.length === 0 ? {} : systemAttributes(message, receiveCount, wanted.system);
+/** `wanted`: names of system attributes, or `All`. */
+export function messageView(
+  { message, receiptHandle, receiveCount }: Received,
+  wanted: readonly string[],
+): Members {
+  const system = wanted.length === 0 ? {} : systemAttributes(message, receiveCount, wanted);
   return {
     MessageId: message.id,
     ReceiptHandle: receiptHandle,
     MD5OfBody: message.bodyDigest,
     Body: message.body,
     ...(Object.keys(system).length === 0 ? {} : { Attributes: system }),
-    ...(digest === undefined
-      ? {}
-      : {
-          MD5OfMessageAttributes: digest,
-          MessageAttributes: Object.fromEntries(
-            Object.entries(attributes).map(([name, attribute]) => [name, attributeView(attribute)]),
-          ),
-        }),
-  };
-}
-
-function covers(wanted: string, name: string): boolean {
-  if (wanted === 'All' || wanted === '.*') return true;
-  return wanted.endsWith('.*') ? name.startsWith(wanted.slice(0, -2)) : wanted === name;
-}
-
-function attributeView({ dataType, stringValue, binaryValue }: MessageAttribute): Members {
-  return {
-    DataType: dataType,
-    ...(stringValue === undefined ? {} : { StringValue: stringValue }),
-    ...(binaryValue === undefined ? {} : { BinaryValue: binaryValue }),
   };
 }
 
@@ -89,7 +61,6 @@ function systemAttributes(message: Message, receiveCount: number, names: readonl
     SentTimestamp: String(message.sentAt),
     ApproximateReceiveCount: String(receiveCount),
     ApproximateFirstReceiveTimestamp: String(message.firstReceivedAt),
-    AWSTraceHeader: message.traceHeader,
     MessageGroupId: message.groupId,
     MessageDeduplicationId: message.deduplicationId,
     SequenceNumber: sequenceNumber(message),
@@ -111,14 +82,6 @@ export function sentView(message: Message): Members {
   return {
     MessageId: message.id,
     MD5OfMessageBody: message.bodyDigest,
-    ...(message.attributesDigest === undefined ? {} : { MD5OfMessageAttributes: message.attributesDigest }),
-    ...(message.traceHeader === undefined
-      ? {}
-      : {
-          MD5OfMessageSystemAttributes: attributesDigest({
-            AWSTraceHeader: { dataType: 'String', stringValue: message.traceHeader },
-          }),
-        }),
     ...(message.deduplicationId === undefined ? {} : { SequenceNumber: sequenceNumber(message) }),
   };
 }

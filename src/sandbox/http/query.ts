@@ -22,7 +22,7 @@ export function answerQuery(
   output: Members,
   requestId: string,
 ): Answer {
-  const members = protocol.form?.write(operation, output) ?? xmlMembers(output);
+  const members = xmlMembers(output);
   const result = members === '' ? '' : `<${operation}Result>${members}</${operation}Result>`;
   return {
     status: 200,

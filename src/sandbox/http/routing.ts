@@ -47,7 +47,7 @@ function routeQuery(world: World, body: string, signature: SignedRequest | undef
     return {
       service,
       operation: action,
-      input: protocol.form?.read(form) ?? readForm(form, operation.input),
+      input: readForm(form, operation.input),
     };
   }
   throw new Unreadable('InvalidAction', `Could not find operation ${action} for version ${version}`);

@@ -1,10 +1,6 @@
-import {
-  ChangeMessageVisibilityBatchCommand,
-  DeleteMessageBatchCommand,
-  PurgeQueueCommand,
-} from '@aws-sdk/client-sqs';
+import { ChangeMessageVisibilityBatchCommand, DeleteMessageBatchCommand } from '@aws-sdk/client-sqs';
 import { expect } from 'vitest';
-import { done, type EventCase, refused, shows } from './eventCase.ts';
+import { type EventCase, refused, shows } from './eventCase.ts';
 import { batch, counts, deleteNoted, ids, receive, send, standard } from './messageSteps.ts';
 import { makeQueue } from './queueSteps.ts';
 
@@ -111,15 +107,6 @@ export const batchCases: readonly EventCase[] = [
           return { received: Messages?.length };
         },
         shows: shows({ received: 10 }),
-      },
-      {
-        says: 'gives nothing of a purged queue',
-        call: async (stage) => {
-          await send('x')(stage);
-          await stage.sqs.send(new PurgeQueueCommand({ QueueUrl: stage.note('q') }));
-          return receive()(stage);
-        },
-        shows: done,
       },
     ],
   },

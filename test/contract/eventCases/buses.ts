@@ -1,14 +1,8 @@
 import {
-  CreateEventBusCommand,
-  DeleteEventBusCommand,
-  DescribeEventBusCommand,
-  ListEventBusesCommand,
   PutEventsCommand,
   type PutEventsRequestEntry,
   PutPermissionCommand,
   PutTargetsCommand,
-  RemovePermissionCommand,
-  TestEventPatternCommand,
 } from '@aws-sdk/client-eventbridge';
 import { ReceiveMessageCommand, SetQueueAttributesCommand } from '@aws-sdk/client-sqs';
 import { done, type EventCase, type EventStage, refused, shows } from './eventCase.ts';
@@ -47,21 +41,6 @@ export const busCases: readonly EventCase[] = [
     about: 'the default bus',
     steps: [
       {
-        says: 'is there',
-        call: ({ events }) => events.send(new DescribeEventBusCommand({})),
-        shows: shows({ Name: 'default', Arn: 'arn:aws:events:us-east-1:<account>:event-bus/default' }),
-      },
-      {
-        says: 'is listed',
-        call: ({ events }) => events.send(new ListEventBusesCommand({})),
-        shows: shows({ EventBuses: [{ Name: 'default' }] }),
-      },
-      {
-        says: 'cannot be deleted',
-        call: ({ events }) => events.send(new DeleteEventBusCommand({ Name: 'default' })),
-        shows: refused('ValidationException'),
-      },
-      {
         says: 'lets another account in',
         call: ({ events }) =>
           events.send(
@@ -72,53 +51,6 @@ export const busCases: readonly EventCase[] = [
             }),
           ),
         shows: done,
-      },
-      {
-        says: 'tells so in its policy',
-        call: async ({ events }) => {
-          const { Policy = '' } = await events.send(new DescribeEventBusCommand({}));
-          return JSON.parse(Policy);
-        },
-        shows: shows({
-          Statement: [
-            {
-              Sid: 'central',
-              Effect: 'Allow',
-              Principal: { AWS: 'arn:aws:iam::999999999999:root' },
-              Action: 'events:PutEvents',
-            },
-          ],
-        }),
-      },
-      {
-        says: 'shuts it out again',
-        call: ({ events }) => events.send(new RemovePermissionCommand({ StatementId: 'central' })),
-        shows: done,
-      },
-    ],
-  },
-  {
-    about: 'a bus of its own',
-    steps: [
-      {
-        says: 'is made',
-        call: ({ events }) => events.send(new CreateEventBusCommand({ Name: 'notify' })),
-        shows: shows({ EventBusArn: 'arn:aws:events:us-east-1:<account>:event-bus/notify' }),
-      },
-      {
-        says: 'is not made twice',
-        call: ({ events }) => events.send(new CreateEventBusCommand({ Name: 'notify' })),
-        shows: refused('ResourceAlreadyExistsException'),
-      },
-      {
-        says: 'has rules with its name in their ARN',
-        call: putRule({ EventBusName: 'notify' }),
-        shows: shows({ RuleArn: 'arn:aws:events:us-east-1:<account>:rule/notify/r' }),
-      },
-      {
-        says: 'that is not there is not described',
-        call: ({ events }) => events.send(new DescribeEventBusCommand({ Name: 'nowhere' })),
-        shows: refused('ResourceNotFoundException'),
       },
     ],
   },
@@ -183,36 +115,6 @@ export const busCases: readonly EventCase[] = [
         says: 'takes at least one',
         call: put(),
         shows: refused('ValidationException'),
-      },
-    ],
-  },
-  {
-    about: 'trying a pattern',
-    steps: [
-      {
-        says: 'tells whether it matches',
-        call: ({ events }) =>
-          events.send(
-            new TestEventPatternCommand({
-              EventPattern: JSON.stringify({ detail: { eventName: [{ prefix: 'Disable' }] } }),
-              Event: JSON.stringify({
-                id: '1',
-                'detail-type': 'x',
-                source: 'aws.organizations',
-                account: '123456789012',
-                time: '2026-01-01T00:00:00Z',
-                region: 'us-east-1',
-                resources: [],
-                detail: { eventName: 'DisableAWSServiceAccess' },
-              }),
-            }),
-          ),
-        shows: shows({ Result: true }),
-      },
-      {
-        says: 'tells that it is none',
-        call: ({ events }) => events.send(new TestEventPatternCommand({ EventPattern: '{}', Event: '{}' })),
-        shows: refused('InvalidEventPatternException'),
       },
     ],
   },

@@ -5,11 +5,9 @@ import {
   DeleteMessageCommand,
   DeleteQueueCommand,
   GetQueueAttributesCommand,
-  ListDeadLetterSourceQueuesCommand,
-  PurgeQueueCommand,
   SetQueueAttributesCommand,
 } from '@aws-sdk/client-sqs';
-import { done, type EventCase, refused, shows } from './eventCase.ts';
+import { done, type EventCase, refused } from './eventCase.ts';
 import { gone, makeQueue, set } from './queueSteps.ts';
 
 export const deadQueueCases: readonly EventCase[] = [
@@ -31,11 +29,6 @@ export const deadQueueCases: readonly EventCase[] = [
         shows: done,
       },
       {
-        says: 'knows which queues use it',
-        call: ({ sqs, note }) => sqs.send(new ListDeadLetterSourceQueuesCommand({ QueueUrl: note('dead') })),
-        shows: shows({ queueUrls: ['<aws>/<account>/q'] }),
-      },
-      {
         says: 'cannot be something else',
         call: set('q', { RedrivePolicy: '{"maxReceiveCount":3}' }),
         shows: refused('InvalidAttributeValue'),
@@ -54,11 +47,6 @@ export const deadQueueCases: readonly EventCase[] = [
         says: 'takes no attributes',
         call: ({ sqs }) =>
           sqs.send(new SetQueueAttributesCommand({ QueueUrl: gone, Attributes: { DelaySeconds: '1' } })),
-        shows: refused('QueueDoesNotExist'),
-      },
-      {
-        says: 'is not purged',
-        call: ({ sqs }) => sqs.send(new PurgeQueueCommand({ QueueUrl: gone })),
         shows: refused('QueueDoesNotExist'),
       },
       {

@@ -1,4 +1,3 @@
-import { expect } from 'vitest';
 import { done, type EventCase, refused, shows } from './eventCase.ts';
 import { counts, deleteNoted, hide, receive, send, standard } from './messageSteps.ts';
 
@@ -52,53 +51,6 @@ export const messageCases: readonly EventCase[] = [
         says: 'is made of the characters of XML',
         call: send('\u0000'),
         shows: refused('InvalidMessageContents'),
-      },
-    ],
-  },
-  {
-    about: 'attributes of a message',
-    given: standard,
-    steps: [
-      {
-        says: 'have a digest of their own, which the client checks',
-        call: send('hello', {
-          MessageAttributes: {
-            colour: { DataType: 'String', StringValue: 'red' },
-            amount: { DataType: 'Number', StringValue: '7' },
-            raw: { DataType: 'Binary', BinaryValue: Buffer.from([1, 2, 3]) },
-          },
-        }),
-        shows: shows({
-          MD5OfMessageAttributes: 'da8d953bf057315f63927dfeee9aa4c7',
-        }),
-      },
-      {
-        says: 'come when they are asked for',
-        call: receive({ MessageAttributeNames: ['colour'], VisibilityTimeout: 0 }),
-        shows: shows({
-          Messages: [{ MessageAttributes: { colour: { DataType: 'String', StringValue: 'red' } } }],
-        }),
-      },
-      {
-        says: 'come all when all are asked for',
-        call: async (stage) => {
-          const { Messages } = await receive({ MessageAttributeNames: ['All'] })(stage);
-          const { MessageAttributes, MD5OfMessageAttributes } = Messages?.[0] ?? {};
-          const raw = [...(MessageAttributes?.['raw']?.BinaryValue ?? [])];
-          return { names: Object.keys(MessageAttributes ?? {}).sort(), raw, MD5OfMessageAttributes };
-        },
-        shows: shows({
-          names: ['amount', 'colour', 'raw'],
-          raw: [1, 2, 3],
-          MD5OfMessageAttributes: 'da8d953bf057315f63927dfeee9aa4c7',
-        }),
-      },
-      {
-        says: 'of the system have one too',
-        call: send('hello', {
-          MessageSystemAttributes: { AWSTraceHeader: { DataType: 'String', StringValue: 'Root=1-5759e988' } },
-        }),
-        shows: shows({ MD5OfMessageSystemAttributes: expect.stringMatching(/^[0-9a-f]{32}$/) }),
       },
     ],
   },

@@ -3,7 +3,6 @@ import {
   GetQueueUrlCommand,
   ListQueuesCommand,
   TagQueueCommand,
-  UntagQueueCommand,
 } from '@aws-sdk/client-sqs';
 import { done, type EventCase, refused, shows } from './eventCase.ts';
 import { attributes, makeQueue, set, tagList } from './queueSteps.ts';
@@ -146,13 +145,6 @@ export const queueCases: readonly EventCase[] = [
         call: tagList,
         shows: shows({ Tags: { team: 'identity', keep: 'yes' } }),
       },
-      {
-        says: 'are taken away',
-        call: ({ sqs, note }) =>
-          sqs.send(new UntagQueueCommand({ QueueUrl: note('q'), TagKeys: ['team', 'keep'] })),
-        shows: done,
-      },
-      { says: 'are none then', call: tagList, shows: done },
     ],
   },
 ];

@@ -3,7 +3,6 @@ import {
   DescribeRuleCommand,
   DisableRuleCommand,
   EnableRuleCommand,
-  ListRuleNamesByTargetCommand,
   ListRulesCommand,
   ListTagsForResourceCommand,
   ListTargetsByRuleCommand,
@@ -12,7 +11,6 @@ import {
   PutTargetsCommand,
   RemoveTargetsCommand,
   TagResourceCommand,
-  UntagResourceCommand,
 } from '@aws-sdk/client-eventbridge';
 import { done, type EventCase, type EventStage, refused, shows } from './eventCase.ts';
 
@@ -165,11 +163,6 @@ export const ruleCases: readonly EventCase[] = [
         }),
       },
       {
-        says: 'tell their rules',
-        call: ({ events }) => events.send(new ListRuleNamesByTargetCommand({ TargetArn: queueArn('b') })),
-        shows: shows({ RuleNames: ['r'] }),
-      },
-      {
         says: 'are at most five',
         call: putTargets('c', 'd', 'e', 'f'),
         shows: refused('LimitExceededException'),
@@ -231,14 +224,6 @@ export const ruleCases: readonly EventCase[] = [
           return tags(stage);
         },
         shows: shows({ Tags: [{ Key: 'team', Value: 'platform' }] }),
-      },
-      {
-        says: 'are taken away',
-        call: async (stage) => {
-          await stage.events.send(new UntagResourceCommand({ ResourceARN: ruleArn, TagKeys: ['team'] }));
-          return tags(stage);
-        },
-        shows: shows({ Tags: [] }),
       },
       {
         says: 'need a rule that is there',

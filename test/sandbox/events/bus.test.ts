@@ -31,7 +31,7 @@ function start() {
     settings: queueSettings(),
     address: () => 'http://aws',
   });
-  const buses: Buses = createBuses({ clock, settings: {}, deliver: delivery(queues, () => buses) });
+  const buses: Buses = createBuses({ settings: {}, deliver: delivery(queues, () => buses) });
   const bus = buses.find(place);
   const rule = buses.putRule(bus, { name: 'r', eventPattern: pattern });
   const queue = queues.create({ ...place, name: 'q' });
