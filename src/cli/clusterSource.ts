@@ -1,4 +1,6 @@
 import { connectKubernetes, type Kubernetes, leaseName } from '../kubernetes/connection.ts';
+import { rivalMessage } from '../kubernetes/installation.ts';
+import type { LeadersWork } from '../kubernetes/leaderElection.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import { always } from './leadership.ts';
 import type { Source } from './operator.ts';
@@ -32,6 +34,8 @@ export function clusterSource(options: ClusterOptions, logger: Logger): Source {
   });
   const { store, recorder } = kubernetes;
   const elector = elects ? kubernetes.elector() : undefined;
+  const installation = kubernetes.installation();
+  const alone: Source['lead'] = installation === undefined ? always : installation.run;
   return {
     store,
     recorder,
@@ -40,7 +44,10 @@ export function clusterSource(options: ClusterOptions, logger: Logger): Source {
       await Promise.all([store.run(signal), tellMissing(kubernetes, elects, logger, signal)]);
     },
     checks: {
-      ready: store.ready,
+      ready() {
+        const rival = installation?.rival();
+        return rival === undefined ? store.ready() : { ok: false, message: rivalMessage(rival) };
+      },
       alive: () =>
         elector?.healthy() === false
           ? { ok: false, message: 'the lease is held but was not renewed' }
@@ -50,8 +57,20 @@ export function clusterSource(options: ClusterOptions, logger: Logger): Source {
             },
     },
     ...(elector && { lease: leaseName(options.watchLabelSelector) }),
-    lead: elector ? (work, stopping) => elector.run({ onStartedLeading: work }, stopping) : always,
+    lead: elector ? (work, stopping) => elector.run(within(alone, work, stopping), stopping) : alone,
     close: kubernetes.close,
+  };
+}
+
+/** The work of the leader: first its installation has to be the one that may write. */
+function within(
+  alone: Source['lead'],
+  work: Parameters<Source['lead']>[0],
+  stopping: AbortSignal,
+): LeadersWork {
+  return {
+    onStartedLeading: (lost) =>
+      alone((mayWrite) => work(AbortSignal.any([lost, mayWrite])), AbortSignal.any([lost, stopping])),
   };
 }
 

@@ -8,11 +8,12 @@ import { hostname } from 'node:os';
 import type { Clock, Random } from '../controller/ports.ts';
 import { createEventRecorder, type EventRecorder } from './eventRecorder.ts';
 import { createHttpApi } from './httpApi.ts';
+import { createInstallation, type Installation, installationName, sharedNamespace } from './installation.ts';
 import { openKubeConfig } from './kubeConfig.ts';
 import { createExecPlugins } from './kubeconfigUser.ts';
 import { createLeaderElector, type LeaderElector } from './leaderElection.ts';
 import type { Log } from './log.ts';
-import { type Missing, whatIsMissing } from './permissions.ts';
+import { type Missing, type Needs, whatIsMissing } from './permissions.ts';
 import { createStore, type KubernetesStore } from './store.ts';
 
 export interface KubernetesOptions {
@@ -39,6 +40,8 @@ export interface Kubernetes {
   readonly recorder: EventRecorder;
   /** @throws Error that names the option when there is no namespace for the lease. */
   elector(): LeaderElector;
+  /** Keeps installations of other namespaces apart; undefined when this one has no namespace. */
+  installation(): Installation | undefined;
   /** For `doctor`, and at the start: what the cluster or the operator's RBAC lacks. Rejects when it cannot be asked. */
   whatIsMissing(signal: AbortSignal, needs?: { readonly lease: boolean }): Promise<readonly Missing[]>;
   /** Writes the events that wait and closes every connection. */
@@ -67,6 +70,22 @@ export function leaseNamespace(
     return undefined;
   }
 }
+
+/** What this installation asks of the cluster: the leader's lease only with leader election. */
+export const needsOf = (
+  namespace: string | undefined,
+  labelSelector: string | undefined,
+  elects: boolean,
+): Needs => ({
+  eventNamespace: 'default',
+  leases:
+    namespace === undefined
+      ? []
+      : [
+          ...(elects ? [{ namespace, name: leaseName(labelSelector) }] : []),
+          { namespace: sharedNamespace, name: installationName(leaseName(labelSelector)) },
+        ],
+});
 
 /** Opens no connection yet. @throws Error when there is no usable kubeconfig or service account. */
 export function connectKubernetes(options: KubernetesOptions): Kubernetes {
@@ -108,12 +127,18 @@ export function connectKubernetes(options: KubernetesOptions): Kubernetes {
       const name = leaseName(labelSelector);
       return createLeaderElector({ ...options, api: leaseApi, namespace, name, identity });
     },
+    installation() {
+      if (namespace === undefined) return undefined;
+      leaseApi ??= open(1);
+      return createInstallation({
+        ...options,
+        api: leaseApi,
+        namespace,
+        leaseName: leaseName(labelSelector),
+      });
+    },
     whatIsMissing: (signal, needs = { lease: namespace !== undefined }) =>
-      whatIsMissing(
-        api,
-        { leaseNamespace: needs.lease ? namespace : undefined, eventNamespace: 'default' },
-        signal,
-      ),
+      whatIsMissing(api, needsOf(namespace, labelSelector, needs.lease), signal),
     async close() {
       await recorder.close();
       await Promise.all([api.close(), leaseApi?.close()]);

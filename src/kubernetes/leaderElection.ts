@@ -23,6 +23,12 @@ export interface LeaderElectionOptions {
   readonly retryPeriod?: number;
   /** Milliseconds the work may take to end after a stop, default 30 s. */
   readonly stopGrace?: number;
+  /** Milliseconds between two tries to acquire, default `retryPeriod`. */
+  readonly acquirePeriod?: number;
+  /** Whether a clean stop gives the lease back, so that the next one need not wait; default true. */
+  readonly releases?: boolean;
+  /** Another one holds it; default: a line in the log. */
+  readonly onStandby?: (holder: string) => void;
 }
 
 export interface LeadersWork {
@@ -48,7 +54,10 @@ export class LeaseLostError extends Error {
 }
 
 type Times = Required<
-  Pick<LeaderElectionOptions, 'leaseDuration' | 'renewDeadline' | 'retryPeriod' | 'stopGrace'>
+  Pick<
+    LeaderElectionOptions,
+    'leaseDuration' | 'renewDeadline' | 'retryPeriod' | 'stopGrace' | 'acquirePeriod'
+  >
 >;
 
 interface Term {
@@ -60,6 +69,7 @@ interface Election extends Pick<LeaderElectionOptions, 'clock' | 'random' | 'log
   readonly lease: Lease;
   readonly stopwatch: Stopwatch;
   readonly times: Times;
+  readonly onStandby: (holder: string) => void;
 }
 
 const sentence = (error: unknown): string => (error instanceof Error ? error.message : String(error));
@@ -73,13 +83,12 @@ async function acquire(election: Election, stop: AbortSignal): Promise<Mark | un
       const attempt = await lease.attempt(stop);
       trouble.over(`lease ${name}: reached again`);
       if (attempt.kind === 'Held') return attempt.since;
-      if (attempt.holder !== holder)
-        log.info({ holder: attempt.holder }, `lease ${name}: held by ${attempt.holder}, standing by`);
+      if (attempt.holder !== holder) election.onStandby(attempt.holder);
       holder = attempt.holder;
     } catch (error) {
       if (!stop.aborted) trouble.told(`lease ${name}: ${sentence(error)}`);
     }
-    await pause(clock, times.retryPeriod * (1 + 1.2 * random()), stop);
+    await pause(clock, times.acquirePeriod * (1 + 1.2 * random()), stop);
   }
   return undefined;
 }
@@ -122,7 +131,10 @@ export function createLeaderElector(options: LeaderElectionOptions): LeaderElect
     renewDeadline: options.renewDeadline ?? 10_000,
     retryPeriod: options.retryPeriod ?? 2_000,
     stopGrace: options.stopGrace ?? 30_000,
+    acquirePeriod: options.acquirePeriod ?? options.retryPeriod ?? 2_000,
   };
+  const standBy = (holder: string) => log.info({ holder }, `lease ${name}: held by ${holder}, standing by`);
+  const { releases = true, onStandby = standBy } = options;
   const stopwatch = createStopwatch(clock, options.uptime);
   const lease = createLease({
     ...options,
@@ -130,7 +142,7 @@ export function createLeaderElector(options: LeaderElectionOptions): LeaderElect
     duration: times.leaseDuration,
     callTimeout: times.renewDeadline / 2,
   });
-  const election: Election = { clock, random, log, name, identity, lease, stopwatch, times };
+  const election: Election = { clock, random, log, name, identity, lease, stopwatch, times, onStandby };
   let term: Term | undefined;
 
   const lead = async (current: Term, work: LeadersWork, stop: AbortSignal): Promise<void> => {
@@ -159,6 +171,7 @@ export function createLeaderElector(options: LeaderElectionOptions): LeaderElect
   };
 
   const release = async (): Promise<void> => {
+    if (!releases) return;
     try {
       await lease.release(new AbortController().signal);
       log.info({}, `lease ${name}: released`);

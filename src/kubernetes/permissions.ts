@@ -16,15 +16,18 @@ interface Need {
   readonly resource: string;
   readonly subresource?: string;
   readonly namespace?: string;
+  /** Of the one object that is meant. */
+  readonly name?: string;
 }
 
 export interface Needs {
-  readonly leaseNamespace?: string | undefined;
+  /** Each by its name; empty: neither leader election nor a namespace. */
+  readonly leases: readonly { readonly namespace: string; readonly name: string }[];
   /** Namespace that Kubernetes events are written to. */
   readonly eventNamespace: string;
 }
 
-const needed = ({ leaseNamespace, eventNamespace }: Needs): readonly Need[] => [
+const needed = ({ leases, eventNamespace }: Needs): readonly Need[] => [
   ...['list', 'watch', 'patch'].map((verb) => ({ verb, group, resource: plural })),
   { verb: 'patch', group, resource: plural, subresource: 'status' },
   ...['create', 'patch'].map((verb) => ({
@@ -33,14 +36,15 @@ const needed = ({ leaseNamespace, eventNamespace }: Needs): readonly Need[] => [
     resource: 'events',
     namespace: eventNamespace,
   })),
-  ...(leaseNamespace === undefined
-    ? []
-    : ['get', 'create', 'update'].map((verb) => ({
-        verb,
-        group: 'coordination.k8s.io',
-        resource: 'leases',
-        namespace: leaseNamespace,
-      }))),
+  ...leases.flatMap(({ namespace, name }) => {
+    const lease = { group: 'coordination.k8s.io', resource: 'leases', namespace };
+    // RBAC knows no name of what is yet to be created.
+    return [
+      { ...lease, verb: 'get', name },
+      { ...lease, verb: 'create' },
+      { ...lease, verb: 'update', name },
+    ];
+  }),
 ];
 
 const discoverySchema = z.object({ resources: z.array(z.object({ name: z.string() })) });
@@ -82,10 +86,10 @@ async function missingPermission(api: KubernetesApi, need: Need, signal: AbortSi
     signal,
   );
   if (reviewSchema.parse(answer).status.allowed) return [];
-  const { verb, group: apiGroup, resource, subresource, namespace } = need;
+  const { verb, group: apiGroup, resource, subresource, namespace, name } = need;
   const full = subresource === undefined ? resource : `${resource}/${subresource}`;
   const kind = namespace === undefined ? 'ClusterRole' : `Role in namespace ${namespace}`;
-  const remedy = `add to its ${kind}: apiGroups [${apiGroup}], resources [${full}], verbs [${verb}]`;
+  const remedy = `add to its ${kind}: apiGroups [${apiGroup}], resources [${full}]${name === undefined ? '' : `, resourceNames [${name}]`}, verbs [${verb}]`;
   return [{ what: named(need), remedy, blinds: verb === 'list' || verb === 'watch' }];
 }
 

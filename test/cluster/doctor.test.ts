@@ -81,7 +81,7 @@ describe('doctor on a real kube-apiserver', () => {
       found: expect.stringContaining('permission to watch trustedaccesses.trustedaccess.dev'),
       remedy: expect.arrayContaining([
         'add to its ClusterRole: apiGroups [trustedaccess.dev], resources [trustedaccesses], verbs [watch]',
-        'add to its Role in namespace default: apiGroups [coordination.k8s.io], resources [leases], verbs [get]',
+        'add to its Role in namespace default: apiGroups [coordination.k8s.io], resources [leases], resourceNames [trusted-access-operator], verbs [get]',
       ]),
     });
     expect(check('lease')?.status).toBe('warning');

@@ -291,7 +291,7 @@ describe('what the operator may not do', () => {
     );
     expect(store.ready().ok).toBe(false);
     const remedies = (await whatIsMissing(signal)).map(({ remedy }) => remedy);
-    expect(remedies).toHaveLength(9);
+    expect(remedies).toHaveLength(12);
     expect(remedies).toContain(
       'add to its ClusterRole: apiGroups [trustedaccess.dev], resources [trustedaccesses/status], verbs [patch]',
     );

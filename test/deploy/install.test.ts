@@ -83,7 +83,7 @@ describe('the permissions of the chart', () => {
 
   it('are nothing it does not ask for: without any one of them it says what it lacks', async () => {
     const all = permissions();
-    expect(all).toHaveLength(9);
+    expect(all).toHaveLength(12);
     for (const { title, without } of all) {
       const whole = only(installed.manifests, without.kind, without.metadata.name);
       await cluster.apply(JSON.stringify(without));
@@ -106,6 +106,12 @@ describe('the permissions of the chart', () => {
     expect(await can('get', 'secrets', '-n', namespace)).toBe('no');
     expect(await can('list', 'pods', '-n', namespace)).toBe('no');
     expect(await can('update', 'leases', '-n', 'kube-system')).toBe('no');
+    for (const where of [namespace, 'default']) {
+      expect(await can('update', 'leases', '-n', where)).toBe('no');
+      expect(await can('get', 'leases/kube-scheduler', '-n', where)).toBe('no');
+      expect(await can('delete', 'leases', '-n', where)).toBe('no');
+    }
+    expect(await can('update', 'leases/trusted-access-operator', '-n', namespace)).toBe('yes');
     expect(await can('create', 'events.events.k8s.io', '-n', namespace)).toBe('no');
   });
 });
@@ -233,6 +239,43 @@ describe('the life of a release', () => {
     await standsAt(cluster, 'InSync', { name: 'mine' });
     const removed = await helm(['uninstall', 'shard', '-n', namespace], cluster.kubeconfig);
     expect(removed.code).toBe(0);
+  });
+
+  it('a second one over the same resources in another namespace says so, is not ready and changes nothing', async () => {
+    await using aws = await openAws();
+    const health = await freePort();
+    const other = 'other-system';
+    const rival = await install(cluster, 'rival', { crds: { install: false } }, other);
+    await using first = await startPod(installed, 'first-0', aws.environment);
+    await first.waitForLine(({ msg }) => msg === 'reconciling', { timeoutMs: 20_000 });
+    await using second = await startPod(
+      rival,
+      'rival-0',
+      aws.environment,
+      ['--metrics-bind-address=0', `--health-probe-bind-address=127.0.0.1:${health}`],
+      other,
+    );
+    const said = await second.waitForLine(({ level }) => level === 'warn', { timeoutMs: 20_000 });
+    expect(said).toMatchObject({
+      holder: `${namespace}/trusted-access-operator`,
+      msg: expect.stringContaining(
+        `another installation, ${namespace}/trusted-access-operator, manages the same resources`,
+      ),
+    });
+    const ready = await fetch(`http://127.0.0.1:${health}/readyz`);
+    expect([ready.status, await ready.text()]).toEqual([
+      500,
+      expect.stringContaining('another installation'),
+    ]);
+    await cluster.apply(manifest({ name: 'contested', spec: 'servicePrincipal: ram.amazonaws.com' }));
+    await standsAt(cluster, 'InSync', { name: 'contested' });
+    // A stop of the first one, as in an upgrade, hands nothing over.
+    await first.stop();
+    await using next = await startPod(installed, 'first-1', aws.environment);
+    await next.waitForLine(({ msg }) => msg === 'reconciling', { timeoutMs: 20_000 });
+    expect(second.lines().filter(({ msg }) => msg === 'reconciling')).toEqual([]);
+    await cluster.kubectl(['delete', 'ta', 'contested']);
+    expect((await helm(['uninstall', 'rival', '-n', other], cluster.kubeconfig)).code).toBe(0);
   });
 
   it('leaves CRD, resources and AWS as they are when it is uninstalled, and may come back [F-A2c]', async () => {

@@ -16,28 +16,29 @@ export async function install(
   cluster: Cluster,
   release = 'trusted-access-operator',
   values: object = {},
+  inNamespace = namespace,
 ): Promise<Installed> {
-  const where = ['--namespace', namespace, '--create-namespace', '--values', '-'];
+  const where = ['--namespace', inNamespace, '--create-namespace', '--values', '-'];
   const made = await helm(
     ['upgrade', '--install', release, chart, ...where],
     cluster.kubeconfig,
     JSON.stringify(values),
   );
   if (made.code !== 0) throw new Error(made.stderr);
-  const kept = await helm(['get', 'manifest', release, '--namespace', namespace], cluster.kubeconfig);
+  const kept = await helm(['get', 'manifest', release, '--namespace', inNamespace], cluster.kubeconfig);
   const manifests = manifestsIn(kept.stdout);
   const deployment = only(manifests, 'Deployment');
   const account = String(at(deployment, 'spec.template.spec.serviceAccountName'));
-  const kubeconfig = await cluster.serviceAccountKubeconfig(namespace, account);
+  const kubeconfig = await cluster.serviceAccountKubeconfig(inNamespace, account);
   return { release, manifests, deployment, kubeconfig };
 }
 
 /** What the kubelet would set in the container; `podName` stands for the field it asks for. */
-export function variables(deployment: Manifest, podName: string): NodeJS.ProcessEnv {
+export function variables(deployment: Manifest, podName: string, inNamespace = namespace): NodeJS.ProcessEnv {
   const env = at(deployment, 'spec.template.spec.containers.0.env');
   const fields: Readonly<Record<string, string>> = {
     'metadata.name': podName,
-    'metadata.namespace': namespace,
+    'metadata.namespace': inNamespace,
   };
   return Object.fromEntries(
     (Array.isArray(env) ? env : []).map((each: unknown) => {
@@ -59,10 +60,11 @@ export function startPod(
   podName: string,
   environment: NodeJS.ProcessEnv,
   args: readonly string[] = ['--metrics-bind-address=0', '--health-probe-bind-address=0'],
+  inNamespace = namespace,
 ): Promise<Binary> {
   const given = textsAt(deployment, 'spec.template.spec.containers.0.args');
   return runBinary([...given, ...args], {
-    ...variables(deployment, podName),
+    ...variables(deployment, podName, inNamespace),
     ...environment,
     KUBECONFIG: kubeconfig,
   });

@@ -28,7 +28,7 @@ function cluster(served: string[] | undefined, allowed: (attributes: Attributes)
 
 const { signal } = new AbortController();
 const all = ['trustedaccesses', 'trustedaccesses/status'];
-const needs = { leaseNamespace: 'operators', eventNamespace: 'default' };
+const needs = { leases: [{ namespace: 'operators', name: 'the-lease' }], eventNamespace: 'default' };
 
 it('nothing is missing when the CRD is served and everything is allowed', async () => {
   expect(
@@ -74,11 +74,11 @@ it('each permission that is missing is told with the rule that gives it', async 
     blinds: false,
   });
   expect(found[1]?.remedy).toBe(
-    'add to its Role in namespace operators: apiGroups [coordination.k8s.io], resources [leases], verbs [get]',
+    'add to its Role in namespace operators: apiGroups [coordination.k8s.io], resources [leases], resourceNames [the-lease], verbs [get]',
   );
 });
 
 it('asks for no lease when there is no leader election', async () => {
   const denied = cluster(all, ({ resource }) => resource !== 'leases');
-  expect(await whatIsMissing(denied, { eventNamespace: 'default' }, signal)).toEqual([]);
+  expect(await whatIsMissing(denied, { leases: [], eventNamespace: 'default' }, signal)).toEqual([]);
 });

@@ -101,3 +101,12 @@ HEALTH_PROBE_BIND_ADDRESS: {{ printf ":%d" (int .Values.ports.health) | quote }}
 {{- fail (printf "admissionPolicy.enabled needs Kubernetes 1.30 or newer, this is %s." .Capabilities.KubeVersion.Version) -}}
 {{- end -}}
 {{- end -}}
+
+{{/* As src/kubernetes/connection.ts names it: shards do not share a lease. */}}
+{{- define "operator.leaseName" -}}
+{{- with .Values.operator.watchLabelSelector -}}
+trusted-access-operator-{{ sha256sum . | trunc 8 }}
+{{- else -}}
+trusted-access-operator
+{{- end -}}
+{{- end }}

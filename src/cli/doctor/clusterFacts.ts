@@ -54,8 +54,9 @@ export function clusterFacts(options: DoctorOptions, clock: Clock, signal: Abort
     get,
     async missingPermissions() {
       const { whatIsMissing } = await import('../../kubernetes/permissions.ts');
+      const { needsOf } = await import('../../kubernetes/connection.ts');
       const { namespace } = await leaseKey();
-      const needs = { leaseNamespace: namespace, eventNamespace: 'default' };
+      const needs = needsOf(namespace, options.watchLabelSelector, true);
       const missing = await whatIsMissing((await connect()).api, needs, signal);
       return missing.filter(({ what }) => what.startsWith('permission'));
     },
