@@ -1,6 +1,5 @@
 import { NEVER } from 'rxjs';
 import type { TrustedAccess } from '../crds/trustedAccess.ts';
-import { isUnfinished } from './administrators.ts';
 import { olderClaim } from './claims.ts';
 import { isLeft, isReleased } from './deletion.ts';
 import type { Desired } from './desired.ts';
@@ -90,7 +89,7 @@ const mostSteps = 200;
  */
 export function planAll(view: View): Plan {
   const actions: Action[] = [];
-  const replacement = isUnfinished(view.replacement) ? undefined : view.replacement;
+  const replacement = view.replacement?.refusal ? view.replacement : undefined;
   let { observation } = view;
   let next = plan(view);
   while (next.actions.length > 0 && actions.length < mostSteps) {

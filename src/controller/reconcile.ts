@@ -1,5 +1,7 @@
+import type { Replacement } from '../crds/status.ts';
 import type { TrustedAccess } from '../crds/trustedAccess.ts';
-import { type Applied, apply } from './apply.ts';
+import { apply } from './apply.ts';
+import type { Applied } from './attempt.ts';
 import { olderClaim } from './claims.ts';
 import { sinceWhen } from './clock.ts';
 import { isLeft, isReleased, keepFinalizer, release, yieldTo } from './deletion.ts';
@@ -15,11 +17,11 @@ import {
   observe,
   observeDetails,
 } from './observation.ts';
-import { conclude, type Outcome, stop } from './outcome.ts';
+import { conclude, type Outcome, stop, type Told } from './outcome.ts';
 import { plan } from './plan.ts';
-import { keptReplacement } from './replacement.ts';
-import { type Context, type Run, reading, report, startRun } from './run.ts';
-import { recent, settling, swapDoubt } from './settling.ts';
+import { type Context, type Run, reading, report, startRun, withoutCleared } from './run.ts';
+import { recent, settling } from './settling.ts';
+import { keptRecord, type SwapFacts, swapAwaits, swapDoubt } from './swap.ts';
 import { viewOf } from './viewOf.ts';
 import { tellProgress, workOf } from './work.ts';
 
@@ -62,9 +64,9 @@ export async function reconcile(resource: TrustedAccess, context: Context): Prom
   const outcome = conclude(planned, applied, run.desired, now, settledMessage(run, now, await details));
   if (outcome.kind === 'Settled' && resource.metadata.deletionTimestamp) return release(run);
   const lastDrift = await attribute(run, now, settleDrift(run, now, drift));
-  const replacement = keptReplacement(run, now, applied);
+  const replacement = recordAfter(run, now, applied);
   const findings = { organization: now.organization, observation: now, details: await details };
-  return report(run, outcome, { findings, replacement, lastDrift });
+  return report(run, untilArrived(run, outcome, now, replacement), { findings, replacement, lastDrift });
 }
 
 type Known = Extract<Identified, { kind: 'Identified' }>;
@@ -102,11 +104,37 @@ function staleFor(run: Run, observation: Observation): number {
   memory.writes = recent(memory.writes, now);
   const doubt = settling(memory.writes, differenceOf(run.desired, observation), now);
   const { replacement } = run.status;
-  const isAhead = replacement !== undefined && Date.parse(replacement.startedAt) > now;
+  const began = replacement && (replacement.deregisteredAt ?? replacement.startedAt);
+  const isAhead = began !== undefined && Date.parse(began) > now;
   memory.swapSeenAt = isAhead ? sinceWhen(memory.swapSeenAt, now) : undefined;
-  const unsure = swapDoubt(replacement, observation, now, memory.swapSeenAt);
+  const unsure = swapDoubt(replacement, swapFacts(run, observation), now);
   const since = Math.max(...memory.writes.map(({ at }) => at));
   return doubt > 0 && !isTestified(run, observation, since) ? Math.max(doubt, unsure) : unsure;
+}
+
+function swapFacts({ resource, context }: Run, { administrators }: Observation): SwapFacts {
+  return { uid: resource.metadata.uid, administrators, knownSince: context.memory.swapSeenAt };
+}
+
+/** The rollback record as it is after this reconcile. */
+function recordAfter(run: Run, now: Observation, applied: Applied): Replacement | undefined {
+  const { memory, ports } = run.context;
+  const { replacement } = withoutCleared(memory.status ?? run.status, run.resource.metadata);
+  const ended = {
+    applied,
+    facts: swapFacts(run, now),
+    candidates: now.candidates,
+    generation: run.resource.metadata.generation,
+    wanted: run.desired.administrators,
+  };
+  return keptRecord(replacement, ended, ports.clock.now());
+}
+
+/** A record is kept no longer than the call it is about may take: the next reconcile drops it. */
+function untilArrived(run: Run, outcome: Told, now: Observation, record: Replacement | undefined): Told {
+  if (outcome.kind !== 'Settled') return outcome;
+  const after = swapAwaits(record, swapFacts(run, now), run.context.ports.clock.now());
+  return after === undefined ? outcome : { ...outcome, after };
 }
 
 /** AWS said that there is no room: so many it is, until more are seen. */

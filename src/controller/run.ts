@@ -1,6 +1,7 @@
 import { type Service, serviceFor } from '../crds/services.ts';
 import type { LastDrift, Replacement } from '../crds/status.ts';
 import {
+  clearReplacementAnnotation,
   type Metadata,
   requestedAtAnnotation,
   type TrustedAccess,
@@ -41,8 +42,6 @@ export interface Memory {
   writes: OwnWrite[];
   /** Which testimonies of the last drift count: not what caused the one before. `since`: epoch milliseconds. */
   awaited?: { readonly since: number; readonly notEvent: string | undefined };
-  /** Accounts that AWS registered for this process. */
-  readonly accepted: Set<string>;
   /** Epoch milliseconds of the first of an unbroken row of passing failures. */
   failingSince?: number | undefined;
   /** Epoch milliseconds since when a swap is known that began later than now: a clock was set back, or another's is ahead. */
@@ -54,6 +53,10 @@ export interface Context {
   readonly memory: Memory;
   /** Administrators a service turned out to allow, learned from AWS: the catalogue may have no number, or an old one. */
   readonly learnedMaxima: Map<string, number>;
+  /** Milliseconds at most for which a contended administrator is not restored; absent: one minute. */
+  readonly contentionHold?: number;
+  /** Milliseconds for which a missing holder keeps its claim; absent: two minutes. */
+  readonly takeOverGrace?: number;
   /** Epoch milliseconds at which this reconcile was asked for: no older read will do. */
   readonly wokenAt: number;
   readonly signal: AbortSignal;
@@ -77,10 +80,16 @@ export function startRun(resource: TrustedAccess, context: Context): Run {
     context,
     service: serviceFor(resource.spec.servicePrincipal),
     desired: desiredState(resource),
-    status: context.memory.status ?? resource.status,
+    status: withoutCleared(context.memory.status ?? resource.status, resource.metadata),
     organizations: context.ports.cloud.open(resource.spec.organization),
     requestedAt: resource.metadata.annotations[requestedAtAnnotation],
   };
+}
+
+/** The rollback record is dropped where an annotation names it. */
+export function withoutCleared(status: TrustedAccessStatus, { annotations }: Metadata): TrustedAccessStatus {
+  const { replacement, ...rest } = status;
+  return replacement && annotations[clearReplacementAnnotation] === replacement.startedAt ? rest : status;
 }
 
 /** Somebody asked for a reconcile by the annotation, and this is the first since. */

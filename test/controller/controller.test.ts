@@ -73,20 +73,20 @@ describe('The controller', () => {
   });
 
   it('what is contended is corrected as soon as its hold is over', async () => {
-    const world = worldOf();
+    const world = worldOf({ enabled: [] });
     const { wakeUps } = start(world);
-    world.apply();
+    world.apply({ access: 'Disabled', disable: { confirmation: 'disable' } });
     await world.clock.advance(minute);
     for (let time = 1; time <= 3; time += 1) {
-      world.aws.outsider.disable();
+      world.aws.outsider.enable();
       wakeUps.next('sso');
       await world.clock.advance(10_000);
     }
     expect(world.condition('Stalled')).toMatchObject({ reason: 'Contended' });
     await world.clock.advance(45_000);
-    expect(world.isEnabled()).toBe(false);
-    await world.clock.advance(10_000);
     expect(world.isEnabled()).toBe(true);
+    await world.clock.advance(10_000);
+    expect(world.isEnabled()).toBe(false);
   });
 
   it('the loser of a conflict takes over as soon as the winner is gone', async () => {
