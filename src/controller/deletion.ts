@@ -1,4 +1,5 @@
-import { finalizer } from '../crds/trustedAccess.ts';
+import type { WaitingFor } from '../crds/status.ts';
+import { finalizer, type TrustedAccess } from '../crds/trustedAccess.ts';
 import { isNobodyWanted } from './desired.ts';
 import type { Obstacle } from './fact.ts';
 import type { Observation } from './observation.ts';
@@ -36,14 +37,22 @@ export async function release({ resource, context }: Run): Promise<Outcome> {
   return { kind: 'Gone' };
 }
 
+/** As if it were deleted with Retain: AWS stays as it is. */
+export function retained(resource: TrustedAccess): TrustedAccess {
+  return { ...resource, spec: { ...resource.spec, deletionPolicy: 'Retain' } };
+}
+
 /**
  * An older resource works; this one has nothing left that its deletion would have to undo. While it is unknown
  * whether the older one is about the same organization, a deletion waits.
  */
-export async function yieldTo(run: Run, conflict: Obstacle): Promise<Outcome> {
+export async function yieldTo(
+  run: Run,
+  { obstacle, waitingFor }: { readonly obstacle: Obstacle; readonly waitingFor: WaitingFor | undefined },
+): Promise<Outcome> {
   const deleted = run.resource.metadata.deletionTimestamp !== undefined;
-  if (deleted && conflict.reason === 'Conflict') return release(run);
-  return report(run, stop(conflict));
+  if (deleted && obstacle.reason === 'Conflict') return release(run);
+  return report(run, stop(obstacle), { waitingFor });
 }
 
 /** Revoke puts the finalizer on before the first change that a deletion would have to undo; Retain has none. */

@@ -22,7 +22,7 @@ export function hold(plan: Plan, run: Run, observation: Observation, drift: Last
 }
 
 export function holding({ service, context }: Run): Holding {
-  const { contentionHold = defaultContentionHold } = context;
+  const { contentionHold = defaultContentionHold } = context.ports.limits ?? {};
   return { longest: contentionHold, isRoomy: service.maximumAdministrators !== 1 };
 }
 

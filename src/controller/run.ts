@@ -1,5 +1,5 @@
 import { type Service, serviceFor } from '../crds/services.ts';
-import type { LastDrift, Replacement } from '../crds/status.ts';
+import type { LastDrift, Replacement, WaitingFor } from '../crds/status.ts';
 import {
   clearReplacementAnnotation,
   type Metadata,
@@ -33,6 +33,15 @@ export interface Ports {
   readonly witness: DriftWitness;
   readonly channel: EventChannel;
   readonly clock: Clock;
+  readonly limits?: Limits;
+}
+
+/** What the person who runs the operator may set. Milliseconds. */
+export interface Limits {
+  /** The longest for which a contended administrator is not restored; absent: one minute. */
+  readonly contentionHold?: number;
+  /** For how long a missing resource keeps its claim; absent: two minutes. */
+  readonly takeOverGrace?: number;
 }
 
 /** What one process remembers of a resource while it leads; nothing that safety depends on is only here. */
@@ -53,10 +62,6 @@ export interface Context {
   readonly memory: Memory;
   /** Administrators a service turned out to allow, learned from AWS: the catalogue may have no number, or an old one. */
   readonly learnedMaxima: Map<string, number>;
-  /** Milliseconds at most for which a contended administrator is not restored; absent: one minute. */
-  readonly contentionHold?: number;
-  /** Milliseconds for which a missing holder keeps its claim; absent: two minutes. */
-  readonly takeOverGrace?: number;
   /** Epoch milliseconds at which this reconcile was asked for: no older read will do. */
   readonly wokenAt: number;
   readonly signal: AbortSignal;
@@ -117,6 +122,7 @@ export interface Report {
   readonly findings?: Findings;
   readonly replacement?: Replacement | undefined;
   readonly lastDrift?: LastDrift | undefined;
+  readonly waitingFor?: WaitingFor | undefined;
 }
 
 /** Ends a reconcile: stores the status if it changed, and tells what is news in it. */
@@ -172,6 +178,7 @@ export function compose(run: Run, outcome: Told, details: Report): TrustedAccess
     outcome,
     findings: details.findings ?? {},
     replacement: 'replacement' in details ? details.replacement : latest.replacement,
+    waitingFor: 'waitingFor' in details ? details.waitingFor : latest.waitingFor,
     lastDrift: details.lastDrift ?? latest.lastDrift,
     channel: ports.channel.state(),
     now: ports.clock.now(),
