@@ -1,7 +1,9 @@
 import { reasonOf } from '../crds/reasons.ts';
 import type { Refusal, Replacement } from '../crds/status.ts';
-import { type Fact, type Obstacle, stalled } from './fact.ts';
+import { requestedAtAnnotation } from '../crds/trustedAccess.ts';
+import { type Obstacle, stalled } from './fact.ts';
 import type { AccountState, Action, Administrator } from './ports.ts';
+import { phase, standingRefusal } from './swap.ts';
 import type { Plan, View } from './view.ts';
 
 /**
@@ -12,9 +14,10 @@ import type { Plan, View } from './view.ts';
 export function planAdministrators(view: View): Plan {
   const { administrators } = view.observation;
   const { administrators: wanted } = view.desired;
-  if (!administrators.known) return wanted || view.replacement ? stop(administrators.obstacle) : done;
+  if (!administrators.known)
+    return wanted || view.replacement || view.distrust ? stop(administrators.obstacle) : done;
   const current = administrators.value;
-  const gap = openGap(view.replacement, current);
+  const gap = openGap(view);
   if (!wanted) return gap ? restore(gap) : done;
   const impossible = refusedByCatalogue(view, wanted);
   if (impossible) return stop(impossible);
@@ -27,7 +30,7 @@ export function planAdministrators(view: View): Plan {
   const actions: Action[] = fitting.map((accountId) => ({ kind: 'RegisterAdministrator', accountId }));
   const [to, from] = [allowed[room], surplus[0]];
   if (to !== undefined && from !== undefined) {
-    const refused = standingRefusal(view, to);
+    const refused = standingRefusal(view.replacement, to, { ...view, ...view.observation }, view.now);
     return refused
       ? { actions, stop: refusal(refused, to) }
       : { actions: [...actions, { kind: 'ReplaceAdministrator', from, to }] };
@@ -49,17 +52,10 @@ function stop(obstacle: Obstacle): Plan {
   return { actions: [], stop: obstacle };
 }
 
-/** A replacement of ours that left nobody behind: it has to be closed, whatever else is true. */
-export function openGap(
-  replacement: Replacement | undefined,
-  current: readonly Administrator[],
-): Replacement | undefined {
-  return replacement && current.length === 0 ? replacement : undefined;
-}
-
-/** Begun, and neither ended nor rolled back as far as is known. */
-export function isUnfinished(replacement: Replacement | undefined): boolean {
-  return replacement !== undefined && !replacement.refusal;
+/** A gap that this resource's own deregistration left: it is closed before anything else. */
+export function openGap({ replacement, uid, observation, now }: View): Replacement | undefined {
+  const { administrators } = observation;
+  return phase(replacement, { uid, administrators }, now) === 'Gap' ? replacement : undefined;
 }
 
 function restore(gap: Replacement): Plan {
@@ -129,29 +125,10 @@ function inactive(wanted: readonly string[], current: readonly Administrator[]):
   return idle && notActive(idle.accountId, idle.state);
 }
 
-/**
- * A new administrator that was refused once stays refused until the spec, the account's state or an
- * explicit request changes: no gap is opened twice for nothing.
- */
-function standingRefusal(view: View, to: string): Refusal | undefined {
-  const past = view.replacement?.to === to ? view.replacement.refusal : undefined;
-  if (!past) return undefined;
-  const same =
-    past.generation === view.generation &&
-    past.requestedAt === view.requestedAt &&
-    past.accountState === candidateState(view.observation.candidates.get(to));
-  return same ? past : undefined;
-}
-
-/** The account's state as a refusal remembers it. */
-export function candidateState(state: Fact<AccountState | undefined> | undefined): string {
-  if (!state?.known) return 'Unknown';
-  return state.value ?? 'Absent';
-}
-
 function refusal(past: Refusal, to: string): Obstacle {
+  const next = past.retryAt === undefined ? '' : `Next attempt at ${past.retryAt}. `;
   return stalled(
     reasonOf(past.reason),
-    `${to} was refused (${past.message}) and the former administrator kept: change the spec or the account, or ask again with the annotation`,
+    `AWS refused account ${to} (${past.message}); the operator keeps the current administrator. ${next}Fix the account or spec.delegatedAdministrators, or set the annotation ${requestedAtAnnotation} to retry now`,
   );
 }

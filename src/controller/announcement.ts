@@ -27,6 +27,8 @@ export type Announcement = {
   | { readonly kind: 'DriftDetected'; readonly drift: LastDrift; readonly corrects: boolean }
   | { readonly kind: 'DriftAttributed'; readonly drift: LastDrift }
   | { readonly kind: 'DriftCorrected'; readonly drift: LastDrift }
+  /** The same drift recurs, and is corrected all the same. */
+  | { readonly kind: 'Contended'; readonly drift: LastDrift; readonly message: string }
   | { readonly kind: 'ActionStarted'; readonly action: Action }
   | { readonly kind: 'ActionVerified'; readonly action: Action; readonly milliseconds: number }
   | {

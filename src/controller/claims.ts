@@ -1,34 +1,86 @@
-import type { TrustedAccess } from '../crds/trustedAccess.ts';
-import { fact, type Obstacle, stalled } from './fact.ts';
+import type { WaitingFor } from '../crds/status.ts';
+import { type TrustedAccess, takeOverAnnotation } from '../crds/trustedAccess.ts';
+import { describeActions } from './announcement.ts';
+import { isoTime, sinceWhen } from './clock.ts';
+import { desiredState } from './desired.ts';
+import { type Fact, fact, type Obstacle, stalled } from './fact.ts';
 import type { Cloud, Organization, ReadOptions, Resources } from './ports.ts';
+import type { Plan } from './view.ts';
+
+/** Which of several resources for one organization and principal may change AWS. */
+export type Claim =
+  | { readonly kind: 'Held' }
+  /** Another resource has it, or it is unknown whether it does. */
+  | { readonly kind: 'Waits'; readonly obstacle: Obstacle; readonly waitingFor: WaitingFor | undefined }
+  /** The resource that had it is missing. */
+  | { readonly kind: 'Vacant'; readonly waitingFor: WaitingFor & { readonly goneSince: string } };
+
+/** What a claim is decided by. */
+export interface Claiming {
+  readonly account: string;
+  readonly organization: Organization;
+  /** All resources that declare this principal. */
+  readonly declaring: readonly TrustedAccess[];
+  readonly cloud: Cloud;
+  readonly read: ReadOptions;
+  /** Epoch milliseconds. */
+  readonly now: number;
+}
+
+/** Milliseconds: the default time for which a missing resource keeps its claim. */
+export const defaultTakeOverGrace = 120_000;
 
 /**
- * Two resources for one organization and principal: the older works. Only the management account can change
- * an organization, so equal accounts are equal organizations, and a role's ARN tells its account without a call.
- *
- * @param declaring all resources that declare this principal
- * @returns why this resource has to wait, or undefined when it is the one that works
+ * The older of two resources holds the claim, and keeps it when it is made anew under its name while the other waits.
+ * Only the management account can change an organization, so equal accounts are equal organizations, and a role's
+ * ARN tells its account without a call.
  */
-export async function olderClaim(
-  resource: TrustedAccess,
-  { account, organization }: { readonly account: string; readonly organization: Organization },
-  declaring: readonly TrustedAccess[],
-  cloud: Cloud,
-  read: ReadOptions,
-): Promise<Obstacle | undefined> {
-  for (const other of declaring) {
-    if (other.metadata.name === resource.metadata.name || !isOlder(other, resource)) continue;
-    // A guard for another organization: with these credentials it never works here.
-    if ((other.spec.organization?.id ?? organization.id) !== organization.id) continue;
-    const theirs = await accountOf(other, cloud, read);
-    if (!theirs.known) return theirs.obstacle;
-    if (theirs.value !== account) continue;
-    return stalled(
-      'Conflict',
-      `TrustedAccess ${other.metadata.name} manages ${resource.spec.servicePrincipal} of this organization already and is older: this one takes over when that one is deleted`,
-    );
+export async function claimOf(resource: TrustedAccess, claiming: Claiming): Promise<Claim> {
+  const { waitingFor } = resource.status;
+  for (const other of claiming.declaring) {
+    if (!precedes(other, resource)) continue;
+    const isRival = await concerns(other, claiming);
+    if (!isRival.known) return { kind: 'Waits', obstacle: isRival.obstacle, waitingFor };
+    if (!isRival.value) continue;
+    const next = waitsFor(resource, other);
+    return { kind: 'Waits', obstacle: conflict(resource, other, next), waitingFor: next };
   }
-  return undefined;
+  if (!waitingFor) return { kind: 'Held' };
+  const goneSince = sinceWhen(
+    waitingFor.goneSince === undefined ? undefined : Date.parse(waitingFor.goneSince),
+    claiming.now,
+  );
+  return { kind: 'Vacant', waitingFor: { ...waitingFor, goneSince: isoTime(goneSince) } };
+}
+
+/** Whether another resource waits to take over from one that is being deleted. */
+export async function hasHeir(resource: TrustedAccess, claiming: Claiming): Promise<Fact<boolean>> {
+  for (const other of claiming.declaring) {
+    if (other.metadata.name === resource.metadata.name || other.metadata.deletionTimestamp) continue;
+    const isHeir = await concerns(other, claiming);
+    if (!isHeir.known || isHeir.value) return isHeir;
+  }
+  return { known: true, value: false };
+}
+
+/** Why the claim of a missing resource is not taken over yet; undefined: it is, now. @param grace milliseconds */
+export function takeOverObstacle(
+  { metadata }: TrustedAccess,
+  { name, goneSince, sameState }: WaitingFor & { readonly goneSince: string },
+  plan: Plan,
+  now: number,
+  grace = defaultTakeOverGrace,
+): { readonly obstacle: Obstacle; readonly after: number } | undefined {
+  const after = Date.parse(goneSince) + grace - now;
+  const isInSync = plan.actions.length === 0 && !plan.stop;
+  if (after <= 0 || metadata.annotations[takeOverAnnotation] === name || (sameState && isInSync))
+    return undefined;
+  const why = plan.actions.length > 0 ? `would ${describeActions(plan.actions)}` : 'declares another state';
+  const obstacle = stalled(
+    'Conflict',
+    `TrustedAccess ${name} is missing since ${goneSince}. This resource ${why}, so it takes over at ${isoTime(now + after)} unless ${name} returns; to take over now, run: kubectl annotate trustedaccess ${metadata.name} --overwrite ${takeOverAnnotation}=${name}`,
+  );
+  return { obstacle, after };
 }
 
 /** Names of those that may take over once a resource is gone. */
@@ -39,14 +91,62 @@ export function waitingFor(gone: TrustedAccess | undefined, { declaring }: Resou
     .filter((name) => name !== gone.metadata.name);
 }
 
+/** Whether `other` comes before `resource`: what one of them waits for decides, then the age. */
+function precedes(other: TrustedAccess, resource: TrustedAccess): boolean {
+  const [theirs, ours] = [other.metadata.name, resource.metadata.name];
+  if (theirs === ours) return false;
+  if (resource.status.waitingFor?.name === theirs) return true;
+  if (other.status.waitingFor?.name === ours) return false;
+  return isOlder(other, resource);
+}
+
 /** Creation time decides, then the UID. */
 export function isOlder({ metadata: a }: TrustedAccess, { metadata: b }: TrustedAccess): boolean {
   const [left, right] = [Date.parse(a.creationTimestamp), Date.parse(b.creationTimestamp)];
   return left === right ? a.uid < b.uid : left < right;
 }
 
-function accountOf({ spec }: TrustedAccess, cloud: Cloud, read: ReadOptions) {
+/** Of one that waits itself: what that one waits for, which may come back. */
+function waitsFor(resource: TrustedAccess, other: TrustedAccess): WaitingFor {
+  const name = other.status.waitingFor?.name ?? other.metadata.name;
+  return { name, sameState: name === other.metadata.name && declaresSame(resource, other) };
+}
+
+function declaresSame(a: TrustedAccess, b: TrustedAccess): boolean {
+  const text = (resource: TrustedAccess) => {
+    const { access, administrators } = desiredState(resource);
+    return JSON.stringify([access, administrators && [...administrators].sort(), resource.spec.driftPolicy]);
+  };
+  return text(a) === text(b);
+}
+
+function conflict(resource: TrustedAccess, other: TrustedAccess, { sameState, name }: WaitingFor): Obstacle {
+  const then = sameState
+    ? 'This one declares the same state and takes over as soon as that one is deleted.'
+    : `This one takes over some time after that one is deleted, or at once with the annotation ${takeOverAnnotation}=${name}.`;
+  return stalled(
+    'Conflict',
+    `TrustedAccess ${other.metadata.name} manages ${resource.spec.servicePrincipal} of this organization already. ${then}`,
+  );
+}
+
+/** Whether it is about this organization. With a guard for another one it never works with these credentials. */
+async function concerns(
+  other: TrustedAccess,
+  { account, organization, cloud, read }: Claiming,
+): Promise<Fact<boolean>> {
+  if ((other.spec.organization?.id ?? organization.id) !== organization.id)
+    return { known: true, value: false };
+  const theirs = await accountOf(other, cloud, read);
+  return theirs.known ? { known: true, value: theirs.value === account } : theirs;
+}
+
+function accountOf(
+  { spec }: TrustedAccess,
+  cloud: Cloud,
+  read: ReadOptions,
+): Promise<Fact<string>> | Fact<string> {
   const account = spec.organization?.roleArn?.split(':')[4];
-  if (account !== undefined) return { known: true, value: account } as const;
+  if (account !== undefined) return { known: true, value: account };
   return fact(cloud.open(spec.organization).callerAccount(read));
 }

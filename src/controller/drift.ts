@@ -50,8 +50,9 @@ export function detectDrift(
   resource: TrustedAccess,
   status: TrustedAccessStatus,
   desired: Desired,
-  now: Difference,
+  observation: Observation,
 ): DriftKind | undefined {
+  const now = differenceOf(desired, observation);
   if (status.observedGeneration !== resource.metadata.generation || isRevoking(resource)) return undefined;
   const before = lastSeen(status);
   const then = compare(desired, before);
@@ -61,11 +62,24 @@ export function detectDrift(
   const sawAccess = before.enabled !== undefined || (settled && !isAboutAccess(open));
   const sawAdministrators =
     before.administrators !== undefined || (settled && (!open || isAboutAccess(open)));
-  return kindOf(desired, {
+  const kind = kindOf(desired, {
     access: now.access && sawAccess && !then.access,
     missing: sawAdministrators ? now.missing.filter((id) => !then.missing.includes(id)) : [],
     surplus: sawAdministrators ? now.surplus.filter((id) => !then.surplus.includes(id)) : [],
   });
+  return kind ?? (isEmptied(status, desired, observation) ? 'AdministratorRemoved' : undefined);
+}
+
+/** The last administrator is gone, not by the operator's swap, although it was not a declared one. */
+function isEmptied(
+  { delegatedAdministrators = [], replacement }: TrustedAccessStatus,
+  desired: Desired,
+  { administrators }: Observation,
+): boolean {
+  const isOwn = replacement?.deregisteredAt !== undefined && !replacement.refusal;
+  const isNoneLeft = administrators.known && administrators.value.length === 0;
+  const isAnyWanted = (desired.administrators?.length ?? 0) > 0;
+  return isNoneLeft && isAnyWanted && delegatedAdministrators.length > 0 && !isOwn;
 }
 
 function lastSeen({ access, delegatedAdministrators }: TrustedAccessStatus): Seen {

@@ -1,7 +1,8 @@
 import type { DriftKind, LastDrift } from '../crds/status.ts';
 import { isoTime } from './clock.ts';
-import { countDrift, isContended } from './contention.ts';
-import { detectDrift, differenceOf, isInSync, openDrift } from './drift.ts';
+import { becomesContended, countDrift, describeContention, holdFor } from './contention.ts';
+import { detectDrift, isInSync, openDrift } from './drift.ts';
+import { holding } from './hold.ts';
 import type { Observation } from './observation.ts';
 import type { Testimony, WitnessQuestion } from './ports.ts';
 import { announce, type Run } from './run.ts';
@@ -12,7 +13,7 @@ const testimonyWindow = 15 * 60_000;
 /** The drift this look found, or else the last one there was. A new one is told at once, before it is corrected. */
 export function noteDrift(run: Run, observation: Observation): LastDrift | undefined {
   const { resource, status, desired, context } = run;
-  const kind = detectDrift(resource, status, desired, differenceOf(desired, observation));
+  const kind = detectDrift(resource, status, desired, observation);
   if (!kind) return status.lastDrift;
   const now = context.ports.clock.now();
   const asked = question(run, observation, kind, now);
@@ -25,11 +26,15 @@ export function noteDrift(run: Run, observation: Observation): LastDrift | undef
     detectedBy: testimony?.source === 'Event' ? 'Event' : 'Resync',
     ...countDrift(status.lastDrift, kind, now),
   };
+  const isHeld = holdFor(drift, now, holding(run)) > 0;
   announce(run, {
     kind: 'DriftDetected',
     drift,
-    corrects: resource.spec.driftPolicy === 'Correct' && !isContended(drift),
+    corrects: resource.spec.driftPolicy === 'Correct' && !isHeld,
   });
+  if (becomesContended(drift) && !isHeld) {
+    announce(run, { kind: 'Contended', drift, message: describeContention(drift) });
+  }
   return drift;
 }
 
@@ -58,8 +63,7 @@ export async function attribute(
 /** A drift that is open and has somebody else's newer change to testify to it is no stale read. */
 export function isTestified(run: Run, observation: Observation, since: number): boolean {
   const { resource, status, desired, context } = run;
-  const kind =
-    detectDrift(resource, status, desired, differenceOf(desired, observation)) ?? openDrift(status)?.kind;
+  const kind = detectDrift(resource, status, desired, observation) ?? openDrift(status)?.kind;
   if (!kind) return false;
   const asked = question(run, observation, kind, context.ports.clock.now());
   return unheard(status.lastDrift?.eventId, context.ports.witness.recall({ ...asked, since })) !== undefined;

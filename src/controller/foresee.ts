@@ -1,9 +1,8 @@
 import { NEVER } from 'rxjs';
 import type { TrustedAccess } from '../crds/trustedAccess.ts';
-import { isUnfinished } from './administrators.ts';
-import { olderClaim } from './claims.ts';
-import { isLeft, isReleased } from './deletion.ts';
-import type { Desired } from './desired.ts';
+import { claimOf, hasHeir, takeOverObstacle } from './claims.ts';
+import { isLeft, isReleased, retained } from './deletion.ts';
+import { type Desired, isRevoking } from './desired.ts';
 import { openDrift } from './drift.ts';
 import type { Obstacle } from './fact.ts';
 import { hold } from './hold.ts';
@@ -55,24 +54,35 @@ export async function foresee(
   foreseeing: Foreseeing,
   signal: AbortSignal,
 ): Promise<Foresight> {
-  const run = startRun(resource, onlyLooking(foreseeing, signal));
+  let run = startRun(resource, onlyLooking(foreseeing, signal));
   if (isReleased(run)) return { kind: 'Released' };
   if (resource.spec.suspend) return { kind: 'Suspended' };
-  const { organizations, service, desired } = run;
+  const { organizations, service } = run;
   const read = reading(run);
   const identified = await identify(resource, organizations, read);
   if (identified.kind === 'Blocked') return identified;
   const { organization } = identified;
   const declaring = run.context.ports.store.declaring(service.principal);
-  const conflict = await olderClaim(resource, identified, declaring, foreseeing.cloud, read);
-  if (conflict) return { kind: 'Blocked', organization, obstacle: conflict };
+  const { cloud, clock } = foreseeing;
+  const claiming = { ...identified, declaring, cloud, read, now: clock.now() };
+  const claim = await claimOf(resource, claiming);
+  if (claim.kind === 'Waits') return { kind: 'Blocked', organization, obstacle: claim.obstacle };
+  if (isRevoking(resource)) {
+    const heir = await hasHeir(resource, claiming);
+    if (!heir.known) return { kind: 'Blocked', organization, obstacle: heir.obstacle };
+    if (heir.value || claim.kind === 'Vacant') run = startRun(retained(resource), run.context);
+    if (isReleased(run)) return { kind: 'Released' };
+  }
+  const { desired } = run;
   const [details, observation] = await Promise.all([
     observeDetails(resource, service, organization, organizations, read),
     observe(identified, service.principal, desired, organizations, read),
   ]);
   if (isLeft(run, observation)) return { kind: 'Released' };
   const planned = planAll(viewOf(run, observation, details));
-  const held = heldBy(planned, run, observation);
+  const waits =
+    claim.kind === 'Vacant' ? takeOverObstacle(resource, claim.waitingFor, planned, clock.now()) : undefined;
+  const held = waits?.obstacle ?? heldBy(planned, run, observation);
   return { kind: 'Foreseen', desired, observation, details, ...planned, ...(held && { held }) };
 }
 
@@ -90,7 +100,7 @@ const mostSteps = 200;
  */
 export function planAll(view: View): Plan {
   const actions: Action[] = [];
-  const replacement = isUnfinished(view.replacement) ? undefined : view.replacement;
+  const replacement = view.replacement?.refusal ? view.replacement : undefined;
   let { observation } = view;
   let next = plan(view);
   while (next.actions.length > 0 && actions.length < mostSteps) {

@@ -1,11 +1,12 @@
 import type { LastDrift } from '../crds/status.ts';
-import { openGap } from './administrators.ts';
+import { requestedAtAnnotation } from '../crds/trustedAccess.ts';
 import { describeActions } from './announcement.ts';
 import { isoTime } from './clock.ts';
-import { holdFor } from './contention.ts';
+import { defaultContentionHold, describeContention, type Holding, holdFor } from './contention.ts';
 import { stalled } from './fact.ts';
 import type { Observation } from './observation.ts';
 import { isAsked, type Run } from './run.ts';
+import { phase } from './swap.ts';
 import type { Plan } from './view.ts';
 
 /** What speaks against carrying a plan out: a policy that only observes, or somebody who keeps undoing it. */
@@ -14,9 +15,15 @@ export function hold(plan: Plan, run: Run, observation: Observation, drift: Last
   if (run.resource.spec.driftPolicy === 'Observe') return observeOnly(plan);
   const wait = contention(run, observation, drift);
   if (wait === undefined || !drift) return plan;
-  const other = drift.by ?? 'Somebody who is not known';
-  const message = `The same drift (${drift.kind}) came back ${drift.count} times in a row. ${other} manages this too: agree on one. Corrected next at ${isoTime(Date.parse(drift.detectedAt) + holdFor(drift, Date.parse(drift.detectedAt)))}, or at once when asked by the annotation`;
+  const detectedAt = Date.parse(drift.detectedAt);
+  const next = isoTime(detectedAt + holdFor(drift, detectedAt, holding(run)));
+  const message = `${describeContention(drift)}. Next correction at ${next}; to correct now, set the annotation ${requestedAtAnnotation}`;
   return { actions: [], stop: stalled('Contended', message), wait };
+}
+
+export function holding({ service, context }: Run): Holding {
+  const { contentionHold = defaultContentionHold } = context.ports.limits ?? {};
+  return { longest: contentionHold, isRoomy: service.maximumAdministrators !== 1 };
 }
 
 function observeOnly(plan: Plan): Plan {
@@ -32,7 +39,9 @@ function contention(
 ): number | undefined {
   if (!drift || drift.correctedAt !== undefined || isAsked(run)) return undefined;
   if (run.status.settledGeneration !== run.resource.metadata.generation) return undefined;
-  if (administrators.known && openGap(run.status.replacement, administrators.value)) return undefined;
-  const wait = holdFor(drift, run.context.ports.clock.now());
+  const now = run.context.ports.clock.now();
+  const facts = { uid: run.resource.metadata.uid, administrators };
+  if (phase(run.status.replacement, facts, now) === 'Gap') return undefined;
+  const wait = holdFor(drift, now, holding(run));
   return wait > 0 ? wait : undefined;
 }

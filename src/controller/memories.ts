@@ -17,7 +17,7 @@ export interface Memories {
 }
 
 export function nothingRemembered(): Memory {
-  return { writes: [], accepted: new Set() };
+  return { writes: [] };
 }
 
 export function createMemories(): Memories {

@@ -1,4 +1,4 @@
-import type { Applied } from './apply.ts';
+import type { Applied } from './attempt.ts';
 import type { Desired } from './desired.ts';
 import { differenceOf, isInSync } from './drift.ts';
 import { type Obstacle, obstacleOf, stalled } from './fact.ts';
@@ -8,7 +8,8 @@ import type { Plan } from './view.ts';
 
 /** Where a reconcile ended. Times in milliseconds. */
 export type Outcome =
-  | { readonly kind: 'Settled'; readonly message: string }
+  /** Observed again at the resync interval, or `after` so long when that is sooner. */
+  | { readonly kind: 'Settled'; readonly message: string; readonly after?: number }
   /** On its way, and AWS or a second step has to follow. */
   | { readonly kind: 'Progressing'; readonly message: string; readonly after: number }
   /** Cannot go on until something changes; tried again slowly, or after `after`. */

@@ -5,12 +5,23 @@ import type { Access, Observation } from './observation.ts';
 import type { Action } from './ports.ts';
 import type { Plan, View } from './view.ts';
 
-/** From what is declared, what AWS has and what happened before, to what to do. Pure. */
+/** From the desired state, the actual state and what happened before, to what to do. Pure. */
 export function plan(view: View): Plan {
-  return guarded(view, unguarded(view));
+  const planned = guarded(view, planByFacts(view));
+  return view.distrust ? restrained(planned, view, view.distrust) : planned;
 }
 
-function unguarded(view: View): Plan {
+/** With a rollback record that is not trusted, the operator only enables and registers what the spec names. */
+function restrained(planned: Plan, { desired, observation }: View, distrust: Obstacle): Plan {
+  const isSafe = ({ kind }: Action) => kind === 'EnableAccess' || kind === 'RegisterAdministrator';
+  const end = planned.actions.findIndex((action) => !isSafe(action));
+  if (end >= 0) return { actions: planned.actions.slice(0, end), stop: distrust };
+  const { administrators } = observation;
+  const isOrphaned = !desired.administrators && administrators.known && administrators.value.length === 0;
+  return isOrphaned && !planned.stop ? { ...planned, stop: distrust } : planned;
+}
+
+function planByFacts(view: View): Plan {
   const { account, organization, access } = view.observation;
   if (account !== organization.managementAccountId) return stop(notManagement(view.observation));
   if (!access.known) return stop(access.obstacle);
@@ -48,7 +59,7 @@ function planDisabled(view: View, access: Access): Plan {
   if (view.desired.administrators?.length) return stop(stalled('InvalidSpec', bothDeclared));
   if (!administrators.known) return stop(administrators.obstacle);
   const registered = administrators.value.map(({ accountId }) => accountId);
-  const gap = access.enabled && openGap(view.replacement, administrators.value);
+  const gap = access.enabled && openGap(view);
   if (gap && !view.desired.administrators) return planAdministrators(view);
   if (registered.length > 0 && !view.desired.administrators) return stop(unmanaged(view, registered));
   if (access.enabled) {

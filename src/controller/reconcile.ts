@@ -1,8 +1,11 @@
+import type { Replacement } from '../crds/status.ts';
 import type { TrustedAccess } from '../crds/trustedAccess.ts';
-import { type Applied, apply } from './apply.ts';
-import { olderClaim } from './claims.ts';
+import { apply } from './apply.ts';
+import type { Applied } from './attempt.ts';
+import { type Claiming, claimOf, hasHeir, takeOverObstacle } from './claims.ts';
 import { sinceWhen } from './clock.ts';
-import { isLeft, isReleased, keepFinalizer, release, yieldTo } from './deletion.ts';
+import { isLeft, isReleased, keepFinalizer, release, retained, yieldTo } from './deletion.ts';
+import { isRevoking } from './desired.ts';
 import { differenceOf } from './drift.ts';
 import { attribute, isTestified, noteDrift, settleDrift } from './driftRecord.ts';
 import { hold } from './hold.ts';
@@ -15,11 +18,11 @@ import {
   observe,
   observeDetails,
 } from './observation.ts';
-import { conclude, type Outcome, stop } from './outcome.ts';
+import { conclude, type Outcome, stop, type Told } from './outcome.ts';
 import { plan } from './plan.ts';
-import { keptReplacement } from './replacement.ts';
-import { type Context, type Run, reading, report, startRun } from './run.ts';
-import { recent, settling, swapDoubt } from './settling.ts';
+import { type Context, type Run, reading, report, save, startRun, withoutCleared } from './run.ts';
+import { recent, settling } from './settling.ts';
+import { keptRecord, type SwapFacts, swapAwaits, swapDoubt } from './swap.ts';
 import { viewOf } from './viewOf.ts';
 import { tellProgress, workOf } from './work.ts';
 
@@ -28,14 +31,22 @@ import { tellProgress, workOf } from './work.ts';
  * Rejects when the status could not be stored, or when the signal is aborted: then try again.
  */
 export async function reconcile(resource: TrustedAccess, context: Context): Promise<Outcome> {
-  const run = startRun(resource, context);
+  let run = startRun(resource, context);
   if (isReleased(run)) return release(run);
   if (resource.spec.suspend) return report(run, { kind: 'Suspended' });
 
   const identified = await identify(resource, run.organizations, reading(run, identityTolerance(run)));
   if (identified.kind === 'Blocked') return reportBlocked(run, identified);
-  const conflict = await findConflict(run, identified);
-  if (conflict) return yieldTo(run, conflict);
+  const claiming = claimingOf(run, identified);
+  const claim = await claimOf({ ...resource, status: run.status }, claiming);
+  if (claim.kind === 'Waits') return yieldTo(run, claim);
+  if (isRevoking(resource)) {
+    const heir = await hasHeir(resource, claiming);
+    if (!heir.known) return report(run, stop(heir.obstacle));
+    // The heir declares what AWS has to be: this one only closes a gap of its own, if there is one.
+    if (heir.value || claim.kind === 'Vacant') run = startRun(retained(resource), context);
+    if (isReleased(run)) return release(run);
+  }
   await keepFinalizer(run);
 
   const details = startDetails(run, identified);
@@ -50,9 +61,23 @@ export async function reconcile(resource: TrustedAccess, context: Context): Prom
   if (doubt > 0) return { kind: 'Wait', after: doubt };
   if (isLeft(run, observation)) return release(run);
 
+  const wished = plan(
+    viewOf(run, observation, run.desired.access === 'Disabled' ? await details : undefined),
+  );
+  if (claim.kind === 'Vacant') {
+    const { waitingFor } = claim;
+    const waits = takeOverObstacle(
+      resource,
+      waitingFor,
+      wished,
+      context.ports.clock.now(),
+      context.ports.limits?.takeOverGrace,
+    );
+    if (waits) return report(run, stop(waits.obstacle, waits.after), { waitingFor });
+    if (wished.actions.length > 0) await takeOver(run);
+  }
   const drift = noteDrift(run, observation);
-  const view = viewOf(run, observation, run.desired.access === 'Disabled' ? await details : undefined);
-  const planned = hold(plan(view), run, observation, drift);
+  const planned = hold(wished, run, observation, drift);
   const progress = tellProgress(run, planned.actions, observation, drift);
   const applied = await apply(planned.actions, workOf(run, planned.actions, observation, drift, progress));
   await progress;
@@ -62,9 +87,14 @@ export async function reconcile(resource: TrustedAccess, context: Context): Prom
   const outcome = conclude(planned, applied, run.desired, now, settledMessage(run, now, await details));
   if (outcome.kind === 'Settled' && resource.metadata.deletionTimestamp) return release(run);
   const lastDrift = await attribute(run, now, settleDrift(run, now, drift));
-  const replacement = keptReplacement(run, now, applied);
+  const replacement = recordAfter(run, now, applied);
   const findings = { organization: now.organization, observation: now, details: await details };
-  return report(run, outcome, { findings, replacement, lastDrift });
+  return report(run, untilArrived(run, outcome, now, replacement), {
+    findings,
+    replacement,
+    lastDrift,
+    waitingFor: undefined,
+  });
 }
 
 type Known = Extract<Identified, { kind: 'Identified' }>;
@@ -81,10 +111,16 @@ function reportBlocked(run: Run, { organization, obstacle }: Extract<Identified,
   return report(run, stop(obstacle), organization ? { findings: { organization } } : {});
 }
 
-function findConflict(run: Run, identified: Known) {
-  const { store, cloud } = run.context.ports;
+function claimingOf(run: Run, { account, organization }: Known): Claiming {
+  const { store, cloud, clock } = run.context.ports;
   const declaring = store.declaring(run.service.principal);
-  return olderClaim(run.resource, identified, declaring, cloud, reading(run, 60_000));
+  return { account, organization, declaring, cloud, read: reading(run, 60_000), now: clock.now() };
+}
+
+/** Stored before the first change: from here on, the resource that was waited for comes second when it returns. */
+async function takeOver(run: Run): Promise<void> {
+  const { waitingFor: _, ...rest } = run.context.memory.status ?? run.status;
+  await save(run, rest);
 }
 
 /** Read beside the rest; only a plan to disable waits for it, and only for that it has to be fresh. */
@@ -102,11 +138,37 @@ function staleFor(run: Run, observation: Observation): number {
   memory.writes = recent(memory.writes, now);
   const doubt = settling(memory.writes, differenceOf(run.desired, observation), now);
   const { replacement } = run.status;
-  const isAhead = replacement !== undefined && Date.parse(replacement.startedAt) > now;
+  const began = replacement && (replacement.deregisteredAt ?? replacement.startedAt);
+  const isAhead = began !== undefined && Date.parse(began) > now;
   memory.swapSeenAt = isAhead ? sinceWhen(memory.swapSeenAt, now) : undefined;
-  const unsure = swapDoubt(replacement, observation, now, memory.swapSeenAt);
+  const unsure = swapDoubt(replacement, swapFacts(run, observation), now);
   const since = Math.max(...memory.writes.map(({ at }) => at));
   return doubt > 0 && !isTestified(run, observation, since) ? Math.max(doubt, unsure) : unsure;
+}
+
+function swapFacts({ resource, context }: Run, { administrators }: Observation): SwapFacts {
+  return { uid: resource.metadata.uid, administrators, knownSince: context.memory.swapSeenAt };
+}
+
+/** The rollback record as it is after this reconcile. */
+function recordAfter(run: Run, now: Observation, applied: Applied): Replacement | undefined {
+  const { memory, ports } = run.context;
+  const { replacement } = withoutCleared(memory.status ?? run.status, run.resource.metadata);
+  const ended = {
+    applied,
+    facts: swapFacts(run, now),
+    candidates: now.candidates,
+    generation: run.resource.metadata.generation,
+    wanted: run.desired.administrators,
+  };
+  return keptRecord(replacement, ended, ports.clock.now());
+}
+
+/** A record is kept no longer than the call it is about may take: the next reconcile drops it. */
+function untilArrived(run: Run, outcome: Told, now: Observation, record: Replacement | undefined): Told {
+  if (outcome.kind !== 'Settled') return outcome;
+  const after = swapAwaits(record, swapFacts(run, now), run.context.ports.clock.now());
+  return after === undefined ? outcome : { ...outcome, after };
 }
 
 /** AWS said that there is no room: so many it is, until more are seen. */

@@ -49,7 +49,10 @@ export function againAfter(
   const jitter = 0.95 + random() * 0.1;
   switch (outcome.kind) {
     case 'Settled':
-      return (driven ? interval : Math.min(interval, pollingInterval)) * jitter;
+      return Math.min(
+        outcome.after ?? Number.POSITIVE_INFINITY,
+        (driven ? interval : Math.min(interval, pollingInterval)) * jitter,
+      );
     case 'Stalled':
       return (
         outcome.after ??

@@ -1,6 +1,7 @@
 import { type Service, serviceFor } from '../crds/services.ts';
-import type { LastDrift, Replacement } from '../crds/status.ts';
+import type { LastDrift, Replacement, WaitingFor } from '../crds/status.ts';
 import {
+  clearReplacementAnnotation,
   type Metadata,
   requestedAtAnnotation,
   type TrustedAccess,
@@ -32,6 +33,15 @@ export interface Ports {
   readonly witness: DriftWitness;
   readonly channel: EventChannel;
   readonly clock: Clock;
+  readonly limits?: Limits;
+}
+
+/** What the person who runs the operator may set. Milliseconds. */
+export interface Limits {
+  /** The longest for which a contended administrator is not restored; absent: one minute. */
+  readonly contentionHold?: number;
+  /** For how long a missing resource keeps its claim; absent: two minutes. */
+  readonly takeOverGrace?: number;
 }
 
 /** What one process remembers of a resource while it leads; nothing that safety depends on is only here. */
@@ -41,8 +51,6 @@ export interface Memory {
   writes: OwnWrite[];
   /** Which testimonies of the last drift count: not what caused the one before. `since`: epoch milliseconds. */
   awaited?: { readonly since: number; readonly notEvent: string | undefined };
-  /** Accounts that AWS registered for this process. */
-  readonly accepted: Set<string>;
   /** Epoch milliseconds of the first of an unbroken row of passing failures. */
   failingSince?: number | undefined;
   /** Epoch milliseconds since when a swap is known that began later than now: a clock was set back, or another's is ahead. */
@@ -77,10 +85,16 @@ export function startRun(resource: TrustedAccess, context: Context): Run {
     context,
     service: serviceFor(resource.spec.servicePrincipal),
     desired: desiredState(resource),
-    status: context.memory.status ?? resource.status,
+    status: withoutCleared(context.memory.status ?? resource.status, resource.metadata),
     organizations: context.ports.cloud.open(resource.spec.organization),
     requestedAt: resource.metadata.annotations[requestedAtAnnotation],
   };
+}
+
+/** The rollback record is dropped where an annotation names it. */
+export function withoutCleared(status: TrustedAccessStatus, { annotations }: Metadata): TrustedAccessStatus {
+  const { replacement, ...rest } = status;
+  return replacement && annotations[clearReplacementAnnotation] === replacement.startedAt ? rest : status;
 }
 
 /** Somebody asked for a reconcile by the annotation, and this is the first since. */
@@ -108,6 +122,7 @@ export interface Report {
   readonly findings?: Findings;
   readonly replacement?: Replacement | undefined;
   readonly lastDrift?: LastDrift | undefined;
+  readonly waitingFor?: WaitingFor | undefined;
 }
 
 /** Ends a reconcile: stores the status if it changed, and tells what is news in it. */
@@ -163,6 +178,7 @@ export function compose(run: Run, outcome: Told, details: Report): TrustedAccess
     outcome,
     findings: details.findings ?? {},
     replacement: 'replacement' in details ? details.replacement : latest.replacement,
+    waitingFor: 'waitingFor' in details ? details.waitingFor : latest.waitingFor,
     lastDrift: details.lastDrift ?? latest.lastDrift,
     channel: ports.channel.state(),
     now: ports.clock.now(),

@@ -1,5 +1,5 @@
 import type { Service } from '../crds/services.ts';
-import type { LastDrift, Replacement } from '../crds/status.ts';
+import type { LastDrift, Replacement, WaitingFor } from '../crds/status.ts';
 import type { TrustedAccessStatus } from '../crds/trustedAccess.ts';
 import { eventDriven, facts, mergeConditions, standing, wasReady } from './conditions.ts';
 import { type Fact, type Obstacle, stalled } from './fact.ts';
@@ -21,6 +21,7 @@ export interface StatusInput {
   readonly outcome: Told;
   readonly findings: Findings;
   readonly replacement: Replacement | undefined;
+  readonly waitingFor: WaitingFor | undefined;
   readonly lastDrift: LastDrift | undefined;
   readonly channel: ReturnType<EventChannel['state']>;
   /** Epoch milliseconds. */
@@ -29,7 +30,8 @@ export interface StatusInput {
 
 /** The status to store. Equal input gives an equal status, whenever it is asked: nothing moves on an idle reconcile. */
 export function nextStatus(previous: TrustedAccessStatus, input: StatusInput): TrustedAccessStatus {
-  const { generation, requestedAt, outcome, findings, replacement, lastDrift, channel, now } = input;
+  const { generation, requestedAt, outcome, findings, replacement, waitingFor, lastDrift, channel, now } =
+    input;
   const seen = findings.observation ?? unseen(outcome);
   const settled = outcome.kind === 'Settled' ? generation : previous.settledGeneration;
   const handled = requestedAt ?? previous.lastHandledReconcileAt;
@@ -46,6 +48,7 @@ export function nextStatus(previous: TrustedAccessStatus, input: StatusInput): T
     ...observed(seen),
     ...detailed(previous, findings.details, input.service),
     ...(replacement && { replacement }),
+    ...(waitingFor && { waitingFor }),
     ...(lastDrift && { lastDrift }),
     conditions: mergeConditions(previous.conditions, states, generation, now),
   };

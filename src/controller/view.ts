@@ -15,7 +15,13 @@ export interface View {
   readonly maximum: number;
   readonly observation: Observation;
   readonly details: Details | undefined;
+  /** The rollback record, if it may be acted on. */
   readonly replacement: Replacement | undefined;
+  /** Why there is a rollback record that may not. */
+  readonly distrust: Obstacle | undefined;
+  readonly uid: string;
+  /** Epoch milliseconds. */
+  readonly now: number;
   readonly generation: number;
   readonly requestedAt: string | undefined;
 }

@@ -1,13 +1,13 @@
 import type { LastDrift } from '../crds/status.ts';
 import type { TrustedAccessStatus } from '../crds/trustedAccess.ts';
-import { candidateState } from './administrators.ts';
 import { describeActions } from './announcement.ts';
-import type { Work } from './apply.ts';
+import type { Work } from './attempt.ts';
 import { sleep } from './clock.ts';
 import { wasReady } from './conditions.ts';
 import type { Observation } from './observation.ts';
 import type { Action } from './ports.ts';
 import { announce, compose, type Run, save } from './run.ts';
+import { candidateState, distrust } from './swap.ts';
 
 /** What applying needs, bound to this run. `progress`: an earlier write of the status, which must not overtake a later one. */
 export function workOf(
@@ -25,6 +25,10 @@ export function workOf(
     clock,
     signal: context.signal,
     observation,
+    uid: resource.metadata.uid,
+    replacement: distrust(run.status.replacement, resource.metadata, clock.now())
+      ? undefined
+      : run.status.replacement,
     record: async (replacement) => {
       await progress;
       const next = isNews(run)
@@ -38,23 +42,10 @@ export function workOf(
       ...(requestedAt !== undefined && { requestedAt }),
     }),
     started: (action) => announce(run, { kind: 'ActionStarted', action }),
-    hasAccepted: (accountId) => context.memory.accepted.has(accountId),
-    refused: (accountId) => void context.memory.accepted.delete(accountId),
-    wrote(action) {
-      context.memory.writes.push({ action, at: clock.now() });
-      const registered = registeredBy(action);
-      if (registered !== undefined) context.memory.accepted.add(registered);
-    },
+    wrote: (action) => void context.memory.writes.push({ action, at: clock.now() }),
     verified: (action, milliseconds) => announce(run, { kind: 'ActionVerified', action, milliseconds }),
     rolledBack: (from, to, message) => announce(run, { kind: 'ReplacementRolledBack', from, to, message }),
   };
-}
-
-function registeredBy(action: Action): string | undefined {
-  if (action.kind === 'ReplaceAdministrator') return action.to;
-  return action.kind === 'RegisterAdministrator' || action.kind === 'RestoreAdministrator'
-    ? action.accountId
-    : undefined;
 }
 
 /** A resource that is stalled stays so until an attempt succeeds, so that slow retries do not flap. */

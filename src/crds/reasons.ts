@@ -18,6 +18,7 @@ export const reasons = [
   'DriftObserved',
   'Conflict',
   'Contended',
+  'UntrustedRecord',
   'InUse',
   'NotConfirmed',
   'AdministratorsUnmanaged',

@@ -73,17 +73,38 @@ const refusalSchema = z
       'State of the new account then; the swap is tried again when it changes.',
     ),
     requestedAt: text(256).describe('Value of the request annotation then.').optional(),
+    retryAt: time
+      .describe(
+        'When the swap is tried again. Absent: AWS gave a final reason; only the spec, the account or a request lifts it.',
+      )
+      .optional(),
   })
-  .describe('Present when the new account was refused and the old one was put back.');
+  .describe('Present when AWS refused the new account; the previous administrator stays.');
 
 const replacementSchema = z
   .object({
-    from: text(12).describe('The administrator that is replaced: the way back.'),
+    uid: text(128)
+      .describe('The uid of the resource that wrote this record. Another resource never acts on it.')
+      .optional(),
+    from: text(12).describe('The previous administrator: the rollback registers it again.'),
     to: text(12).describe('The administrator that is to take over.'),
-    startedAt: time.describe('When the replacement began.'),
+    startedAt: time.describe('When the swap began. The record is acted on for 24 hours.'),
+    deregisteredAt: time
+      .describe(
+        'Written right before the operator deregisters the previous administrator. Absent: a missing administrator is not the work of this swap.',
+      )
+      .optional(),
     refusal: refusalSchema.optional(),
   })
-  .describe('A replacement of the one administrator allowed, written before its first half.');
+  .describe('The rollback record of a swap of the only administrator, written before its first change.');
+
+const waitingForSchema = z
+  .object({
+    name: text(253).describe('The resource that holds the claim on this organization and principal.'),
+    sameState: z.boolean().describe('Whether that resource declares the same state as this one.'),
+    goneSince: time.describe('When that resource was first found missing. Absent: it is there.').optional(),
+  })
+  .describe('Present while this resource waits for another one with the same organization and principal.');
 
 /** Status as the operator keeps it. Parsing is lenient: what a newer version wrote is dropped, not refused. */
 export const statusSchema = z
@@ -146,6 +167,7 @@ export const statusSchema = z
       .describe('Service-linked role of the service in the management account.')
       .optional(),
     replacement: replacementSchema.optional(),
+    waitingFor: waitingForSchema.optional(),
     lastDrift: lastDriftSchema.optional(),
     conditions: z
       .array(conditionSchema)
@@ -160,4 +182,5 @@ export const statusSchema = z
 
 export type LastDrift = z.output<typeof lastDriftSchema>;
 export type Replacement = z.output<typeof replacementSchema>;
+export type WaitingFor = z.output<typeof waitingForSchema>;
 export type Refusal = z.output<typeof refusalSchema>;

@@ -12,6 +12,11 @@ export const finalizer = `${group}/revoke`;
 /** Flux's annotation: any change of its value asks for a reconcile now. */
 export const requestedAtAnnotation = 'reconcile.fluxcd.io/requestedAt';
 
+/** Its value is the `startedAt` of the rollback record that the operator is to drop. */
+export const clearReplacementAnnotation = `${group}/clear-replacement`;
+/** Its value is the name of the missing resource whose claim this one is to take over without waiting. */
+export const takeOverAnnotation = `${group}/take-over`;
+
 const accountId = z
   .string()
   .max(12)

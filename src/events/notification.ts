@@ -50,6 +50,8 @@ function tell(announcement: Announcement): Told | undefined {
         message: `${happened(announcement.drift, principal)} AWS is as declared again.`,
         drift: facts(announcement.drift),
       };
+    case 'Contended':
+      return { type: 'Contended', message: announcement.message, drift: facts(announcement.drift) };
     case 'Stalled':
       return { type: 'Stalled', message: announcement.message, stalled: { reason: announcement.reason } };
     case 'Settled':

@@ -7,6 +7,7 @@ export const notificationTypes = [
   'Drift Detected',
   'Drift Attributed',
   'Drift Corrected',
+  'Contended',
   'Stalled',
   'Recovered',
   'Replacement Rolled Back',
@@ -29,7 +30,7 @@ const driftSchema = z
     detectedBy: z.enum(['Event', 'Resync']).describe('Whether an event told of it, or the operator looked.'),
     count: z.number().int().describe('How often the same drift came back in a row.'),
   })
-  .describe('With the three Drift types.');
+  .describe('With the three Drift types and Contended.');
 
 /** `detail` of every notification. Members are only ever added; `version` changes when one changes its meaning. */
 export const notificationSchema = z

@@ -158,6 +158,14 @@ function draft(told: Announcement): Draft | undefined {
       const note = `${whatHappened(told.drift)}; put right ${inWords(took)} after it was noticed`;
       return { type: 'Normal', reason: 'DriftCorrected', action: 'Correct', note, about: kind };
     }
+    case 'Contended':
+      return {
+        type: 'Warning',
+        reason: 'Contended',
+        action: 'Correct',
+        note: told.message,
+        about: told.drift.kind,
+      };
     case 'ActionStarted':
       return undefined;
     case 'ActionVerified': {

@@ -16,6 +16,8 @@ function line(announcement: Announcement): Line {
       return ['info', 'drift attributed', { drift: announcement.drift }];
     case 'DriftCorrected':
       return ['info', 'drift corrected', { drift: announcement.drift }];
+    case 'Contended':
+      return ['warn', `contended: ${announcement.message}`, { drift: announcement.drift }];
     case 'ActionStarted':
       return [
         'info',

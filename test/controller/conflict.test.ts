@@ -33,14 +33,6 @@ describe('Two resources for one organization and principal', () => {
     expect(await world.work('second')).toMatchObject({ kind: 'Settled' });
   });
 
-  it('the loser takes over when the winner goes', async () => {
-    const world = two();
-    await world.work('second');
-    world.store.delete('first');
-    expect(await world.work('second')).toMatchObject({ kind: 'Settled' });
-    expect(world.administrators()).toEqual([security]);
-  });
-
   it('a deleted loser with Revoke does not touch AWS', async () => {
     const world = worldOf({ administrators: [tools] });
     world.apply({ delegatedAdministrators: [tools], ...revoke }, 'second', younger);

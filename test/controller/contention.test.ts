@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { countDrift } from '../../src/controller/contention.ts';
-import type { LastDrift } from '../../src/crds/status.ts';
+import { countDrift, holdFor } from '../../src/controller/contention.ts';
+import { visit } from '../../src/controller/visit.ts';
+import type { DriftKind, LastDrift } from '../../src/crds/status.ts';
 import type { TrustedAccess } from '../../src/crds/trustedAccess.ts';
 import { cloudError } from './fakes/aws.ts';
 import { asked, settledWorld, toldOf, worldOf } from './fakes/checked.ts';
@@ -8,6 +9,12 @@ import { someone } from './fakes/witness.ts';
 import { audit, tools, type World } from './fakes/world.ts';
 
 const minute = 60_000;
+/** The one thing that is harmless to leave as it is, and so may wait long. */
+const switchedOff = {
+  access: 'Disabled',
+  delegatedAdministrators: [],
+  disable: { confirmation: 'disable' },
+};
 
 describe('The same drift again', () => {
   const began = Date.UTC(2026, 0, 1);
@@ -43,10 +50,10 @@ describe('The same drift again', () => {
 
 describe('When the same drift comes back again and again', () => {
   async function contended(isHeard = true) {
-    const world = await settledWorld();
+    const world = await settledWorld(switchedOff, { enabled: [] });
     for (let time = 1; time <= 3; time += 1) {
-      world.aws.outsider.disable();
-      if (isHeard) world.witness.hear('AccessDisabled', { at: world.clock.now() });
+      world.aws.outsider.enable();
+      if (isHeard) world.witness.hear('AccessEnabled', { at: world.clock.now() });
       await world.work();
       if (time < 3) world.clock.skip(2 * minute);
     }
@@ -58,16 +65,16 @@ describe('When the same drift comes back again and again', () => {
     expect(world.condition('Stalled')).toMatchObject({ reason: 'Contended' });
     expect(world.condition('Stalled')?.message).toContain(someone);
     expect(world.status().lastDrift).toMatchObject({ count: 3 });
-    expect(asked(world)).toEqual(['Enable', 'Enable']);
+    expect(asked(world)).toEqual(['Disable', 'Disable']);
     expect(toldOf(world, 'DriftDetected').at(-1)).toMatchObject({ corrects: false });
     expect(toldOf(world, 'Stalled')).toMatchObject([{ reason: 'Contended' }]);
   });
 
-  it('the reason says when it is corrected next, and that the other is not known when nobody heard who it was', async () => {
+  it('says when it corrects next, and that the caller is not identified when no event names it', async () => {
     const world = await contended(false);
     const { message } = world.condition('Stalled') ?? {};
-    expect(message).toContain('Somebody who is not known manages this too');
-    expect(message).toContain(`Corrected next at ${new Date(world.clock.now() + minute).toISOString()}`);
+    expect(message).toContain('an unidentified caller keeps reverting it');
+    expect(message).toContain(`Next correction at ${new Date(world.clock.now() + minute).toISOString()}`);
   });
 
   it('three times in more than ten minutes is no contention', async () => {
@@ -99,9 +106,9 @@ describe('When the same drift comes back again and again', () => {
       holds.push(held.after / minute);
       world.clock.skip(held.after);
       expect(await world.visit()).toMatchObject({ kind: 'Settled' });
-      expect(world.isEnabled()).toBe(true);
+      expect(world.isEnabled()).toBe(false);
       world.clock.skip(10_000);
-      world.aws.outsider.disable();
+      world.aws.outsider.enable();
       await world.visit();
     }
     expect(holds).toEqual([1, 2, 4, 8, 16, 30, 30, 30]);
@@ -130,22 +137,22 @@ describe('When the same drift comes back again and again', () => {
 
   it.each([
     ['the annotation asks', (world: World) => world.store.request('sso', 'now')],
-    ['the spec changes', (world: World) => world.apply({ interval: '2h' })],
+    ['the spec changes', (world: World) => world.apply({ ...switchedOff, interval: '2h' })],
   ])('is corrected at once when %s', async (_words, happens) => {
     const world = await contended();
     happens(world);
     expect(await world.work()).toMatchObject({ kind: 'Settled' });
-    expect(world.isEnabled()).toBe(true);
+    expect(world.isEnabled()).toBe(false);
   });
 
   it('a request that was answered before is none now', async () => {
-    const world = worldOf();
-    world.apply();
+    const world = worldOf({ enabled: [] });
+    world.apply(switchedOff);
     world.store.request('sso', 'long ago');
     await world.work();
     for (let time = 1; time <= 3; time += 1) {
       world.clock.skip(minute);
-      world.aws.outsider.disable();
+      world.aws.outsider.enable();
       await world.work();
     }
     expect(world.condition('Stalled')).toMatchObject({ reason: 'Contended' });
@@ -183,10 +190,13 @@ describe('When the same drift comes back again and again', () => {
 
   it('a gap that AWS lets nobody close is closed as soon as it does, hold or not', async () => {
     const world = await contendedSwap();
-    world.fate.script = ({ operation }) =>
-      operation === 'Register'
+    let registrations = 0;
+    world.fate.script = ({ operation }) => {
+      registrations += operation === 'Register' ? 1 : 0;
+      return operation === 'Register' && registrations > 1
         ? { kind: 'Refuse', error: cloudError('blocked', 'Blocked', 'Register') }
         : undefined;
+    };
     expect(await world.visit()).toMatchObject({ kind: 'Stalled', reason: 'Blocked' });
     expect(world.administrators()).toEqual([]);
     world.fate.script = () => undefined;
@@ -199,8 +209,94 @@ describe('When the same drift comes back again and again', () => {
     world.clock.skip(minute);
     await world.work();
     world.clock.skip(60 * minute);
-    world.aws.outsider.disable();
+    world.aws.outsider.enable();
     expect(await world.work()).toMatchObject({ kind: 'Settled' });
     expect(world.status().lastDrift).toMatchObject({ count: 1 });
+  });
+});
+
+describe('How long a contended correction waits', () => {
+  const drift = (kind: DriftKind, count: number): LastDrift => {
+    const at = new Date(0).toISOString();
+    return { kind, detectedBy: 'Event', count, firstDetectedAt: at, detectedAt: at };
+  };
+
+  it.each<[DriftKind, boolean, number[]]>([
+    ['AccessDisabled', false, [0, 0, 0, 0, 0]],
+    ['AdministratorAdded', true, [0, 0, 0, 0, 0]],
+    ['AdministratorAdded', false, [0, 5, 10, 20, 60]],
+    ['AdministratorRemoved', true, [0, 5, 10, 20, 60]],
+    ['AdministratorRemoved', false, [0, 5, 10, 20, 60]],
+    ['AdministratorReplaced', false, [0, 5, 10, 20, 60]],
+    ['AccessEnabled', false, [0, 60, 120, 240, 1_800]],
+  ])(
+    'is for %s, where several administrators are allowed: %s, and it recurred 2, 3, 4, 5 and 20 times: %j seconds',
+    (kind, isRoomy, seconds) => {
+      const holding = { longest: minute, isRoomy };
+      expect([2, 3, 4, 5, 20].map((count) => holdFor(drift(kind, count), 0, holding) / 1_000)).toEqual(
+        seconds,
+      );
+    },
+  );
+
+  it('is nothing for an administrator where the option says 0', () => {
+    const holding = { longest: 0, isRoomy: false };
+    expect(holdFor(drift('AdministratorReplaced', 20), 0, holding)).toBe(0);
+  });
+});
+
+describe('Contention never protects an intruder', () => {
+  it('declared access is enabled at once, however often another disables it, and the contention is reported once', async () => {
+    const world = await settledWorld();
+    for (let time = 1; time <= 6; time += 1) {
+      world.clock.skip(30_000);
+      world.aws.outsider.disable();
+      expect(await world.visit()).toMatchObject({ kind: 'Settled' });
+      expect(world.isEnabled()).toBe(true);
+    }
+    expect(toldOf(world, 'Contended')).toMatchObject([{ drift: { kind: 'AccessDisabled', count: 3 } }]);
+    expect(toldOf(world, 'DriftDetected').every((told) => 'corrects' in told && told.corrects)).toBe(true);
+  });
+
+  it('an intruder in the only place goes within a minute, however often it comes [P-39]', async () => {
+    const world = await settledWorld({ delegatedAdministrators: [tools] }, { administrators: [tools] });
+    for (let time = 1; time <= 12; time += 1) {
+      world.clock.skip(30_000);
+      world.aws.outsider.deregister(tools);
+      world.aws.outsider.register(audit);
+      const intruded = world.clock.now();
+      for (let look = await world.work(); look.kind === 'Stalled'; look = await world.work()) {
+        expect(look).toMatchObject({ reason: 'Contended' });
+        world.clock.skip(look.after ?? 5 * minute);
+      }
+      expect(world.administrators()).toEqual([tools]);
+      expect(world.clock.now() - intruded).toBeLessThan(minute + 10_000);
+    }
+  });
+
+  it('two operators that take each other’s calls for their own end as Contended, and access stays enabled', async () => {
+    const world = worldOf();
+    const other = worldOf();
+    Object.assign(other.ports, { cloud: world.ports.cloud, clock: world.clock });
+    world.apply();
+    other.apply(switchedOff);
+    const visitOther = () =>
+      world.clock.until(
+        visit('sso', world.clock.now(), {
+          ports: other.ports,
+          memories: other.memories,
+          learnedMaxima: new Map(),
+          signal: new AbortController().signal,
+        }),
+      );
+    for (let round = 1; round <= 6; round += 1) {
+      await visitOther();
+      world.clock.skip(20_000);
+      await world.work();
+      world.clock.skip(20_000);
+    }
+    expect(await visitOther()).toMatchObject({ kind: 'Stalled', reason: 'Contended' });
+    expect(toldOf(world, 'Contended')).toHaveLength(1);
+    expect(world.isEnabled()).toBe(true);
   });
 });

@@ -73,23 +73,23 @@ describe('The controller', () => {
   });
 
   it('what is contended is corrected as soon as its hold is over', async () => {
-    const world = worldOf();
+    const world = worldOf({ enabled: [] });
     const { wakeUps } = start(world);
-    world.apply();
+    world.apply({ access: 'Disabled', disable: { confirmation: 'disable' } });
     await world.clock.advance(minute);
     for (let time = 1; time <= 3; time += 1) {
-      world.aws.outsider.disable();
+      world.aws.outsider.enable();
       wakeUps.next('sso');
       await world.clock.advance(10_000);
     }
     expect(world.condition('Stalled')).toMatchObject({ reason: 'Contended' });
     await world.clock.advance(45_000);
-    expect(world.isEnabled()).toBe(false);
-    await world.clock.advance(10_000);
     expect(world.isEnabled()).toBe(true);
+    await world.clock.advance(10_000);
+    expect(world.isEnabled()).toBe(false);
   });
 
-  it('the loser of a conflict takes over as soon as the winner is gone', async () => {
+  it('the loser of a conflict takes over two minutes after the winner is gone, woken by nothing', async () => {
     const world = worldOf();
     start(world);
     world.apply({}, 'first');
@@ -97,7 +97,9 @@ describe('The controller', () => {
     await world.clock.advance(1_000);
     expect(world.condition('Stalled', 'second')).toMatchObject({ reason: 'Conflict' });
     world.store.delete('first');
-    await world.clock.advance(1_000);
+    await world.clock.advance(119_000);
+    expect(world.administrators()).toEqual([]);
+    await world.clock.advance(2_000);
     expect(world.administrators()).toEqual([tools]);
     expect(world.condition('Ready', 'second')).toMatchObject({ status: 'True' });
   });
@@ -118,7 +120,7 @@ describe('The controller', () => {
     expect(results.slice(mark).map(({ name }) => name)).toEqual(['first', 'second', 'never heard of']);
   });
 
-  it('the loser takes over also when the winner goes later, as somebody else still held it, and is looked at once for it', async () => {
+  it('the loser takes over also when the winner goes later, as somebody else still held it, and is woken for it once', async () => {
     const world = worldOf();
     const { results, wakeUps } = start(world);
     world.apply({}, 'first', { finalizers: ['example.com/other'] });
@@ -130,7 +132,7 @@ describe('The controller', () => {
     world.store.restore(new Map([...world.store.snapshot()].filter(([name]) => name !== 'first')));
     wakeUps.next('first');
     await world.clock.advance(1_000);
-    expect(world.administrators()).toEqual([tools]);
+    expect(world.status('second').waitingFor).toMatchObject({ name: 'first', goneSince: expect.any(String) });
     const mark = results.length;
     wakeUps.next('first');
     await world.clock.advance(1_000);

@@ -132,9 +132,9 @@ describe('What is foreseen', () => {
       members: { ...now.members, [first]: { name: 'new', state: 'ACTIVE' } },
     }));
     world.apply({ delegatedAdministrators: [security, audit, first] });
-    world.fate.script = answer(first, cloudError('blocked', 'Blocked', 'Register'));
+    world.fate.script = answer(first, cloudError('blocked', 'UnrecognizedServicePrincipal', 'Register'));
     await world.work();
-    const stop = { reason: 'Blocked' };
+    const stop = { reason: 'UnrecognizedServicePrincipal' };
     expect(await foreseenIn(world)).toMatchObject({ actions: [], stop });
     world.aws.outsider.deregister(audit, config);
     const actions = [{ kind: 'RegisterAdministrator', accountId: audit }];
@@ -163,16 +163,16 @@ describe('What is foreseen', () => {
   });
 
   it('of a drift that somebody brings about again and again is what would be done, and that it is held', async () => {
-    const world = worldOf({});
-    world.apply();
+    const world = worldOf({ enabled: [] });
+    world.apply({ access: 'Disabled', disable: { confirmation: 'disable' } });
     await world.work();
     for (let time = 1; time <= 3; time += 1) {
       world.clock.skip(60_000);
-      world.aws.outsider.disable();
+      world.aws.outsider.enable();
       await world.work();
     }
     expect(await foreseenIn(world)).toMatchObject({
-      actions: [{ kind: 'EnableAccess' }],
+      actions: [{ kind: 'DisableAccess' }],
       held: { reason: 'Contended' },
     });
     world.clock.skip(60_000);

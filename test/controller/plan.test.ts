@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { candidateState } from '../../src/controller/administrators.ts';
 import { type Difference, differenceOf } from '../../src/controller/drift.ts';
 import { plan } from '../../src/controller/plan.ts';
 import type { Action, Administrator } from '../../src/controller/ports.ts';
+import { candidateState } from '../../src/controller/swap.ts';
 import type { Plan, View } from '../../src/controller/view.ts';
 import { known, view } from './fakes/views.ts';
 import { management, tools } from './fakes/world.ts';

@@ -1,8 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Difference } from '../../src/controller/drift.ts';
-import type { Observation } from '../../src/controller/observation.ts';
 import type { Action } from '../../src/controller/ports.ts';
-import { recent, settling, swapDoubt } from '../../src/controller/settling.ts';
+import { recent, settling } from '../../src/controller/settling.ts';
 import { audit, security, tools } from './fakes/world.ts';
 
 const now = Date.UTC(2026, 0, 1);
@@ -47,29 +46,4 @@ it('Own changes are remembered for five seconds; those of a clock that was set b
     { action: deregister, at: seconds(-4) },
     { action: replace, at: now },
   ]);
-});
-
-describe('The former administrator of an unfinished swap, still shown', () => {
-  const shown = (accountId: string) =>
-    ({ administrators: { known: true, value: [{ accountId, state: 'ACTIVE' }] } }) as unknown as Observation;
-  const begun = (ago: number) => ({
-    from: tools,
-    to: security,
-    startedAt: new Date(seconds(-ago)).toISOString(),
-  });
-
-  it('is doubted for five seconds after its beginning', () => {
-    expect(swapDoubt(begun(1), shown(tools), now)).toBe(4_000);
-    expect(swapDoubt(begun(5), shown(tools), now)).toBe(0);
-  });
-
-  it('is no matter when somebody else is shown, or nobody began anything', () => {
-    expect(swapDoubt(begun(1), shown(audit), now)).toBe(0);
-    expect(swapDoubt(undefined, shown(tools), now)).toBe(0);
-  });
-
-  it('is doubted from when it was first seen, if it began in the future', () => {
-    expect(swapDoubt(begun(-3_600), shown(tools), now)).toBe(5_000);
-    expect(swapDoubt(begun(-3_600), shown(tools), now, seconds(-2))).toBe(3_000);
-  });
 });

@@ -3,7 +3,7 @@ import { sleep } from '../../src/controller/clock.ts';
 import { cloudError } from './fakes/aws.ts';
 import { asked, changed, told, worldOf } from './fakes/checked.ts';
 import { answer } from './fakes/refusals.ts';
-import { audit, management, security, stranger, tools } from './fakes/world.ts';
+import { management, security, stranger, tools } from './fakes/world.ts';
 
 describe('Replacing the one administrator that is allowed', () => {
   it('stores the way back before the first write, and clears it at the end [P-09]', async () => {
@@ -21,44 +21,41 @@ describe('Replacing the one administrator that is allowed', () => {
     expect(world.status().replacement).toBeUndefined();
   });
 
-  it('back to an administrator that AWS took from this process before asks no question first', async () => {
-    const world = worldOf({ administrators: [] });
-    world.apply({ delegatedAdministrators: [security] });
-    await world.work();
-    world.clock.skip(60_000);
-    world.aws.outsider.deregister(security);
-    world.aws.outsider.register(audit);
-    await world.work();
-    expect(asked(world).slice(-2)).toEqual([`Deregister ${audit}`, `Register ${security}`]);
-  });
-
-  it('asks nothing first of an account that AWS took from it before: the gap is shorter', async () => {
+  it('asks AWS first, also for an account that AWS registered for this process before', async () => {
     const world = worldOf();
-    world.apply({ delegatedAdministrators: [tools] });
-    await world.work();
-    world.apply({ delegatedAdministrators: [security] });
-    await world.work();
+    for (const account of [tools, security]) {
+      world.apply({ delegatedAdministrators: [account] });
+      await world.work();
+    }
     const mark = world.aws.asked.length;
     world.apply({ delegatedAdministrators: [tools] });
     await world.work();
-    expect(asked(world, mark)).toEqual([`Deregister ${security}`, `Register ${tools}`]);
-    world.apply({ delegatedAdministrators: [security] });
-    await world.work();
-    expect(asked(world, mark + 2)).toEqual([`Deregister ${tools}`, `Register ${security}`]);
+    expect(asked(world, mark)).toEqual([`Register ${tools}`, `Deregister ${security}`, `Register ${tools}`]);
   });
 
-  it('nor of one that it put back itself', async () => {
-    const world = worldOf({ administrators: [tools] });
-    world.aws.settings.slotFirst = true;
-    world.apply({ delegatedAdministrators: [security] });
-    world.fate.script = answer(security, cloudError('blocked', 'Blocked', 'Register'), 2);
-    await world.work();
-    world.apply({ delegatedAdministrators: [audit] });
-    await world.work();
-    const mark = world.aws.asked.length;
+  it('opens no gap for an account that it registered before and may register no more', async () => {
+    const world = worldOf();
+    for (const account of [tools, security]) {
+      world.apply({ delegatedAdministrators: [account] });
+      await world.work();
+    }
     world.apply({ delegatedAdministrators: [tools] });
+    world.fate.script = answer(tools, cloudError('denied', 'AccessDenied', 'Register'));
+    expect(await world.work()).toMatchObject({ kind: 'Stalled', reason: 'AccessDenied' });
+    expect(world.administrators()).toEqual([security]);
+    expect(changed(world).filter((change) => change === `Deregister ${security}`)).toEqual([]);
+  });
+
+  it('says in its record that the deregistration is sent, right before it is', async () => {
+    const world = worldOf({ administrators: [tools] });
+    world.apply({ delegatedAdministrators: [security] });
+    const stored: unknown[] = [];
+    world.fate.script = ({ kind }) => {
+      if (kind === 'Write') stored.push(world.status().replacement?.deregisteredAt !== undefined);
+      return undefined;
+    };
     await world.work();
-    expect(asked(world, mark)).toEqual([`Deregister ${audit}`, `Register ${tools}`]);
+    expect(stored).toEqual([false, true, true]);
   });
 
   it('but of one that somebody else had registered, whoever deregistered it', async () => {

@@ -36,13 +36,13 @@ describe('What is told', () => {
     );
   });
 
-  it('of a swap is told with the way back, in one write of the status', async () => {
+  it('of a swap is told with its rollback record, in one write of the status', async () => {
     const world = await settledWorld({ delegatedAdministrators: [tools] });
     world.apply({ delegatedAdministrators: [security] });
     const mark = world.store.statusWrites.length;
     await world.visit();
     const told = world.store.statusWrites.slice(mark).map(({ status }) => status);
-    expect(told).toHaveLength(2);
+    expect(told).toHaveLength(3);
     expect(told[0]).toMatchObject({ replacement: { from: tools, to: security } });
     expect(told[0]?.conditions).toContainEqual(
       expect.objectContaining({ type: 'Reconciling', message: expect.stringContaining(security) }),

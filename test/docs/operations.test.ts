@@ -47,6 +47,7 @@ const told: Readonly<Record<Announcement['kind'], readonly Told<Announcement>[]>
   DriftDetected: [{ kind: 'DriftDetected', drift, corrects: true }],
   DriftAttributed: [{ kind: 'DriftAttributed', drift }],
   DriftCorrected: [{ kind: 'DriftCorrected', drift: { ...drift, correctedAt: time } }],
+  Contended: [{ kind: 'Contended', drift, message: 'why' }],
   ActionStarted: Object.values(actions).map((action) => ({ kind: 'ActionStarted', action })),
   ActionVerified: Object.values(actions).map((action) => ({
     kind: 'ActionVerified',

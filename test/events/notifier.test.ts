@@ -39,6 +39,7 @@ const told: readonly (readonly [string, Announcement])[] = [
   ['Drift Detected', { ...about, kind: 'DriftDetected', drift, corrects: true }],
   ['Drift Attributed', { ...about, kind: 'DriftAttributed', drift }],
   ['Drift Corrected', { ...about, kind: 'DriftCorrected', drift }],
+  ['Contended', { ...about, kind: 'Contended', drift, message: 'another caller keeps reverting it' }],
   ['Stalled', { ...about, kind: 'Stalled', reason: 'InUse', message: '3 permission sets depend on it' }],
   ['Recovered', { ...about, kind: 'Settled', recovered: true, message: 'as declared' }],
   [

@@ -121,11 +121,21 @@ const nobody = (registered: readonly string[]) => registered.length === 0;
 
 function expectation(node: Node, resource: TrustedAccess): Expectation {
   const { access, administrators: wanted } = desiredState(resource);
-  return access === 'Disabled' ? disabled(node, wanted) : enabled(node, wanted, resource);
+  return access === 'Disabled'
+    ? disabled(node, wanted, isUntrusted(resource))
+    : enabled(node, wanted, resource);
 }
 
-function disabled(node: Node, wanted: readonly string[] | undefined): Expectation {
+function disabled(
+  node: Node,
+  wanted: readonly string[] | undefined,
+  isUntrustedRecord: boolean,
+): Expectation {
   const now = standing(node);
+  if (isUntrustedRecord) {
+    const ends = ['UntrustedRecord', 'AdministratorsUnmanaged', 'InUse'];
+    return { ends, administrators: anybody, mayRestore: false };
+  }
   const inUse = (organizationOf(node).identityCenter?.permissionSets ?? 0) > 0;
   if (!wanted && now.administrators.length > 0) {
     return { ends: ['AdministratorsUnmanaged'], administrators: anybody, mayRestore: true };
@@ -135,25 +145,38 @@ function disabled(node: Node, wanted: readonly string[] | undefined): Expectatio
   return { ends: ['Settled'], access: 'Disabled', administrators: nobody, mayRestore: false };
 }
 
-function enabled(node: Node, wanted: readonly string[] | undefined, { status }: TrustedAccess): Expectation {
+/** Somebody put a status back, of another resource or of long ago. */
+function isUntrusted({ metadata, status: { replacement } }: TrustedAccess): boolean {
+  return replacement !== undefined && (replacement.uid !== metadata.uid || replacement.startedAt < '2026');
+}
+
+function enabled(node: Node, wanted: readonly string[] | undefined, resource: TrustedAccess): Expectation {
   const { members, managementAccountId } = organizationOf(node);
   const isActive = (accountId: string) =>
     members[accountId]?.state === 'ACTIVE' && accountId !== managementAccountId;
   const mayRestore = node.gap !== undefined && isActive(node.gap);
   const common = { access: 'Enabled', mayRestore } as const;
   if (!wanted) {
+    if (isUntrusted(resource)) return { ...common, ends: ['UntrustedRecord'], administrators: anybody };
     const ends = node.gap === undefined || mayRestore ? ['Settled'] : ['AccountNotActive', 'AccountNotFound'];
     return { ...common, ends, administrators: anybody };
   }
   const [account] = wanted;
+  if (account === undefined && isUntrusted(resource)) {
+    return { ...common, ends: ['UntrustedRecord', 'Settled'], administrators: anybody };
+  }
   if (account === undefined) return { ...common, ends: ['Settled'], administrators: nobody };
   if (!isActive(account)) {
     const ends = members[account] ? ['AccountNotActive'] : ['AccountNotFound'];
     return { ...common, ends, administrators: anybody };
   }
-  const { refusal } = status.replacement ?? {};
-  if (refusal && status.replacement?.to === account) {
-    return { ...common, ends: [refusal.reason], administrators: (registered) => registered.length > 0 };
+  if (isUntrusted(resource)) {
+    const ends = ['UntrustedRecord', 'Settled'];
+    return { ...common, ends, administrators: (registered) => registered.length > 0 };
+  }
+  if (node.refused?.isFinal && node.refused.accountId === account) {
+    const ends = [node.refused.reason, 'Settled'];
+    return { ...common, ends, administrators: (registered) => registered.length > 0 };
   }
   return { ...common, ends: ['Settled'], administrators: (registered) => registered.join() === account };
 }

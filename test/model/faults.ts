@@ -16,6 +16,9 @@ const refusal = (...[kind, reason, operation]: Kind): Effect => ({
   error: cloudError(kind, reason, operation),
 });
 
+/** Only a change elsewhere lifts it. */
+const finalReason = 'UnrecognizedServicePrincipal';
+
 /** Every way in which a call may end other than well. */
 export function faultsAt(point: Point): Fault[] {
   const of = (title: string, effect: Effect, lasting = false): Fault => ({ point, title, effect, lasting });
@@ -44,8 +47,9 @@ export function faultsAt(point: Point): Fault[] {
   return [
     ...crashes,
     of('is denied', refusal('denied', 'AccessDenied', operation)),
-    of('is refused', refusal('blocked', 'Blocked', operation)),
-    of('is refused, and all after it', refusal('blocked', 'Blocked', operation), true),
+    of('is refused', refusal('blocked', finalReason, operation)),
+    of('is refused, and all after it', refusal('blocked', finalReason, operation), true),
+    of('is refused for a reason nothing is known of', refusal('blocked', 'Blocked', operation)),
     of('fails in passing', { kind: 'Refuse', error: passing }),
     of('fails again and again', { kind: 'Refuse', error: passing }, true),
     of('conflicts', refusal('conflict', 'Progressing', operation)),

@@ -10,7 +10,7 @@ const minute = 60_000;
  * generations by their distance, and words for people not at all.
  */
 export function fingerprint(node: Node): string {
-  const { now, mind, slotFirst, gap } = node;
+  const { now, mind, slotFirst, gap, refused } = node;
   const resource = resourceOf(node);
   const organizations = [organizationOf(node), node.aws.at(-2)?.[0]].map(
     (organization) =>
@@ -26,11 +26,16 @@ export function fingerprint(node: Node): string {
     organizations,
     slotFirst,
     gap,
+    refused && [
+      refused.accountId,
+      refused.isFinal,
+      refused.isKnown,
+      refused.isFinal || now - refused.at < 60 * minute,
+    ],
     now - (organizationOf(node).changedAt ?? 0) < 5_000,
     node.ownChangeAt !== undefined && now - node.ownChangeAt < 5_000,
     resource && resourceText(resource, now),
     memory.status && statusText(memory.status, resource, now),
-    [...memory.accepted].sort(),
     memory.writes.filter(({ at }) => now - at < 5_000).map(({ action }) => action),
     memory.failingSince !== undefined && now - memory.failingSince >= minute,
     memory.failingSince !== undefined,
@@ -66,12 +71,20 @@ function statusText(status: TrustedAccessStatus, resource: TrustedAccess | undef
     status.access?.state,
     status.administrators,
     status.identityCenter?.use,
-    replacement && [replacement.from, replacement.to],
+    replacement && [
+      replacement.from,
+      replacement.to,
+      replacement.uid === resource?.metadata.uid,
+      replacement.deregisteredAt !== undefined,
+      now - Date.parse(replacement.startedAt) > 24 * 60 * minute,
+      now - Date.parse(replacement.deregisteredAt ?? replacement.startedAt) < minute,
+    ],
     refusal && [
       refusal.reason,
       current(refusal.generation),
       refusal.accountState,
       refusal.requestedAt === annotations?.[requestedAtAnnotation],
+      refusal.retryAt && Math.max(-1, Math.ceil((Date.parse(refusal.retryAt) - now) / minute)),
     ],
     lastDrift && [
       lastDrift.kind,

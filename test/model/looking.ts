@@ -1,9 +1,10 @@
 import { desiredState } from '../../src/controller/desired.ts';
+import { CloudError } from '../../src/controller/ports.ts';
 import { type Change, sso } from '../controller/fakes/aws.ts';
 import type { Effect, Point, Script } from '../controller/fakes/fate.ts';
-import { enact, type Looked, look, type Node, organizationOf, resourceOf } from './node.ts';
-import { type Look, type Moment, momentOf, offences, seenResource, slips } from './safety.ts';
-import type { Step } from './steps.ts';
+import { enact, type Looked, look, type Node, type Refused, resourceOf, type Scene } from './node.ts';
+import { type Look, type Moment, momentOf, offences, removedBy, seenResource, slips } from './safety.ts';
+import { isLifting, type Step } from './steps.ts';
 
 export interface Taken {
   readonly next: Node;
@@ -29,23 +30,32 @@ export async function take(node: Node, { title, script, meanwhile }: Circumstanc
   let misled = meanwhile !== undefined;
   let onlyStale = meanwhile === undefined;
   let isSure = true;
+  let isLifted = false;
+  const refusals: Refused[] = [];
   const told = (point: Point): Effect | undefined => {
     if (meanwhile?.index === point.index) {
       const world = { aws: scene.aws.snapshot(), store: scene.store.snapshot() };
-      if (meanwhile.step.may(world)) meanwhile.step.happens(scene);
-      if (point.kind === 'Write') moments.push(momentOf(scene, point.operation, point.accountId));
+      if (meanwhile.step.may(world)) {
+        meanwhile.step.happens(scene);
+        isLifted = isLifting(meanwhile.step);
+      }
+      if (point.kind === 'Write') moments.push(momentOf(scene, node, point.operation, point.accountId));
       return undefined;
     }
-    if (point.kind === 'Write') moments.push(momentOf(scene, point.operation, point.accountId));
+    if (point.kind === 'Write') moments.push(momentOf(scene, node, point.operation, point.accountId));
     const effect = script(point);
     misled ||= effect?.kind === 'Stale';
     // Whether a write whose answer was lost took effect, the operator cannot know.
     isSure &&= effect?.kind !== 'AnswerLost';
     onlyStale &&= effect === undefined || effect.kind === 'Stale';
+    const refused = refusalOf(point, effect, scene);
+    if (refused) refusals.push(refused);
     return effect;
   };
   const looked = await look(scene, node.mind, told);
   const step = visitedTitle(title, looked);
+  const isAnyRegistered = Object.keys(scene.aws.organization().administrators[sso] ?? {}).length > 0;
+  const refused = refusedIn(node, looked, refusals, isAnyRegistered);
   const next: Node = {
     now: scene.clock.now(),
     aws: scene.aws.snapshot().slice(-2),
@@ -53,6 +63,7 @@ export async function take(node: Node, { title, script, meanwhile }: Circumstanc
     store: scene.store.snapshot(),
     mind: looked.mind,
     gap: undefined,
+    refused: isLifted && refused ? { ...refused, isKnown: false } : refused,
     ownChangeAt: undefined,
     path: { step, before: node.path },
   };
@@ -83,6 +94,33 @@ export async function take(node: Node, { title, script, meanwhile }: Circumstanc
   };
 }
 
+/** What keeps a swap from being tried again: a final reason, or any once the previous administrator was gone. */
+function refusalOf(
+  { operation, accountId }: Point,
+  effect: Effect | undefined,
+  scene: Scene,
+): Refused | undefined {
+  if (operation !== 'Register' || accountId === undefined || effect?.kind !== 'Refuse') return undefined;
+  if (!(effect.error instanceof CloudError)) return undefined;
+  const { kind, reason } = effect.error;
+  const isFinal = kind === 'blocked' && reason !== 'Blocked';
+  const isInGap = Object.keys(scene.aws.organization().administrators[sso] ?? {}).length === 0;
+  const counts = isFinal || (isInGap && (kind === 'blocked' || kind === 'denied'));
+  return counts ? { accountId, reason, isFinal, isKnown: true, at: scene.clock.now() } : undefined;
+}
+
+/** A process whose rollback was refused too goes on trying both accounts. */
+function refusedIn(
+  before: Node,
+  { visited, crashed }: Looked,
+  [refusal = before.refused]: readonly Refused[],
+  isAnyRegistered: boolean,
+): Refused | undefined {
+  if (!isAnyRegistered || !refusal) return undefined;
+  const isKnown = refusal.isKnown && !crashed && visited.kind === 'Stalled';
+  return refusal === before.refused ? refusal : { ...refusal, isKnown };
+}
+
 function ownAt(changes: readonly Change[]): number | undefined {
   const last = changes.at(-1);
   return last?.who === 'operator' ? last.at : undefined;
@@ -103,19 +141,7 @@ export function gapAfter(
 ): string | undefined {
   const resource = seenResource(before);
   const wanted = resource && desiredState(resource).administrators;
-  const registered = new Set(Object.keys(organizationOf(before).administrators[sso] ?? {}));
-  let gap = before.gap;
-  for (const { who, what, accountId = '' } of changes) {
-    if (what === 'Register') {
-      registered.add(accountId);
-      gap = undefined;
-    }
-    if (what === 'Deregister') {
-      registered.delete(accountId);
-      if (registered.size === 0)
-        gap = who === 'operator' && wanted && wanted.length > 0 ? accountId : undefined;
-    }
-  }
+  const gap = removedBy(before, changes);
   const isNobodyDeclared = wanted?.length === 0 && ['Settled', 'Stalled', 'Gone'].includes(visited.kind);
   // A resource that is gone took its status along: without the process nothing knows of its gap.
   const isForgotten = crashed && !isStored;

@@ -16,6 +16,11 @@ const bounds: readonly [string, readonly Node[], Bound][] = deeper
       ['one event and one fault, from every declaration', everyStart, { events: 1, faults: 1 }],
       ['two faults in a swap', aSwap, { events: 0, faults: 2 }],
       ['two events about a swap', aSwap, { events: 2, faults: 0 }],
+      [
+        'two events about administrators that are not managed',
+        [declared('unmanaged')],
+        { events: 2, faults: 0 },
+      ],
     ];
 
 describe('Whatever happens, in whatever order', () => {

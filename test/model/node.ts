@@ -29,9 +29,21 @@ export interface Node {
   readonly mind: Mind;
   /** The operator opened a gap that is not closed yet: who has to come back. */
   readonly gap: string | undefined;
+  /** The account that AWS refused last, until something changes that may lift it. */
+  readonly refused: Refused | undefined;
   /** When the operator made the last change there was; undefined: it was somebody else, or a former process. */
   readonly ownChangeAt: number | undefined;
   readonly path: Path | undefined;
+}
+
+export interface Refused {
+  readonly accountId: string;
+  readonly reason: string;
+  /** For a reason that is known to be final. */
+  readonly isFinal: boolean;
+  /** Whether the operator knows of it for certain: its process did not end, and nothing lifted it meanwhile. */
+  readonly isKnown: boolean;
+  readonly at: number;
 }
 
 export interface Path {
@@ -47,7 +59,7 @@ export function story(path: Path | undefined): string {
 
 export function newMind(): Mind {
   return {
-    memory: { writes: [], accepted: new Set() },
+    memory: { writes: [] },
     learned: new Map(),
     resource: undefined,
   };
@@ -108,7 +120,6 @@ export function recall(mind: Mind, { store }: Pick<Ports, 'store'>): Memories {
   const remembered = memories.of(name, store.get(name));
   Object.assign(remembered.memory, mind.memory, {
     writes: [...mind.memory.writes],
-    accepted: new Set(mind.memory.accepted),
   });
   if (mind.resource) remembered.resource = mind.resource;
   return memories;

@@ -2,12 +2,7 @@ import { type Desired, desiredState } from '../../src/controller/desired.ts';
 import type { Visited } from '../../src/controller/visit.ts';
 import { serviceFor } from '../../src/crds/services.ts';
 import type { Replacement } from '../../src/crds/status.ts';
-import {
-  finalizer,
-  requestedAtAnnotation,
-  type TrustedAccess,
-  type TrustedAccessStatus,
-} from '../../src/crds/trustedAccess.ts';
+import { finalizer, type TrustedAccess, type TrustedAccessStatus } from '../../src/crds/trustedAccess.ts';
 import { type Change, type OrganizationState, sso } from '../controller/fakes/aws.ts';
 import type { Point } from '../controller/fakes/fate.ts';
 import { type Node, name, organizationOf, resourceOf, type Scene } from './node.ts';
@@ -19,6 +14,8 @@ export interface Moment {
   readonly administrators: readonly string[];
   readonly enabled: boolean;
   readonly inUse: boolean;
+  /** The account without which the operator's own deregistration has left the service. */
+  readonly removed: string | undefined;
   /** Whom the stored status names as the way back. */
   readonly wayBack: string | undefined;
   readonly stored: boolean;
@@ -26,7 +23,12 @@ export interface Moment {
   readonly isKept: boolean;
 }
 
-export function momentOf(scene: Scene, operation: string, accountId: string | undefined): Moment {
+export function momentOf(
+  scene: Scene,
+  before: Node,
+  operation: string,
+  accountId: string | undefined,
+): Moment {
   const organization = scene.aws.organization();
   const stored = scene.store.get(name);
   return {
@@ -35,10 +37,42 @@ export function momentOf(scene: Scene, operation: string, accountId: string | un
     administrators: Object.keys(organization.administrators[sso] ?? {}),
     enabled: organization.enabled[sso] !== undefined,
     inUse: (organization.identityCenter?.permissionSets ?? 0) > 0,
-    wayBack: stored?.status.replacement?.from,
+    removed: removedBy(before, scene.aws.changes) ?? removedJustNow(scene.aws.changes),
+    wayBack: wayBackIn(stored?.status),
     stored: stored !== undefined,
     isKept: stored?.metadata.finalizers.includes(finalizer) ?? true,
   };
+}
+
+function wayBackIn(status: TrustedAccessStatus | undefined): string | undefined {
+  const { replacement } = status ?? {};
+  return replacement?.deregisteredAt === undefined ? undefined : replacement.from;
+}
+
+/** In this look, and nobody else acted since: an answer to the next registration may have been lost. */
+function removedJustNow(changes: readonly Change[]): string | undefined {
+  const last = changes.findLast(({ who, what }) => who === 'outsider' || what === 'Deregister');
+  return last?.who === 'operator' ? last.accountId : undefined;
+}
+
+/** Whom the operator's own writes left the service without, unless another acted on administrators since. */
+export function removedBy(before: Node, changes: readonly Change[]): string | undefined {
+  const resource = seenResource(before);
+  const wanted = resource && desiredState(resource).administrators;
+  const registered = new Set(Object.keys(organizationOf(before).administrators[sso] ?? {}));
+  let { gap } = before;
+  for (const { who, what, accountId = '' } of changes) {
+    if (what === 'Register') {
+      registered.add(accountId);
+      gap = undefined;
+    }
+    if (what === 'Deregister') {
+      registered.delete(accountId);
+      if (registered.size === 0)
+        gap = who === 'operator' && wanted && wanted.length > 0 ? accountId : undefined;
+    }
+  }
+  return gap;
 }
 
 /** What the operator looked at when it began. */
@@ -104,11 +138,10 @@ function offence(
       if (moment.inUse && spec.disable.whileInUse !== 'Allow') return 'disabled while in use';
       return administrators.length > 0 ? 'disabled under an administrator' : undefined;
     case 'Register': {
-      const way = wayBack ?? knownReplacement(before)?.from;
-      // Who was there when the look began may be put back, also where no resource is left to tell it.
-      const wasThere = organizationOf(before).administrators[sso]?.[accountId] !== undefined;
-      if (!wanted?.includes(accountId) && accountId !== way && !wasThere)
-        return `registered ${accountId}, who is not declared`;
+      // In truth, whatever the operator has on record: the account that its own deregistration removed.
+      if (administrators.includes(accountId)) return undefined;
+      if (!wanted?.includes(accountId) && accountId !== moment.removed)
+        return `registered ${accountId}, which the spec does not name`;
       return moment.enabled || misled ? undefined : 'registered before enabling';
     }
     case 'Deregister':
@@ -142,18 +175,23 @@ function gapsOpened({ moments, before, misled }: Look, { administrators: wanted 
     const [to] = wanted;
     if (to === undefined || to === accountId) return [];
     const hasAsked = moments.slice(0, index).some((it) => it.operation === 'Register' && it.accountId === to);
-    if (!hasAsked && !before.mind.memory.accepted.has(to)) return ['opened a gap without asking AWS first'];
+    if (!hasAsked) return ['opened a gap without asking AWS first'];
     const isActive = organizationOf(before).members[to]?.state === 'ACTIVE';
     return isActive || misled ? [] : ['opened a gap for an account that is not ACTIVE'];
   });
 }
 
 function isAsDeclared(node: Node, { access, administrators }: Desired): boolean {
+  // Not managed; but a swap may have been begun, and whoever is missing then is put back, whoever removed him.
+  if (!administrators && (node.gap !== undefined || knownReplacement(node))) return false;
+  return equalsSpec(node, { access, administrators });
+}
+
+function equalsSpec(node: Node, { access, administrators }: Desired): boolean {
   const organization = organizationOf(node);
   const registered = Object.keys(organization.administrators[sso] ?? {});
   if ((organization.enabled[sso] !== undefined) !== (access === 'Enabled')) return false;
-  // Not managed; but a swap may have been begun, and whoever is missing then is put back, whoever removed him.
-  if (!administrators) return node.gap === undefined && knownReplacement(node) === undefined;
+  if (!administrators) return true;
   return registered.length === administrators.length && registered.every((id) => administrators.includes(id));
 }
 
@@ -162,16 +200,10 @@ function knownReplacement(node: Node): Replacement | undefined {
   return (node.mind.memory.status ?? seenResource(node)?.status)?.replacement;
 }
 
-/** The swap was refused, and neither the spec nor a request nor the account's state has changed since. */
-function isRefusedStill(node: Node, wanted: readonly string[]): boolean {
-  const resource = seenResource(node);
-  const { to, refusal } = knownReplacement(node) ?? {};
-  if (!resource || !refusal || to === undefined || !wanted.includes(to)) return false;
-  return (
-    refusal.generation === resource.metadata.generation &&
-    refusal.requestedAt === resource.metadata.annotations[requestedAtAnnotation] &&
-    refusal.accountState === organizationOf(node).members[to]?.state
-  );
+/** AWS refused it once the previous administrator was gone, or for good, and nothing has changed since that may lift it. */
+function isRefusedStill({ refused, now }: Node, wanted: readonly string[]): boolean {
+  if (!refused?.isKnown || !wanted.includes(refused.accountId)) return false;
+  return refused.isFinal || now - refused.at < 3_600_000;
 }
 
 /** What must not be after one look, when the operator was told the truth. */
@@ -191,6 +223,10 @@ export function slips(
     !saysWhatIs(status, organizationOf(after), resourceOf(after)?.spec.servicePrincipal)
   ) {
     found.push('the status says what AWS does not have');
+  }
+  const resource = resourceOf(after);
+  if (visited.kind === 'Settled' && !misled && resource && !equalsSpec(after, desiredState(resource))) {
+    found.push('is Ready although AWS is not as the spec says');
   }
   const hasOpened = before.gap === undefined && after.gap !== undefined;
   const tried = met.some(({ operation, accountId }) => operation === 'Register' && accountId === after.gap);

@@ -45,6 +45,7 @@ export function scene({ spec, organization = {}, slotFirst = false }: Scenery): 
     store: store.snapshot(),
     mind: newMind(),
     gap: undefined,
+    refused: undefined,
     ownChangeAt: undefined,
     path: { step: 'declared', before: undefined },
   };

@@ -100,6 +100,21 @@ const outsiders: Step[] = [
   },
 ];
 
+/** As a backup or a tool that copies whole objects puts it back, with the rollback record of a swap. */
+const restoring: Step[] = [
+  { title: 'a status of another resource is put back', uid: 'elsewhere', age: 60_000 },
+  { title: 'a status of the day before is put back', uid: 'uid-1', age: 25 * 3_600_000 },
+].map(({ title, uid, age }) => ({
+  title,
+  may: (node) => resourceOf(node) !== undefined && resourceOf(node)?.status.replacement === undefined,
+  happens: ({ store, clock }) => {
+    const began = new Date(clock.now() - age).toISOString();
+    const replacement = { uid, from: audit, to: security, startedAt: began, deregisteredAt: began };
+    const { conditions } = store.get(name)?.status ?? { conditions: [] };
+    store.overwrite(name, { conditions, replacement });
+  },
+}));
+
 const passing: Step[] = [
   { title: 'eight minutes pass', may: () => true, happens: ({ clock }) => clock.skip(8 * 60_000) },
   { title: 'the process restarts', may: () => true, happens: () => {}, restarts: true },
@@ -108,7 +123,12 @@ const passing: Step[] = [
 /** What others may do while a process is at work: time passes by itself, and where a process may end is a matter of faults. */
 export const meanwhile: readonly Step[] = [...declaring, ...asking, ...outsiders];
 
-export const steps: readonly Step[] = [...meanwhile, ...passing];
+export const steps: readonly Step[] = [...meanwhile, ...restoring, ...passing];
+
+/** A refusal by AWS stands no longer. */
+export function isLifting({ title }: Step): boolean {
+  return /^(declare|ask|the new account)/.test(title);
+}
 
 export function after(node: Node, step: Step): Node {
   const scene = enact(node);
@@ -124,7 +144,8 @@ export function after(node: Node, step: Step): Node {
   };
   const isChanged = organizationOf(next) !== organizationOf(node);
   const ownChangeAt = isChanged || step.restarts ? undefined : node.ownChangeAt;
-  return { ...next, gap: gapAfter(node, next, step), ownChangeAt };
+  const refused = isLifting(step) ? undefined : node.refused;
+  return { ...next, gap: gapAfter(node, next, step), refused, ownChangeAt };
 }
 
 /** Somebody who acts on administrators himself, or throws the way back away, answers for the gap from then on. */

@@ -24,6 +24,8 @@ export function entryOf(announcement: Announcement): Told {
         message: 'as declared again',
         ...(announcement.drift.by !== undefined && { by: announcement.drift.by }),
       };
+    case 'Contended':
+      return { what: 'detected', message: announcement.message, drift: announcement.drift.kind };
     case 'ActionStarted':
       return { what: 'acting', message: describeAction(announcement.action) };
     case 'ActionVerified':

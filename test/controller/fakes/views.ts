@@ -32,9 +32,11 @@ const administrators = fc.uniqueArray(
 const replacement: fc.Arbitrary<Replacement | undefined> = fc.option(
   fc.record(
     {
+      uid: fc.constant('uid-1'),
       from: fc.constantFrom(...accounts),
       to: fc.constantFrom(...accounts),
       startedAt: fc.constant('2026-01-01T00:00:00.000Z'),
+      deregisteredAt: fc.constant('2026-01-01T00:00:01.000Z'),
       refusal: fc.record({
         reason: fc.constant('Blocked' as const),
         message: fc.constant('no'),
@@ -43,7 +45,7 @@ const replacement: fc.Arbitrary<Replacement | undefined> = fc.option(
         accountState: fc.constantFrom('ACTIVE', 'SUSPENDED'),
       }),
     },
-    { requiredKeys: ['from', 'to', 'startedAt'] },
+    { requiredKeys: ['uid', 'from', 'to', 'startedAt'] },
   ),
   { nil: undefined },
 );
@@ -123,6 +125,9 @@ export const view: fc.Arbitrary<View> = fc
       observation,
       details: any.details,
       replacement: any.replacement,
+      distrust: undefined,
+      uid: 'uid-1',
+      now: Date.UTC(2026, 0, 1, 1),
       generation: 1,
       requestedAt: undefined,
     };

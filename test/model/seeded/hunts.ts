@@ -6,6 +6,7 @@ import { cloudError, type Operation } from '../../controller/fakes/aws.ts';
 import { view } from '../../controller/fakes/views.ts';
 import { createWorld, security, tools } from '../../controller/fakes/world.ts';
 import { virtualClock } from '../../harness/virtualClock.ts';
+import { everyClaim } from '../claims.ts';
 import { declarations } from '../declarations.ts';
 import { type Bound, explore } from '../explore.ts';
 import { take, undisturbed } from '../looking.ts';
@@ -48,6 +49,42 @@ export async function competing(): Promise<Found> {
   world.apply({ delegatedAdministrators: [security] }, 'younger', born('02', 'a'));
   for (const name of ['younger', 'older', 'younger', 'older']) await world.visit(name);
   return world.aws.asked.length > 0 ? 'the younger of two resources changed AWS' : undefined;
+}
+
+/** Two resources, one of which waits: every order of some acts. */
+export function claiming(depth: number): Promise<Found> {
+  return complaint(() => everyClaim(depth));
+}
+
+/** The holder is deleted with Revoke while another resource waits for it. */
+export async function bequeathing(): Promise<Found> {
+  const world = createWorld({ administrators: [tools] });
+  const born = (day: string, uid: string) => ({ creationTimestamp: `2025-06-${day}T00:00:00Z`, uid });
+  const spec = { delegatedAdministrators: [tools] };
+  const revoke = { deletionPolicy: 'Revoke', disable: { confirmation: 'disable' } };
+  world.apply({ ...spec, ...revoke }, 'holder', born('01', 'a'));
+  world.apply(spec, 'waiting', born('02', 'b'));
+  for (const name of ['holder', 'waiting']) await world.work(name);
+  world.store.delete('holder');
+  await world.work('holder');
+  return world.aws.asked.length > 0 ? 'revoked what an heir declares' : undefined;
+}
+
+/** Another manager replaces the administrator, or disables access, again and again. */
+export async function intruding(): Promise<Found> {
+  const world = createWorld({ administrators: [tools] });
+  world.apply({ delegatedAdministrators: [tools] });
+  await world.work();
+  for (let time = 1; time <= 8; time += 1) {
+    world.clock.skip(20_000);
+    world.aws.outsider.deregister(tools);
+    world.aws.outsider.register(security);
+    const since = world.clock.now();
+    for (let it = await world.work(); it.kind === 'Stalled'; it = await world.work())
+      world.clock.skip(it.after ?? 300_000);
+    if (world.clock.now() - since > 70_000) return 'left an intruder for more than a minute';
+  }
+  return undefined;
 }
 
 /** The lease is lost at each point of a swap. */
