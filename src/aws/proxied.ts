@@ -22,15 +22,41 @@ export function proxiedBy(proxy: HttpProxy, options: TransportOptions): Proxied 
   });
   const servername = serverNameOf(proxy);
   const forwards = new NodeHttpHandler({ ...options, httpsAgent: { ...httpsAgent, servername } });
+  const places = new Map<string, Turns>();
+  const placesAt = (hostname: string): Turns => {
+    const turns = places.get(hostname) ?? createTurns(httpsAgent.maxSockets);
+    places.set(hostname, turns);
+    return turns;
+  };
   return {
-    handle: (request, handling) =>
-      request.protocol === 'https:'
-        ? tunnels.handle(request, handling)
-        : forwards.handle(forwarded(request, proxy), handling),
+    handle(request, handling) {
+      if (request.protocol !== 'https:') return forwards.handle(forwarded(request, proxy), handling);
+      // Node.js counts a connection when it is there: without this, calls side by side would all open a tunnel.
+      return placesAt(request.hostname)(() => tunnels.handle(request, handling));
+    },
     destroy() {
       tunnels.destroy();
       forwards.destroy();
     },
+  };
+}
+
+type Turns = <T>(work: () => Promise<T>) => Promise<T>;
+
+/** Runs so many at the same time, the others in the order they came. */
+function createTurns(most: number): Turns {
+  let free = most;
+  const waiting: (() => void)[] = [];
+  return async (work) => {
+    if (free > 0) free -= 1;
+    else await new Promise<void>((resolve) => waiting.push(resolve));
+    try {
+      return await work();
+    } finally {
+      const next = waiting.shift();
+      if (next === undefined) free += 1;
+      else next();
+    }
   };
 }
 

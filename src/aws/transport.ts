@@ -26,7 +26,10 @@ export type Transport = Pick<
 export interface TransportOptions extends NodeHttpHandlerOptions {
   readonly connectionTimeout: number;
   readonly httpAgent: AgentOptions;
-  readonly httpsAgent: AgentOptions & { readonly secureContext?: SecureContext };
+  readonly httpsAgent: AgentOptions & {
+    readonly maxSockets: number;
+    readonly secureContext?: SecureContext;
+  };
 }
 
 /**

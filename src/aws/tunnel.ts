@@ -1,7 +1,7 @@
 /**
  * An agent of Node.js whose connections lead through a proxy. Written here because node:http knows CONNECT by itself,
- * and what is there falls short: `proxyEnv` of Node.js does nothing before 22.21 and says nothing of it, hpagent and
- * https-proxy-agent leave a connection behind when a proxy never answers, and none names the variable that is wrong.
+ * and what is there falls short. `proxyEnv` of Node.js does nothing before 22.21, says nothing of it, and reads no CIDR
+ * in NO_PROXY. The time-out of hpagent also ends idle connections. Neither names the variable that is wrong.
  * Source: https://nodejs.org/api/http.html#event-connect
  */
 import { request as plainRequest, STATUS_CODES } from 'node:http';

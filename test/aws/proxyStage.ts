@@ -79,11 +79,11 @@ export async function startProxy(options: Partial<ConnectProxyOptions> = {}): Pr
   return proxy;
 }
 
-export function start(connectMilliseconds = 3_000): AwsCloud {
+export function start(connectMilliseconds = 3_000, sockets = 64): AwsCloud {
   cloud = createCloud({
     clock: realClock,
     random: Math.random,
-    limits: { connectMilliseconds, callMilliseconds: 8_000 },
+    limits: { connectMilliseconds, callMilliseconds: 8_000, sockets },
   });
   return cloud;
 }

@@ -98,6 +98,17 @@ describe('Through a proxy with a password and an authority of its own', () => {
     expect(proxy.connects).toEqual(['organizations.us-east-1.amazonaws.com:443']);
   });
 
+  it('calls side by side open no more tunnels than connections are allowed', async () => {
+    const proxy = await startProxy();
+    vi.stubEnv('HTTPS_PROXY', proxy.url);
+    const { GetCallerIdentityCommand, STSClient } = await import('@aws-sdk/client-sts');
+    const client = new STSClient(await start(3_000, 4).clientSettings(undefined));
+    const calls = Array.from({ length: 40 }, () => client.send(new GetCallerIdentityCommand({})));
+    expect(new Set((await Promise.all(calls)).map(({ Account }) => Account))).toEqual(new Set([management]));
+    expect(proxy.passed).toHaveLength(40);
+    expect(proxy.connects.length).toBeLessThanOrEqual(4);
+  });
+
   it('the operator speaks TLS to a proxy whose URL says https://', async () => {
     await using own = await makeCertificates(['DNS:localhost']);
     const proxy = await startProxy({ own });
