@@ -160,6 +160,21 @@ describe('the lease', () => {
     expect((await examine())('lease')).toMatchObject({ status, found: expect.stringMatching(found) });
   });
 
+  it.each([
+    ['this one', 'operators/trusted-access-operator', 'ok', /^held by pod-a_1/],
+    [
+      'another one',
+      'blue/trusted-access-operator',
+      'warning',
+      /another installation, blue\/trusted-access-operator,/,
+    ],
+  ])('tells which installation may write: %s', async (_, holder, status, found) => {
+    const path =
+      '/apis/coordination.k8s.io/v1/namespaces/default/leases/trusted-access-operator-installation';
+    answers.set(path, answer(200, leaseOf(holder, 1_000)));
+    expect((await examine())('lease')).toMatchObject({ status, found: expect.stringMatching(found) });
+  });
+
   it('cannot be looked for without a namespace', async () => {
     const check = await examine({ leaderElectionNamespace: undefined });
     expect(check('lease')).toMatchObject({ status: 'skipped', remedy: ['--leader-election-namespace NAME'] });

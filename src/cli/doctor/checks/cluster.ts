@@ -2,7 +2,14 @@ import { isDeepStrictEqual } from 'node:util';
 import { customResourceDefinition } from '../../../crds/crd.ts';
 import { group as apiGroup, plural, version } from '../../../crds/trustedAccess.ts';
 import { hasCode } from '../../../kubernetes/api.ts';
+import {
+  installationName,
+  installationOf,
+  rivalMessage,
+  sharedNamespace,
+} from '../../../kubernetes/installation.ts';
 import type { Check, Context } from '../check.ts';
+import type { ClusterFacts } from '../clusterFacts.ts';
 import { type Finding, fail, ok, skip, warn, wordsOf } from '../finding.ts';
 
 const group = 'Kubernetes';
@@ -129,7 +136,10 @@ const lease: Check = {
       const since =
         age === undefined ? 'at an unknown time' : `${Math.max(0, Math.round(age / 1_000))} s ago`;
       const held = `held by ${holder}, renewed ${since}`;
-      if (age !== undefined && age <= durationSeconds * 1_000) return ok(held);
+      if (age !== undefined && age <= durationSeconds * 1_000) {
+        const rival = await rivalOf(cluster, namespace, name);
+        return rival === undefined ? ok(held) : warn(rivalMessage(rival), remedyFor(name));
+      }
       return warn(`${held}: longer than the ${durationSeconds} s it lasts`, running(namespace));
     } catch (error) {
       if (hasCode(error, 404)) {
@@ -140,6 +150,20 @@ const lease: Check = {
     }
   },
 };
+
+/** The installation of another namespace that may write instead; undefined: none, or it may not be asked, as RBAC says. */
+async function rivalOf(cluster: ClusterFacts, namespace: string, name: string): Promise<string | undefined> {
+  try {
+    const { holder } = await cluster.lease(sharedNamespace, installationName(name));
+    return holder === '' || holder === installationOf(namespace, name) ? undefined : holder;
+  } catch (error) {
+    if (hasCode(error, 403, 404)) return undefined;
+    throw error;
+  }
+}
+
+const remedyFor = (name: string): string =>
+  `once the other one is gone: kubectl delete lease ${installationName(name)} --namespace ${sharedNamespace}`;
 
 function running(namespace: string): string {
   return `see whether it runs: kubectl get pods -n ${namespace}`;
