@@ -59,7 +59,7 @@ export interface CloudOptions {
   /** Hears of connections that run short; nobody when absent. */
   readonly logger?: { warn(message: string): void };
   readonly limits?: Partial<CloudLimits>;
-  /** Once aborted, whoever waits for credentials that were never there is let go with its reason. */
+  /** Once aborted, a wait for credentials that were never there ends with its reason. */
   readonly stopping?: AbortSignal;
 }
 
