@@ -1,12 +1,10 @@
-import { readFileSync } from 'node:fs';
 import { createSecureContext, getCACertificates } from 'node:tls';
 import type { IAMClient } from '@aws-sdk/client-iam';
 import type { OrganizationsClient } from '@aws-sdk/client-organizations';
 import type { SSOAdminClient } from '@aws-sdk/client-sso-admin';
 import type { STSClient } from '@aws-sdk/client-sts';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
-import { CloudError } from '../controller/ports.ts';
-import { failureOf, readable } from './failure.ts';
+import { readCaBundle } from './caBundle.ts';
 import { isOperation, operation } from './operations.ts';
 import type { CredentialProvider } from './session.ts';
 
@@ -49,14 +47,8 @@ export function createTransport(
 /** AWS_CA_BUNDLE as the AWS CLI knows it, which the SDK for JavaScript does not: authorities to trust besides. */
 function trusting(caBundle: string | undefined): object {
   if (!caBundle) return {};
-  try {
-    const ca = [...getCACertificates('default'), readFileSync(caBundle, 'utf8')];
-    return { secureContext: createSecureContext({ ca }) };
-  } catch (error) {
-    const { code, name } = failureOf(error);
-    const message = `AWS_CA_BUNDLE cannot be used: ${readable(caBundle)} (${code ?? name})`;
-    throw new CloudError('transient', 'ObservationFailed', 'TLS', message);
-  }
+  const ca = [...getCACertificates('default'), readCaBundle(caBundle)];
+  return { secureContext: createSecureContext({ ca }) };
 }
 
 // Loaded when first needed: each costs tens of milliseconds and megabytes.

@@ -3,9 +3,11 @@ import { type Clock, CloudError, type OrganizationTarget, type Random } from '..
 import { place, type Telephone } from './call.ts';
 import type { Question } from './classify.ts';
 import { type ClientSettings, createTransport, stsClient, type TransportLimits } from './clients.ts';
+import { createCredentialChain } from './credentialChain.ts';
 import { createLine, type Line } from './line.ts';
 import { organizationsRegion, partitionOfArn, partitionOfRegion } from './partitions.ts';
 import { type Credentials, createSession, type Session } from './session.ts';
+import { regionFault, settingFault } from './settingFaults.ts';
 
 export interface ConnectionOptions {
   readonly clock: Clock;
@@ -47,10 +49,12 @@ export function createConnections(
   let transport: NodeHttpHandler | undefined;
   const { userAgent } = options;
   let ownAccount: string | undefined;
+  const chain = createCredentialChain((message) => options.logger?.warn(message));
   const shared: Shared = {
     options,
     telephone,
     settings(region, session) {
+      checkSettings(options.region);
       transport ??= createTransport(limits, process.env['AWS_CA_BUNDLE'], (message) =>
         options.logger?.warn(message),
       );
@@ -63,7 +67,7 @@ export function createConnections(
         customUserAgent: userAgent ? [[userAgent.name, userAgent.version]] : [],
       };
     },
-    own: createSession(options, options.credentials ?? ownCredentials(), () => ownAccount),
+    own: createSession(options, options.credentials ?? chain.load, () => ownAccount, chain.remedy),
     learnOwnAccount(accountId) {
       ownAccount = accountId;
     },
@@ -73,6 +77,14 @@ export function createConnections(
     to: (target, name) => connect(shared, target, name),
     close: () => transport?.destroy(),
   };
+}
+
+/** Throws a CloudError that names the setting with which no call can be made. */
+function checkSettings(region: string | undefined): void {
+  const fault = settingFault(process.env);
+  const message =
+    regionFault('The region of --region', region) ?? (fault?.kind === 'Setting' && fault.message);
+  if (message) throw new CloudError('denied', 'ObservationFailed', 'settings', message);
 }
 
 function connect(shared: Shared, target: OrganizationTarget | undefined, name: string): Connection {
@@ -156,16 +168,6 @@ function homeRegion(told: string | undefined): () => Promise<string> {
 }
 
 // ── Credentials ──────────────────────────────────────────────────────────────────────────────────
-
-/** The SDK's default chain: environment, shared files, web identity, container and instance roles. */
-function ownCredentials(): (anew: boolean) => Promise<Credentials> {
-  let chain: ReturnType<typeof import('@aws-sdk/credential-providers').fromNodeProviderChain> | undefined;
-  return async (forceRefresh) => {
-    const { fromNodeProviderChain } = await import('@aws-sdk/credential-providers');
-    chain ??= fromNodeProviderChain();
-    return chain({ forceRefresh });
-  };
-}
 
 interface Role {
   readonly arn: string;

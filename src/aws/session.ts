@@ -23,6 +23,8 @@ export interface Session {
   account(): string | undefined;
   /** Forgets these credentials because AWS refused them. */
   renew(credentials: Credentials): void;
+  /** What to do when AWS does not accept the credentials, one sentence; undefined when that is not known. */
+  remedy(): Promise<string | undefined>;
 }
 
 /** Refreshed this long before they expire, in milliseconds, and up to as much again, so that not all ask at once. */
@@ -93,6 +95,7 @@ export function createSession(
   circumstances: Circumstances,
   load: Load,
   account: () => string | undefined,
+  remedy: () => Promise<string | undefined> = async () => undefined,
 ): Session {
   const cache = createCredentialCache(circumstances, load);
   return {
@@ -100,6 +103,7 @@ export function createSession(
     ready: (question, signal) => orAborted(inTermsOf(question, cache.get()), signal),
     account,
     renew: cache.forget,
+    remedy,
   };
 }
 

@@ -25,6 +25,7 @@ export const reasons = [
   'OrganizationNotInUse',
   'NotAllFeatures',
   'AccessDenied',
+  'CredentialsUnusable',
   'AccountNotFound',
   'AccountNotActive',
   'ManagementAccountNotAllowed',

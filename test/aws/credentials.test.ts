@@ -171,7 +171,7 @@ describe('who asks', () => {
     vi.stubEnv('AWS_ACCESS_KEY_ID', undefined);
     vi.stubEnv('AWS_SECRET_ACCESS_KEY', undefined);
     const error = await refusal(opened().organization(fresh()));
-    expect(error).toMatchObject({ kind: 'denied', reason: 'AccessDenied' });
+    expect(error).toMatchObject({ kind: 'denied', reason: 'CredentialsUnusable' });
     expect(error.message).toContain('no usable credentials');
   });
 
@@ -179,7 +179,9 @@ describe('who asks', () => {
     await start({});
     vi.stubEnv('AWS_CA_BUNDLE', '/nonexistent/authorities.pem');
     const error = await refusal(opened().organization(fresh()));
-    expect(error.message).toBe('AWS_CA_BUNDLE cannot be used: /nonexistent/authorities.pem (ENOENT)');
+    expect(error.message).toBe(
+      'AWS_CA_BUNDLE names /nonexistent/authorities.pem, which does not exist. Set it to a file of PEM certificates, or unset it.',
+    );
   });
 
   it('keeps tokens out of what it says of a wrong signature', async () => {

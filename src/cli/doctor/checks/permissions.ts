@@ -2,7 +2,7 @@ import { CloudError, type Organizations, type ReadOptions } from '../../../contr
 import { serviceFor } from '../../../crds/services.ts';
 import type { Check, Context } from '../check.ts';
 import { type Finding, ok, skip, warn } from '../finding.ts';
-import { refused } from './account.ts';
+import { ownFault, refused } from './account.ts';
 
 const group = 'AWS';
 
@@ -123,6 +123,8 @@ const serviceLinkedRole: Check = {
 
 function optional(error: unknown, actions: string, consequence: string): Finding {
   if (!(error instanceof CloudError)) throw error;
+  const own = ownFault(error);
+  if (own) return own;
   const denied = error.kind === 'denied' ? ' is not permitted' : '';
   return warn(`${error.action}${denied}: ${error.message}`, `grant ${actions} (optional)`, consequence);
 }
