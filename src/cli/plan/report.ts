@@ -79,6 +79,10 @@ const resource = z.strictObject({
   unknowns: z
     .array(obstacle.extend({ fact: z.string().describe('What could not be read.') }))
     .describe('Facts that could not be read.'),
+  warnings: z
+    .array(z.string())
+    .describe('What may be a mistake although it can be planned, one sentence each; absent: nothing.')
+    .optional(),
 });
 
 const count = z.number().int();
