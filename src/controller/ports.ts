@@ -68,6 +68,8 @@ export interface IdentityCenter {
   readonly instanceArn?: string;
   readonly region?: string;
   readonly permissionSets?: number;
+  /** Absent: not counted, because permission sets tell already that it is in use. */
+  readonly applications?: number;
 }
 
 /**

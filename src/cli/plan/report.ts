@@ -50,6 +50,7 @@ const observed = z.strictObject({
       instanceArn: z.string().optional(),
       region: z.string().optional(),
       permissionSets: z.number().int().optional(),
+      applications: z.number().int().optional(),
     })
     .optional(),
 });

@@ -96,7 +96,7 @@ const identityCenter: Check = {
     } catch (error) {
       return optional(
         error,
-        'sso:ListInstances, sso:DescribeInstance and sso:ListPermissionSets',
+        'sso:ListInstances, sso:DescribeInstance, sso:ListPermissionSets and sso:ListApplications',
         'without them whether access may be disabled cannot be told: it counts as in use, and stays enabled',
       );
     }
