@@ -21,7 +21,7 @@ export function createCredentialChain(
     if (typeof line === 'string') trace.push(line);
   };
   const nothing = () => undefined;
-  // It tells its way to the logger, and to nobody else which of its links failed and why.
+  // The SDK tells its logger alone which of its links failed and why.
   const logger = { debug: note, trace: nothing, info: nothing, warn, error: nothing };
   const source = async () => sourceOf(environment, await readProfiles());
   return {

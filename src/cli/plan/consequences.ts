@@ -131,7 +131,7 @@ function disabled({ service, foreseen }: Telling): string[] {
   if (use === 'Idle')
     return [
       everywhere,
-      'nobody signs in through it: there is no instance with permission sets or applications',
+      'no one signs in through it: there is no instance with permission sets or applications',
     ];
   if (count === 0 && applications > 0) {
     return [everywhere, `the users of ${applications} applications can no longer sign in`];
