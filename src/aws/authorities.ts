@@ -51,13 +51,13 @@ function remedyOf(environment: Environment): string {
 function certificatesIn(variable: string, file: string): readonly string[] {
   const refused = (why: string) =>
     new Error(
-      `${variable} cannot be used: ${readable(file)} (${why}). Set ${variable} to a file of certificates in PEM format`,
+      `${variable} names ${readable(file)}, ${why}. Set it to a file of PEM certificates, or unset it.`,
     );
   const text = read(file, refused);
   const certificates = text.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? [];
-  if (certificates.length === 0) throw refused('it holds no certificate');
+  if (certificates.length === 0) throw refused('which holds no PEM certificate');
   for (const [index, certificate] of certificates.entries()) {
-    if (!isCertificate(certificate)) throw refused(`certificate ${index + 1} is damaged`);
+    if (!isCertificate(certificate)) throw refused(`whose certificate ${index + 1} cannot be read`);
   }
   return certificates;
 }
@@ -67,7 +67,7 @@ function read(file: string, refused: (why: string) => Error): string {
     return readFileSync(file, 'utf8');
   } catch (error) {
     const { code, name } = failureOf(error);
-    throw refused(code ?? name);
+    throw refused(code === 'ENOENT' ? 'which does not exist' : `which cannot be read (${code ?? name})`);
   }
 }
 

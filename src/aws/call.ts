@@ -90,8 +90,8 @@ async function attempt<T>(telephone: Telephone, call: Call<T>): Promise<Attempt<
       report('aborted');
       throw signals.reason;
     }
-    const failure = failureOf(thrown);
-    const verdict = classify(failure, question);
+    const failure = failureOf(thrown, clock.now());
+    const verdict = await remedied(classify(failure, question), session);
     if (verdict.kind !== 'Failed') {
       report('ok');
       return verdict;
@@ -102,13 +102,21 @@ async function attempt<T>(telephone: Telephone, call: Call<T>): Promise<Attempt<
   }
 }
 
+/** Credentials that AWS does not accept: what to do depends on where they come from. */
+async function remedied(verdict: Verdict, session: Session): Promise<Verdict> {
+  if (verdict.kind !== 'Failed' || !verdict.credentials) return verdict;
+  const remedy = verdict.remedied ? undefined : await session.remedy();
+  return remedy === undefined ? verdict : { ...verdict, message: `${verdict.message}. ${remedy}` };
+}
+
 /**
  * The cause is what could be said of the error, not the error: that one holds the request with its tokens, and
  * the socket. What AWS says of a wrong signature repeats the request too, so then there is no cause at all.
  */
 function cloudError(verdict: FailedVerdict, question: Question, failure: Failure): CloudError {
   const { action } = operation(question.operation);
-  const cause = verdict.credentials ? undefined : { cause: failure };
+  const { skewMilliseconds, ...said } = failure;
+  const cause = verdict.credentials ? undefined : { cause: said };
   return new CloudError(verdict.error, verdict.reason, action, verdict.message, cause);
 }
 

@@ -1,16 +1,7 @@
+import { blockedNames, kindOfName, unknownTokenNames, withReason } from '../awsErrors/names.ts';
 import type { CloudErrorKind } from '../controller/ports.ts';
 import type { Reason } from '../crds/reasons.ts';
 import { serviceFor } from '../crds/services.ts';
-import {
-  blockedNames,
-  conflictNames,
-  credentialNames,
-  deniedNames,
-  throttledNames,
-  transientNames,
-  unknownTokenNames,
-  withReason,
-} from './errorNames.ts';
 import type { Failure } from './failure.ts';
 import { type OperationName, operation } from './operations.ts';
 
@@ -36,6 +27,8 @@ export type Verdict =
       readonly message: string;
       /** The credentials themselves were not accepted: newer ones may be. */
       readonly credentials?: true;
+      /** The message says already what to do. */
+      readonly remedied?: true;
     };
 
 /** The one place that looks at error names and reasons; never at wording, which AWS changes. Total: never throws. */
@@ -130,13 +123,20 @@ function refusedByReason(failure: Failure, question: Question): Verdict | undefi
 
 function refusedByName(failure: Failure, question: Question): Verdict | undefined {
   const { name } = failure;
-  if (deniedNames.has(name)) return denied(failure, question);
-  if (credentialNames.has(name)) return badCredentials(failure, question);
-  if (throttledNames.has(name)) return failed('throttled', 'Throttled', 'too many requests');
-  if (conflictNames.has(name)) {
-    return failed('conflict', passing(question), 'another change of the organization was under way');
+  switch (kindOfName(name)) {
+    case 'Denied':
+      return denied(failure, question);
+    case 'Credentials':
+      return badCredentials(failure, question);
+    case 'Throttled':
+      return failed('throttled', 'Throttled', 'too many requests');
+    case 'Conflict':
+      return failed('conflict', passing(question), 'another change of the organization was under way');
+    case 'Transient':
+      return transient(failure, question);
+    case undefined:
+      break;
   }
-  if (transientNames.has(name)) return transient(failure, question);
   switch (name) {
     case 'AWSOrganizationsNotInUseException':
       return failed('blocked', 'OrganizationNotInUse', said(failure));
@@ -149,7 +149,8 @@ function refusedByName(failure: Failure, question: Question): Verdict | undefine
   }
 }
 
-function denied(failure: Failure, { role }: Question): Verdict {
+function denied(failure: Failure, { operation: name, role }: Question): Verdict {
+  if (name === 'GetCallerIdentity') return unusable(`AWS does not accept the credentials: ${said(failure)}`);
   const about = role === undefined ? '' : `role ${role} cannot be assumed: `;
   return failed('denied', 'AccessDenied', `${about}${said(failure)}`);
 }
@@ -157,11 +158,44 @@ function denied(failure: Failure, { role }: Question): Verdict {
 /** AWS's own words stay out: with a wrong signature they repeat the request, its token included. */
 function badCredentials(failure: Failure, { role }: Question): Verdict {
   const about = role === undefined ? '' : ` while assuming role ${role}`;
-  const missing = failure.name === 'CredentialsProviderError' || failure.name === 'TokenProviderError';
-  const message = missing
-    ? `no usable credentials${about}: ${said(failure)}`
-    : `AWS does not accept the credentials${about} (${failure.name})`;
-  return { kind: 'Failed', error: 'denied', reason: 'AccessDenied', message, credentials: true };
+  const { name, skewMilliseconds } = failure;
+  if (skewMilliseconds !== undefined && Math.abs(skewMilliseconds) > skewTolerated) {
+    return unusable(clockMessage(skewMilliseconds, name), true);
+  }
+  if (clockNames.has(name)) {
+    const message = `AWS refused the time of the request${about} (${name}). Set the clock of this machine by NTP.`;
+    return unusable(message, true);
+  }
+  const missing = name === 'CredentialsProviderError' || name === 'TokenProviderError';
+  if (missing) return unusable(`There are no usable credentials${about}: ${said(failure)}`);
+  const what = /expired/i.test(name) ? 'has expired' : 'are not accepted by AWS';
+  return unusable(
+    /expired/i.test(name)
+      ? `The session of the credentials ${what}${about} (${name})`
+      : `The credentials ${what}${about} (${name})`,
+  );
+}
+
+/** AWS takes requests whose time is this far off (milliseconds). Source: IAM user guide, "Signing AWS API requests". */
+const skewTolerated = 5 * 60_000;
+const clockNames = new Set(['RequestTimeTooSkewed', 'RequestExpired', 'RequestInTheFuture']);
+
+/** In whole minutes: the message ends up in a condition, which should not move. */
+function clockMessage(skew: number, name: string): string {
+  const minutes = Math.round(Math.abs(skew) / 60_000);
+  const way = skew > 0 ? 'behind' : 'ahead of';
+  return `The clock of this machine is ${minutes} minutes ${way} that of AWS, which refuses the signature (${name}). Set the clock by NTP.`;
+}
+
+function unusable(message: string, remedied = false): Verdict {
+  return {
+    kind: 'Failed',
+    error: 'denied',
+    reason: 'CredentialsUnusable',
+    message,
+    credentials: true,
+    ...(remedied && { remedied }),
+  };
 }
 
 // ── Anything else: by HTTP status or by what the network says ────────────────────────────────────
@@ -176,10 +210,39 @@ function byTransport(failure: Failure, question: Question): Verdict {
 }
 
 function transient(failure: Failure, question: Question): Verdict {
-  const { code, status, name } = failure;
-  if (name === 'TransportError') return failed('transient', passing(question), failure.text);
+  if (isUntrusted(failure))
+    return failed(
+      'denied',
+      'ObservationFailed',
+      failure.name === 'TransportError' ? failure.text : noAnswer(failure),
+    );
+  if (failure.name === 'TransportError') return failed('transient', passing(question), failure.text);
+  return failed('transient', passing(question), noAnswer(failure));
+}
+
+/** Certificates that cannot be trusted do not become so by waiting. */
+function isUntrusted({ code = '' }: Failure): boolean {
+  return /^(UNABLE_TO_|SELF_SIGNED_|DEPTH_ZERO_|CERT_|ERR_TLS_CERT_ALTNAME)/.test(code);
+}
+
+/** That a call had no answer, and why: bounded, the same from one time to the next. */
+export function noAnswer(failure: Failure): string {
+  const { code, status, name, host } = failure;
   const what = code ?? (status !== undefined && status >= 500 ? `HTTP ${status}` : name);
-  return failed('transient', passing(question), `no usable answer (${what})`);
+  const where = host === undefined ? '' : ` ${host}`;
+  if (isUntrusted(failure)) {
+    return `The TLS certificate of the endpoint cannot be trusted (${what}). ${tlsRemedy(what)}`;
+  }
+  return `no usable answer (${what}${where})`;
+}
+
+function tlsRemedy(code: string): string {
+  if (code === 'CERT_HAS_EXPIRED' || code === 'CERT_NOT_YET_VALID') {
+    return 'Check the clock of this machine and the certificate of the proxy or endpoint.';
+  }
+  if (code === 'ERR_TLS_CERT_ALTNAME_INVALID')
+    return 'Check AWS_ENDPOINT_URL: the certificate is for another host.';
+  return 'Set AWS_CA_BUNDLE to a PEM file with the authority that signed it, for example that of your proxy.';
 }
 
 /** What a failure that passes says of the resource: a read leaves something unknown, a write is still to come. */

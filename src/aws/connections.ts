@@ -2,11 +2,13 @@ import { type Clock, CloudError, type OrganizationTarget, type Random } from '..
 import { place, type Telephone } from './call.ts';
 import type { Question } from './classify.ts';
 import { type ClientSettings, stsClient } from './clients.ts';
+import { createCredentialChain } from './credentialChain.ts';
 import { askedForCredentials, boundedLoad } from './credentialWait.ts';
-import { type EndpointChoice, endpointChoice } from './endpointChoice.ts';
+import { endpointChoice } from './endpointChoice.ts';
 import { createLine, type Line } from './line.ts';
 import { organizationsRegion, partitionOfArn, partitionOfRegion } from './partitions.ts';
 import { type Credentials, createSession, type Session } from './session.ts';
+import { regionFault, settingFault } from './settingFaults.ts';
 import { createTransport, type Transport, type TransportLimits } from './transport.ts';
 
 export interface ConnectionOptions {
@@ -58,10 +60,16 @@ export function createConnections(
   const home = homeRegion(options.region);
   const { userAgent } = options;
   let ownAccount: string | undefined;
+  const chain = createCredentialChain({
+    warn: (message) => options.logger?.warn(message),
+    inner: () => ({ requestHandler: transport(), ...retries, ...endpointChoice('STS', process.env) }),
+    home,
+  });
   const shared: Shared = {
     options,
     telephone,
     settings(region, session) {
+      checkSettings(options.region);
       return {
         region,
         credentials: session.provider,
@@ -72,19 +80,13 @@ export function createConnections(
     },
     own: createSession(
       options,
-      boundedLoad(
-        options.credentials ??
-          ownCredentials(
-            () => ({ requestHandler: transport(), ...retries, ...endpointChoice('STS', process.env) }),
-            home,
-          ),
-        {
-          clock: options.clock,
-          milliseconds: limits.credentialMilliseconds,
-          asked: () => askedForCredentials(process.env),
-        },
-      ),
+      boundedLoad(options.credentials ?? chain.load, {
+        clock: options.clock,
+        milliseconds: limits.credentialMilliseconds,
+        asked: () => askedForCredentials(process.env),
+      }),
       () => ownAccount,
+      chain.remedy,
     ),
     learnOwnAccount(accountId) {
       ownAccount = accountId;
@@ -96,6 +98,14 @@ export function createConnections(
     credentialsChanged: () => shared.own.outdated(),
     close: () => made?.destroy(),
   };
+}
+
+/** Throws a CloudError that names the setting with which no call can be made. */
+function checkSettings(region: string | undefined): void {
+  const fault = settingFault(process.env);
+  const message =
+    regionFault('The region of --region', region) ?? (fault?.kind === 'Setting' && fault.message);
+  if (message) throw new CloudError('denied', 'ObservationFailed', 'settings', message);
 }
 
 function connect(shared: Shared, target: OrganizationTarget | undefined, name: string): Connection {
@@ -179,29 +189,6 @@ function homeRegion(told: string | undefined): () => Promise<string> {
 }
 
 // ── Credentials ──────────────────────────────────────────────────────────────────────────────────
-
-type InnerSettings = Pick<ClientSettings, 'requestHandler' | 'maxAttempts' | 'retryMode'> & EndpointChoice;
-
-/**
- * The SDK's default chain: environment, shared files, web identity, container and instance roles. The clients inside it
- * (STS, SSO) get the same transport as all others. `home` is where STS is asked, unless a profile names a region.
- */
-function ownCredentials(
-  settings: () => InnerSettings,
-  home: () => Promise<string>,
-): (anew: boolean) => Promise<Credentials> {
-  let chain: ReturnType<typeof import('@aws-sdk/credential-providers').fromNodeProviderChain> | undefined;
-  return async (forceRefresh) => {
-    const { fromNodeProviderChain } = await import('@aws-sdk/credential-providers');
-    // Files are read anew each time: what was wrong in them may have been put right.
-    chain ??= fromNodeProviderChain({
-      clientConfig: settings(),
-      parentClientConfig: { region: home },
-      ignoreCache: true,
-    });
-    return chain({ forceRefresh });
-  };
-}
 
 interface Role {
   readonly arn: string;

@@ -7,6 +7,10 @@ export interface Failure {
   readonly status?: number;
   /** Of the network, for example ECONNRESET. */
   readonly code?: string;
+  /** Host that was asked for, when the network failed. */
+  readonly host?: string;
+  /** Milliseconds that the clock of AWS is ahead of this one, by the date of its answer. */
+  readonly skewMilliseconds?: number;
   /** For people: bounded, one line, no control characters, no session names. */
   readonly text: string;
 }
@@ -25,8 +29,8 @@ export class TransportError extends Error {
 
 const longestText = 300;
 
-/** Never throws, whatever was thrown. */
-export function failureOf(thrown: unknown): Failure {
+/** Never throws, whatever was thrown. `now`: epoch milliseconds at which the answer came. */
+export function failureOf(thrown: unknown, now?: number): Failure {
   const name = text(property(thrown, 'name')) ?? 'UnknownError';
   const metadata = property(thrown, '$metadata');
   const reason = text(property(thrown, 'Reason'));
@@ -34,11 +38,15 @@ export function failureOf(thrown: unknown): Failure {
     number(property(metadata, 'httpStatusCode')) ??
     number(property(property(thrown, '$response'), 'statusCode'));
   const code = networkCode(thrown);
+  const host = hostOf(thrown);
+  const skew = now === undefined ? undefined : skewOf(thrown, now);
   return {
     name: bareName(name),
     ...(reason !== undefined && { reason }),
     ...(status !== undefined && { status }),
     ...(code !== undefined && { code }),
+    ...(host !== undefined && { host }),
+    ...(skew !== undefined && { skewMilliseconds: skew }),
     text: readable(text(property(thrown, 'message')) ?? text(property(thrown, 'Message')) ?? ''),
   };
 }
@@ -80,6 +88,20 @@ function bareName(name: string): string {
   const afterNamespace = name.slice(name.indexOf('#') + 1);
   const bare = afterNamespace.split(':', 1)[0] ?? afterNamespace;
   return bare.slice(0, 128) || 'UnknownError';
+}
+
+/** As node:dns and node:net name it. */
+function hostOf(thrown: unknown): string | undefined {
+  const name = text(property(thrown, 'hostname')) ?? text(property(thrown, 'address'));
+  const port = number(property(thrown, 'port'));
+  if (name === undefined) return undefined;
+  return readable(port === undefined ? name : `${name}:${port}`, 120);
+}
+
+function skewOf(thrown: unknown, now: number): number | undefined {
+  const date = text(property(property(property(thrown, '$response'), 'headers'), 'date'));
+  const theirs = date === undefined ? Number.NaN : Date.parse(date);
+  return Number.isNaN(theirs) ? undefined : theirs - now;
 }
 
 /** Of the error itself, of one of several attempts to connect, or of its cause. */

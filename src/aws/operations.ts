@@ -43,6 +43,7 @@ export const operations = {
   ListInstances: { action: 'sso:ListInstances', pace: 'IdentityCenter' },
   DescribeInstance: { action: 'sso:DescribeInstance', pace: 'IdentityCenter' },
   ListPermissionSets: { action: 'sso:ListPermissionSets', pace: 'IdentityCenter' },
+  ListApplications: { action: 'sso:ListApplications', pace: 'IdentityCenter' },
   GetRole: { action: 'iam:GetRole' },
   GetCallerIdentity: { action: 'sts:GetCallerIdentity' },
   AssumeRole: { action: 'sts:AssumeRole' },

@@ -53,6 +53,11 @@ const prefixes: readonly (readonly [prefix: string, partition: string])[] = [
   ['eusc-', 'aws-eusc'],
 ];
 
+/** Every partition that this version knows, with the one region of its Organizations endpoint. */
+export const organizationsRegions: ReadonlyMap<string, string> = new Map(
+  Object.entries(partitions).map(([name, partition]) => [name, partition.organizationsRegion]),
+);
+
 export function partitionOfRegion(region: string): string {
   return prefixes.find(([prefix]) => region.startsWith(prefix))?.[1] ?? 'aws';
 }

@@ -24,6 +24,8 @@ export interface Session {
   renew(credentials: Credentials): void;
   /** Others may be there now: they are loaded before the next call, and the old ones serve if that fails. */
   outdated(): void;
+  /** What to do when AWS does not accept the credentials, one sentence; undefined when that is not known. */
+  remedy(): Promise<string | undefined>;
 }
 
 /** Refreshed this long before they expire, in milliseconds, and up to as much again, so that not all ask at once. */
@@ -106,6 +108,7 @@ export function createSession(
   circumstances: Circumstances,
   load: Load,
   account: () => string | undefined,
+  remedy: () => Promise<string | undefined> = async () => undefined,
 ): Session {
   const cache = createCredentialCache(circumstances, load);
   return {
@@ -118,6 +121,7 @@ export function createSession(
     account,
     renew: cache.forget,
     outdated: cache.outdated,
+    remedy,
   };
 }
 

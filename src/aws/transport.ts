@@ -92,6 +92,6 @@ function readSettings(environment: Environment): Settings {
     return { proxyFor: proxiesOf(environment), secureContext: authoritiesOf(environment) };
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
-    throw new CloudError('transient', 'ObservationFailed', 'transport', message);
+    throw new CloudError('denied', 'ObservationFailed', 'transport', message);
   }
 }

@@ -2,6 +2,7 @@ import { Command, Option } from 'commander';
 import { doctor } from './doctor/doctor.ts';
 import type { DoctorOptions } from './doctor/options.ts';
 import { environmentOption } from './environmentOption.ts';
+import { roleArnOption } from './roleArnOption.ts';
 import { abortedBySignal } from './signals.ts';
 import { systemClock } from './systemClock.ts';
 import { processTerminal } from './terminal.ts';
@@ -30,7 +31,7 @@ function options(): Option[] {
     environmentOption('--service-principal <name>', 'service whose administrators are read').default(
       'sso.amazonaws.com',
     ),
-    environmentOption('--role-arn <arn>', 'role in the management account, as in spec.organization.roleArn'),
+    roleArnOption('role in the management account, as in spec.organization.roleArn'),
     environmentOption('--external-id <id>', 'external id that the role asks for'),
     environmentOption(
       '--region <region>',

@@ -1,6 +1,7 @@
 import { Command, Option } from 'commander';
 import { environmentOption } from './environmentOption.ts';
 import { type ImportOptions, importManifests } from './import/import.ts';
+import { roleArnOption } from './roleArnOption.ts';
 import { abortedBySignal } from './signals.ts';
 import { systemClock } from './systemClock.ts';
 import { processTerminal } from './terminal.ts';
@@ -34,7 +35,7 @@ function options(): Option[] {
       '--manage-administrators',
       'declare delegatedAdministrators: [] where no account is registered, so that none is added later',
     ).default(false),
-    environmentOption('--role-arn <arn>', 'role in the management account to look with, and to write down'),
+    roleArnOption('role in the management account to look with, and to write down'),
     environmentOption('--external-id <id>', 'external id that the role asks for'),
     environmentOption(
       '--region <region>',

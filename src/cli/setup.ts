@@ -1,5 +1,6 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { environmentOption } from './environmentOption.ts';
+import { roleArnOption } from './roleArnOption.ts';
 import type { SetupOptions } from './setup/options.ts';
 import { setup } from './setup/setup.ts';
 import { abortedBySignal } from './signals.ts';
@@ -30,7 +31,7 @@ function options(): Option[] {
       '--region <region>',
       'any region of the partition; default: the one of your AWS settings',
     ),
-    environmentOption('--role-arn <arn>', 'role in the management account to act as'),
+    roleArnOption('role in the management account to act as'),
     environmentOption('--external-id <id>', 'external id that the role asks for'),
     environmentOption('--rule-name <name>', 'name of the rule (default: trusted-access-events)'),
     environmentOption('--queue-name <name>', 'name of the queue (default: trusted-access-events)'),

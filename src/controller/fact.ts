@@ -33,7 +33,10 @@ export function stalled(reason: Reason, message: string): Obstacle {
 export function obstacleOf(error: CloudError): Obstacle {
   switch (error.kind) {
     case 'denied':
-      return { ...stalled(error.reason, sentence(error)), action: error.action };
+      // Only a missing permission is put right by granting the action.
+      return error.reason === 'AccessDenied'
+        ? { ...stalled(error.reason, sentence(error)), action: error.action }
+        : stalled(error.reason, error.message);
     case 'blocked':
       return stalled(error.reason, sentence(error));
     case 'transient':

@@ -2,7 +2,7 @@ import { openGap, planAdministrators } from './administrators.ts';
 import { type Obstacle, stalled } from './fact.ts';
 import { guarded } from './guards.ts';
 import type { Access, Observation } from './observation.ts';
-import type { Action } from './ports.ts';
+import type { Action, IdentityCenter } from './ports.ts';
 import type { Plan, View } from './view.ts';
 
 /** From the desired state, the actual state and what happened before, to what to do. Pure. */
@@ -97,6 +97,12 @@ function disableGuard({ spec, service, details }: View): Obstacle | undefined {
   if (use.value.use === 'Idle') return undefined;
   return stalled(
     'InUse',
-    `IAM Identity Center instance ${use.value.instanceArn ?? ''} has ${use.value.permissionSets ?? 0} permission sets whose users would lose access to AWS accounts: delete them first, or set disable.whileInUse: Allow`,
+    `IAM Identity Center instance ${use.value.instanceArn ?? ''} has ${holdings(use.value)}: delete them first, or set disable.whileInUse: Allow`,
   );
+}
+
+function holdings({ permissionSets = 0, applications = 0 }: IdentityCenter): string {
+  return permissionSets > 0 || applications === 0
+    ? `${permissionSets} permission sets whose users would lose access to AWS accounts`
+    : `${applications} applications whose users could no longer sign in`;
 }

@@ -70,6 +70,8 @@ export interface IdentityCenter {
   readonly instanceArn?: string;
   readonly region?: string;
   readonly permissionSets?: number;
+  /** Absent: not counted, because permission sets tell already that it is in use. */
+  readonly applications?: number;
 }
 
 /**
@@ -113,7 +115,8 @@ export interface Cloud {
  * - transient: server side or network; again with backoff
  * - throttled: too many requests; again with backoff
  * - conflict: another change was under way, again soon
- * - denied: a permission is missing or the account is the wrong one
+ * - denied: a permission is missing (reason AccessDenied), or the credentials or settings of this process cannot be
+ *   used (any other reason), and the message then says what to do
  * - blocked: AWS says no for a reason that only a change elsewhere lifts; `reason` says which
  * - slotTaken: the service has as many administrators as it allows
  * - notEnabled: register before enable

@@ -8,6 +8,8 @@ export interface Problem {
   readonly path: Path;
   /** A sentence that names the field. */
   readonly message: string;
+  /** What the message does not say in words: the API server has no more to say. */
+  readonly hint?: string;
   /** The API server evaluates no CEL rules while there is a problem of this kind. */
   readonly blocking: boolean;
 }
@@ -66,6 +68,16 @@ function oneOf(path: Path, { values, input }: z.core.$ZodIssueInvalidValue): Pro
   return problem(path, `Unsupported value: ${JSON.stringify(input)}: supported values: ${supported}`, true);
 }
 
+/** zod prints the expression with its slashes. */
+function malformed(path: Path, { input, pattern, format }: z.core.$ZodIssueInvalidStringFormat): Problem {
+  const problem = invalid(path, input, `should match '${pattern?.slice(1, -1) ?? format}'`);
+  if (pattern !== accountIdPattern || typeof input !== 'string') return problem;
+  const digits = /^\d+$/.test(input) ? `${input.length} digits` : `${JSON.stringify(input)} is no account id`;
+  return { ...problem, hint: `${digits}; 12 needed` };
+}
+
+const accountIdPattern = String(/^\d{12}$/);
+
 /** The schema's verdict in the API server's words. `root` is where the checked value stands in the manifest. */
 export function problemsOf(issue: Issue, root: Path): Problem[] {
   const path = [...root, ...issue.path.map((part) => (typeof part === 'number' ? part : String(part)))];
@@ -79,8 +91,7 @@ export function problemsOf(issue: Issue, root: Path): Problem[] {
     case 'too_small':
       return [invalid(path, issue.input, `should be at least ${issue.minimum} chars long`)];
     case 'invalid_format':
-      // zod prints the expression with its slashes.
-      return [invalid(path, issue.input, `should match '${issue.pattern?.slice(1, -1) ?? issue.format}'`)];
+      return [malformed(path, issue)];
     case 'unrecognized_keys':
       return issue.keys.map((key) => unknownField([...path, key]));
     default:

@@ -27,6 +27,7 @@ export const reasons = [
   'OrganizationNotInUse',
   'NotAllFeatures',
   'AccessDenied',
+  'CredentialsUnusable',
   'AccountNotFound',
   'AccountNotActive',
   'ManagementAccountNotAllowed',

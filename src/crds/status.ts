@@ -156,6 +156,11 @@ export const statusSchema = z
         region: text(32).describe('Its region.').optional(),
         use: z.enum(['InUse', 'Idle', 'Unknown']).describe('Whether people depend on it.'),
         permissionSets: z.number().int().describe('How many permission sets it has.').optional(),
+        applications: z
+          .number()
+          .int()
+          .describe('How many applications it has; counted when it has no permission sets.')
+          .optional(),
       })
       .describe('IAM Identity Center of the organization, for sso.amazonaws.com.')
       .optional(),

@@ -73,7 +73,7 @@ const disableSchema = z
       .enum(['Refuse', 'Allow'])
       .default('Refuse')
       .describe(
-        'What to do when the service is in use, for sso.amazonaws.com: an organization instance of Identity Center with permission sets. Refuse: stall with reason InUse, change nothing. Allow: disable all the same. Use that cannot be read counts as in use.',
+        'What to do when the service is in use, for sso.amazonaws.com: an organization instance of Identity Center with permission sets or applications. Refuse: stall with reason InUse, change nothing. Allow: disable all the same. Use that cannot be read counts as in use.',
       ),
   })
   .describe(

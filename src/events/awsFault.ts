@@ -1,3 +1,4 @@
+import { kindOfName } from '../awsErrors/names.ts';
 import { CloudError } from '../controller/ports.ts';
 import { plainText } from './plainText.ts';
 import type { QueueFault } from './sqsSource.ts';
@@ -12,7 +13,8 @@ export interface AwsFault {
 
 export function awsFault(error: unknown): AwsFault {
   // Credentials that could not be had: the call that failed is another than the one that was to be made.
-  if (error instanceof CloudError) return { code: error.name, message: `${error.action}: ${error.message}` };
+  if (error instanceof CloudError)
+    return { code: error.reason, message: `${error.action}: ${error.message}` };
   if (!(error instanceof Error)) return { code: 'Unknown', message: plainText(String(error), 1_024) };
   return { code: error.name, message: steady(error.message) || error.name };
 }
@@ -24,26 +26,18 @@ function steady(message: string): string {
   return plainText(text, 1_024);
 }
 
-const credentialCodes = new Set([
-  'CredentialsProviderError',
-  'ExpiredToken',
-  'ExpiredTokenException',
-  'InvalidClientTokenId',
-  'InvalidSecurity',
-  'InvalidSignatureException',
-  'MissingAuthenticationToken',
-  'NotAuthorized',
-  'OptInRequired',
-  'SignatureDoesNotMatch',
-  'UnrecognizedClientException',
-]);
-
+/** A permission is missing. */
 export function isDenied({ code }: AwsFault): boolean {
-  return /AccessDenied|UnauthorizedOperation/.test(code) || credentialCodes.has(code);
+  return kindOfName(code) === 'Denied';
+}
+
+/** The credentials are missing, expired or not accepted: no permission helps. */
+export function hasNoCredentials({ code }: AwsFault): boolean {
+  return code === 'CredentialsUnusable' || kindOfName(code) === 'Credentials';
 }
 
 export function isThrottled({ code }: AwsFault): boolean {
-  return /Throttl|TooManyRequests|^OverLimit$|RequestLimitExceeded/i.test(code);
+  return kindOfName(code) === 'Throttled';
 }
 
 /** Source: SQS API reference, ReceiveMessage errors. */
@@ -51,6 +45,7 @@ export function queueFaultOf(fault: AwsFault): QueueFault {
   if (/QueueDoesNotExist|NonExistentQueue|QueueDeletedRecently/.test(fault.code)) return 'Missing';
   if (isThrottled(fault)) return 'Throttled';
   if (/^kms/i.test(fault.code)) return 'KeyDenied';
+  if (hasNoCredentials(fault)) return 'CredentialsUnusable';
   if (!isDenied(fault)) return 'Unreachable';
   return /kms:/i.test(fault.message) ? 'KeyDenied' : 'Denied';
 }

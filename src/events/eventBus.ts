@@ -1,5 +1,5 @@
 import { orAborted } from '../controller/ports.ts';
-import { awsFault, isDenied } from './awsFault.ts';
+import { type AwsFault, awsFault, hasNoCredentials, isDenied } from './awsFault.ts';
 import { once, type SettingsFor, settingsOf } from './clientSettings.ts';
 import { operatorSource } from './heartbeatEvent.ts';
 
@@ -16,8 +16,8 @@ export interface BusEntry {
 
 export class BusError extends Error {
   override readonly name = 'BusError';
-  /** Denied or no such bus will not pass by waiting; Transient may. */
-  readonly fault: 'Denied' | 'Missing' | 'Transient';
+  /** Only Transient may pass by waiting. */
+  readonly fault: 'CredentialsUnusable' | 'Denied' | 'Missing' | 'Transient';
 
   constructor(fault: BusError['fault'], message: string, options?: { cause?: unknown }) {
     super(message, options);
@@ -68,10 +68,12 @@ export function eventBridgeBus(name: string, region: string | undefined, setting
 
 function busErrorOf(error: unknown): BusError {
   const fault = awsFault(error);
-  const kind = isDenied(fault)
-    ? 'Denied'
-    : fault.code === 'ResourceNotFoundException'
-      ? 'Missing'
-      : 'Transient';
+  const kind = busFaultOf(fault);
   return new BusError(kind, fault.message, { cause: error });
+}
+
+function busFaultOf(fault: AwsFault): BusError['fault'] {
+  if (hasNoCredentials(fault)) return 'CredentialsUnusable';
+  if (isDenied(fault)) return 'Denied';
+  return fault.code === 'ResourceNotFoundException' ? 'Missing' : 'Transient';
 }

@@ -40,7 +40,7 @@ export interface ProofOptions {
 }
 
 /** These do not pass by themselves: the queue is lost at the first. */
-const lasting: readonly QueueFault[] = ['Missing', 'Denied', 'KeyDenied'];
+const lasting: readonly QueueFault[] = ['Missing', 'CredentialsUnusable', 'Denied', 'KeyDenied'];
 /** Milliseconds that the others may last. */
 const faultTolerated = 30_000;
 const mostAwaited = 64;
@@ -127,6 +127,7 @@ function noHeartbeat({ fault, message }: BusError): string {
 
 const words: Readonly<Record<QueueFault, string>> = {
   Missing: 'does not exist',
+  CredentialsUnusable: 'cannot be read with these credentials',
   Denied: 'may not be read: sqs:ReceiveMessage is not permitted',
   KeyDenied:
     'is encrypted with a key that may not be used: kms:Decrypt is not permitted or the key is not usable',

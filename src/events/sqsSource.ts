@@ -26,7 +26,13 @@ export interface QueueMessage {
 }
 
 /** Why a queue does not deliver. */
-export type QueueFault = 'Missing' | 'Denied' | 'KeyDenied' | 'Throttled' | 'Unreachable';
+export type QueueFault =
+  | 'Missing'
+  | 'CredentialsUnusable'
+  | 'Denied'
+  | 'KeyDenied'
+  | 'Throttled'
+  | 'Unreachable';
 
 export class QueueError extends Error {
   override readonly name = 'QueueError';

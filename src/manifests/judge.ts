@@ -68,7 +68,11 @@ async function judgeAnew(document: Declaration, old: TrustedAccess | undefined):
   if (parsed.kind === 'Valid') {
     return { verdict: { kind: 'Declared', file, resource: parsed.resource }, named: true };
   }
-  const placed = parsed.problems.map(({ path, message }) => ({ line: document.lineOf(path), path, message }));
+  const placed = parsed.problems.map(({ path, message, hint }) => ({
+    line: document.lineOf(path),
+    path,
+    message: hint === undefined ? message : `${message} (${hint})`,
+  }));
   const named = !placed.some(({ path }) => path.join('/') === 'metadata/name');
   const lines = placed.map(({ line, message }) => `${file}:${line}: ${message}`);
   return refusal(document, placed[0]?.line ?? document.line, lines, named);

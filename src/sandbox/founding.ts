@@ -171,6 +171,7 @@ export interface NewIdentityCenter {
   readonly ownerAccountId: string;
   readonly region: string;
   readonly permissionSets?: number;
+  readonly applications?: number;
   readonly status?: IdentityCenterInstance['status'];
 }
 
@@ -182,6 +183,11 @@ export function addIdentityCenter(world: World, wanted: NewIdentityCenter): Iden
     { length: wanted.permissionSets ?? 0 },
     () => `arn:${partition}:sso:::permissionSet/ssoins-${suffix}/ps-${newId(world, '', 16)}`,
   );
+  const applications = Array.from(
+    { length: wanted.applications ?? 0 },
+    () =>
+      `arn:${partition}:sso::${wanted.ownerAccountId}:application/ssoins-${suffix}/apl-${newId(world, '', 16)}`,
+  );
   const instance: IdentityCenterInstance = {
     arn: `arn:${partition}:sso:::instance/ssoins-${suffix}`,
     ownerAccountId: wanted.ownerAccountId,
@@ -192,6 +198,7 @@ export function addIdentityCenter(world: World, wanted: NewIdentityCenter): Iden
     createdAt: world.clock.now(),
     status: wanted.status ?? 'ACTIVE',
     permissionSets: new Set(sets),
+    applications: new Set(applications),
   };
   world.state.instances.set(instance.arn, instance);
   return instance;

@@ -39,6 +39,14 @@ export function identityCenterService(world: World): Service {
         handle: (call) => listPermissionSets(world, call),
       },
     ],
+    [
+      'ListApplications',
+      {
+        readOnly: true,
+        input: { InstanceArn: arn, ...paging },
+        handle: (call) => listApplications(world, call),
+      },
+    ],
     ['CreateInstance', { readOnly: false, handle: (call) => createInstance(world, call) }],
     [
       'DeleteInstance',
@@ -124,6 +132,23 @@ function listPermissionSets(world: World, call: Call): Members {
     invalidToken,
   );
   return { PermissionSets: items, ...next };
+}
+
+function listApplications(world: World, call: Call): Members {
+  const instance = findInstance(
+    world,
+    call,
+    () => new AwsError('ResourceNotFoundException', 'The instance does not exist.'),
+  );
+  const { items, ...next } = page(
+    [...instance.applications],
+    (application) => application,
+    call.input,
+    world.settings,
+    invalidToken,
+  );
+  const view = (application: string): Members => ({ ApplicationArn: application, InstanceArn: instance.arn });
+  return { Applications: items.map(view), ...next };
 }
 
 function invalidToken(): AwsError {

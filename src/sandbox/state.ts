@@ -81,6 +81,7 @@ export interface IdentityCenterInstance {
   readonly createdAt: number;
   readonly status: 'CREATE_IN_PROGRESS' | 'CREATE_FAILED' | 'DELETE_IN_PROGRESS' | 'ACTIVE';
   readonly permissionSets: ReadonlySet<string>;
+  readonly applications: ReadonlySet<string>;
 }
 
 export interface CreateAccountStatus {

@@ -80,16 +80,22 @@ const refusals: readonly Row[] = [
   [{ name: 'AccessDenied', status: 403 }, { operation: 'GetRole' }, 'denied', 'AccessDenied'],
   [{ name: 'AccessDeniedForDependencyException' }, enable, 'denied', 'AccessDenied'],
   [{ name: 'SomethingNew', status: 403 }, enable, 'denied', 'AccessDenied'],
-  [{ name: 'ExpiredTokenException' }, enable, 'denied', 'AccessDenied'],
-  [{ name: 'ExpiredToken', status: 403 }, { operation: 'AssumeRole' }, 'denied', 'AccessDenied'],
+  [{ name: 'ExpiredTokenException' }, enable, 'denied', 'CredentialsUnusable'],
+  [{ name: 'ExpiredToken', status: 403 }, { operation: 'AssumeRole' }, 'denied', 'CredentialsUnusable'],
+  [
+    { name: 'SomethingNew', status: 403 },
+    { operation: 'GetCallerIdentity' },
+    'denied',
+    'CredentialsUnusable',
+  ],
   [
     { name: 'InvalidClientTokenId', status: 403 },
     { operation: 'GetCallerIdentity' },
     'denied',
-    'AccessDenied',
+    'CredentialsUnusable',
   ],
-  [{ name: 'UnrecognizedClientException' }, enable, 'denied', 'AccessDenied'],
-  [{ name: 'CredentialsProviderError' }, enable, 'denied', 'AccessDenied'],
+  [{ name: 'UnrecognizedClientException' }, enable, 'denied', 'CredentialsUnusable'],
+  [{ name: 'CredentialsProviderError' }, enable, 'denied', 'CredentialsUnusable'],
   [{ name: 'ConcurrentModificationException' }, enable, 'conflict', 'Progressing'],
   [
     { name: 'ConcurrentModificationException' },
@@ -108,19 +114,40 @@ const refusals: readonly Row[] = [
   [{ name: 'SomethingNew', status: 418 }, list, 'blocked', 'Blocked'],
 ];
 
-const networkFailures = [
-  'ECONNRESET',
-  'ECONNREFUSED',
-  'ENOTFOUND',
-  'EAI_AGAIN',
-  'EPIPE',
-  'ETIMEDOUT',
-  'CERT_HAS_EXPIRED',
+const networkFailures = ['ECONNRESET', 'ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EPIPE', 'ETIMEDOUT'];
+
+const untrusted = [
+  ['SELF_SIGNED_CERT_IN_CHAIN', 'AWS_CA_BUNDLE'],
+  ['UNABLE_TO_GET_ISSUER_CERT_LOCALLY', 'AWS_CA_BUNDLE'],
+  ['DEPTH_ZERO_SELF_SIGNED_CERT', 'AWS_CA_BUNDLE'],
+  ['CERT_HAS_EXPIRED', 'clock'],
+  ['ERR_TLS_CERT_ALTNAME_INVALID', 'AWS_ENDPOINT_URL'],
 ];
 
 describe('a failure of AWS', () => {
   it.each(refusals)('%j asked by %j is %s for reason %s', (failure, question, error, reason) => {
     expect(verdictOf(failure, question)).toMatchObject({ kind: 'Failed', error, reason });
+  });
+
+  it.each(untrusted)(
+    'a certificate that cannot be trusted (%s) does not pass, and names %s',
+    (code, remedy) => {
+      const failure: Failure = { name: 'Error', code, text: 'words' };
+      const verdict = classify(failure, { operation: 'DescribeOrganization' });
+      expect(verdict).toMatchObject({ error: 'denied', reason: 'ObservationFailed' });
+      expect(verdict).toHaveProperty('message', expect.stringContaining(remedy));
+    },
+  );
+
+  it.each([
+    [12 * 60_000, '12 minutes behind'],
+    [-3 * 3_600_000, '180 minutes ahead of'],
+  ])('a clock that is off by %d ms is named in place of the signature', (skewMilliseconds, words) => {
+    const failure: Failure = { name: 'SignatureDoesNotMatch', status: 403, text: 'x', skewMilliseconds };
+    expect(classify(failure, { operation: 'DescribeOrganization' })).toMatchObject({
+      reason: 'CredentialsUnusable',
+      message: expect.stringContaining(words),
+    });
   });
 
   it.each(networkFailures)('of the network (%s) passes, and is named', (code) => {

@@ -171,7 +171,7 @@ describe('who asks', () => {
     vi.stubEnv('AWS_ACCESS_KEY_ID', undefined);
     vi.stubEnv('AWS_SECRET_ACCESS_KEY', undefined);
     const error = await refusal(opened().organization(fresh()));
-    expect(error).toMatchObject({ kind: 'denied', reason: 'AccessDenied' });
+    expect(error).toMatchObject({ kind: 'denied', reason: 'CredentialsUnusable' });
     expect(error.message).toContain('no usable credentials');
   });
 
@@ -180,7 +180,7 @@ describe('who asks', () => {
     vi.stubEnv('AWS_CA_BUNDLE', '/nonexistent/authorities.pem');
     const error = await refusal(opened().organization(fresh()));
     expect(error.message).toBe(
-      'AWS_CA_BUNDLE cannot be used: /nonexistent/authorities.pem (ENOENT). Set AWS_CA_BUNDLE to a file of certificates in PEM format',
+      'AWS_CA_BUNDLE names /nonexistent/authorities.pem, which does not exist. Set it to a file of PEM certificates, or unset it.',
     );
   });
 

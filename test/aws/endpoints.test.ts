@@ -38,7 +38,8 @@ async function simulated(): Promise<Loopback> {
         ],
       },
     }),
-    ListPermissionSets: () => ({ body: { PermissionSets: [] } }),
+    // In use, so that one region is enough.
+    ListPermissionSets: () => ({ body: { PermissionSets: ['a'] } }),
   });
   servers.push(server);
   return server;

@@ -31,6 +31,7 @@ function regionOf({ authorization }: Heard): string {
 interface World {
   readonly instances: (region: string) => Reply;
   readonly permissionSets?: (heard: Heard) => Reply;
+  readonly applications?: (heard: Heard) => Reply;
   readonly described?: Reply;
   readonly sessionToken?: string;
 }
@@ -39,6 +40,7 @@ async function start(world: World): Promise<Loopback> {
   server = await startLoopback({
     ListInstances: (heard) => world.instances(regionOf(heard)),
     DescribeInstance: () => world.described ?? { error: 'ResourceNotFoundException' },
+    ListApplications: (heard) => world.applications?.(heard) ?? { body: { Applications: [] } },
     ListPermissionSets: (heard) => world.permissionSets?.(heard) ?? { body: { PermissionSets: [] } },
   });
   vi.stubEnv('AWS_ENDPOINT_URL', server.url);
@@ -73,6 +75,7 @@ const only =
   (region: string): Reply => ({
     body: { Instances: region === where ? [found] : [] },
   });
+const some = (): Reply => ({ body: { PermissionSets: ['a'] } });
 const none = (): Reply => ({ body: { Instances: [] } });
 const regionsAsked = (loopback: Loopback) =>
   loopback.heard.filter(({ operation }) => operation === 'ListInstances').map(regionOf);
@@ -96,18 +99,54 @@ describe('Identity Center', () => {
 
   it('is idle with an instance that has no permission sets', async () => {
     await start({ instances: only('eu-west-1') });
-    expect(await look()).toEqual({ use: 'Idle', instanceArn: arn, region: 'eu-west-1', permissionSets: 0 });
+    const idle = { use: 'Idle', instanceArn: arn, region: 'eu-west-1', permissionSets: 0, applications: 0 };
+    expect(await look()).toEqual(idle);
   });
 
+  it('is in use when it has applications and no permission sets', async () => {
+    await start({
+      instances: only('eu-west-1'),
+      applications: () => ({ body: { Applications: [{ ApplicationArn: 'a' }] } }),
+    });
+    expect(await look()).toMatchObject({ use: 'InUse', permissionSets: 0, applications: 1 });
+  });
+
+  it('is not idle while its applications cannot be read', async () => {
+    await start({ instances: only('eu-west-1'), applications: () => ({ error: 'AccessDeniedException' }) });
+    expect(await refusal(look('eu-west-1'))).toMatchObject({
+      kind: 'denied',
+      action: 'sso:ListApplications',
+    });
+  });
+
+  it('is in use in a second region although the named one has an idle instance', async () => {
+    await start({
+      instances: (region) => ({
+        body: { Instances: region === 'eu-west-1' || region === 'us-west-2' ? [instance] : [] },
+      }),
+      permissionSets: (heard) => ({ body: { PermissionSets: regionOf(heard) === 'us-west-2' ? ['a'] : [] } }),
+    });
+    expect(await look('eu-west-1')).toMatchObject({ use: 'InUse', region: 'us-west-2' });
+  });
+
+  it.each(['aws-iso', 'aws-iso-b', 'aws-iso-e', 'aws-iso-f'])(
+    'is not idle in %s, of which no region is known',
+    async (partition) => {
+      await start({ instances: none });
+      const { signal } = new AbortController();
+      expect(await refusal(look('us-iso-east-1', signal, partition))).toMatchObject({ kind: 'blocked' });
+    },
+  );
+
   it('is looked for where the operator runs first, and found again without a search', async () => {
-    const loopback = await start({ instances: only('eu-west-1') });
+    const loopback = await start({ instances: only('eu-west-1'), permissionSets: some });
     await look();
     await look();
     expect(regionsAsked(loopback)).toEqual(['eu-west-1', 'eu-west-1']);
   });
 
   it('is found again at once where it was found by a search', async () => {
-    const loopback = await start({ instances: only('ap-southeast-4') });
+    const loopback = await start({ instances: only('ap-southeast-4'), permissionSets: some });
     expect((await look()).region).toBe('ap-southeast-4');
     const searched = regionsAsked(loopback).length;
     await look();
@@ -115,7 +154,7 @@ describe('Identity Center', () => {
   });
 
   it('is looked for where the resource says first', async () => {
-    const loopback = await start({ instances: only('sa-east-1') });
+    const loopback = await start({ instances: only('sa-east-1'), permissionSets: some });
     expect((await look('sa-east-1')).region).toBe('sa-east-1');
     expect(regionsAsked(loopback)).toEqual(['sa-east-1']);
   });
@@ -136,12 +175,15 @@ describe('Identity Center', () => {
     expect(asked.length).toBeGreaterThan(30);
   });
 
-  it.each([
-    ['of another account', { ...instance, OwnerAccountId: '222222222222' }],
-    ['that is being deleted', { ...instance, Status: 'DELETE_IN_PROGRESS' }],
-  ])('does not count an instance %s', async (_, other) => {
-    await start({ instances: only('eu-west-1', other) });
+  it('does not count an instance of another account', async () => {
+    const other = { ...instance, OwnerAccountId: '222222222222' };
+    await start({ instances: only('eu-west-1', other), permissionSets: some });
     expect(await look()).toEqual({ use: 'Idle' });
+  });
+
+  it.each(['CREATE_IN_PROGRESS', 'DELETE_IN_PROGRESS'])('is in use also when it is in %s', async (Status) => {
+    await start({ instances: only('eu-west-1', { ...instance, Status }), permissionSets: some });
+    expect(await look()).toMatchObject({ use: 'InUse', permissionSets: 1 });
   });
 
   it('asks for what the list of instances leaves out', async () => {
@@ -178,18 +220,26 @@ describe('Identity Center', () => {
   });
 
   it('is not idle in a partition whose regions nobody knows, unless it is found there', async () => {
-    await start({ instances: only('moon-base-1') });
+    let sets = none;
+    await start({ instances: only('moon-base-1'), permissionSets: () => sets() });
     const { signal } = new AbortController();
     expect(await refusal(look(undefined, signal, 'aws-moon'))).toMatchObject({ kind: 'blocked' });
-    expect(await look('moon-base-1', signal, 'aws-moon')).toMatchObject({ use: 'Idle', instanceArn: arn });
+    expect(await refusal(look('moon-base-1', signal, 'aws-moon'))).toMatchObject({ kind: 'blocked' });
+    sets = some;
+    expect(await look('moon-base-1', signal, 'aws-moon')).toMatchObject({ use: 'InUse', instanceArn: arn });
   });
 
-  it('is found although another region refuses', async () => {
+  it.each([
+    ['in use', some, { use: 'InUse', region: 'us-west-2' }],
+    ['not idle', none, undefined],
+  ])('is %s although another region refuses', async (_what, permissionSets, expected) => {
     await start({
       instances: (region) =>
         region === 'eu-west-1' ? { error: 'AccessDeniedException' } : only('us-west-2')(region),
+      permissionSets,
     });
-    expect(await look()).toMatchObject({ region: 'us-west-2' });
+    if (expected) expect(await look()).toMatchObject(expected);
+    else expect(String(await refusal(look()))).toContain('(in eu-west-1)');
   });
 
   it('names the missing permission and does not ask everywhere', async () => {
@@ -218,7 +268,7 @@ describe('Identity Center', () => {
   });
 
   it('is searched once for all who ask', async () => {
-    const loopback = await start({ instances: only('eu-west-1') });
+    const loopback = await start({ instances: only('eu-west-1'), permissionSets: some });
     await Promise.all(Array.from({ length: 100 }, () => look()));
     expect(
       loopback.operations().filter((operation) => operation === 'ListInstances').length,

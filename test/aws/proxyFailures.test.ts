@@ -89,23 +89,23 @@ describe('When a proxy fails', () => {
     const message = untrusted('sts.amazonaws.com', 'SELF_SIGNED_CERT_IN_CHAIN', {
       NODE_EXTRA_CA_CERTS: file,
     });
-    expect(message).toContain(`NODE_EXTRA_CA_CERTS cannot be used: ${file} (ENOENT)`);
+    expect(message).toContain(`NODE_EXTRA_CA_CERTS names ${file}, which does not exist.`);
     expect(untrusted('sts.amazonaws.com', 'ECONNRESET')).toBeUndefined();
   });
 
   it.each([
-    ['no certificate at all', 'rubbish', 'it holds no certificate'],
+    ['no certificate at all', 'rubbish', 'which holds no PEM certificate'],
     [
       'a damaged one',
       '-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n',
-      'certificate 1 is damaged',
+      'whose certificate 1 cannot be read',
     ],
   ])('an AWS_CA_BUNDLE that holds %s is refused with the file’s name', async (_what, text, why) => {
     const bundle = join(folder, 'bundle.pem');
     await writeFile(bundle, text);
     vi.stubEnv('AWS_CA_BUNDLE', bundle);
     const { message } = await refusal(start().open(undefined).callerAccount(read()));
-    expect(message).toContain(`AWS_CA_BUNDLE cannot be used: ${bundle} (${why})`);
+    expect(message).toContain(`AWS_CA_BUNDLE names ${bundle}, ${why}.`);
   });
 
   it('a proxy setting that cannot be read is refused without its value', async () => {

@@ -52,12 +52,18 @@ describe('after setup', () => {
     expect(check('writes')).toMatchObject({
       status: 'skipped',
       found: expect.stringContaining('organizations:RegisterDelegatedAdministrator'),
-      remedy: [
-        expect.stringContaining(
-          `aws iam simulate-principal-policy --policy-source-arn arn:aws:iam::${management}:user/operator`,
-        ),
-      ],
     });
+    const [command, more] = check('writes').remedy;
+    expect(command).toContain(
+      `aws iam simulate-principal-policy --policy-source-arn arn:aws:iam::${management}:user/operator --action-names organizations:EnableAWSServiceAccess`,
+    );
+    expect(command).toMatch(/ --resource-arns arn:aws:organizations::\d{12}:account\/o-[a-z0-9]+\/\d{12} /);
+    expect(command).toContain(
+      '--context-entries ContextKeyName=organizations:ServicePrincipal,ContextKeyValues=sso.amazonaws.com,ContextKeyType=string',
+    );
+    // Only correct-and-disable.json allows it.
+    expect(command).not.toContain('DisableAWSServiceAccess');
+    expect(more).toContain('organizations:DisableAWSServiceAccess');
   });
 
   it('without a queue the event half does not apply, and the queue that setup made is pointed at', async () => {

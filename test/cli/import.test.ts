@@ -201,12 +201,18 @@ describe('trusted-access import, with permission to read alone', () => {
     ],
     ['an external id without a role', ['--external-id', 'abc'], 'set roleArn too'],
     ['a role that is none', ['--role-arn', 'reader'], 'reader'],
+    ['a role of a short account', ['--role-arn', 'arn:aws:iam::11111111111:role/x'], '11 digits; 12 needed'],
   ])('says in one line what is wrong with %s', async (_what, args, words) => {
     await open(everything);
     const { stdout, stderr, code } = await scene.run(['import', ...args]);
     expect(stdout).toBe('');
     expect(stderr).toContain(words);
-    expect(stderr.trim().split('\n')).toHaveLength(1);
+    expect(
+      stderr
+        .replace(/\n\(--help [^\n]*/, '')
+        .trim()
+        .split('\n'),
+    ).toHaveLength(1);
     expect(code).toBe(1);
   });
 

@@ -102,6 +102,31 @@ describe('trusted-access plan, with permission to read alone', () => {
     expect(code).toBe(2);
   });
 
+  it.each([
+    ['gaurdduty.amazonaws.com', 'Did you mean guardduty.amazonaws.com?'],
+    ['guardduty.amazon.com', 'Did you mean guardduty.amazonaws.com?'],
+    ['brandnewservice.amazonaws.com', 'Check its spelling.'],
+  ])('warns of the principal %s, which the catalogue lacks', async (principal, remedy) => {
+    await open();
+    const file = await scene.write('unknown.yaml', manifest(`servicePrincipal: ${principal}`));
+    const warning = `This version does not know the service ${principal}. ${remedy}`;
+    const { first, code } = await planJson(['-f', file]);
+    expect(first?.warnings).toEqual([warning]);
+    expect(code).toBe(2);
+    expect((await scene.run(['plan', '-f', file])).stdout).toContain(`! warning: ${warning}`);
+    const { stdout: comment } = await scene.run(['plan', '--markdown', '-f', file]);
+    expect(comment).toContain(`⚠️ **Warning:** ${warning}`);
+  });
+
+  it('counts the digits of an account id that is too short', async () => {
+    await open();
+    const file = await scene.write('short.yaml', administeredBy('22222222222'));
+    const { stdout, code } = await scene.run(['plan', '-f', file]);
+    expect(stdout).toContain('spec.delegatedAdministrators[0]');
+    expect(stdout).toContain('11 digits; 12 needed');
+    expect(code).toBe(1);
+  });
+
   it('names the permission that is missing for what it could not read', async () => {
     await open({ statements: without('organizations:ListDelegatedAdministrators', 'sso:ListInstances') });
     const file = await scene.write('sso.yaml', administeredBy(security));

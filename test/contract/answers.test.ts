@@ -94,7 +94,13 @@ function identityCenterAndRoles(
   });
   act('iam', 'GetRole', { RoleName: 'AWSServiceRoleForSSO' });
   const { InstanceArn } = aws.actAs(member)('sso', 'CreateInstance');
-  for (const operation of ['ListInstances', 'DescribeInstance', 'ListPermissionSets', 'DeleteInstance']) {
+  for (const operation of [
+    'ListInstances',
+    'DescribeInstance',
+    'ListPermissionSets',
+    'ListApplications',
+    'DeleteInstance',
+  ]) {
     aws.actAs(member)('sso', operation, operation === 'ListInstances' ? {} : { InstanceArn });
   }
 }

@@ -17,9 +17,15 @@ describe('A call that failed', () => {
     ['slotTaken', 'Retry', `${register} failed: slotTaken by script`],
     ['notEnabled', 'Retry', `${register} failed: notEnabled by script`],
   ])('%s: %s, in a sentence that names the call', (kind, means, message) => {
-    const obstacle = obstacleOf(cloudError(kind, 'Blocked', 'Register'));
-    expect(obstacle).toMatchObject({ kind: means, reason: 'Blocked', message });
+    const reason = kind === 'denied' ? 'AccessDenied' : 'Blocked';
+    const obstacle = obstacleOf(cloudError(kind, reason, 'Register'));
+    expect(obstacle).toMatchObject({ kind: means, reason, message });
     expect(obstacle.action).toBe(kind === 'denied' ? register : undefined);
+  });
+
+  it('for want of credentials names no permission, because granting one would not help', () => {
+    const obstacle = obstacleOf(cloudError('denied', 'CredentialsUnusable', 'callerAccount'));
+    expect(obstacle).toEqual({ kind: 'Stalled', reason: 'CredentialsUnusable', message: 'denied by script' });
   });
 });
 

@@ -43,7 +43,7 @@ locals {
     {
       Sid      = "FindIdentityCenter"
       Effect   = "Allow"
-      Action   = ["sso:ListInstances"]
+      Action   = ["sso:ListInstances", "sso:ListApplications"]
       Resource = "*"
     },
     {

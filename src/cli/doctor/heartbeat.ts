@@ -49,7 +49,8 @@ async function notSeen({ aws, heartbeatPatience }: Context, beats: number): Prom
   );
 }
 
-function busRemedy({ fault }: BusError): string[] {
+function busRemedy({ fault }: BusError): readonly string[] {
+  if (fault === 'CredentialsUnusable') return queueRemedy.CredentialsUnusable;
   return fault === 'Denied'
     ? ['grant events:PutEvents on the default event bus (deploy/iam/events/consumer-policy.json)']
     : ['try again; if it stays, check network and AWS health'];
@@ -59,6 +60,7 @@ const permissions = 'sqs:ReceiveMessage, sqs:DeleteMessage and sqs:ChangeMessage
 
 const queueRemedy: Readonly<Record<QueueFault, readonly string[]>> = {
   Missing: ['trusted-access setup'],
+  CredentialsUnusable: ['put right what the check of the credentials says'],
   Denied: [`grant ${permissions} on the queue (deploy/iam/events/consumer-policy.json)`],
   KeyDenied: ['grant kms:Decrypt on the key of the queue'],
   Throttled: ['try again later'],

@@ -1,7 +1,8 @@
 import type { Fact, Obstacle } from '../../controller/fact.ts';
 import type { Foreseen, Foresight } from '../../controller/foresee.ts';
 import type { Organization } from '../../controller/ports.ts';
-import { serviceFor } from '../../crds/services.ts';
+import { nearest } from '../../crds/nearest.ts';
+import { serviceFor, services } from '../../crds/services.ts';
 import type { TrustedAccess } from '../../crds/trustedAccess.ts';
 import { actionReport } from './consequences.ts';
 import type { Declaration } from './declarations.ts';
@@ -23,7 +24,26 @@ export function assess(
     title: serviceFor(resource.spec.servicePrincipal).title,
     declared: declaredBy(resource, foresight),
     ...told(resource, foresight, names),
+    ...warningsOf(resource.spec.servicePrincipal),
   };
+}
+
+/** A principal that the catalogue lacks may be a slip of the keyboard, which AWS refuses only when it is applied. */
+function warningsOf(principal: string): Pick<ResourceReport, 'warnings'> {
+  if (serviceFor(principal).catalogued) return {};
+  const meant = nearestPrincipal(principal);
+  const remedy = meant === undefined ? 'Check its spelling.' : `Did you mean ${meant}?`;
+  return { warnings: [`This version does not know the service ${oneLine(principal)}. ${remedy}`] };
+}
+
+const suffix = '.amazonaws.com';
+
+/** By what stands before the suffix, which all have. */
+function nearestPrincipal(principal: string): string | undefined {
+  const host = principal.toLowerCase().replace(/\.(amazonaws|amazonaw|amazon|aws)(\.\w+)*$/, '');
+  const hosts = services.map((service) => service.principal.slice(0, -suffix.length));
+  const meant = nearest(host, hosts);
+  return meant === undefined ? undefined : `${meant}${suffix}`;
 }
 
 type Told = Omit<ResourceReport, 'name' | 'file' | 'line' | 'servicePrincipal' | 'title' | 'declared'>;

@@ -134,9 +134,15 @@ function disabled({ service, foreseen }: Telling): string[] {
   if (!found.known) {
     return [everywhere, `whether people depend on it is not known: ${found.obstacle.message}`];
   }
-  const { use, instanceArn, permissionSets: count = 0 } = found.value;
+  const { use, instanceArn, permissionSets: count = 0, applications = 0 } = found.value;
   if (use === 'Idle')
-    return [everywhere, 'nobody signs in through it: there is no instance with permission sets'];
+    return [
+      everywhere,
+      'no one signs in through it: there is no instance with permission sets or applications',
+    ];
+  if (count === 0 && applications > 0) {
+    return [everywhere, `the users of ${applications} applications can no longer sign in`];
+  }
   return [
     everywhere,
     `the users of ${permissionSets(count)} of ${instanceArn ?? 'its instance'} lose access to AWS accounts`,

@@ -72,6 +72,7 @@ function resourceBlock(resource: ResourceReport): string {
     ...resource.actions.flatMap(actionItem),
     ...obstacleItem('🛑 **Stops**', resource.stop),
     ...obstacleItem('⏸️ **Held**', resource.held),
+    ...(resource.warnings ?? []).flatMap((warning) => ['', `⚠️ **Warning:** ${escaped(warning)}`]),
     ...resource.unknowns.flatMap((unknown) =>
       obstacleItem(`❔ **Could not be read:** ${escaped(unknown.fact)}`, unknown),
     ),

@@ -27,8 +27,9 @@ export function summarySentence({ summary }: Report): string {
 }
 
 /** There is more to say of it than that all is well. */
-export function isNews({ result, unknowns }: ResourceReport): boolean {
-  return result === 'Changes' || result === 'Held' || result === 'Stopped' || unknowns.length > 0;
+export function isNews({ result, unknowns, warnings = [] }: ResourceReport): boolean {
+  const told = unknowns.length + warnings.length > 0;
+  return result === 'Changes' || result === 'Held' || result === 'Stopped' || told;
 }
 
 export interface DiffLine {

@@ -50,6 +50,7 @@ const observed = z.strictObject({
       instanceArn: z.string().optional(),
       region: z.string().optional(),
       permissionSets: z.number().int().optional(),
+      applications: z.number().int().optional(),
     })
     .optional(),
 });
@@ -79,6 +80,10 @@ const resource = z.strictObject({
   unknowns: z
     .array(obstacle.extend({ fact: z.string().describe('What could not be read.') }))
     .describe('Facts that could not be read.'),
+  warnings: z
+    .array(z.string())
+    .describe('What may be a mistake although it can be planned, one sentence each; absent: nothing.')
+    .optional(),
 });
 
 const count = z.number().int();

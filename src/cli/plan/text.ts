@@ -56,6 +56,7 @@ function resourceText(resource: ResourceReport, paint: Painter): string {
     ...resource.actions.flatMap((action, index) => actionLines(action, index, paint)),
     ...obstacleLines(paint('red', '✗ stops'), resource.stop),
     ...obstacleLines(paint('yellow', '! held'), resource.held),
+    ...(resource.warnings ?? []).map((warning) => `    ${paint('yellow', '! warning')}: ${warning}`),
     ...resource.unknowns.flatMap((unknown) =>
       obstacleLines(paint('yellow', `? ${unknown.fact} could not be read`), unknown),
     ),

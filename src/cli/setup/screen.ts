@@ -110,7 +110,7 @@ function nextSteps(url: string, steps: number, paint: Terminal['paint']): string
 Now let the operator listen to it:
   trusted-access run --event-queue ${url}
 or with Helm:
-  --set 'operator.eventQueues={${url}}'
+  helm upgrade trusted-access-operator deploy/helm --namespace trusted-access-system --reuse-values --set 'operator.eventQueues={${url}}'
 and see whether everything is well:
   trusted-access doctor --event-queue ${url}`;
 }

@@ -64,7 +64,8 @@ export async function setup(
 
 function explain(error: unknown): never {
   if (error instanceof CloudError) {
-    const { action, kind, message } = error;
+    const { action, kind, message, reason } = error;
+    if (kind === 'denied' && reason !== 'AccessDenied') throw new SetupError(message, { cause: error });
     const remedy =
       kind === 'denied'
         ? '; trusted-access doctor says what to do about credentials'

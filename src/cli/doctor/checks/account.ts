@@ -15,10 +15,22 @@ const credentials: Check = {
       const { account, arn } = await aws.identity();
       return ok(`${arn || 'somebody'} in account ${account}`);
     } catch (error) {
-      return fail(wordsOf(error), ...credentialsRemedy(error, options));
+      return ownFault(error) ?? fail(wordsOf(error), ...credentialsRemedy(error, options));
     }
   },
 };
+
+/** Credentials or settings of this machine: the last sentence of the message says what to do. */
+export function ownFault(error: unknown): Finding | undefined {
+  if (!(error instanceof CloudError) || !isOwnFault(error)) return undefined;
+  const [, found = error.message, remedy] = /^(.*?)\. ([A-Z].*)$/s.exec(error.message) ?? [];
+  return fail(found, ...(remedy === undefined ? [] : [remedy]));
+}
+
+/** Nothing that AWS could grant: what is used here is missing, expired or wrong. */
+export function isOwnFault({ kind, reason }: CloudError): boolean {
+  return kind === 'denied' && reason !== 'AccessDenied';
+}
 
 function credentialsRemedy(error: unknown, { roleArn, externalId }: DoctorOptions): string[] {
   if (error instanceof CloudError && error.kind !== 'denied') {
@@ -96,6 +108,8 @@ const allFeatures: Check = {
 /** What AWS Organizations did not answer. */
 export function refused(error: unknown): Finding {
   if (!(error instanceof CloudError)) throw error;
+  const own = ownFault(error);
+  if (own) return own;
   if (error.kind === 'denied') {
     return fail(`${error.action} is not permitted: ${error.message}`, `grant ${error.action}`);
   }

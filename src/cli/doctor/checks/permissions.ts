@@ -1,8 +1,13 @@
-import { CloudError, type Organizations, type ReadOptions } from '../../../controller/ports.ts';
+import {
+  CloudError,
+  type Organization,
+  type Organizations,
+  type ReadOptions,
+} from '../../../controller/ports.ts';
 import { serviceFor } from '../../../crds/services.ts';
 import type { Check, Context } from '../check.ts';
 import { type Finding, ok, skip, warn } from '../finding.ts';
-import { refused } from './account.ts';
+import { ownFault, refused } from './account.ts';
 
 const group = 'AWS';
 
@@ -50,31 +55,51 @@ const reads = [
   }),
 ];
 
+/** What correct.json allows; disabling is a level of its own. */
 const writeActions = [
   'organizations:EnableAWSServiceAccess',
-  'organizations:DisableAWSServiceAccess',
   'organizations:RegisterDelegatedAdministrator',
   'organizations:DeregisterDelegatedAdministrator',
 ];
+const disableAction = 'organizations:DisableAWSServiceAccess';
 
 const writes: Check = {
   name: 'writes',
   title: 'permissions to write',
   group,
   needs: ['management-account'],
-  async run({ aws }) {
+  async run({ aws, options: { roleArn, servicePrincipal } }) {
     const { arn } = await aws.identity();
+    const organization = await aws.organization();
     return skip(
-      `cannot be probed without changing something: ${writeActions.join(', ')}`,
-      `ask IAM instead: aws iam simulate-principal-policy --policy-source-arn ${policySource(arn)} --action-names ${writeActions.join(' ')}`,
+      `cannot be probed without changing something: ${[...writeActions, disableAction].join(', ')}`,
+      `ask IAM instead: ${simulateCommand(roleArn ?? policySource(arn), servicePrincipal, organization)}`,
+      `where access: Disabled or deletionPolicy: Revoke is declared, ask for ${disableAction} too`,
     );
   },
 };
 
-/** Whose policies a session has. A path of the role is not in the session's ARN. */
+/** With the condition key and the resource that the policies of deploy/iam are bound to: without them IAM says no. */
+function simulateCommand(
+  source: string,
+  servicePrincipal: string,
+  organization: Organization | undefined,
+): string {
+  const { id = '*', managementAccountId = '*', partition = 'aws' } = organization ?? {};
+  const account = `arn:${partition}:organizations::${managementAccountId}:account/${id}/${managementAccountId}`;
+  const key = `ContextKeyName=organizations:ServicePrincipal,ContextKeyValues=${servicePrincipal},ContextKeyType=string`;
+  return [
+    `aws iam simulate-principal-policy --policy-source-arn ${source}`,
+    `--action-names ${writeActions.join(' ')}`,
+    `--resource-arns ${account}`,
+    `--context-entries ${key}`,
+  ].join(' ');
+}
+
+/** Whose policies a session has, as a word of a shell: a path of the role is not in the session's ARN, so IAM is asked. */
 export function policySource(arn: string): string {
-  const session = /^arn:([\w-]+):sts::(\d{12}):assumed-role\/([^/]+)\//.exec(arn);
-  return session ? `arn:${session[1]}:iam::${session[2]}:role/${session[3]}` : arn;
+  const session = /^arn:[\w-]+:sts::\d{12}:assumed-role\/([^/]+)\//.exec(arn);
+  return session ? `"$(aws iam get-role --role-name ${session[1]} --query Role.Arn --output text)"` : arn;
 }
 
 const identityCenter: Check = {
@@ -96,7 +121,7 @@ const identityCenter: Check = {
     } catch (error) {
       return optional(
         error,
-        'sso:ListInstances, sso:DescribeInstance and sso:ListPermissionSets',
+        'sso:ListInstances, sso:DescribeInstance, sso:ListPermissionSets and sso:ListApplications',
         'without them whether access may be disabled cannot be told: it counts as in use, and stays enabled',
       );
     }
@@ -123,6 +148,8 @@ const serviceLinkedRole: Check = {
 
 function optional(error: unknown, actions: string, consequence: string): Finding {
   if (!(error instanceof CloudError)) throw error;
+  const own = ownFault(error);
+  if (own) return own;
   const denied = error.kind === 'denied' ? ' is not permitted' : '';
   return warn(`${error.action}${denied}: ${error.message}`, `grant ${actions} (optional)`, consequence);
 }

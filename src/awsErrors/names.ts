@@ -1,4 +1,7 @@
-/** Names of errors by what they mean, as the service models and the common errors of AWS have them. */
+/**
+ * Names of AWS errors by what they mean, as the service models and the common errors of AWS have them. The one table:
+ * whatever speaks with AWS asks it.
+ */
 
 export const withReason = new Set(['ConstraintViolationException', 'InvalidInputException']);
 
@@ -8,7 +11,7 @@ export const blockedNames = new Set([
   'RegionDisabledException',
 ]);
 
-export const deniedNames = new Set([
+const deniedNames = new Set([
   'AccessDenied',
   'AccessDeniedException',
   'AccessDeniedForDependencyException',
@@ -26,7 +29,7 @@ export const unknownTokenNames = new Set([
   'OptInRequired',
 ]);
 
-export const credentialNames = new Set([
+const credentialNames = new Set([
   'ExpiredToken',
   'ExpiredTokenException',
   'RequestExpired',
@@ -45,11 +48,13 @@ export const credentialNames = new Set([
   'MissingAuthenticationTokenException',
   'RequestTimeTooSkewed',
   'AuthFailure',
+  'InvalidSecurity',
+  'NotAuthenticated',
   'CredentialsProviderError',
   'TokenProviderError',
 ]);
 
-export const throttledNames = new Set([
+const throttledNames = new Set([
   'TooManyRequestsException',
   'Throttling',
   'ThrottlingException',
@@ -57,18 +62,19 @@ export const throttledNames = new Set([
   'RequestThrottled',
   'RequestThrottledException',
   'RequestLimitExceeded',
+  'OverLimit',
   'BandwidthLimitExceeded',
   'PriorRequestNotComplete',
   'SlowDown',
 ]);
 
-export const conflictNames = new Set([
+const conflictNames = new Set([
   'ConcurrentModificationException',
   'ConcurrentModification',
   'ConflictException',
 ]);
 
-export const transientNames = new Set([
+const transientNames = new Set([
   'ServiceException',
   'InternalServerException',
   'InternalFailure',
@@ -84,3 +90,15 @@ export const transientNames = new Set([
   'AbortError',
   'IDPCommunicationError',
 ]);
+
+/** What an error's name says, whichever service it came from. */
+export type NameKind = 'Denied' | 'Credentials' | 'Throttled' | 'Conflict' | 'Transient';
+
+/** Denied: a permission is missing. Credentials: AWS does not accept the credentials, or there are none. */
+export function kindOfName(name: string): NameKind | undefined {
+  if (credentialNames.has(name)) return 'Credentials';
+  if (deniedNames.has(name) || /AccessDenied/.test(name)) return 'Denied';
+  if (throttledNames.has(name) || /Throttl|TooManyRequests/i.test(name)) return 'Throttled';
+  if (conflictNames.has(name)) return 'Conflict';
+  return transientNames.has(name) ? 'Transient' : undefined;
+}
