@@ -2,7 +2,14 @@
 import { connectable, lastValueFrom, type Observable, Subject, tap } from 'rxjs';
 import { type AwsCloud, type CloudOptions, createCloud } from '../aws/cloud.ts';
 import { type Controller, createController, type Result } from '../controller/controller.ts';
-import type { Clock, EventChannel, Random, Recorder, ResourceStore } from '../controller/ports.ts';
+import type {
+  Clock,
+  EventChannel,
+  Random,
+  Recorder,
+  ResourceStore,
+  WakeUpSource,
+} from '../controller/ports.ts';
 import type { BindAddress } from '../telemetry/bindAddress.ts';
 import { type Check, type HealthServer, startHealthServer } from '../telemetry/healthServer.ts';
 import type { Logger } from '../telemetry/logger.ts';
@@ -128,7 +135,9 @@ function assemble(options: OperatorOptions): Parts {
 
 function createOperatorController(parts: Parts): Controller {
   const { source, clock, random, logger, concurrency, cloud, intake, measured } = parts;
-  const { sources, witness, channel } = intake;
+  const { witness, channel } = intake;
+  // A further source is one more element here.
+  const sources: readonly WakeUpSource[] = [...intake.sources];
   const [stopping, halt] = [parts.stopping.signal, parts.halt.signal];
   const idle = () => Promise.all([controller.queue.idle(), ...sources.map((each) => each.idle?.())]);
   showLeading(parts, false);
