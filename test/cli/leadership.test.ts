@@ -106,7 +106,7 @@ describe('Leadership', () => {
     expect(seen).toEqual(['over']);
   });
 
-  it('lasts from the start to the stop where nobody shares the work', async () => {
+  it('lasts from the start to the stop when no lease is used', async () => {
     const { stopping, seen } = following(always);
     await settle();
     expect(seen).toEqual(['may write']);
