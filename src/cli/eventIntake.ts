@@ -1,7 +1,7 @@
 import type { Observable } from 'rxjs';
 import type { AwsCloud } from '../aws/cloud.ts';
-import type { Result, WakeUpSource } from '../controller/controller.ts';
-import type { DriftWitness, EventChannel, ResourceStore } from '../controller/ports.ts';
+import type { Result } from '../controller/controller.ts';
+import type { DriftWitness, EventChannel, ResourceStore, WakeUpSource } from '../controller/ports.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
 
 /** Takes results for as long as there are any; resolves when it has done with the last. Never rejects. */

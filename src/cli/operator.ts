@@ -1,13 +1,7 @@
 /** The composition root of `run` and `sandbox`: adapters on one side, the controller on the other. */
 import { connectable, defer, lastValueFrom, NEVER, type Observable, Subject, tap } from 'rxjs';
 import { type AwsCloud, type CloudOptions, createCloud } from '../aws/cloud.ts';
-import {
-  type Controller,
-  createController,
-  type Reconciled,
-  type Result,
-  type WakeUpSource,
-} from '../controller/controller.ts';
+import { type Controller, createController, type Reconciled, type Result } from '../controller/controller.ts';
 import {
   type Clock,
   type EventChannel,
@@ -15,6 +9,7 @@ import {
   type Random,
   type Recorder,
   type ResourceStore,
+  type WakeUpSource,
 } from '../controller/ports.ts';
 import type { BindAddress } from '../telemetry/bindAddress.ts';
 import { type Check, type HealthServer, startHealthServer } from '../telemetry/healthServer.ts';
@@ -161,7 +156,9 @@ function assemble(options: OperatorOptions): Parts {
 /** `reconciles$`: what this controller itself emits. */
 function createOperatorController(parts: Parts, reconciles$: Observable<Reconciled>): Controller {
   const { source, clock, random, logger, concurrency, cloud, intake, measured } = parts;
-  const { sources, witness, channel } = intake;
+  const { witness, channel } = intake;
+  // A further source is one more element here.
+  const sources: readonly WakeUpSource[] = [...intake.sources, credentials(parts, reconciles$)];
   const [stopping, halt] = [parts.stopping.signal, parts.halt.signal];
   const idle = () => Promise.all([controller.queue.idle(), ...sources.map((each) => each.idle?.())]);
   showLeading(parts, false);
@@ -174,7 +171,7 @@ function createOperatorController(parts: Parts, reconciles$: Observable<Reconcil
   const controller = createController({
     ports: { cloud, store: source.store, witness, channel, clock },
     random,
-    sources: [...sources, credentials(parts, reconciles$)],
+    sources,
     leadership$,
     stopping,
     concurrency,

@@ -1,21 +1,12 @@
 import { EMPTY, merge, type Observable, retry, switchMap, takeUntil, timer } from 'rxjs';
 import { backoffDelay } from './delays.ts';
-import type { Clock, Random, ResourceStore } from './ports.ts';
+import type { Clock, Random, ResourceStore, WakeUpSource } from './ports.ts';
 import { createQueue, type Work, type WorkQueue } from './queue.ts';
 import { reconcileByKey } from './reconcileByKey.ts';
 import { createReconciler, type ReconcilerPorts, type Result } from './reconciler.ts';
 import { abortOf } from './streams.ts';
 
 export type { Reconciled, Result } from './reconciler.ts';
-
-/** Where wake-ups come from: cloud events, delivery checks, a further source. */
-export interface WakeUpSource {
-  readonly name: string;
-  /** Names of resources to reconcile. Works while it is subscribed to. */
-  readonly wakeUps$: Observable<string>;
-  /** Resolves, once it is unsubscribed from, when nothing of its work is under way any more. */
-  readonly idle?: () => Promise<void>;
-}
 
 export interface ControllerOptions {
   readonly ports: ReconcilerPorts;

@@ -47,3 +47,25 @@ export function backoffDelay({ first, longest }: Backoff, failures: number, rand
   const full = Math.min(longest, first * 2 ** Math.min(failures, 30));
   return full / 2 + (full / 2) * random();
 }
+
+/** How long each key waits after its next failure. */
+export interface Backoffs {
+  /** Milliseconds, longer with each call until `forget`. */
+  next(key: string): number;
+  /** The key succeeded: it begins anew. */
+  forget(key: string): void;
+  clear(): void;
+}
+
+export function createBackoffs(backoff: Backoff, random: Random): Backoffs {
+  const failures = new Map<string, number>();
+  return {
+    next(key) {
+      const count = failures.get(key) ?? 0;
+      failures.set(key, count + 1);
+      return backoffDelay(backoff, count, random);
+    },
+    forget: (key) => void failures.delete(key),
+    clear: () => failures.clear(),
+  };
+}

@@ -248,3 +248,14 @@ export interface EventChannel {
   /** Undefined: no queue is configured, which is a choice and not a fault. */
   state(): { readonly driven: boolean; readonly message: string } | undefined;
 }
+
+// ── Wake-ups ─────────────────────────────────────────────────────────────────────────────────────
+
+/** Where wake-ups come from: resources, cloud events, delivery checks, a further source. */
+export interface WakeUpSource {
+  readonly name: string;
+  /** Names of resources to reconcile. Works while it is subscribed to; it is subscribed to again when it errors. */
+  readonly wakeUps$: Observable<string>;
+  /** Resolves, once it is unsubscribed from, when nothing of its work is under way any more. */
+  readonly idle?: () => Promise<void>;
+}

@@ -3,7 +3,7 @@
  * it; the head of that file says why no operator of rxjs takes its place. The queues of npm carry payloads.
  */
 import { type Observable, Subject } from 'rxjs';
-import { type Backoff, backoffDelay, createDelays } from './delays.ts';
+import { type Backoff, createBackoffs, createDelays } from './delays.ts';
 import type { Clock, Random } from './ports.ts';
 
 export interface Work {
@@ -47,12 +47,11 @@ const defaultBackoff: Backoff = { first: 1_000, longest: 5 * 60_000 };
 
 export function createQueue(clock: Clock, random: Random, backoff: Backoff = defaultBackoff): WorkQueue {
   const ready = new Map<string, { readonly since: number; readonly wokenAt: number }>();
-  const processing = new Set<string>();
+  const processing = createProcessing();
   const again = new Map<string, number>();
   const delays = createDelays(clock, (key) => add(key));
-  const failures = new Map<string, number>();
+  const backoffs = createBackoffs(backoff, random);
   const ready$ = new Subject<void>();
-  const waitingForIdle: (() => void)[] = [];
   let wakeUps = 0;
   let closed = false;
 
@@ -80,13 +79,11 @@ export function createQueue(clock: Clock, random: Random, backoff: Backoff = def
     },
     addAfter,
     retry(key) {
-      const count = failures.get(key) ?? 0;
-      failures.set(key, count + 1);
-      const delay = backoffDelay(backoff, count, random);
+      const delay = backoffs.next(key);
       addAfter(key, delay);
       return delay;
     },
-    forget: (key) => void failures.delete(key),
+    forget: backoffs.forget,
     next() {
       const first = ready.entries().next();
       if (first.done) return undefined;
@@ -100,13 +97,11 @@ export function createQueue(clock: Clock, random: Random, backoff: Backoff = def
       const at = again.get(key);
       again.delete(key);
       if (at !== undefined) add(key, at);
-      if (processing.size === 0) for (const resolve of waitingForIdle.splice(0)) resolve();
     },
     depth: () => ready.size,
-    active: () => processing.size,
+    active: processing.size,
     added: () => wakeUps,
-    idle: () =>
-      processing.size === 0 ? Promise.resolve() : new Promise((resolve) => waitingForIdle.push(resolve)),
+    idle: processing.idle,
     open() {
       closed = false;
     },
@@ -115,7 +110,26 @@ export function createQueue(clock: Clock, random: Random, backoff: Backoff = def
       delays.cancelAll();
       ready.clear();
       again.clear();
-      failures.clear();
+      backoffs.clear();
     },
+  };
+}
+
+/** The keys in process. */
+function createProcessing() {
+  const keys = new Set<string>();
+  let waiting: (() => void)[] = [];
+  return {
+    has: (key: string) => keys.has(key),
+    add: (key: string) => void keys.add(key),
+    delete(key: string): void {
+      keys.delete(key);
+      if (keys.size > 0) return;
+      for (const resolve of waiting) resolve();
+      waiting = [];
+    },
+    size: () => keys.size,
+    idle: (): Promise<void> =>
+      keys.size === 0 ? Promise.resolve() : new Promise((resolve) => waiting.push(resolve)),
   };
 }

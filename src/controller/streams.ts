@@ -28,7 +28,7 @@ export function callOf<T>(call: (signal: AbortSignal) => Promise<T>): Observable
   });
 }
 
-/** Work that has to be wound up after nobody wants its values any more. */
+/** Work that has to be wound up after its last subscriber has left. */
 export interface Winding<T> {
   /** Cold. Unsubscribing asks the work to end. */
   readonly values$: Observable<T>;

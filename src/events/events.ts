@@ -19,6 +19,7 @@ import {
   type Random,
   type Resources,
   type Stored,
+  type WakeUpSource,
   type Winding,
 } from '../controller/ports.ts';
 import { type CallerIdentity, learnIdentity } from './callerIdentity.ts';
@@ -65,16 +66,9 @@ export interface EventsOptions {
   readonly eagerHeartbeatInterval?: number;
 }
 
-/** Names of resources to reconcile, for as long as it is subscribed to; `idle` when nothing of its work is under way. */
-export interface EventSource {
-  readonly name: string;
-  readonly wakeUps$: Observable<string>;
-  readonly idle?: () => Promise<void>;
-}
-
 export interface Events {
   /** Delivery checks wake all resources when the channel opens or breaks; cloud events wake those that they concern. */
-  readonly sources: readonly EventSource[];
+  readonly sources: readonly WakeUpSource[];
   readonly witness: DriftWitness;
   readonly channel: EventChannel;
   readonly own: OwnCalls;
@@ -114,13 +108,13 @@ export function createEvents(options: EventsOptions): Events {
   const intakes = queues.map((address) =>
     consume(options, address, labels.get(address) ?? address.url, { take, received }),
   );
-  const cloudEvents: EventSource = {
+  const cloudEvents: WakeUpSource = {
     name: 'cloud events',
     wakeUps$: merge(ownIdentity(options, own), ...intakes.map(({ values$ }) => values$.pipe(mergeAll()))),
     idle: async () => void (await Promise.all(intakes.map((intake) => intake.idle()))),
   };
   const names = () => resources.list().map((stored) => metadataOf(stored).name);
-  const deliveryChecks: EventSource = {
+  const deliveryChecks: WakeUpSource = {
     name: 'delivery checks',
     wakeUps$: heartbeat.changes$.pipe(mergeMap(names)),
   };

@@ -1,7 +1,8 @@
 import { concat, map, NEVER, Observable, of, takeUntil, tap, throwError } from 'rxjs';
 import { TestScheduler } from 'rxjs/testing';
 import { describe, expect, it } from 'vitest';
-import { compose, type WakeUpSource } from '../../src/controller/controller.ts';
+import { compose } from '../../src/controller/controller.ts';
+import type { WakeUpSource } from '../../src/controller/ports.ts';
 import { createQueue, type Work, type WorkQueue } from '../../src/controller/queue.ts';
 import { abortOf } from '../../src/controller/streams.ts';
 import { marbleClock } from '../harness/virtualClock.ts';

@@ -26,9 +26,9 @@ function way(clock: VirtualClock, listeners: () => readonly HeartbeatChannel[], 
       for (const entry of entries) {
         for (const [queue, delay] of through) {
           clock.after(delay, () => {
-            const heard = parseMessage(bodyOf(entry), clock.now());
-            if (heard.kind !== 'Heartbeat') throw new Error(`not understood: ${bodyOf(entry)}`);
-            for (const listener of listeners()) listener.returned(heard.heartbeat, queue);
+            const parsed = parseMessage(bodyOf(entry), clock.now());
+            if (parsed.kind !== 'Heartbeat') throw new Error(`not understood: ${bodyOf(entry)}`);
+            for (const listener of listeners()) listener.returned(parsed.heartbeat, queue);
           });
         }
       }

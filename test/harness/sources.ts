@@ -1,5 +1,5 @@
 import { merge } from 'rxjs';
-import type { WakeUpSource } from '../../src/controller/controller.ts';
+import type { WakeUpSource } from '../../src/controller/ports.ts';
 
 /** Takes the wake-ups of all sources; `stop` unsubscribes, and resolves when nothing of theirs is under way. */
 export function subscribeTo(

@@ -88,7 +88,7 @@ export async function employ({ scene, source, logger, chronicle }: Employment): 
   };
 }
 
-/** The timeline shows whom an event wakes. */
+/** The timeline shows the resources that an event wakes. */
 function showing(intake: EventIntake, { heard }: Chronicle): EventIntake {
   return {
     ...intake,
