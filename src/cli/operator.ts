@@ -3,6 +3,7 @@ import { merge, type Observable, Subject } from 'rxjs';
 import { type AwsCloud, type CloudOptions, createCloud } from '../aws/cloud.ts';
 import { type Controller, createController, type Result } from '../controller/controller.ts';
 import type { Clock, EventChannel, Random, Recorder, ResourceStore } from '../controller/ports.ts';
+import type { Limits } from '../controller/run.ts';
 import type { BindAddress } from '../telemetry/bindAddress.ts';
 import { type Check, type HealthServer, startHealthServer } from '../telemetry/healthServer.ts';
 import type { Logger } from '../telemetry/logger.ts';
@@ -38,6 +39,7 @@ export interface OperatorOptions {
   readonly logger: Logger;
   readonly clusterName: string;
   readonly concurrency: number;
+  readonly limits?: Limits;
   readonly health: BindAddress;
   readonly metrics: BindAddress;
   /** Default: the SDK's real clients. */
@@ -150,6 +152,7 @@ function assemble({
       witness: ears.witness,
       channel: ears.channel,
       clock,
+      ...(options.limits && { limits: options.limits }),
     },
     random,
     wakeUps$: merge(source.store.changes$, ears.wakeUps$),

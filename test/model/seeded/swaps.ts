@@ -93,7 +93,8 @@ export const swapping: readonly Defect[] = [
     title: 'registers the previous administrator of a refused swap again when a person evicts it',
     file: 'swap.ts',
     words: "if (record.refusal) return 'Refused';",
-    instead: '',
+    instead:
+      "if (record.refusal && facts.administrators.known && facts.administrators.value.length > 0) return 'Refused';",
     hunt: model(anySwap, 1, 1),
     found: 'which the spec does not name',
   },
