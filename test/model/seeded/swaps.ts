@@ -95,7 +95,7 @@ export const swapping: readonly Defect[] = [
     words: "if (record.refusal) return 'Refused';",
     instead:
       "if (record.refusal && facts.administrators.known && facts.administrators.value.length > 0) return 'Refused';",
-    hunt: model(anySwap, 1, 1),
+    hunt: ({ evicting }) => evicting(),
     found: 'which the spec does not name',
   },
   {
