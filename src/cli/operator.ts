@@ -11,6 +11,7 @@ import {
   type ResourceStore,
   type WakeUpSource,
 } from '../controller/ports.ts';
+import type { Limits } from '../controller/run.ts';
 import type { BindAddress } from '../telemetry/bindAddress.ts';
 import { type Check, type HealthServer, startHealthServer } from '../telemetry/healthServer.ts';
 import type { Logger } from '../telemetry/logger.ts';
@@ -45,6 +46,7 @@ export interface OperatorOptions {
   readonly logger: Logger;
   readonly clusterName: string;
   readonly concurrency: number;
+  readonly limits?: Limits;
   readonly health: BindAddress;
   readonly metrics: BindAddress;
   /** Default: the SDK's real clients. */
@@ -169,7 +171,14 @@ function createOperatorController(parts: Parts, reconciles$: Observable<Reconcil
     }),
   );
   const controller = createController({
-    ports: { cloud, store: source.store, witness, channel, clock },
+    ports: {
+      cloud,
+      store: source.store,
+      witness,
+      channel,
+      clock,
+      ...(parts.limits && { limits: parts.limits }),
+    },
     random,
     sources,
     leadership$,

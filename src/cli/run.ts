@@ -64,6 +64,7 @@ async function run(options: RunOptions): Promise<void> {
     logger,
     clusterName: options.clusterName,
     concurrency: options.maxConcurrentReconciles,
+    limits: { contentionHold: options.contentionHold, takeOverGrace: options.takeOverGrace },
     health: options.healthProbeBindAddress,
     metrics: options.metricsBindAddress,
     openEventIntake,

@@ -1,4 +1,5 @@
 import { type Command, InvalidArgumentError, type Option } from 'commander';
+import { parseDuration } from '../crds/duration.ts';
 import { type BindAddress, parseBindAddress } from '../telemetry/bindAddress.ts';
 import { type LogFormat, type LogLevel, logFormats, logLevels } from '../telemetry/logger.ts';
 import { environmentOption } from './environmentOption.ts';
@@ -13,6 +14,10 @@ export interface RunOptions {
   readonly leaderElectionNamespace?: string;
   readonly watchLabelSelector?: string;
   readonly maxConcurrentReconciles: number;
+  /** Milliseconds. */
+  readonly contentionHold: number;
+  /** Milliseconds. */
+  readonly takeOverGrace: number;
   readonly metricsBindAddress: BindAddress;
   readonly healthProbeBindAddress: BindAddress;
   readonly logLevel: LogLevel;
@@ -46,6 +51,18 @@ export function withRunOptions(command: Command): Command {
     environmentOption('--max-concurrent-reconciles <n>', 'how many resources are worked on at once')
       .default(8)
       .argParser(count),
+    environmentOption(
+      '--contention-hold <duration>',
+      'longest wait before a contended administrator is restored, 0s for none',
+    )
+      .default(60_000, '1m')
+      .argParser(duration),
+    environmentOption(
+      '--take-over-grace <duration>',
+      'how long a missing resource keeps its claim on a service, 0s for not at all',
+    )
+      .default(120_000, '2m')
+      .argParser(duration),
     environmentOption('--metrics-bind-address <address>', 'where /metrics is served, 0 for off')
       .default(parseBindAddress(':8080'), ':8080')
       .argParser(address),
@@ -94,6 +111,12 @@ function count(text: string): number {
   const number = Number(text);
   if (Number.isInteger(number) && number >= 1 && number <= 1_000) return number;
   throw new InvalidArgumentError('It is a whole number from 1 to 1000.');
+}
+
+function duration(text: string): number {
+  const milliseconds = parseDuration(text);
+  if (milliseconds !== undefined && milliseconds <= 30 * 60_000) return milliseconds;
+  throw new InvalidArgumentError('It is a duration up to 30m, for example 30s or 2m.');
 }
 
 function bool(text: string): boolean {

@@ -83,7 +83,7 @@ describe('A resource that waits for another one', () => {
   });
 
   it.each([0, 60_000])(
-    'leaves the claim to a holder that was recreated by force within %i ms, over a restart too',
+    'leaves the claim to a holder that was recreated by force within %i ms, over a restart too [P-41]',
     async (within) => {
       const world = await conflicting();
       world.store.delete('holder');
@@ -164,7 +164,7 @@ describe('A resource that waits for another one', () => {
 });
 
 describe('A deletion with Revoke', () => {
-  it('changes nothing when another resource waits, which then takes over', async () => {
+  it('changes nothing when another resource waits, which then takes over [P-42]', async () => {
     const spec = { delegatedAdministrators: [tools], ...revoke };
     const world = await two(spec, { delegatedAdministrators: [tools] });
     world.store.delete('holder');

@@ -34,7 +34,9 @@ function judgeOne(
   if (isRevoking(resource))
     return revoking(resource, ready.reason, amazon) ? undefined : `is not gone, and ${says}`;
   if (spec.suspend) return ready.reason === 'Suspended' ? undefined : says;
-  if (olderThan(resource, all)) return ready.reason === 'Conflict' ? undefined : `is younger, and ${says}`;
+  const rival = rivalry(resource, all);
+  if (rival === 'Waits') return undefined;
+  if (rival !== undefined && rival !== 'Works') return `${rival}, and ${says}`;
   const alone = leftAlone(resource, gaps);
   if (alone !== undefined) return alone;
   const expected = expectation(resource, amazon);
@@ -67,15 +69,22 @@ function revoking({ spec, status }: TrustedAccess, reason: string, amazon: Amazo
   return status.replacement !== undefined && reason.startsWith('Account');
 }
 
-function olderThan({ metadata, spec }: TrustedAccess, all: readonly TrustedAccess[]): boolean {
-  return all.some(
-    (other) =>
-      other.spec.servicePrincipal === spec.servicePrincipal &&
-      (other.metadata.creationTimestamp < metadata.creationTimestamp ||
-        (other.metadata.creationTimestamp === metadata.creationTimestamp &&
-          other.metadata.uid < metadata.uid)),
+/** Of two for one service one works, and the other waits for it; undefined: it has no rival. */
+function rivalry(resource: TrustedAccess, all: readonly TrustedAccess[]): string | undefined {
+  const { servicePrincipal } = resource.spec;
+  const rivals = all.filter(
+    (other) => other !== resource && other.spec.servicePrincipal === servicePrincipal,
   );
+  if (rivals.length === 0) return undefined;
+  const waiting = rivals.filter((rival) => reasonOf(rival) === 'Conflict');
+  if (reasonOf(resource) === 'Conflict')
+    return waiting.length < rivals.length ? 'Waits' : 'waits for no other';
+  const working = rivals.filter((rival) => !['Conflict', 'Suspended'].includes(reasonOf(rival)));
+  return working.length === 0 ? 'Works' : 'works beside another one';
 }
+
+const reasonOf = ({ status }: TrustedAccess) =>
+  status.conditions.find(({ type }) => type === 'Ready')?.reason ?? '';
 
 interface Expectation {
   /** AWS is not as it is declared. */

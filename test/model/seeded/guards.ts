@@ -124,7 +124,7 @@ export const restraint: readonly Defect[] = [
     words: 'if (resource.status.waitingFor?.name === theirs) return true;',
     instead: '',
     hunt: ({ claiming }) => claiming(4),
-    found: 'changed AWS although the holder is there',
+    found: 'the waiting one took the claim from a holder that is there',
   },
   {
     title: 'takes over as soon as the holder is missing',

@@ -70,6 +70,23 @@ export async function bequeathing(): Promise<Found> {
   return world.aws.asked.length > 0 ? 'revoked what an heir declares' : undefined;
 }
 
+/** AWS goes on refusing the new account, and a person evicts the previous administrator. */
+export async function evicting(): Promise<Found> {
+  const world = createWorld({ administrators: [tools] });
+  world.aws.settings.slotFirst = true;
+  world.apply({ delegatedAdministrators: [security] });
+  const error = cloudError('blocked', 'UnrecognizedServicePrincipal', 'Register');
+  world.fate.script = ({ operation, accountId, nth }) =>
+    operation === 'Register' && accountId === security && nth > 1 ? { kind: 'Refuse', error } : undefined;
+  await world.work();
+  world.clock.skip(60_000);
+  world.aws.outsider.deregister(tools);
+  await world.work();
+  return world.administrators().includes(tools)
+    ? 'registered 222222222222, which the spec does not name'
+    : undefined;
+}
+
 /** Another manager replaces the administrator, or disables access, again and again. */
 export async function intruding(): Promise<Found> {
   const world = createWorld({ administrators: [tools] });

@@ -29,7 +29,7 @@ export const seeing: readonly Defect[] = [
   {
     title: 'does not verify what it changed',
     file: 'apply.ts',
-    words: 'return conclude(await verify(action, work));',
+    words: 'return verifiedAs(await verify(action, work));',
     instead: "return { kind: 'Done', seen: {} };",
     hunt: model([declared('unmanaged', { organization: notEnabled })], 0, 0),
     found: 'the status says what AWS does not have',

@@ -93,8 +93,9 @@ export const swapping: readonly Defect[] = [
     title: 'registers the previous administrator of a refused swap again when a person evicts it',
     file: 'swap.ts',
     words: "if (record.refusal) return 'Refused';",
-    instead: '',
-    hunt: model(anySwap, 1, 1),
+    instead:
+      "if (record.refusal && facts.administrators.known && facts.administrators.value.length > 0) return 'Refused';",
+    hunt: ({ evicting }) => evicting(),
     found: 'which the spec does not name',
   },
   {
