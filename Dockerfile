@@ -12,6 +12,7 @@ RUN npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
 COPY tsconfig.json ./
 COPY bin bin
 COPY src src
+COPY sandbox sandbox
 COPY scripts/build.ts scripts/lean.ts scripts/sbom.ts scripts/
 RUN node scripts/build.ts
 RUN mkdir -p image/app/bin image/nodejs/bin && cp bin/trusted-access.mjs image/app/bin/ && cp -R dist package.json image/app/ && cp "$(command -v node)" image/nodejs/bin/node

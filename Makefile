@@ -7,7 +7,7 @@ NODE := node_modules/.bin/node
 # npm writes it last, so it stands for a finished install.
 INSTALLED := node_modules/.package-lock.json
 BUNDLE := dist/trusted-access.mjs
-SOURCES := $(shell find src -type f) scripts/build.ts scripts/lean.ts package.json tsconfig.json
+SOURCES := $(shell find src sandbox -type f) scripts/build.ts scripts/lean.ts package.json tsconfig.json
 BENCHES := $(wildcard bench/*.ts)
 
 help: ## this list

@@ -9,7 +9,7 @@ import { folderOf } from './parts/folder.ts';
 import { declare } from './parts/manifests.ts';
 import { principals } from './parts/principals.ts';
 import { type Row, report } from './parts/report.ts';
-import { openTown } from './parts/town.ts';
+import { openBenchAws } from './parts/simulatedAws.ts';
 
 const services = Number(process.argv[2] ?? 60);
 const rows: Row[] = [];
@@ -47,8 +47,8 @@ function leastSeconds(calls: number): number {
 }
 
 async function converge(resources: number, enabled: readonly string[]) {
-  await using town = await openTown({ organizations: 1, enabled });
-  const folder = folderOf(declare(resources, town.roles, { interval: '24h' }));
+  await using benchAws = await openBenchAws({ organizations: 1, enabled });
+  const folder = folderOf(declare(resources, benchAws.roles, { interval: '24h' }));
   const began = performance.now();
   const off = [
     '--metrics-bind-address=0',
@@ -56,7 +56,7 @@ async function converge(resources: number, enabled: readonly string[]) {
     '--log-format=json',
     '--log-level=debug',
   ];
-  await using operator = await runBinary(['run', '--manifests', folder, ...off], town.environment);
+  await using operator = await runBinary(['run', '--manifests', folder, ...off], benchAws.environment);
   await eventually(
     () => {
       const settled = new Set(
@@ -69,5 +69,5 @@ async function converge(resources: number, enabled: readonly string[]) {
     },
     { timeoutMs: 300_000, everyMs: 50, what: 'all resources to be in sync' },
   );
-  return { seconds: (performance.now() - began) / 1_000, counts: await town.counts() };
+  return { seconds: (performance.now() - began) / 1_000, counts: await benchAws.counts() };
 }

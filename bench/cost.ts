@@ -8,7 +8,7 @@ import { eventually } from '../test/harness/eventually.ts';
 import { folderOf } from './parts/folder.ts';
 import { declare } from './parts/manifests.ts';
 import { type Row, report } from './parts/report.ts';
-import { openTown, type Town } from './parts/town.ts';
+import { type BenchAws, openBenchAws } from './parts/simulatedAws.ts';
 
 /** 30 days, as in AWS's price examples. */
 const hours = 720;
@@ -44,21 +44,23 @@ report('cost', rows);
 
 /** Calls of one look at the sso resource of each organization: what happens once an hour. */
 async function look(organizations: number): Promise<Counts> {
-  await using town = await openTown({ organizations, enabled: ['sso.amazonaws.com'] });
-  await using operator = await start(town);
+  await using benchAws = await openBenchAws({ organizations, enabled: ['sso.amazonaws.com'] });
+  await using operator = await start(benchAws);
   await allSettled(operator, organizations);
-  return await town.counts();
+  return await benchAws.counts();
 }
 
-function start(town: Town): Promise<Binary> {
-  const folder = folderOf(declare(town.roles.length, town.roles, { servicePrincipal: 'sso.amazonaws.com' }));
+function start(benchAws: BenchAws): Promise<Binary> {
+  const folder = folderOf(
+    declare(benchAws.roles.length, benchAws.roles, { servicePrincipal: 'sso.amazonaws.com' }),
+  );
   const off = [
     '--metrics-bind-address=0',
     '--health-probe-bind-address=0',
     '--log-format=json',
     '--log-level=debug',
   ];
-  return runBinary(['run', '--manifests', folder, ...off], town.environment);
+  return runBinary(['run', '--manifests', folder, ...off], benchAws.environment);
 }
 
 async function allSettled(operator: Binary, resources: number): Promise<void> {

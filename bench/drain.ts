@@ -11,17 +11,17 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { DeleteMessageBatchCommand, ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { iamUser } from '../sandbox/aws/callers.ts';
+import { addEventHalf } from '../sandbox/aws/events/eventHalf.ts';
+import { addOrganization, issueKeys, putUser } from '../sandbox/aws/seed.ts';
+import { createSimulatedAws } from '../sandbox/aws/simulatedAws.ts';
+import type { SettingsFor } from '../src/awsApi/clientSettings.ts';
+import { parseQueueUrl } from '../src/awsApi/queueAddress.ts';
 import { systemClock } from '../src/cli/systemClock.ts';
 import { resourcesIn, type Stored } from '../src/controller/ports.ts';
 import { metadataSchema, specSchema } from '../src/crds/trustedAccess.ts';
-import type { SettingsFor } from '../src/events/clientSettings.ts';
 import { createEvents } from '../src/events/events.ts';
-import { parseQueueUrl } from '../src/events/queueAddress.ts';
 import { sqsQueue } from '../src/events/sqsQueue.ts';
-import { iamUser } from '../src/sandbox/callers.ts';
-import { addEventHalf } from '../src/sandbox/events/eventHalf.ts';
-import { addOrganization, issueKeys, putUser } from '../src/sandbox/founding.ts';
-import { createSimulatedAws } from '../src/sandbox/simulatedAws.ts';
 import { subscribeTo } from '../test/harness/sources.ts';
 import { inParallel } from './parts/cluster.ts';
 import { asTheExecutable } from './parts/flags.ts';
@@ -39,7 +39,7 @@ else {
 }
 
 /** Fills a queue with a mixture: two thirds events, one third poison or doubled. */
-async function serve(tell: (message: object) => void): Promise<void> {
+async function serve(send: (message: object) => void): Promise<void> {
   const aws = createSimulatedAws({ settings: { throttles: 'off' }, journalLimit: 10 });
   const half = addEventHalf(aws);
   addOrganization(aws.world, { managementAccountId: management, members: [] });
@@ -65,14 +65,14 @@ async function serve(tell: (message: object) => void): Promise<void> {
   const { QueueUrl: bare } = actor('sqs', 'CreateQueue', { QueueName: 'bare' });
   for (let index = 0; index < bareTotal; index += 1)
     actor('sqs', 'SendMessage', { QueueUrl: bare ?? '', MessageBody: text });
-  tell({ url, queue: QueueUrl, bare, accessKeyId, secretAccessKey });
+  send({ url, queue: QueueUrl, bare, accessKeyId, secretAccessKey });
   process.once('disconnect', () => {
     half.close();
     void aws.stop();
   });
 }
 
-interface Told {
+interface Report {
   readonly url: string;
   readonly queue: string;
   readonly bare: string;
@@ -82,7 +82,7 @@ interface Told {
 
 async function measure(): Promise<void> {
   const server = fork(import.meta.filename, [String(total)]);
-  const [told]: Told[] = await once(server, 'message');
+  const [told]: Report[] = await once(server, 'message');
   if (told === undefined) throw new Error('the simulated SQS did not start');
   process.env['AWS_ENDPOINT_URL'] = told.url;
   const { accessKeyId, secretAccessKey } = told;
@@ -158,7 +158,7 @@ async function measure(): Promise<void> {
 }
 
 /** The floor: the SDK's client receives ten and deletes them, as many at once as the operator may. */
-async function drainBare({ url, bare, accessKeyId, secretAccessKey }: Told) {
+async function drainBare({ url, bare, accessKeyId, secretAccessKey }: Report) {
   const credentials = { accessKeyId, secretAccessKey };
   const client = new SQSClient({
     region: 'us-east-1',

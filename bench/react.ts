@@ -15,16 +15,16 @@ import { declare } from './parts/manifests.ts';
 import { principals } from './parts/principals.ts';
 import { processorTime } from './parts/processes.ts';
 import { type Row, report, type Spread, spread } from './parts/report.ts';
-import { type Drill, openTown, type Town } from './parts/town.ts';
+import { type BenchAws, type Drill, openBenchAws } from './parts/simulatedAws.ts';
 
 const changes = Number(process.argv[2] ?? 12);
 const services = principals(changes);
 const now = (): number => performance.timeOrigin + performance.now();
 
-await using town = await openTown({ organizations: 1, enabled: services, events: true });
-const floor = { ...(await bareCalls(town)), poll: await barePolls(town) };
-const events = await work(town, '24h', ['--event-queue', town.queueUrl ?? '']);
-const polling = await work(town, '5s', []);
+await using benchAws = await openBenchAws({ organizations: 1, enabled: services, events: true });
+const floor = { ...(await bareCalls(benchAws)), poll: await barePolls(benchAws) };
+const events = await work(benchAws, '24h', ['--event-queue', benchAws.queueUrl ?? '']);
+const polling = await work(benchAws, '5s', []);
 report('react', [...rowsOf('events', events, floor), ...rowsOf('polling every 5 s', polling, floor)]);
 
 interface Worked {
@@ -33,7 +33,7 @@ interface Worked {
   readonly processor: readonly number[];
 }
 
-async function work(aws: Town, interval: string, args: readonly string[]): Promise<Worked> {
+async function work(aws: BenchAws, interval: string, args: readonly string[]): Promise<Worked> {
   const folder = folderOf(declare(changes, aws.roles.slice(0, 1), { interval }));
   await using operator = await start(aws, folder, args);
   const drills: Drill[] = [];
@@ -49,7 +49,7 @@ async function work(aws: Town, interval: string, args: readonly string[]): Promi
   return { drills, processor };
 }
 
-async function start(aws: Town, folder: string, args: readonly string[]): Promise<Binary> {
+async function start(aws: BenchAws, folder: string, args: readonly string[]): Promise<Binary> {
   const off = [
     '--metrics-bind-address=0',
     '--health-probe-bind-address=0',
@@ -124,7 +124,7 @@ function rowsOf(
 /** The floor of a call: the SDK's client, a kept connection, the same simulated AWS. */
 async function bareCalls({
   environment,
-}: Town): Promise<{ readonly call: Spread; readonly processor: Spread }> {
+}: BenchAws): Promise<{ readonly call: Spread; readonly processor: Spread }> {
   const client = new OrganizationsClient(settingsOf(environment));
   const samples: number[] = [];
   const processor: number[] = [];
@@ -140,7 +140,7 @@ async function bareCalls({
 }
 
 /** The floor of hearing: a message put into a queue that is long-polled already. */
-async function barePolls(aws: Town): Promise<Spread> {
+async function barePolls(aws: BenchAws): Promise<Spread> {
   const client = new SQSClient({ ...settingsOf(aws.environment), useQueueUrlAsEndpoint: false, md5: false });
   const samples: number[] = [];
   for (let number = 0; number < 12; number += 1) {

@@ -23,7 +23,7 @@ if (process.send !== undefined) serve(process.send.bind(process));
 else await measure();
 
 /** Pages of the list; a watch that tells of changes at their pace, each with the moment it was told. */
-function serve(tell: (message: object) => void): void {
+function serve(send: (message: object) => void): void {
   const roles = Array.from(
     { length: 200 },
     (_, index) => `arn:aws:iam::${100_000_000_000 + index}:role/operator`,
@@ -49,7 +49,7 @@ function serve(tell: (message: object) => void): void {
       JSON.stringify({ metadata: { resourceVersion: '1', ...next }, items: items.slice(from, from + limit) }),
     );
   });
-  server.listen(0, '127.0.0.1', () => tell({ address: server.address() }));
+  server.listen(0, '127.0.0.1', () => send({ address: server.address() }));
   process.once('disconnect', () => {
     server.closeAllConnections();
     server.close();

@@ -10,7 +10,7 @@ import { startOperator } from './parts/operator.ts';
 import { principals } from './parts/principals.ts';
 import { memoryOf, processorTime } from './parts/processes.ts';
 import { type Row, report } from './parts/report.ts';
-import { openTown, type Town } from './parts/town.ts';
+import { type BenchAws, openBenchAws } from './parts/simulatedAws.ts';
 
 const sizes = [
   [1, 1],
@@ -30,18 +30,18 @@ for (const [resources, organizations] of chosen) {
 
 async function measure(resources: number, organizations: number): Promise<readonly Row[]> {
   const enabled = principals(Math.ceil(resources / organizations));
-  await using town = await openTown({ organizations, enabled, events: true });
+  await using benchAws = await openBenchAws({ organizations, enabled, events: true });
   await using bench = await openCluster();
-  const declared = declare(resources, town.roles);
+  const declared = declare(resources, benchAws.roles);
   await bench.create(declared);
   const floor = await bareWrites(bench, declared);
   const began = performance.now();
-  await using operator = await startOperator(bench.cluster.kubeconfig, town.environment, [
+  await using operator = await startOperator(bench.cluster.kubeconfig, benchAws.environment, [
     '--event-queue',
-    town.queueUrl ?? '',
+    benchAws.queueUrl ?? '',
   ]);
-  const settled = await settle(operator, town, bench, resources, began);
-  const counts = await town.counts();
+  const settled = await settle(operator, benchAws, bench, resources, began);
+  const counts = await benchAws.counts();
   const memory = memoryOf(operator.pid);
   const quietAfter = await quiet(operator.pid);
   one ??= memory.resident;
@@ -101,7 +101,13 @@ async function quiet(pid: number): Promise<number> {
 }
 
 /** Every resource says InSync; seconds since the start. Looks at etcd's own count, which costs the operator nothing. */
-async function settle(operator: Binary, town: Town, { call }: Bench, resources: number, began: number) {
+async function settle(
+  operator: Binary,
+  benchAws: BenchAws,
+  { call }: Bench,
+  resources: number,
+  began: number,
+) {
   let first: number | undefined;
   const patience = 20 * 60_000;
   for (;;) {
@@ -111,7 +117,7 @@ async function settle(operator: Binary, town: Town, { call }: Bench, resources: 
     if (done === resources)
       return { first: first ?? seconds, all: seconds, processor: processorTime(operator.pid) };
     if (seconds * 1_000 > patience)
-      throw new Error(`${done} of ${resources} in sync: ${JSON.stringify(await town.counts())}`);
+      throw new Error(`${done} of ${resources} in sync: ${JSON.stringify(await benchAws.counts())}`);
     await sleep(resources > 100 ? 1_000 : 100);
   }
 }

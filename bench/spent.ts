@@ -10,19 +10,24 @@ import { runBinary } from '../test/harness/binary.ts';
 import { folderOf } from './parts/folder.ts';
 import { declare } from './parts/manifests.ts';
 import { principals } from './parts/principals.ts';
-import { nobody, readProfile, type Stretch, timeByOwner } from './parts/profile.ts';
+import { noAdministrator, readProfile, type Stretch, timeByOwner } from './parts/profile.ts';
 import { type Row, report, spread } from './parts/report.ts';
-import { openTown } from './parts/town.ts';
+import { openBenchAws } from './parts/simulatedAws.ts';
 
 const changes = Number(process.argv[2] ?? 24);
 const services = principals(changes);
 const profiles = mkdtempSync(join(tmpdir(), 'trusted-access-profile-'));
 
-await using town = await openTown({ organizations: 1, enabled: services, events: true, throttles: 'off' });
+await using benchAws = await openBenchAws({
+  organizations: 1,
+  enabled: services,
+  events: true,
+  throttles: 'off',
+});
 const stretches = await drills();
 const times = timeByOwner(readProfile(profiles), stretches);
 rmSync(profiles, { recursive: true });
-const others = ['the AWS SDK', nobody, 'garbage collection'];
+const others = ['the AWS SDK', noAdministrator, 'garbage collection'];
 const libraries = [...new Set(times.flatMap((time) => [...time.keys()]))].filter(
   (owner) => !others.includes(owner),
 );
@@ -52,16 +57,16 @@ function median({ value }: Row): number {
 }
 
 async function drills(): Promise<readonly Stretch[]> {
-  const folder = folderOf(declare(changes, town.roles.slice(0, 1), { interval: '24h' }));
+  const folder = folderOf(declare(changes, benchAws.roles.slice(0, 1), { interval: '24h' }));
   const off = ['--metrics-bind-address=0', '--health-probe-bind-address=0', '--log-format=json'];
-  const args = ['run', '--manifests', folder, ...off, '--event-queue', town.queueUrl ?? ''];
+  const args = ['run', '--manifests', folder, ...off, '--event-queue', benchAws.queueUrl ?? ''];
   const profiling = `--cpu-prof --cpu-prof-interval=100 --cpu-prof-dir=${profiles}`;
-  await using operator = await runBinary(args, { ...town.environment, NODE_OPTIONS: profiling });
+  await using operator = await runBinary(args, { ...benchAws.environment, NODE_OPTIONS: profiling });
   // Everything is in sync, and events are proven.
   await sleep(15_000);
   const stretches: Stretch[] = [];
   for (const principal of services) {
-    const { heard, corrected } = await town.drill(principal, operator.pid);
+    const { heard, corrected } = await benchAws.drill(principal, operator.pid);
     if (heard !== undefined) stretches.push({ from: heard, to: corrected });
     await sleep(2_000);
   }

@@ -13,19 +13,19 @@ import { startOperator } from './parts/operator.ts';
 import { principals } from './parts/principals.ts';
 import { type Memory, memoryOf, processorTime } from './parts/processes.ts';
 import { report, spread } from './parts/report.ts';
-import { openTown, type Town } from './parts/town.ts';
+import { type BenchAws, openBenchAws } from './parts/simulatedAws.ts';
 
 const starts = Number(process.argv[2] ?? 7);
 const root = resolve(import.meta.dirname, '..');
 
-await using town = await openTown({ organizations: 1, enabled: principals(1) });
+await using benchAws = await openBenchAws({ organizations: 1, enabled: principals(1) });
 await using bench = await openCluster();
-const [only] = declare(1, town.roles);
+const [only] = declare(1, benchAws.roles);
 if (only === undefined) throw new Error('nothing declared');
 await bench.create([only]);
 const bare = [await bareNode(), await bareNode(), await bareNode()];
 const measured: Awaited<ReturnType<typeof startOnce>>[] = [];
-for (let number = 0; number < starts; number += 1) measured.push(await startOnce(town, bench));
+for (let number = 0; number < starts; number += 1) measured.push(await startOnce(benchAws, bench));
 const resident = (of: (memory: Memory) => number) => ({
   value: spread(measured.map(({ memory }) => of(memory))),
   floor: spread(bare.map(({ memory }) => of(memory))),
@@ -56,7 +56,7 @@ report('start', [
   { what: 'bundle, without source maps', unit: 'kB', value: bundle() / 1_000 },
 ]);
 
-async function startOnce(aws: Town, { cluster, call }: Bench) {
+async function startOnce(aws: BenchAws, { cluster, call }: Bench) {
   await call('PATCH', `${collection}/bench-00000/status`, { status: null }, 'application/merge-patch+json');
   await aws.reset();
   const began = performance.now();

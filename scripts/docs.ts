@@ -5,12 +5,12 @@
 import { readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { specReference, statusReference } from './docs/fields.ts';
-import { heardTable, notificationTable, notificationTypeList } from './docs/heard.ts';
 import { commandHelps, commandNavigation, commandPages, commandReference } from './docs/help.ts';
 import { exportedMetrics, metricsTable } from './docs/metrics.ts';
 import { withRegion } from './docs/region.ts';
 import { idleRequests, requestsTable } from './docs/requests.ts';
 import { servicesTable } from './docs/services.ts';
+import { notificationTable, notificationTypeList, subscribedTable } from './docs/subscribedEvents.ts';
 
 const root = resolve(import.meta.dirname, '..');
 
@@ -24,7 +24,7 @@ const documents: Readonly<Record<string, Regions>> = {
   'mkdocs.yml': { commands: () => commandNavigation(helps) },
   'docs/operations.md': { metrics: async () => metricsTable(await exportedMetrics()) },
   'docs/events.md': {
-    heard: heardTable,
+    heard: subscribedTable,
     'notification types': notificationTypeList,
     notification: notificationTable,
     requests: async () => requestsTable(await idleRequests()),

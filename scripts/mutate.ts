@@ -45,7 +45,7 @@ export default defineConfig({ test: { include: ['test/controller/*.test.ts'], ex
 `;
 
 mkdirSync(place, { recursive: true });
-for (const part of ['src', 'test', 'package.json', 'package-lock.json', 'tsconfig.json']) {
+for (const part of ['src', 'sandbox', 'test', 'package.json', 'package-lock.json', 'tsconfig.json']) {
   rmSync(join(place, part), { recursive: true, force: true });
   cpSync(join(root, part), join(place, part), { recursive: true });
 }

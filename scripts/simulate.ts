@@ -19,19 +19,19 @@ const runs = numberFrom('RUNS', 100);
 const hours = numberFrom('HOURS', 0.5);
 const began = performance.now();
 const seconds = () => (performance.now() - began) / 1_000;
-let told = 0;
+let reported = 0;
 let failed = 0;
 let simulated = 0;
 for (let seed = first; seed < first + runs; seed += 1) {
-  const { offences, history, lasted } = await simulate({ seed, hours });
+  const { violations, history, lasted } = await simulate({ seed, hours });
   simulated += lasted;
-  if (runs === 1 || offences.length > 0) process.stdout.write(`${history.join('\n')}\n`);
-  if (offences.length > 0) {
+  if (runs === 1 || violations.length > 0) process.stdout.write(`${history.join('\n')}\n`);
+  if (violations.length > 0) {
     failed += 1;
-    process.stdout.write(`seed ${seed} FAILED: ${offences.join('; ')}\n`);
+    process.stdout.write(`seed ${seed} FAILED: ${violations.join('; ')}\n`);
   }
-  if (process.stderr.isTTY && seconds() - told > 2) {
-    told = seconds();
+  if (process.stderr.isTTY && seconds() - reported > 2) {
+    reported = seconds();
     process.stderr.write(`\r${seed - first + 1} of ${runs}, ${failed} failed `);
   }
 }

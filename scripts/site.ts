@@ -6,7 +6,7 @@ import { pathToFileURL } from 'node:url';
 import { watch } from 'chokidar';
 import { provision } from '../test/tools/provision.ts';
 import { buildSite } from './site/build.ts';
-import { stage } from './site/stage.ts';
+import { fixture } from './site/prepare.ts';
 
 const root = resolve(import.meta.dirname, '..');
 const site = join(root, '.cache', 'site');
@@ -25,9 +25,9 @@ async function build(python: string) {
 async function serve(python: string, options: readonly string[]) {
   const preview = join(root, '.cache', 'site-preview');
   await rm(preview, { recursive: true, force: true });
-  await stage(root, preview);
+  await fixture(root, preview);
   const watcher = watch([join(root, 'docs'), join(root, 'mkdocs.yml')], { ignoreInitial: true });
-  watcher.on('all', () => void stage(root, preview).catch(complain));
+  watcher.on('all', () => void fixture(root, preview).catch(complain));
   const args = ['-m', 'zensical', 'serve', '--config-file', join(preview, 'mkdocs.yml'), ...options];
   const server = spawn(python, args, { cwd: preview, stdio: 'inherit' });
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => void server.kill(signal));

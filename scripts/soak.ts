@@ -7,7 +7,7 @@ import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { collection, openCluster } from '../bench/parts/cluster.ts';
 import { startOperator } from '../bench/parts/operator.ts';
-import { openScene } from '../src/cli/sandbox/scene.ts';
+import { openScenario } from '../sandbox/drills/scenario.ts';
 import { graphOf } from './soak/graph.ts';
 import { growth, type Sample, sampleOf } from './soak/sample.ts';
 import { mixedWork } from './soak/work.ts';
@@ -20,14 +20,14 @@ if (!(minutes > 0)) {
 }
 
 await using bench = await openCluster();
-const scene = await openScene();
+const scenario = await openScenario();
 const environment = Object.fromEntries(
   Object.entries(process.env).filter(([name]) => name.startsWith('AWS_')),
 );
 await using operator = await startOperator(bench.cluster.kubeconfig, environment, [
-  `--event-queue=${scene.queueUrl}`,
+  `--event-queue=${scenario.queueUrl}`,
 ]);
-const work = mixedWork(bench, scene, 1);
+const work = mixedWork(bench, scenario, 1);
 const samples: Sample[] = [];
 const done = new Map<string, number>();
 const began = performance.now();
@@ -45,7 +45,7 @@ while (seconds() < minutes * 60) {
 await sleep(30_000);
 const reasons = await readyReasons();
 const { code } = await operator.stop(30_000);
-await scene.stop();
+await scenario.stop();
 
 async function readyReasons(): Promise<ReadonlyMap<string, number>> {
   const { items } = JSON.parse((await bench.call('GET', collection)).body) as { items: Resource[] };

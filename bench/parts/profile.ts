@@ -52,7 +52,7 @@ export function timeByOwner(
     if (known !== undefined) return known;
     const frame = byId.get(id)?.callFrame;
     const parent = parents.get(id);
-    const owner = (frame && itself(frame)) ?? (parent === undefined ? nobody : ownerOf(parent));
+    const owner = (frame && itself(frame)) ?? (parent === undefined ? noAdministrator : ownerOf(parent));
     owners.set(id, owner);
     return owner;
   };
@@ -71,7 +71,7 @@ export function timeByOwner(
 
 const idle = 'idle';
 /** Sockets, timers, promises: what runs because something is ready, and was called by nobody in particular. */
-export const nobody = 'Node.js by itself';
+export const noAdministrator = 'Node.js by itself';
 
 /** Microseconds of the monotonic clock at the epoch. */
 const epoch = (): number =>

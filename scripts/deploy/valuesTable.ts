@@ -8,7 +8,7 @@ export interface ChartValue {
   readonly description: string;
 }
 
-const told = (comment: string | null | undefined): string | undefined => {
+const reported = (comment: string | null | undefined): string | undefined => {
   const line = (comment ?? '').split('\n').findLast((each) => each.trim().startsWith('-- '));
   return line?.trim().slice('-- '.length);
 };
@@ -20,7 +20,7 @@ const commentOf = (map: YAMLMap, { key }: Pair, first: boolean): string | null |
 const valuesIn = (map: YAMLMap, above: readonly string[]): readonly ChartValue[] =>
   map.items.flatMap((pair, index) => {
     const path = [...above, isScalar(pair.key) ? String(pair.key.value) : String(pair.key)];
-    const description = told(commentOf(map, pair, index === 0));
+    const description = reported(commentOf(map, pair, index === 0));
     const value = pair.value;
     if (description === undefined && isMap(value)) return valuesIn(value, path);
     if (description === undefined) throw new Error(`values.yaml: ${path.join('.')} has no comment "# -- …"`);

@@ -24,9 +24,9 @@ async function scrape(): Promise<string> {
   const time = new Date(0).toISOString();
   const drift = { kind, detectedAt: time, detectedBy: 'Event', count: 1, firstDetectedAt: time } as const;
   const { recorder } = metrics;
-  recorder.announce({ kind: 'DriftDetected', resource, at: 0, drift, corrects: true });
-  recorder.announce({ kind: 'DriftCorrected', resource, at: 0, drift });
-  recorder.announce({
+  recorder.emit({ kind: 'DriftDetected', resource, at: 0, drift, corrects: true });
+  recorder.emit({ kind: 'DriftCorrected', resource, at: 0, drift });
+  recorder.emit({
     kind: 'ActionVerified',
     resource,
     at: 0,

@@ -1,8 +1,9 @@
 /** How many requests hearing costs while nothing happens: counted over an hour of virtual time. */
+
+import type { EventBus } from '../../src/awsApi/eventBus.ts';
+import { parseQueueUrl } from '../../src/awsApi/queueAddress.ts';
 import { resourcesIn } from '../../src/controller/ports.ts';
-import type { EventBus } from '../../src/events/eventBus.ts';
 import { createEvents } from '../../src/events/events.ts';
-import { parseQueueUrl } from '../../src/events/queueAddress.ts';
 import { fakeQueue } from '../../test/events/fakeQueue.ts';
 import { subscribeTo } from '../../test/harness/sources.ts';
 import { virtualClock } from '../../test/harness/virtualClock.ts';

@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
 import { runCommand } from '../../test/tools/command.ts';
-import { stage } from './stage.ts';
+import { fixture } from './prepare.ts';
 
 /**
  * Makes the site of the project's documentation; the one that was there is replaced when the new one is whole.
@@ -13,7 +13,7 @@ export async function buildSite(project: string, site: string, python: string): 
   await mkdir(dirname(site), { recursive: true });
   const workshop = await mkdtemp(`${site}.new-`);
   try {
-    await stage(project, workshop);
+    await fixture(project, workshop);
     const args = ['-m', 'zensical', 'build', '--strict', '--config-file', join(workshop, 'mkdocs.yml')];
     const { code, stdout, stderr } = await runCommand(python, args, { cwd: workshop });
     if (code !== 0) {

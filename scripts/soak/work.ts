@@ -1,10 +1,10 @@
 import type { Bench } from '../../bench/parts/cluster.ts';
 import { collection } from '../../bench/parts/cluster.ts';
-import type { Scene } from '../../src/cli/sandbox/scene.ts';
-import { accounts } from '../../src/cli/sandbox/scene.ts';
-import { AwsError } from '../../src/sandbox/awsError.ts';
-import { tooManyRequests } from '../../src/sandbox/organizations/errors.ts';
-import { seededRandom } from '../../src/sandbox/random.ts';
+import { AwsError } from '../../sandbox/aws/awsError.ts';
+import { tooManyRequests } from '../../sandbox/aws/organizations/errors.ts';
+import { seededRandom } from '../../sandbox/aws/random.ts';
+import type { Scenario } from '../../sandbox/drills/scenario.ts';
+import { accounts } from '../../sandbox/drills/scenario.ts';
 
 export const services = [
   'sso',
@@ -19,13 +19,13 @@ export const services = [
   'backup',
 ] as const;
 
-const people = [accounts.identity, accounts.security, accounts.workloads] as const;
+const users = [accounts.identity, accounts.security, accounts.workloads] as const;
 
 /** One thing that people, outsiders or AWS do. Resolves with its name. */
 export type Work = () => Promise<string>;
 
 /** Mixed work, by chance with that seed: declarations, deletions, requests, drift, throttles, cut connections. */
-export function mixedWork(bench: Bench, { aws, alice, bob }: Scene, seed: number): Work {
+export function mixedWork(bench: Bench, { aws, alice, bob }: Scenario, seed: number): Work {
   const random = seededRandom(seed);
   const pick = <T>(from: readonly T[]): T => from[Math.floor(random() * from.length)] as T;
   const outside = (actor: typeof alice, operation: string, input: object) => {
@@ -37,7 +37,7 @@ export function mixedWork(bench: Bench, { aws, alice, bob }: Scene, seed: number
   };
   const declare = async () => {
     const name = pick(services);
-    const spec = { servicePrincipal: `${name}.amazonaws.com`, delegatedAdministrators: [pick(people)] };
+    const spec = { servicePrincipal: `${name}.amazonaws.com`, delegatedAdministrators: [pick(users)] };
     const manifest = {
       apiVersion: 'trustedaccess.dev/v1alpha1',
       kind: 'TrustedAccess',
@@ -63,7 +63,7 @@ export function mixedWork(bench: Bench, { aws, alice, bob }: Scene, seed: number
     deregister: () =>
       outside(bob, 'DeregisterDelegatedAdministrator', {
         ServicePrincipal: `${pick(services)}.amazonaws.com`,
-        AccountId: pick(people),
+        AccountId: pick(users),
       }),
     throttle() {
       const over = aws.faults.add({

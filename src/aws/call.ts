@@ -13,7 +13,7 @@ export interface CallReport {
   readonly account?: string;
 }
 
-export interface Telephone {
+export interface CallSettings {
   readonly clock: Clock;
   readonly pacer: Pacer;
   /** The longest a call may take with its retries, in milliseconds. */
@@ -42,12 +42,12 @@ export type Answer<T> =
  * One call: credentials, pace, time-out, abort, metrics, classification. Rejects with a CloudError, or with the
  * signal's reason when aborted. Credentials that AWS no longer accepts are renewed once.
  */
-export async function place<T>(telephone: Telephone, call: Call<T>): Promise<Answer<T>> {
-  const first = await attempt(telephone, call);
+export async function place<T>(callSettings: CallSettings, call: Call<T>): Promise<Answer<T>> {
+  const first = await attempt(callSettings, call);
   if (first.kind !== 'Failed') return first;
   if (!first.verdict.credentials) throw first.error;
   call.session.renew(first.credentials);
-  const second = await attempt(telephone, call);
+  const second = await attempt(callSettings, call);
   if (second.kind === 'Failed') throw second.error;
   return second;
 }
@@ -62,10 +62,10 @@ type Attempt<T> =
       readonly credentials: Credentials;
     };
 
-async function attempt<T>(telephone: Telephone, call: Call<T>): Promise<Attempt<T>> {
-  const { pacer, clock } = telephone;
+async function attempt<T>(callSettings: CallSettings, call: Call<T>): Promise<Attempt<T>> {
+  const { pacer, clock } = callSettings;
   const { question, session, payer, signal } = call;
-  const signals = AbortSignal.any([signal, telephone.closed]);
+  const signals = AbortSignal.any([signal, callSettings.closed]);
   signals.throwIfAborted();
   const credentials = await session.ready(question, signals);
   const { pace } = operation(question.operation);
@@ -74,7 +74,7 @@ async function attempt<T>(telephone: Telephone, call: Call<T>): Promise<Attempt<
   const startedAt = clock.now();
   const report = (result: string): void => {
     const account = session.account();
-    telephone.onCall({
+    callSettings.onCall({
       operation: question.operation,
       result,
       milliseconds: clock.now() - startedAt,
@@ -82,7 +82,7 @@ async function attempt<T>(telephone: Telephone, call: Call<T>): Promise<Attempt<
     });
   };
   try {
-    const value = await bounded(telephone, signals, call.send);
+    const value = await bounded(callSettings, signals, call.send);
     report('ok');
     return { kind: 'Answered', value };
   } catch (thrown) {
@@ -122,7 +122,7 @@ function cloudError(verdict: FailedVerdict, question: Question, failure: Failure
 
 /** Ends at the time-out or the abort even if the work underneath does not. */
 async function bounded<T>(
-  { clock, callMilliseconds }: Telephone,
+  { clock, callMilliseconds }: CallSettings,
   signal: AbortSignal,
   send: (abortSignal: AbortSignal) => Promise<T>,
 ): Promise<T> {

@@ -1,4 +1,4 @@
-import { blockedNames, kindOfName, unknownTokenNames, withReason } from '../awsErrors/names.ts';
+import { blockedNames, kindOfName, unknownTokenNames, withReason } from '../awsApi/errorNames.ts';
 import type { CloudErrorKind } from '../controller/ports.ts';
 import type { Reason } from '../crds/reasons.ts';
 import { serviceFor } from '../crds/services.ts';

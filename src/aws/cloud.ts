@@ -6,7 +6,7 @@ import {
   type OrganizationTarget,
   type Random,
 } from '../controller/ports.ts';
-import type { CallReport, Telephone } from './call.ts';
+import type { CallReport, CallSettings } from './call.ts';
 import type { ClientSettings } from './clients.ts';
 import { type Connection, createConnections } from './connections.ts';
 import { createOrganizations } from './organizations.ts';
@@ -84,7 +84,7 @@ interface Opened {
 export function createCloud(options: CloudOptions): AwsCloud {
   const limits = { ...defaultLimits, ...options.limits };
   const closing = new AbortController();
-  const telephone: Telephone = {
+  const callSettings: CallSettings = {
     clock: options.clock,
     pacer: createPacer(options.clock),
     callMilliseconds: limits.callMilliseconds,
@@ -92,7 +92,7 @@ export function createCloud(options: CloudOptions): AwsCloud {
     onCall: options.onCall ?? (() => undefined),
   };
   const budget = createBudget(limits.facts);
-  const connections = createConnections(options, limits, telephone);
+  const connections = createConnections(options, limits, callSettings);
   const opened = new Map<string, Opened>();
 
   const open = (target: OrganizationTarget | undefined): Opened => {

@@ -1,12 +1,12 @@
+import { organizationsRegion, partitionOfArn, partitionOfRegion } from '../awsApi/partitions.ts';
 import { type Clock, CloudError, type OrganizationTarget, type Random } from '../controller/ports.ts';
-import { place, type Telephone } from './call.ts';
+import { type CallSettings, place } from './call.ts';
 import type { Question } from './classify.ts';
 import { type ClientSettings, stsClient } from './clients.ts';
 import { createCredentialChain } from './credentialChain.ts';
 import { askedForCredentials, boundedLoad } from './credentialWait.ts';
 import { endpointChoice } from './endpointChoice.ts';
 import { createLine, type Line } from './line.ts';
-import { organizationsRegion, partitionOfArn, partitionOfRegion } from './partitions.ts';
 import { type Credentials, createSession, type Session } from './session.ts';
 import { regionFault, settingFault } from './settingFaults.ts';
 import { createTransport, type Transport, type TransportLimits } from './transport.ts';
@@ -38,7 +38,7 @@ export interface Connections {
 /** What all targets share: connections, the process's own credentials, the region it runs in. */
 interface Shared {
   readonly options: ConnectionOptions;
-  readonly telephone: Telephone;
+  readonly callSettings: CallSettings;
   readonly settings: (region: string, session: Session) => ClientSettings;
   /** The process's own credentials. */
   readonly own: Session;
@@ -49,7 +49,7 @@ interface Shared {
 export function createConnections(
   options: ConnectionOptions,
   limits: TransportLimits & { readonly attempts: number; readonly credentialMilliseconds: number },
-  telephone: Telephone,
+  callSettings: CallSettings,
 ): Connections {
   let made: Transport | undefined;
   const transport = (): Transport => {
@@ -67,7 +67,7 @@ export function createConnections(
   });
   const shared: Shared = {
     options,
-    telephone,
+    callSettings,
     settings(region, session) {
       checkSettings(options.region);
       return {
@@ -109,7 +109,7 @@ function checkSettings(region: string | undefined): void {
 }
 
 function connect(shared: Shared, target: OrganizationTarget | undefined, name: string): Connection {
-  const { telephone, options } = shared;
+  const { callSettings, options } = shared;
   const roleAccount = target?.roleArn?.split(':')[4];
   const regions = regionsOf(shared, target);
   const role = target?.roleArn !== undefined && { arn: target.roleArn, externalId: target.externalId };
@@ -121,13 +121,13 @@ function connect(shared: Shared, target: OrganizationTarget | undefined, name: s
       )
     : shared.own;
   const line = createLine({
-    telephone,
+    callSettings,
     session,
     name,
     roleAccount,
     learnAccount(accountId) {
       shared.learnOwnAccount(accountId);
-      telephone.pacer.rename(name, accountId);
+      callSettings.pacer.rename(name, accountId);
     },
     partition: regions.partition,
     stsRegion: regions.sts,
@@ -170,10 +170,10 @@ function regionsOf({ home }: Shared, target: OrganizationTarget | undefined): Re
 }
 
 /** Where the operator runs: as told, by the environment, by the shared configuration file, or us-east-1. */
-function homeRegion(told: string | undefined): () => Promise<string> {
+function homeRegion(reported: string | undefined): () => Promise<string> {
   let known: Promise<string> | undefined;
   const find = async (): Promise<string> => {
-    const named = told || process.env['AWS_REGION'] || process.env['AWS_DEFAULT_REGION'];
+    const named = reported || process.env['AWS_REGION'] || process.env['AWS_DEFAULT_REGION'];
     if (named) return named;
     const { STSClient } = await import('@aws-sdk/client-sts');
     try {
@@ -199,7 +199,7 @@ interface Role {
 const sessionName = 'trusted-access-operator';
 
 async function assume(shared: Shared, role: Role, regions: Regions): Promise<Credentials> {
-  const { telephone, options, own } = shared;
+  const { callSettings, options, own } = shared;
   const { AssumeRoleCommand } = await import('@aws-sdk/client-sts');
   const client = await stsClient(shared.settings(await regions.sts(), own));
   const question: Question = { operation: 'AssumeRole', role: role.arn };
@@ -208,12 +208,12 @@ async function assume(shared: Shared, role: Role, regions: Regions): Promise<Cre
     RoleSessionName: options.userAgent?.name ?? sessionName,
     ...(role.externalId !== undefined && { ExternalId: role.externalId }),
   });
-  const answer = await place(telephone, {
+  const answer = await place(callSettings, {
     question,
     session: own,
     payer: { account: 'own', organization: 'own' },
     // Shared by all who wait for it: only the end of the operator ends it early.
-    signal: telephone.closed,
+    signal: callSettings.closed,
     send: (abortSignal) => client.send(command, { abortSignal }),
   });
   const issued = answer.kind === 'Answered' ? answer.value.Credentials : undefined;

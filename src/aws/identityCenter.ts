@@ -1,4 +1,5 @@
 import type { InstanceMetadata } from '@aws-sdk/client-sso-admin';
+import { identityCenterRegions, isOptIn } from '../awsApi/partitions.ts';
 import {
   CloudError,
   type IdentityCenter,
@@ -7,7 +8,6 @@ import {
 } from '../controller/ports.ts';
 import type { IdentityCenterApi, Line } from './line.ts';
 import { allPages } from './paging.ts';
-import { identityCenterRegions, isOptIn } from './partitions.ts';
 import { type Budget, createSharedReads } from './sharedRead.ts';
 
 /** How many regions are asked at the same time. */

@@ -1,6 +1,7 @@
+import { organizationsRegion } from '../awsApi/partitions.ts';
 import type { Clock, ReadOptions } from '../controller/ports.ts';
 import { CloudError } from '../controller/ports.ts';
-import { type Answer, place, type Telephone } from './call.ts';
+import { type Answer, type CallSettings, place } from './call.ts';
 import type { Question } from './classify.ts';
 import {
   type ClientSettings,
@@ -10,7 +11,6 @@ import {
   stsClient,
 } from './clients.ts';
 import { operation } from './operations.ts';
-import { organizationsRegion } from './partitions.ts';
 import type { Session } from './session.ts';
 import { createSharedRead } from './sharedRead.ts';
 
@@ -48,7 +48,7 @@ export interface Line {
 }
 
 export interface LineParts {
-  readonly telephone: Telephone;
+  readonly callSettings: CallSettings;
   readonly session: Session;
   /** Stands for the account until it is known. */
   readonly name: string;
@@ -63,7 +63,7 @@ export interface LineParts {
 }
 
 export function createLine(parts: LineParts): Line {
-  const { telephone, session } = parts;
+  const { callSettings, session } = parts;
   let organizationPayer: string | undefined;
   const central = async (): Promise<ClientSettings> =>
     parts.settings(organizationsRegion(await parts.partition()));
@@ -74,7 +74,7 @@ export function createLine(parts: LineParts): Line {
       account: region ? `${account}@${region}` : account,
       organization: organizationPayer ?? account,
     };
-    return place(telephone, { ...one, session, payer });
+    return place(callSettings, { ...one, session, payer });
   };
   const organizations = once(async () => {
     const sdk = await import('@aws-sdk/client-organizations');
@@ -87,7 +87,7 @@ export function createLine(parts: LineParts): Line {
   const caller = createCaller(parts, call);
 
   return {
-    clock: telephone.clock,
+    clock: callSettings.clock,
     call,
     async read(one) {
       const answer = await call(one);
@@ -121,11 +121,11 @@ export function createLine(parts: LineParts): Line {
 const regionalTokenPrefix = 'FwoG';
 
 /** The account is asked for once per set of credentials, and again when they are others. */
-function createCaller({ telephone, ...parts }: LineParts, call: Line['call']): Line['callerAccount'] {
+function createCaller({ callSettings, ...parts }: LineParts, call: Line['call']): Line['callerAccount'] {
   const question: Question = { operation: 'GetCallerIdentity' };
   const { session, roleAccount } = parts;
   let known: { readonly accessKeyId: string; readonly account: string } | undefined;
-  const asked = createSharedRead(telephone.clock, async (signal, began) => {
+  const asked = createSharedRead(callSettings.clock, async (signal, began) => {
     const { accessKeyId } = await session.ready(question, signal);
     const { GetCallerIdentityCommand } = await import('@aws-sdk/client-sts');
     const client = await stsClient(parts.settings(await parts.stsRegion()));

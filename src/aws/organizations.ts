@@ -3,6 +3,7 @@ import type {
   DelegatedAdministrator,
   DescribeOrganizationCommandOutput,
 } from '@aws-sdk/client-organizations';
+import { partitionOfArn } from '../awsApi/partitions.ts';
 import {
   type Administrator,
   CloudError,
@@ -15,7 +16,6 @@ import { readIdentityCenter } from './identityCenter.ts';
 import type { Line } from './line.ts';
 import { operation } from './operations.ts';
 import { allPages } from './paging.ts';
-import { partitionOfArn } from './partitions.ts';
 import { type Budget, createSharedRead, createSharedReads, type Reader } from './sharedRead.ts';
 
 /** The most AWS Organizations answers with in one page. */

@@ -41,7 +41,7 @@ export function clusterSource(options: ClusterOptions, logger: Logger): Source {
     recorder,
     synced: store.synced,
     async run(signal) {
-      await Promise.all([store.run(signal), tellMissing(kubernetes, elects, logger, signal)]);
+      await Promise.all([store.run(signal), reportMissing(kubernetes, elects, logger, signal)]);
     },
     checks: {
       ready() {
@@ -75,7 +75,7 @@ function within(
 }
 
 /** One clear line for each thing the cluster does not grant. What keeps the store from seeing, it says itself. */
-async function tellMissing(
+async function reportMissing(
   kubernetes: Kubernetes,
   lease: boolean,
   logger: Logger,

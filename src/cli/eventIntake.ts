@@ -1,7 +1,7 @@
 import type { Observable } from 'rxjs';
 import type { AwsCloud } from '../aws/cloud.ts';
 import type { Result } from '../controller/controller.ts';
-import type { DriftWitness, EventChannel, ResourceStore, WakeUpSource } from '../controller/ports.ts';
+import type { DriftAttribution, EventChannel, ResourceStore, WakeUpSource } from '../controller/ports.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
 
 /** Takes results for as long as there are any; resolves when it has done with the last. Never rejects. */
@@ -10,7 +10,7 @@ export type ResultSink = (results$: Observable<Result>) => Promise<void> | void;
 /** How changes in AWS arrive, who made them, and who is notified of results. */
 export interface EventIntake {
   readonly sources: readonly WakeUpSource[];
-  readonly witness: DriftWitness;
+  readonly attribution: DriftAttribution;
   readonly channel: EventChannel;
   readonly sinks: readonly ResultSink[];
 }
@@ -28,7 +28,7 @@ export type OpenEventIntake = (surroundings: Surroundings) => EventIntake;
 /** No queue: the operator polls AWS. */
 export const noEventIntake: EventIntake = {
   sources: [],
-  witness: { recall: () => undefined, inquire: async () => undefined },
+  attribution: { recall: () => undefined, lookUp: async () => undefined },
   channel: { state: () => undefined },
   sinks: [],
 };

@@ -5,7 +5,7 @@ import type { Metrics, ReconcileResult } from '../telemetry/metrics.ts';
 /** Counts the controller's work under the names that controller-runtime gave it. */
 export function countResults(results$: Observable<Result>, metrics: Metrics): void {
   results$.subscribe((result) => {
-    if (result.kind === 'Event') metrics.recorder.announce(result.event);
+    if (result.kind === 'Event') metrics.recorder.emit(result.event);
     else countReconcile(result, metrics);
   });
 }

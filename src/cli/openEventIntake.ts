@@ -1,12 +1,12 @@
 import { randomUUID } from 'node:crypto';
+import type { SettingsFor } from '../awsApi/clientSettings.ts';
+import { eventBridgeBus } from '../awsApi/eventBus.ts';
+import { parseQueueUrl, type QueueAddress } from '../awsApi/queueAddress.ts';
 import { stsCallerIdentity } from '../events/callerIdentity.ts';
-import type { SettingsFor } from '../events/clientSettings.ts';
-import { eventBridgeBus } from '../events/eventBus.ts';
 import { createEvents, type EventMeters } from '../events/events.ts';
-import { createNotifier, type Notifier } from '../events/notifier.ts';
-import { parseQueueUrl, type QueueAddress } from '../events/queueAddress.ts';
 import { sqsQueue } from '../events/sqsQueue.ts';
 import { cloudTrailHistory } from '../events/trailHistory.ts';
+import { createNotifier, type Notifier } from '../notifications/notifier.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
 import type { OpenEventIntake, ResultSink } from './eventIntake.ts';
@@ -57,7 +57,7 @@ export function eventIntakeFor(options: EventIntakeOptions, logger: Logger): Ope
 function notifying(notifier: Notifier): ResultSink {
   return (results$) => {
     const over = new AbortController();
-    eventsOf(results$).subscribe({ next: notifier.recorder.announce, complete: () => over.abort() });
+    eventsOf(results$).subscribe({ next: notifier.recorder.emit, complete: () => over.abort() });
     return notifier.run(over.signal);
   };
 }

@@ -95,7 +95,7 @@ export async function startOperator(options: OperatorOptions): Promise<Operator>
   logResults(results$, logger, stopping.signal);
   reconcilesOf(results$).subscribe(parts.readiness.ended);
   countResults(results$, parts.measured);
-  eventsOf(results$).subscribe((event) => source.recorder?.announce(event));
+  eventsOf(results$).subscribe((event) => source.recorder?.emit(event));
   const sinks = intake.sinks.map((sink) => sink(results$));
   const over = lastValueFrom(results$, { defaultValue: undefined });
   results$.connect();
@@ -158,7 +158,7 @@ function assemble(options: OperatorOptions): Parts {
 /** `reconciles$`: what this controller itself emits. */
 function createOperatorController(parts: Parts, reconciles$: Observable<Reconciled>): Controller {
   const { source, clock, random, logger, concurrency, cloud, intake, measured } = parts;
-  const { witness, channel } = intake;
+  const { attribution, channel } = intake;
   // A further source is one more element here.
   const sources: readonly WakeUpSource[] = [...intake.sources, credentials(parts, reconciles$)];
   const [stopping, halt] = [parts.stopping.signal, parts.halt.signal];
@@ -174,7 +174,7 @@ function createOperatorController(parts: Parts, reconciles$: Observable<Reconcil
     ports: {
       cloud,
       store: source.store,
-      witness,
+      attribution,
       channel,
       clock,
       ...(parts.limits && { limits: parts.limits }),

@@ -1,11 +1,11 @@
 import { filter, map, type Observable } from 'rxjs';
 import type { Reconciled, Result } from '../controller/controller.ts';
-import type { Announcement } from '../controller/ports.ts';
+import type { Notice } from '../controller/ports.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import { logRecorder } from '../telemetry/logRecorder.ts';
 
 /** The events that reconciles emit, as they do. */
-export function eventsOf(results$: Observable<Result>): Observable<Announcement> {
+export function eventsOf(results$: Observable<Result>): Observable<Notice> {
   return results$.pipe(
     filter((result) => result.kind === 'Event'),
     map(({ event }) => event),
@@ -21,7 +21,7 @@ export function reconcilesOf(results$: Observable<Result>): Observable<Reconcile
 export function logResults(results$: Observable<Result>, logger: Logger, stopping: AbortSignal): void {
   const recorder = logRecorder(logger);
   results$.subscribe((result) => {
-    if (result.kind === 'Event') recorder.announce(result.event);
+    if (result.kind === 'Event') recorder.emit(result.event);
     else if (!isGivenUp(result, stopping)) logReconcile(logger, result);
   });
 }

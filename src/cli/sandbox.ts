@@ -1,18 +1,18 @@
 import { rm } from 'node:fs/promises';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { from, share } from 'rxjs';
+import { type Drill, drills } from '../../sandbox/drills/drills.ts';
+import { allInSync } from '../../sandbox/drills/runDrill.ts';
+import { runDrills } from '../../sandbox/drills/runDrills.ts';
+import { openFolder, openScenario } from '../../sandbox/drills/scenario.ts';
+import { createScreen } from '../../sandbox/drills/screen.ts';
+import { type StartedOperator, startOnScenario } from '../../sandbox/drills/startOperator.ts';
+import { createTimeline } from '../../sandbox/drills/timeline.ts';
+import type { Page, PageOptions } from '../../sandbox/page/openPage.ts';
+import { showInBrowser } from '../../sandbox/page/showInBrowser.ts';
 import { createLogger } from '../telemetry/logger.ts';
 import { manifestsSource } from './manifestsSource.ts';
 import { endedByPipe, whenOutputEnds } from './output.ts';
-import type { Page, PageOptions } from './sandbox/browser/openPage.ts';
-import { showInBrowser } from './sandbox/browser/showInBrowser.ts';
-import { createChronicle } from './sandbox/chronicle.ts';
-import { type Drill, drills } from './sandbox/drills.ts';
-import { type Employed, employ } from './sandbox/employ.ts';
-import { perform } from './sandbox/performance.ts';
-import { allSettled } from './sandbox/rehearsal.ts';
-import { openFolder, openScene } from './sandbox/scene.ts';
-import { createScreen } from './sandbox/screen.ts';
 import { endAfter, nextSignal } from './signals.ts';
 
 interface SandboxOptions {
@@ -75,38 +75,38 @@ async function sandbox(options: SandboxOptions): Promise<void> {
   const asked = options.drills ?? (options.open ? [] : drills);
   const stopped = stopOf();
   const stop$ = from(stopped).pipe(share());
-  const chronicle = createChronicle(Date.now);
+  const sharedTimeline = createTimeline(Date.now);
   const screen = createScreen(options.json, process.stdout);
-  const scene = await openScene();
+  const scenario = await openScenario();
   const { directory, own, resources } = await openFolder(options.manifests);
   const logger = await createLogger({ level: 'error', format: 'json', to: process.stderr });
   const source = manifestsSource(directory, logger);
-  let operator: Employed | undefined;
+  let operator: StartedOperator | undefined;
   const channel = () => operator?.channel;
-  const page = await pageFor(options, { scene, directory, store: source.store, chronicle, channel });
+  const page = await pageFor(options, { scenario, directory, store: source.store, sharedTimeline, channel });
   try {
-    const places = { scene, directory, page: page?.address };
+    const places = { scenario, directory, page: page?.address };
     screen.opening(places);
-    chronicle.entries$.subscribe(screen.show);
+    sharedTimeline.entries$.subscribe(screen.show);
     if (page && options.open) await show(page, screen.say);
-    operator = await employ({ scene, source, logger, chronicle });
+    operator = await startOnScenario({ scenario, source, logger, sharedTimeline });
     const { driven, events$: told$ } = operator;
-    const ready = asked.length === 0 ? Promise.resolve(true) : allSettled(resources, told$, stop$);
-    const stage = { ...scene, driven: (wanted: boolean) => driven(wanted, stop$) };
-    const performing = perform(asked, stage, { told$, stop$ }, { screen, chronicle }, ready);
+    const ready = asked.length === 0 ? Promise.resolve(true) : allInSync(resources, told$, stop$);
+    const fixture = { ...scenario, driven: (wanted: boolean) => driven(wanted, stop$) };
+    const performing = runDrills(asked, fixture, { told$, stop$ }, { screen, sharedTimeline }, ready);
     const results = await Promise.race([performing, stopped.then(() => undefined)]);
     if (results && options.exit) {
       const good = results.length === asked.length && results.every(({ corrected }) => corrected);
       process.exitCode = good ? 0 : 1;
     } else if (results) {
-      chronicle.restart();
+      sharedTimeline.restart();
       screen.watching(places);
       await stopped;
     }
   } finally {
     await page?.stop();
     await operator?.stop();
-    await scene.stop();
+    await scenario.stop();
     if (own) await rm(directory, { recursive: true, force: true });
   }
 }
@@ -130,7 +130,7 @@ function stopOf(): Promise<string> {
 /** Who runs drills to their end looks at no page. Loaded here alone, with all that it is made of. */
 async function pageFor({ exit, open }: SandboxOptions, options: PageOptions): Promise<Page | undefined> {
   if (exit && !open) return undefined;
-  const { openPage } = await import('./sandbox/browser/openPage.ts');
+  const { openPage } = await import('../../sandbox/page/openPage.ts');
   return openPage(options);
 }
 

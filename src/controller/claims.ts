@@ -1,10 +1,10 @@
 import type { WaitingFor } from '../crds/status.ts';
 import { type TrustedAccess, takeOverAnnotation } from '../crds/trustedAccess.ts';
-import { describeActions } from './announcement.ts';
 import { isoTime, sinceWhen } from './clock.ts';
 import { desiredState } from './desired.ts';
 import { type Fact, fact, type Obstacle, stalled } from './fact.ts';
 import type { Cloud, Organization, ReadOptions, Resources } from './ports.ts';
+import { describeActions } from './report.ts';
 import type { Plan } from './view.ts';
 
 /** Which of several resources for one organization and principal may change AWS. */

@@ -5,7 +5,7 @@ import { isoTime } from './clock.ts';
 import type { Fact } from './fact.ts';
 import { describeAdministrator } from './messages.ts';
 import type { Observation } from './observation.ts';
-import type { Told } from './outcome.ts';
+import type { ReportedOutcome } from './outcome.ts';
 import type { EventChannel } from './ports.ts';
 
 type State = Pick<Condition, 'type' | 'status' | 'message'> & { reason: Reason; type: ConditionType };
@@ -19,7 +19,7 @@ export const failureTolerance = 60_000;
  *
  * Source: github.com/kubernetes-sigs/cli-utils, pkg/kstatus.
  */
-export function standing(outcome: Told, wasReady: boolean): State[] {
+export function readiness(outcome: ReportedOutcome, wasReady: boolean): State[] {
   switch (outcome.kind) {
     case 'Settled':
       return [{ type: 'Ready', status: 'True', reason: 'InSync', message: outcome.message }];
@@ -113,7 +113,7 @@ export function mergeConditions(
 }
 
 /** Whether it was settled how the resource stands for this very generation: Ready, or Stalled with a reason. */
-export function hasStood(conditions: readonly Condition[], generation: number): boolean {
+export function wasStable(conditions: readonly Condition[], generation: number): boolean {
   const isStalled = conditions.some(
     ({ type, observedGeneration }) => type === 'Stalled' && observedGeneration === generation,
   );

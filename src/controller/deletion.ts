@@ -1,6 +1,6 @@
 import type { WaitingFor } from '../crds/status.ts';
 import { finalizer, type TrustedAccess } from '../crds/trustedAccess.ts';
-import { isNobodyWanted } from './desired.ts';
+import { isNoAdministratorWanted } from './desired.ts';
 import type { Obstacle } from './fact.ts';
 import type { Observation } from './observation.ts';
 import { type Outcome, stop } from './outcome.ts';
@@ -19,7 +19,7 @@ export function isReleased({ resource, status, context }: Run): boolean {
  * Deleted in the middle of a swap, and no gap of it is left to be closed: somebody is registered, nobody is declared, or
  * the service is off, so that there is nothing to administer. Retain leaves AWS as it is in everything else.
  */
-export function isLeft(run: Run, { access, administrators }: Observation): boolean {
+export function isAbandoned(run: Run, { access, administrators }: Observation): boolean {
   const { resource, desired, status, context } = run;
   const { metadata, spec } = resource;
   if (metadata.deletionTimestamp === undefined || spec.deletionPolicy !== 'Retain') return false;
@@ -27,7 +27,9 @@ export function isLeft(run: Run, { access, administrators }: Observation): boole
   if (!access.value.enabled) return true;
   if (!administrators.known) return false;
   const facts = { uid: metadata.uid, administrators };
-  return isNobodyWanted(desired) || phase(status.replacement, facts, context.ports.clock.now()) !== 'Gap';
+  return (
+    isNoAdministratorWanted(desired) || phase(status.replacement, facts, context.ports.clock.now()) !== 'Gap'
+  );
 }
 
 export async function release({ resource, context }: Run): Promise<Outcome> {

@@ -4,11 +4,11 @@ import { becomesContended, countDrift, describeContention, holdFor } from './con
 import { detectDrift, isInSync, openDrift } from './drift.ts';
 import { holding } from './hold.ts';
 import type { Observation } from './observation.ts';
-import type { Testimony, WitnessQuestion } from './ports.ts';
-import { announce, type Run } from './run.ts';
+import type { AttributionQuestion, Evidence } from './ports.ts';
+import { emit, type Run } from './run.ts';
 
 /** How long a testimony of a drift may be awaited (milliseconds); the witness remembers as long. */
-const testimonyWindow = 15 * 60_000;
+const evidenceWindow = 15 * 60_000;
 
 /** The drift this look found, or else the last one there was. A new one is told at once, before it is corrected. */
 export function noteDrift(run: Run, observation: Observation): LastDrift | undefined {
@@ -18,22 +18,22 @@ export function noteDrift(run: Run, observation: Observation): LastDrift | undef
   const now = context.ports.clock.now();
   const asked = question(run, observation, kind, now);
   context.memory.awaited = { since: asked.since, notEvent: status.lastDrift?.eventId };
-  const testimony = unheard(status.lastDrift?.eventId, context.ports.witness.recall(asked));
+  const evidence = unheard(status.lastDrift?.eventId, context.ports.attribution.recall(asked));
   const drift: LastDrift = {
     kind,
     detectedAt: isoTime(now),
-    ...testified(testimony),
-    detectedBy: testimony?.source === 'Event' ? 'Event' : 'Resync',
+    ...testified(evidence),
+    detectedBy: evidence?.source === 'Event' ? 'Event' : 'Resync',
     ...countDrift(status.lastDrift, kind, now),
   };
   const isHeld = holdFor(drift, now, holding(run)) > 0;
-  announce(run, {
+  emit(run, {
     kind: 'DriftDetected',
     drift,
     corrects: resource.spec.driftPolicy === 'Correct' && !isHeld,
   });
   if (becomesContended(drift) && !isHeld) {
-    announce(run, { kind: 'Contended', drift, message: describeContention(drift) });
+    emit(run, { kind: 'Contended', drift, message: describeContention(drift) });
   }
   return drift;
 }
@@ -53,11 +53,11 @@ export async function attribute(
   if (!drift || drift.by !== undefined) return drift;
   const { ports, signal } = run.context;
   const detectedAt = Date.parse(drift.detectedAt);
-  if (ports.clock.now() - detectedAt > testimonyWindow) return drift;
-  const { since = detectedAt - testimonyWindow, notEvent } = run.context.memory.awaited ?? {};
+  if (ports.clock.now() - detectedAt > evidenceWindow) return drift;
+  const { since = detectedAt - evidenceWindow, notEvent } = run.context.memory.awaited ?? {};
   const asked = { ...question(run, observation, drift.kind, detectedAt), since };
-  const testimony = ports.witness.recall(asked) ?? (await ports.witness.inquire(asked, signal));
-  return { ...drift, ...testified(unheard(notEvent, testimony)) };
+  const evidence = ports.attribution.recall(asked) ?? (await ports.attribution.lookUp(asked, signal));
+  return { ...drift, ...testified(unheard(notEvent, evidence)) };
 }
 
 /** A drift that is open and has somebody else's newer change to testify to it is no stale read. */
@@ -66,17 +66,19 @@ export function isTestified(run: Run, observation: Observation, since: number): 
   const kind = detectDrift(resource, status, desired, observation) ?? openDrift(status)?.kind;
   if (!kind) return false;
   const asked = question(run, observation, kind, context.ports.clock.now());
-  return unheard(status.lastDrift?.eventId, context.ports.witness.recall({ ...asked, since })) !== undefined;
+  return (
+    unheard(status.lastDrift?.eventId, context.ports.attribution.recall({ ...asked, since })) !== undefined
+  );
 }
 
 /** CloudTrail knows whole seconds only: what testified to the drift before may look as if it came after its correction. */
-function unheard(before: string | undefined, testimony: Testimony | undefined): Testimony | undefined {
-  return testimony?.eventId === before ? undefined : testimony;
+function unheard(before: string | undefined, evidence: Evidence | undefined): Evidence | undefined {
+  return evidence?.eventId === before ? undefined : evidence;
 }
 
-function question(run: Run, observation: Observation, drift: DriftKind, at: number): WitnessQuestion {
+function question(run: Run, observation: Observation, drift: DriftKind, at: number): AttributionQuestion {
   const corrected = run.status.lastDrift?.correctedAt;
-  const since = Math.max(at - testimonyWindow, corrected === undefined ? 0 : Date.parse(corrected));
+  const since = Math.max(at - evidenceWindow, corrected === undefined ? 0 : Date.parse(corrected));
   return {
     organizationId: observation.organization.id,
     managementAccountId: observation.organization.managementAccountId,
@@ -88,9 +90,9 @@ function question(run: Run, observation: Observation, drift: DriftKind, at: numb
   };
 }
 
-function testified(testimony: Testimony | undefined): Partial<LastDrift> {
-  if (!testimony) return {};
-  const { by, via, sourceIp, eventId } = testimony;
+function testified(evidence: Evidence | undefined): Partial<LastDrift> {
+  if (!evidence) return {};
+  const { by, via, sourceIp, eventId } = evidence;
   return {
     by,
     ...(via !== undefined && { via }),

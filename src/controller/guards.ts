@@ -23,7 +23,7 @@ export function deregisterGuard(
 
 /** The plan as far as it may be carried out: it ends before the first deregistration that needs a confirmation. */
 export function guarded(view: View, planned: Plan): Plan {
-  const leaving = planned.actions.map((action) => leavingBy(action, view));
+  const leaving = planned.actions.map((action) => deregisteredBy(action, view));
   const obstacle = deregisterGuard(view.service, view.spec, leaving.flat());
   if (!obstacle) return planned;
   const allowed = leaving.findIndex((accountIds) => accountIds.length > 0);
@@ -31,7 +31,7 @@ export function guarded(view: View, planned: Plan): Plan {
 }
 
 /** The accounts that an action deregisters. A swap whose previous administrator is gone already deregisters none. */
-function leavingBy(action: Action, { observation: { administrators } }: View): readonly string[] {
+function deregisteredBy(action: Action, { observation: { administrators } }: View): readonly string[] {
   if (action.kind === 'DeregisterAdministrator') return [action.accountId];
   if (action.kind !== 'ReplaceAdministrator' || !administrators.known) return [];
   return administrators.value.some(({ accountId }) => accountId === action.from) ? [action.from] : [];

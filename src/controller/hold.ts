@@ -1,10 +1,10 @@
 import type { LastDrift } from '../crds/status.ts';
 import { requestedAtAnnotation } from '../crds/trustedAccess.ts';
-import { describeActions } from './announcement.ts';
 import { isoTime } from './clock.ts';
 import { defaultContentionHold, describeContention, type Holding, holdFor } from './contention.ts';
 import { stalled } from './fact.ts';
 import type { Observation } from './observation.ts';
+import { describeActions } from './report.ts';
 import { isAsked, type Run } from './run.ts';
 import { phase } from './swap.ts';
 import type { Plan } from './view.ts';

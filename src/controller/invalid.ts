@@ -1,5 +1,5 @@
-import { mergeConditions, standing } from './conditions.ts';
-import type { Told } from './outcome.ts';
+import { mergeConditions, readiness } from './conditions.ts';
+import type { ReportedOutcome } from './outcome.ts';
 import type { Stored } from './ports.ts';
 import { type Memory, type Ports, storeStatus } from './run.ts';
 
@@ -9,12 +9,12 @@ export async function reportInvalid(
   { store, clock }: Ports,
   memory: Memory,
   signal: AbortSignal,
-): Promise<Told> {
-  const outcome: Told = { kind: 'Stalled', reason: 'InvalidSpec', message: problems.join('; ') };
+): Promise<ReportedOutcome> {
+  const outcome: ReportedOutcome = { kind: 'Stalled', reason: 'InvalidSpec', message: problems.join('; ') };
   const previous = memory.status ?? status;
   const conditions = mergeConditions(
     previous.conditions,
-    standing(outcome, false),
+    readiness(outcome, false),
     metadata.generation,
     clock.now(),
   );

@@ -40,7 +40,7 @@ export function createMemories(): Memories {
  * What is left to be done for a resource that is gone: a gap of our making has to be closed all the same, where one is
  * open, unless the last word was to leave AWS alone. It declares nothing else any more, whatever its deletion was to undo.
  */
-export function leftBehind({ resource }: Remembered): TrustedAccess | undefined {
+export function deletedMeanwhile({ resource }: Remembered): TrustedAccess | undefined {
   if (!resource || resource.spec.suspend || resource.spec.driftPolicy === 'Observe') return undefined;
   const { deletionTimestamp = resource.metadata.creationTimestamp } = resource.metadata;
   return {

@@ -7,7 +7,7 @@ export function describeAdministrator({ accountId, name }: { accountId: string; 
 }
 
 /** What a Ready resource says: what AWS has, and the next step for people where AWS leaves one to them. */
-export function settledMessage(
+export function inSyncMessage(
   { service, desired }: { readonly service: Service; readonly desired: Desired },
   now: Observation,
   details: Details,

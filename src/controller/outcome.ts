@@ -23,9 +23,9 @@ export type Outcome =
   | { readonly kind: 'Gone' };
 
 /** What the status tells. */
-export type Told = Exclude<Outcome, { kind: 'Wait' | 'Gone' }>;
+export type ReportedOutcome = Exclude<Outcome, { kind: 'Wait' | 'Gone' }>;
 
-export function stop(obstacle: Obstacle, after?: number): Told {
+export function stop(obstacle: Obstacle, after?: number): ReportedOutcome {
   return obstacle.kind === 'Retry'
     ? { kind: 'Retry', reason: obstacle.reason, message: obstacle.message }
     : {
@@ -43,7 +43,7 @@ export function conclude(
   desired: Desired,
   now: Observation,
   message: string,
-): Told {
+): ReportedOutcome {
   switch (applied.kind) {
     case 'Failed':
       return stop(noRoom(applied.error, desired, now) ?? obstacleOf(applied.error));

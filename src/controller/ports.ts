@@ -12,14 +12,14 @@ import type {
   TrustedAccessStatus,
 } from '../crds/trustedAccess.ts';
 
+export { clockOf, orAborted, sinceWhen, sleep } from './clock.ts';
 export {
   type Action,
-  type Announcement,
   describeAction,
+  type Notice,
   type Recorder,
   type ResourceRef,
-} from './announcement.ts';
-export { clockOf, orAborted, sinceWhen, sleep } from './clock.ts';
+} from './report.ts';
 export { abortOf, callOf, type Winding, windingUp } from './streams.ts';
 
 // ── Time and chance ──────────────────────────────────────────────────────────────────────────────
@@ -212,7 +212,7 @@ export function readable(all: readonly Stored[]): readonly TrustedAccess[] {
 // ── Who did it ───────────────────────────────────────────────────────────────────────────────────
 
 /** What a CloudTrail record testifies: strings are bounded and free of control characters already. */
-export interface Testimony {
+export interface Evidence {
   readonly eventId: string;
   /** Epoch milliseconds of the change itself. */
   readonly at: number;
@@ -223,7 +223,7 @@ export interface Testimony {
   readonly source: 'Event' | 'Lookup';
 }
 
-export interface WitnessQuestion {
+export interface AttributionQuestion {
   readonly organizationId: string;
   readonly managementAccountId: string;
   readonly principal: string;
@@ -236,11 +236,11 @@ export interface WitnessQuestion {
   readonly target: OrganizationTarget | undefined;
 }
 
-export interface DriftWitness {
+export interface DriftAttribution {
   /** What is remembered already; at once. The latest matching testimony of somebody else than this operator. */
-  recall(question: WitnessQuestion): Testimony | undefined;
+  recall(question: AttributionQuestion): Evidence | undefined;
   /** Asks further, once per drift, if there is anywhere to ask; undefined when nobody knows. Never rejects. */
-  inquire(question: WitnessQuestion, signal: AbortSignal): Promise<Testimony | undefined>;
+  lookUp(question: AttributionQuestion, signal: AbortSignal): Promise<Evidence | undefined>;
 }
 
 /** Whether changes are heard through events, or only by looking. */

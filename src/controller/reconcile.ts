@@ -4,12 +4,12 @@ import { apply } from './apply.ts';
 import type { Applied } from './attempt.ts';
 import { type Claiming, claimOf, hasHeir, takeOverObstacle } from './claims.ts';
 import { sinceWhen } from './clock.ts';
-import { isLeft, isReleased, keepFinalizer, release, retained, yieldTo } from './deletion.ts';
+import { isAbandoned, isReleased, keepFinalizer, release, retained, yieldTo } from './deletion.ts';
 import { isRevoking } from './desired.ts';
 import { differenceOf } from './drift.ts';
 import { attribute, isTestified, noteDrift, settleDrift } from './driftRecord.ts';
 import { hold } from './hold.ts';
-import { settledMessage } from './messages.ts';
+import { inSyncMessage } from './messages.ts';
 import {
   type Details,
   type Identified,
@@ -18,13 +18,13 @@ import {
   observe,
   observeDetails,
 } from './observation.ts';
-import { conclude, type Outcome, stop, type Told } from './outcome.ts';
+import { conclude, type Outcome, type ReportedOutcome, stop } from './outcome.ts';
 import { plan } from './plan.ts';
+import { readYourWritesWait, recent } from './readYourWrites.ts';
 import { type Context, type Run, reading, report, save, startRun, withoutCleared } from './run.ts';
-import { recent, settling } from './settling.ts';
-import { keptRecord, type SwapFacts, swapAwaits, swapDoubt } from './swap.ts';
+import { keptRecord, type SwapFacts, swapAwaits, swapUncertainty } from './swap.ts';
 import { viewOf } from './viewOf.ts';
-import { tellProgress, workOf } from './work.ts';
+import { reportProgress, workOf } from './work.ts';
 
 /**
  * Makes AWS as the resource declares, as far as it may, and says where that ended.
@@ -57,9 +57,9 @@ export async function reconcile(resource: TrustedAccess, context: Context): Prom
     run.organizations,
     reading(run),
   );
-  const doubt = staleFor(run, observation);
-  if (doubt > 0) return { kind: 'Wait', after: doubt };
-  if (isLeft(run, observation)) return release(run);
+  const uncertainty = staleFor(run, observation);
+  if (uncertainty > 0) return { kind: 'Wait', after: uncertainty };
+  if (isAbandoned(run, observation)) return release(run);
 
   const wished = plan(
     viewOf(run, observation, run.desired.access === 'Disabled' ? await details : undefined),
@@ -78,13 +78,13 @@ export async function reconcile(resource: TrustedAccess, context: Context): Prom
   }
   const drift = noteDrift(run, observation);
   const planned = hold(wished, run, observation, drift);
-  const progress = tellProgress(run, planned.actions, observation, drift);
+  const progress = reportProgress(run, planned.actions, observation, drift);
   const applied = await apply(planned.actions, workOf(run, planned.actions, observation, drift, progress));
   await progress;
 
   const now = await observeAfter(run, identified, observation, applied);
   learn(run, applied, now);
-  const outcome = conclude(planned, applied, run.desired, now, settledMessage(run, now, await details));
+  const outcome = conclude(planned, applied, run.desired, now, inSyncMessage(run, now, await details));
   if (outcome.kind === 'Settled' && resource.metadata.deletionTimestamp) return release(run);
   const lastDrift = await attribute(run, now, settleDrift(run, now, drift));
   const replacement = recordAfter(run, now, applied);
@@ -136,14 +136,14 @@ function staleFor(run: Run, observation: Observation): number {
   const { memory, ports } = run.context;
   const now = ports.clock.now();
   memory.writes = recent(memory.writes, now);
-  const doubt = settling(memory.writes, differenceOf(run.desired, observation), now);
+  const uncertainty = readYourWritesWait(memory.writes, differenceOf(run.desired, observation), now);
   const { replacement } = run.status;
   const began = replacement && (replacement.deregisteredAt ?? replacement.startedAt);
   const isAhead = began !== undefined && Date.parse(began) > now;
   memory.swapSeenAt = isAhead ? sinceWhen(memory.swapSeenAt, now) : undefined;
-  const unsure = swapDoubt(replacement, swapFacts(run, observation), now);
+  const unsure = swapUncertainty(replacement, swapFacts(run, observation), now);
   const since = Math.max(...memory.writes.map(({ at }) => at));
-  return doubt > 0 && !isTestified(run, observation, since) ? Math.max(doubt, unsure) : unsure;
+  return uncertainty > 0 && !isTestified(run, observation, since) ? Math.max(uncertainty, unsure) : unsure;
 }
 
 function swapFacts({ resource, context }: Run, { administrators }: Observation): SwapFacts {
@@ -165,7 +165,12 @@ function recordAfter(run: Run, now: Observation, applied: Applied): Replacement 
 }
 
 /** A record is kept no longer than the call it is about may take: the next reconcile drops it. */
-function untilArrived(run: Run, outcome: Told, now: Observation, record: Replacement | undefined): Told {
+function untilArrived(
+  run: Run,
+  outcome: ReportedOutcome,
+  now: Observation,
+  record: Replacement | undefined,
+): ReportedOutcome {
   if (outcome.kind !== 'Settled') return outcome;
   const after = swapAwaits(record, swapFacts(run, now), run.context.ports.clock.now());
   return after === undefined ? outcome : { ...outcome, after };

@@ -2,14 +2,14 @@ import { Observable } from 'rxjs';
 import { waitingFor } from './claims.ts';
 import { createMemories, type Memories } from './memories.ts';
 import type { Outcome } from './outcome.ts';
-import type { Announcement, Random } from './ports.ts';
+import { pass } from './pass.ts';
+import type { Notice, Random } from './ports.ts';
 import type { Work, WorkQueue } from './queue.ts';
 import { againAfter } from './requeue.ts';
 import type { Ports } from './run.ts';
-import { visit } from './visit.ts';
 
 /** What reconciles say, as it happens: the events that they emit, and how each ended. */
-export type Result = { readonly kind: 'Event'; readonly event: Announcement } | Reconciled;
+export type Result = { readonly kind: 'Event'; readonly event: Notice } | Reconciled;
 
 /** How one reconcile ended. Times in milliseconds. */
 export interface Reconciled {
@@ -42,8 +42,8 @@ export function createReconciler(ports: ReconcilerPorts, queue: WorkQueue, rando
       new Observable((subscriber) => {
         const startedAt = ports.clock.now();
         let isOver = false;
-        const recorder = { announce: (event: Announcement) => subscriber.next({ kind: 'Event', event }) };
-        void visit(name, wokenAt, { ports: { ...ports, recorder }, memories, learnedMaxima, signal }).then(
+        const recorder = { emit: (event: Notice) => subscriber.next({ kind: 'Event', event }) };
+        void pass(name, wokenAt, { ports: { ...ports, recorder }, memories, learnedMaxima, signal }).then(
           (outcome) => {
             if (subscriber.closed) return;
             const again = requeue({ ports, memories, queue, random }, name, outcome);

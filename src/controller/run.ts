@@ -8,13 +8,13 @@ import {
   type TrustedAccessStatus,
 } from '../crds/trustedAccess.ts';
 import { sinceWhen } from './clock.ts';
-import { failureTolerance, hasStood } from './conditions.ts';
+import { failureTolerance, wasStable } from './conditions.ts';
 import { type Desired, desiredState, isRevoking } from './desired.ts';
-import type { Told } from './outcome.ts';
+import type { ReportedOutcome } from './outcome.ts';
 import {
   type Clock,
   type Cloud,
-  type DriftWitness,
+  type DriftAttribution,
   type EventChannel,
   type Organizations,
   type ReadOptions,
@@ -22,15 +22,15 @@ import {
   type ResourceStore,
   statusOf,
 } from './ports.ts';
-import type { OwnWrite } from './settling.ts';
+import type { OwnWrite } from './readYourWrites.ts';
 import { type Findings, isSame, nextStatus } from './status.ts';
-import { type News, newsOf } from './transitions.ts';
+import { type NoticeContent, noticesOf } from './transitions.ts';
 
 export interface Ports {
   readonly cloud: Cloud;
   readonly store: ResourceStore;
   readonly recorder: Recorder;
-  readonly witness: DriftWitness;
+  readonly attribution: DriftAttribution;
   readonly channel: EventChannel;
   readonly clock: Clock;
   readonly limits?: Limits;
@@ -107,11 +107,11 @@ export function reading({ context }: Run, tolerance = 0): ReadOptions {
   return { notBefore: context.wokenAt - tolerance, signal: context.signal };
 }
 
-export function announce(run: Run, news: News): void {
+export function emit(run: Run, notices: NoticeContent): void {
   const { metadata, spec } = run.resource;
   const { organization } = run.context.memory.status ?? run.status;
-  run.context.ports.recorder.announce({
-    ...news,
+  run.context.ports.recorder.emit({
+    ...notices,
     resource: { name: metadata.name, uid: metadata.uid, principal: spec.servicePrincipal },
     at: run.context.ports.clock.now(),
     ...(organization && { organization }),
@@ -126,19 +126,23 @@ export interface Report {
 }
 
 /** Ends a reconcile: stores the status if it changed, and tells what is news in it. */
-export async function report(run: Run, outcome: Told, details: Report = {}): Promise<Told> {
-  const told = isRevoking(run.resource) ? explainDeletion(outcome) : outcome;
-  if (isTolerable(run, told)) return told;
-  const next = compose(run, told, details);
+export async function report(
+  run: Run,
+  outcome: ReportedOutcome,
+  details: Report = {},
+): Promise<ReportedOutcome> {
+  const reported = isRevoking(run.resource) ? explainDeletion(outcome) : outcome;
+  if (isTolerable(run, reported)) return reported;
+  const next = compose(run, reported, details);
   run.context.memory.failingSince = undefined;
-  const news = newsOf(run.status, next, told);
+  const notices = noticesOf(run.status, next, reported);
   try {
     await save(run, next);
   } finally {
     // The next look stores it, and finds nothing new in it; another leader has to find it.
-    if (!run.context.signal.aborted) for (const item of news) announce(run, item);
+    if (!run.context.signal.aborted) for (const item of notices) emit(run, item);
   }
-  return told;
+  return reported;
 }
 
 /** Stores an intermediate status; rejects when it could not be stored. */
@@ -168,7 +172,7 @@ export async function storeStatus(
   if (!isShown) await store.writeStatus(metadata, next, signal);
 }
 
-export function compose(run: Run, outcome: Told, details: Report): TrustedAccessStatus {
+export function compose(run: Run, outcome: ReportedOutcome, details: Report): TrustedAccessStatus {
   const { memory, ports } = run.context;
   const latest = memory.status ?? run.status;
   return nextStatus(latest, {
@@ -186,16 +190,16 @@ export function compose(run: Run, outcome: Told, details: Report): TrustedAccess
 }
 
 /** A failure that may pass by itself takes away neither Ready nor the reason of a stall at once. */
-function isTolerable({ resource, status, context }: Run, outcome: Told): boolean {
+function isTolerable({ resource, status, context }: Run, outcome: ReportedOutcome): boolean {
   const { memory, ports } = context;
   if (outcome.kind !== 'Retry') return false;
-  if (!hasStood((memory.status ?? status).conditions, resource.metadata.generation)) return false;
+  if (!wasStable((memory.status ?? status).conditions, resource.metadata.generation)) return false;
   const now = ports.clock.now();
   memory.failingSince = sinceWhen(memory.failingSince, now);
   return now - memory.failingSince < failureTolerance;
 }
 
-function explainDeletion(outcome: Told): Told {
+function explainDeletion(outcome: ReportedOutcome): ReportedOutcome {
   if (outcome.kind !== 'Stalled' && outcome.kind !== 'Retry') return outcome;
   return {
     ...outcome,

@@ -1,10 +1,10 @@
 import type { Service } from '../crds/services.ts';
 import type { LastDrift, Replacement, WaitingFor } from '../crds/status.ts';
 import type { TrustedAccessStatus } from '../crds/trustedAccess.ts';
-import { eventDriven, facts, mergeConditions, standing, wasReady } from './conditions.ts';
+import { eventDriven, facts, mergeConditions, readiness, wasReady } from './conditions.ts';
 import { type Fact, type Obstacle, stalled } from './fact.ts';
 import type { Details, Observation } from './observation.ts';
-import type { Told } from './outcome.ts';
+import type { ReportedOutcome } from './outcome.ts';
 import type { EventChannel, Organization } from './ports.ts';
 
 /** What a reconcile learned; absent: it did not get to know. */
@@ -18,7 +18,7 @@ export interface StatusInput {
   readonly generation: number;
   readonly requestedAt: string | undefined;
   readonly service: Service;
-  readonly outcome: Told;
+  readonly outcome: ReportedOutcome;
   readonly findings: Findings;
   readonly replacement: Replacement | undefined;
   readonly waitingFor: WaitingFor | undefined;
@@ -36,7 +36,7 @@ export function nextStatus(previous: TrustedAccessStatus, input: StatusInput): T
   const settled = outcome.kind === 'Settled' ? generation : previous.settledGeneration;
   const handled = requestedAt ?? previous.lastHandledReconcileAt;
   const states = [
-    ...standing(outcome, wasReady(previous.conditions, generation)),
+    ...readiness(outcome, wasReady(previous.conditions, generation)),
     ...facts(seen),
     eventDriven(channel),
   ];
@@ -55,7 +55,7 @@ export function nextStatus(previous: TrustedAccessStatus, input: StatusInput): T
 }
 
 /** Nothing was read: unknown, for the reason that kept it from being read. */
-function unseen(outcome: Told): Pick<Observation, 'access' | 'administrators'> {
+function unseen(outcome: ReportedOutcome): Pick<Observation, 'access' | 'administrators'> {
   const obstacle: Obstacle =
     outcome.kind === 'Stalled' || outcome.kind === 'Retry'
       ? { kind: outcome.kind, reason: outcome.reason, message: outcome.message }

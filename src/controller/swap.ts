@@ -70,7 +70,7 @@ function sinceDeregistration(
  * Milliseconds to wait before a read is believed that still shows the previous administrator: the swap may be another
  * process's, which ended right after its deregistration.
  */
-export function swapDoubt(record: Replacement | undefined, facts: SwapFacts, now: number): number {
+export function swapUncertainty(record: Replacement | undefined, facts: SwapFacts, now: number): number {
   if (!record || phase(record, facts, now) !== 'Leaving') return 0;
   return Math.max(0, staleTime - sinceDeregistration(record, facts, now));
 }
@@ -156,7 +156,7 @@ export function keptRecord(
     : undefined;
   switch (record && phase(record, facts, now)) {
     case 'Untrusted':
-      return isSettledWithout(registered, wanted) ? undefined : record;
+      return isInSyncWithout(registered, wanted) ? undefined : record;
     case 'Unread':
       return record;
     // No administrator is the desired state: that is no gap any more, and no account has to come back.
@@ -176,7 +176,7 @@ export function keptRecord(
 }
 
 /** Nothing is left that a record could be about. */
-function isSettledWithout(
+function isInSyncWithout(
   registered: readonly string[] | undefined,
   wanted: readonly string[] | undefined,
 ): boolean {

@@ -1,31 +1,39 @@
 import type { Reason } from '../crds/reasons.ts';
 import type { LastDrift } from '../crds/status.ts';
 import type { TrustedAccessStatus } from '../crds/trustedAccess.ts';
-import type { Told } from './outcome.ts';
-import type { Announcement } from './ports.ts';
+import type { ReportedOutcome } from './outcome.ts';
+import type { Notice } from './ports.ts';
 
 type Without<T> = T extends unknown ? Omit<T, 'resource' | 'at' | 'organization'> : never;
-export type News = Without<Announcement>;
+export type NoticeContent = Without<Notice>;
 
 /** What is worth telling people of the step from one status to the next: transitions, never repetitions. */
-export function newsOf(previous: TrustedAccessStatus, next: TrustedAccessStatus, outcome: Told): News[] {
-  return [...driftNews(previous.lastDrift, next.lastDrift), ...standingNews(previous, next, outcome)];
+export function noticesOf(
+  previous: TrustedAccessStatus,
+  next: TrustedAccessStatus,
+  outcome: ReportedOutcome,
+): NoticeContent[] {
+  return [...driftNotices(previous.lastDrift, next.lastDrift), ...readyNotices(previous, next, outcome)];
 }
 
-function driftNews(before: LastDrift | undefined, after: LastDrift | undefined): News[] {
+function driftNotices(before: LastDrift | undefined, after: LastDrift | undefined): NoticeContent[] {
   if (!after) return [];
   const known = before?.detectedAt === after.detectedAt ? before : undefined;
-  const news: News[] = [];
+  const notices: NoticeContent[] = [];
   if (known && known.by === undefined && after.by !== undefined) {
-    news.push({ kind: 'DriftAttributed', drift: after });
+    notices.push({ kind: 'DriftAttributed', drift: after });
   }
   if (after.correctedAt !== undefined && known?.correctedAt === undefined) {
-    news.push({ kind: 'DriftCorrected', drift: after });
+    notices.push({ kind: 'DriftCorrected', drift: after });
   }
-  return news;
+  return notices;
 }
 
-function standingNews(previous: TrustedAccessStatus, next: TrustedAccessStatus, outcome: Told): News[] {
+function readyNotices(
+  previous: TrustedAccessStatus,
+  next: TrustedAccessStatus,
+  outcome: ReportedOutcome,
+): NoticeContent[] {
   const before = conditionOf(previous, 'Ready');
   if (outcome.kind === 'Stalled') {
     const known = conditionOf(previous, 'Stalled')?.reason === outcome.reason;

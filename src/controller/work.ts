@@ -1,12 +1,12 @@
 import type { LastDrift } from '../crds/status.ts';
 import type { TrustedAccessStatus } from '../crds/trustedAccess.ts';
-import { describeActions } from './announcement.ts';
 import type { Work } from './attempt.ts';
 import { sleep } from './clock.ts';
 import { wasReady } from './conditions.ts';
 import type { Observation } from './observation.ts';
 import type { Action } from './ports.ts';
-import { announce, compose, type Run, save } from './run.ts';
+import { describeActions } from './report.ts';
+import { compose, emit, type Run, save } from './run.ts';
 import { candidateState, distrust } from './swap.ts';
 
 /** What applying needs, bound to this run. `progress`: an earlier write of the status, which must not overtake a later one. */
@@ -31,7 +31,7 @@ export function workOf(
       : run.status.replacement,
     record: async (replacement) => {
       await progress;
-      const next = isNews(run)
+      const next = isWorthReporting(run)
         ? underWay(run, actions, observation, lastDrift)
         : (context.memory.status ?? run.status);
       await save(run, { ...next, replacement });
@@ -41,15 +41,15 @@ export function workOf(
       accountState: candidateState(observation.candidates.get(accountId)),
       ...(requestedAt !== undefined && { requestedAt }),
     }),
-    started: (action) => announce(run, { kind: 'ActionStarted', action }),
+    started: (action) => emit(run, { kind: 'ActionStarted', action }),
     wrote: (action) => void context.memory.writes.push({ action, at: clock.now() }),
-    verified: (action, milliseconds) => announce(run, { kind: 'ActionVerified', action, milliseconds }),
-    rolledBack: (from, to, message) => announce(run, { kind: 'ReplacementRolledBack', from, to, message }),
+    verified: (action, milliseconds) => emit(run, { kind: 'ActionVerified', action, milliseconds }),
+    rolledBack: (from, to, message) => emit(run, { kind: 'ReplacementRolledBack', from, to, message }),
   };
 }
 
 /** A resource that is stalled stays so until an attempt succeeds, so that slow retries do not flap. */
-function isNews({ status, resource }: Run): boolean {
+function isWorthReporting({ status, resource }: Run): boolean {
   const { generation } = resource.metadata;
   return wasReady(status.conditions, generation) || status.observedGeneration !== generation;
 }
@@ -61,14 +61,14 @@ const headStart = 1;
  * Says that a change is under way, without holding it up: a correction is sent before the status is composed. A swap
  * says so with the way back that it stores.
  */
-export async function tellProgress(
+export async function reportProgress(
   run: Run,
   actions: readonly Action[],
   observation: Observation,
   lastDrift: LastDrift | undefined,
 ): Promise<void> {
   const [first] = actions;
-  if (!first || first.kind === 'ReplaceAdministrator' || !isNews(run)) return;
+  if (!first || first.kind === 'ReplaceAdministrator' || !isWorthReporting(run)) return;
   const { ports, signal } = run.context;
   try {
     await sleep(ports.clock, headStart, signal);

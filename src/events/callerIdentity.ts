@@ -1,7 +1,7 @@
+import { once, type SettingsFor, settingsOf } from '../awsApi/clientSettings.ts';
 import type { Clock, Random } from '../controller/ports.ts';
 import { orAborted, sleep } from '../controller/ports.ts';
-import { backoffDelay } from './backoff.ts';
-import { once, type SettingsFor, settingsOf } from './clientSettings.ts';
+import { backoffDelay } from '../time/backoff.ts';
 
 /** ARN of whom the operator's own credentials belong to. Rejects when it cannot be asked. */
 export type CallerIdentity = (signal: AbortSignal) => Promise<string | undefined>;

@@ -1,9 +1,19 @@
-import type { Testimony } from '../controller/ports.ts';
+import type { Evidence } from '../controller/ports.ts';
 import { services } from '../crds/services.ts';
-import { cloudTrailDetailTypes, type HeardEvent, heardEventSource, heardSource } from './heardEvents.ts';
-import { type Heartbeat, heartbeatDetailType, operatorSource, parseHeartbeat } from './heartbeatEvent.ts';
-import { asObject, type Json, matchAt, objectAt, textAt } from './json.ts';
-import { perpetratorOf } from './perpetrator.ts';
+import {
+  type Heartbeat,
+  heartbeatDetailType,
+  operatorSource,
+  parseHeartbeat,
+} from '../eventFormat/heartbeatEvent.ts';
+import {
+  cloudTrailDetailTypes,
+  type SubscribedEvent,
+  subscribedEventSource,
+  subscribedSource,
+} from '../eventFormat/subscribedEvents.ts';
+import { asObject, type Json, matchAt, objectAt, textAt } from '../text/json.ts';
+import { actorOf } from './actor.ts';
 
 /** Why a message says nothing to the operator. It is counted by this and deleted. */
 export const ignoredReasons = [
@@ -30,7 +40,7 @@ export interface CallMarks {
 }
 
 /** Something changed, or is said to: a hint to look again and a testimony of who did what. Never the state. */
-export interface Change extends HeardEvent {
+export interface Change extends SubscribedEvent {
   readonly kind: 'Change';
   readonly eventId: string;
   /** Of the envelope: the account whose trail it was, for Organizations the management account. */
@@ -41,11 +51,11 @@ export interface Change extends HeardEvent {
   readonly accountId?: string;
   /** Epoch milliseconds; CloudTrail knows whole seconds. Never later than it was heard. */
   readonly at: number;
-  readonly testimony: Testimony;
+  readonly evidence: Evidence;
   readonly marks: CallMarks;
 }
 
-export type Heard =
+export type ParsedMessage =
   | Change
   | { readonly kind: 'Heartbeat'; readonly heartbeat: Heartbeat }
   /** A call or an undertaking that failed: it changed nothing. */
@@ -62,15 +72,15 @@ const longestBody = 512 * 1024;
 const account = /^\d{12}$/;
 const principalForm = /^[\w+=,.@-]{1,128}$/;
 
-const ignored = (reason: IgnoredReason): Heard => ({ kind: 'Ignored', reason });
+const ignored = (reason: IgnoredReason): ParsedMessage => ({ kind: 'Ignored', reason });
 
 /** Reads the body of a queue message. Never throws; every input is one of the four kinds. `heardAt`: epoch milliseconds. */
-export function parseMessage(body: string, heardAt: number): Heard {
+export function parseMessage(body: string, receivedAt: number): ParsedMessage {
   if (body.length > longestBody) return ignored('TooBig');
   const envelope = parseJson(body);
   if (envelope === undefined) return ignored('NotJson');
   const json = asObject(envelope);
-  return json === undefined ? ignored('NotAnObject') : parseEnvelope(json, heardAt);
+  return json === undefined ? ignored('NotAnObject') : parseEnvelope(json, receivedAt);
 }
 
 function parseJson(body: string): unknown {
@@ -81,20 +91,20 @@ function parseJson(body: string): unknown {
   }
 }
 
-function parseEnvelope(envelope: Json, heardAt: number): Heard {
+function parseEnvelope(envelope: Json, receivedAt: number): ParsedMessage {
   const source = envelope['source'];
   if (typeof source !== 'string' || source === '') return ignored('NoSource');
   if (source === operatorSource) return parseOwnEvent(envelope);
-  const heard = heardSource(source);
+  const heard = subscribedSource(source);
   if (heard === undefined) return ignored('OtherSource');
   const types: readonly unknown[] = cloudTrailDetailTypes;
   if (!types.includes(envelope['detail-type'])) return ignored('OtherDetailType');
   const record = asObject(envelope['detail']);
   if (record === undefined) return ignored('NoDetail');
-  return parseRecord(record, envelope, heardAt);
+  return parseRecord(record, envelope, receivedAt);
 }
 
-function parseOwnEvent(envelope: Json): Heard {
+function parseOwnEvent(envelope: Json): ParsedMessage {
   if (envelope['detail-type'] !== heartbeatDetailType) return ignored('OtherDetailType');
   const heartbeat = parseHeartbeat(envelope);
   return heartbeat === undefined ? ignored('BadHeartbeat') : { kind: 'Heartbeat', heartbeat };
@@ -107,11 +117,11 @@ function parseOwnEvent(envelope: Json): Heard {
 export function parseRecord(
   record: Json,
   envelope: Json,
-  heardAt: number,
-  source: Testimony['source'] = 'Event',
-): Heard {
+  receivedAt: number,
+  source: Evidence['source'] = 'Event',
+): ParsedMessage {
   const eventSource = record['eventSource'];
-  const heard = typeof eventSource === 'string' ? heardEventSource(eventSource) : undefined;
+  const heard = typeof eventSource === 'string' ? subscribedEventSource(eventSource) : undefined;
   if (heard === undefined) return ignored('OtherSource');
   const name = record['eventName'];
   const event = typeof name === 'string' ? heard.events.get(name) : undefined;
@@ -123,7 +133,7 @@ export function parseRecord(
   const managementAccountId =
     matchAt(envelope, 'account', account) ?? matchAt(record, 'recipientAccountId', account);
   if (managementAccountId === undefined) return ignored('NoAccount');
-  const at = timeOf(record, envelope, heardAt);
+  const at = timeOf(record, envelope, receivedAt);
   return {
     kind: 'Change',
     ...event,
@@ -131,7 +141,7 @@ export function parseRecord(
     managementAccountId,
     ...subjectOf(event, record),
     at,
-    testimony: { eventId, at, ...perpetratorOf(record), ...sourceIpOf(record), source },
+    evidence: { eventId, at, ...actorOf(record), ...sourceIpOf(record), source },
     marks: marksOf(record),
   };
 }
@@ -148,14 +158,14 @@ function errorOf(record: Json): string | undefined {
   return undefined;
 }
 
-function timeOf(record: Json, envelope: Json, heardAt: number): number {
-  const told = [record['eventTime'], envelope['time']]
+function timeOf(record: Json, envelope: Json, receivedAt: number): number {
+  const reported = [record['eventTime'], envelope['time']]
     .map((time) => (typeof time === 'string' && time.length <= 64 ? Date.parse(time) : Number.NaN))
     .find((time) => !Number.isNaN(time));
-  return Math.min(told ?? heardAt, heardAt);
+  return Math.min(reported ?? receivedAt, receivedAt);
 }
 
-function subjectOf(event: HeardEvent, record: Json): Pick<Change, 'principal' | 'accountId'> {
+function subjectOf(event: SubscribedEvent, record: Json): Pick<Change, 'principal' | 'accountId'> {
   const parameters = objectAt(record, 'requestParameters');
   const principal = principalOf(event, parameters);
   const accountId = matchAt(parameters, 'accountId', account) ?? accountInDetails(record);
@@ -165,7 +175,7 @@ function subjectOf(event: HeardEvent, record: Json): Pick<Change, 'principal' | 
   };
 }
 
-function principalOf({ concern }: HeardEvent, parameters: Json): string | undefined {
+function principalOf({ concern }: SubscribedEvent, parameters: Json): string | undefined {
   switch (concern) {
     case 'Principal':
       return matchAt(parameters, 'servicePrincipal', principalForm);
@@ -195,7 +205,7 @@ function accountInDetails(record: Json): string | undefined {
   return undefined;
 }
 
-function sourceIpOf(record: Json): Pick<Testimony, 'sourceIp'> {
+function sourceIpOf(record: Json): Pick<Evidence, 'sourceIp'> {
   const sourceIp = textAt(record, 'sourceIPAddress', 256);
   return sourceIp === undefined ? {} : { sourceIp };
 }

@@ -10,10 +10,12 @@ import {
   startWith,
   tap,
 } from 'rxjs';
+import type { EventBus } from '../awsApi/eventBus.ts';
+import type { QueueAddress } from '../awsApi/queueAddress.ts';
 import {
   type Clock,
   callOf,
-  type DriftWitness,
+  type DriftAttribution,
   type EventChannel,
   metadataOf,
   type Random,
@@ -22,17 +24,15 @@ import {
   type WakeUpSource,
   type Winding,
 } from '../controller/ports.ts';
+import { createAttribution } from './attribution.ts';
 import { type CallerIdentity, learnIdentity } from './callerIdentity.ts';
-import type { EventBus } from './eventBus.ts';
-import { type Circuit, createHeartbeat } from './heartbeat.ts';
+import { createChangeLog } from './changeLog.ts';
+import { createHeartbeat, type DeliveryPath } from './heartbeat.ts';
 import { createIntake, type MessageOutcome } from './intake.ts';
-import { createLedger } from './ledger.ts';
 import { createOwnCalls, type OwnCalls } from './ownCalls.ts';
-import type { QueueAddress } from './queueAddress.ts';
 import { consumeQueue, type Queue, type QueueError } from './sqsSource.ts';
 import type { EventHistory } from './trailHistory.ts';
 import { resourcesFor } from './wakeUps.ts';
-import { createWitness } from './witness.ts';
 
 /** What is worth counting and logging. Milliseconds throughout. Nothing of a message's body is told. */
 export interface EventMeters {
@@ -69,7 +69,7 @@ export interface EventsOptions {
 export interface Events {
   /** Delivery checks wake all resources when the channel opens or breaks; cloud events wake those that they concern. */
   readonly sources: readonly WakeUpSource[];
-  readonly witness: DriftWitness;
+  readonly attribution: DriftAttribution;
   readonly channel: EventChannel;
   readonly own: OwnCalls;
 }
@@ -83,7 +83,7 @@ export function createEvents(options: EventsOptions): Events {
     random,
     instance: options.instance,
     clusterName: options.clusterName,
-    circuits: circuitsOf(options, labels),
+    deliveryPaths: deliveryPathsOf(options, labels),
     onRoundTrip: meters.roundTrip,
     ...(options.heartbeatInterval !== undefined && { interval: options.heartbeatInterval }),
     ...(options.eagerHeartbeatInterval !== undefined && { eagerInterval: options.eagerHeartbeatInterval }),
@@ -94,10 +94,10 @@ export function createEvents(options: EventsOptions): Events {
     isOwnAgent: options.isOwnAgent,
     assumedRoles: () => assumedRoles(resources.list()),
   });
-  const ledger = createLedger({ clock, isOthers: own.isOthers });
+  const changeLog = createChangeLog({ clock, isOthers: own.isOthers });
   const take = createIntake({
     clock,
-    ledger,
+    changeLog,
     own,
     resourcesFor: (wakeUp) => resourcesFor(resources, wakeUp),
     onHeartbeat: heartbeat.returned,
@@ -123,9 +123,9 @@ export function createEvents(options: EventsOptions): Events {
     sources: queues.length === 0 ? [cloudEvents] : [deliveryChecks, cloudEvents],
     channel,
     own,
-    witness: createWitness({
+    attribution: createAttribution({
       clock,
-      ledger,
+      changeLog,
       own,
       isDriven: () => channel.state()?.driven ?? false,
       history: options.history,
@@ -185,10 +185,10 @@ function labelsOf(queues: readonly QueueAddress[]): ReadonlyMap<QueueAddress, st
 }
 
 /** Queues of one account and region are fed by one bus. */
-function circuitsOf(
+function deliveryPathsOf(
   { queues, openBus }: EventsOptions,
   labels: ReadonlyMap<QueueAddress, string>,
-): Circuit[] {
+): DeliveryPath[] {
   const groups = Map.groupBy(queues, ({ accountId, region }) => `${accountId} ${region}`);
   return [...groups.values()].flatMap((group) => {
     const [first] = group;

@@ -18,15 +18,15 @@ import {
   tap,
   timer,
 } from 'rxjs';
+import { type BusEntry, BusError, type EventBus } from '../awsApi/eventBus.ts';
 import { type Clock, callOf, type EventChannel, type Random } from '../controller/ports.ts';
-import { backoffDelay } from './backoff.ts';
-import { type BusEntry, BusError, type EventBus } from './eventBus.ts';
-import { type Heartbeat, heartbeatDetailType } from './heartbeatEvent.ts';
-import { createQueueProof, type QueueProof } from './queueProof.ts';
+import { type Heartbeat, heartbeatDetailType } from '../eventFormat/heartbeatEvent.ts';
+import { backoffDelay } from '../time/backoff.ts';
+import { createDeliveryCheck, type DeliveryCheck } from './deliveryCheck.ts';
 import type { QueueError } from './sqsSource.ts';
 
 /** A bus and the queues that its events are to come through. */
-export interface Circuit {
+export interface DeliveryPath {
   readonly bus: EventBus;
   /** Names of the queues; they tell them apart and are shown. */
   readonly queues: readonly string[];
@@ -38,7 +38,7 @@ export interface HeartbeatOptions {
   /** Fresh at each start: only what this process sent proves anything to it. */
   readonly instance: string;
   readonly clusterName: string;
-  readonly circuits: readonly Circuit[];
+  readonly deliveryPaths: readonly DeliveryPath[];
   /** Milliseconds from putting a heartbeat to its return, on one clock. */
   readonly onRoundTrip: (milliseconds: number, queue: string) => void;
   /** Milliseconds between heartbeats of a proven circuit. Default 60,000. */
@@ -60,7 +60,7 @@ export interface HeartbeatChannel extends EventChannel {
   received(queue: string, fault: QueueError | undefined): void;
 }
 
-const provenMessage =
+const verifiedMessage =
   'heartbeats put on the event bus come back through every queue: changes are heard as they happen';
 const sleepingMessage = 'events are not listened to: another replica leads';
 const busBackoff = { base: 5_000, cap: 60_000 };
@@ -72,22 +72,26 @@ const eagerBeats = 60;
  */
 export function createHeartbeat(options: HeartbeatOptions): HeartbeatChannel {
   const { clock, tolerated = 2 } = options;
-  let proofs = new Map<string, QueueProof>();
-  const state = () => stateOf(proofs);
+  let deliveryChecks = new Map<string, DeliveryCheck>();
+  const state = () => stateOf(deliveryChecks);
 
   const changes$ = defer(() => {
     const changed$ = new Subject<void>();
     const onChange = () => changed$.next();
-    const queues = options.circuits.flatMap((circuit) => circuit.queues);
-    proofs = new Map(queues.map((queue) => [queue, createQueueProof({ clock, queue, tolerated, onChange })]));
+    const queues = options.deliveryPaths.flatMap((deliveryPath) => deliveryPath.queues);
+    deliveryChecks = new Map(
+      queues.map((queue) => [queue, createDeliveryCheck({ clock, queue, tolerated, onChange })]),
+    );
     let sequence = 0;
     const nextNumber = () => {
       sequence += 1;
       return sequence;
     };
-    const beats = options.circuits.map(({ bus, queues }) => {
-      const own = queues.map((queue) => proofs.get(queue)).filter((proof) => proof !== undefined);
-      return beat({ options, bus, proofs: own, nextNumber, changed$ });
+    const beats = options.deliveryPaths.map(({ bus, queues }) => {
+      const own = queues
+        .map((queue) => deliveryChecks.get(queue))
+        .filter((deliveryCheck) => deliveryCheck !== undefined);
+      return beat({ options, bus, deliveryChecks: own, nextNumber, changed$ });
     });
     const states$ = changed$.pipe(
       startWith(undefined),
@@ -98,7 +102,7 @@ export function createHeartbeat(options: HeartbeatOptions): HeartbeatChannel {
     return merge(states$, ...beats);
   }).pipe(
     finalize(() => {
-      proofs = new Map();
+      deliveryChecks = new Map();
     }),
   );
 
@@ -106,17 +110,17 @@ export function createHeartbeat(options: HeartbeatOptions): HeartbeatChannel {
     changes$,
     state,
     returned({ instance, sequence, sentAt }, queue) {
-      if (instance !== options.instance || proofs.get(queue)?.heard(sequence) !== true) return;
+      if (instance !== options.instance || deliveryChecks.get(queue)?.heard(sequence) !== true) return;
       options.onRoundTrip(clock.now() - sentAt, queue);
     },
-    received: (queue, fault) => proofs.get(queue)?.received(fault),
+    received: (queue, fault) => deliveryChecks.get(queue)?.received(fault),
   };
 }
 
-function stateOf(proofs: ReadonlyMap<string, QueueProof>): { driven: boolean; message: string } {
-  if (proofs.size === 0) return { driven: false, message: sleepingMessage };
-  const wanting = [...proofs.values()].filter(({ standing }) => standing !== 'Proven');
-  if (wanting.length === 0) return { driven: true, message: provenMessage };
+function stateOf(deliveryChecks: ReadonlyMap<string, DeliveryCheck>): { driven: boolean; message: string } {
+  if (deliveryChecks.size === 0) return { driven: false, message: sleepingMessage };
+  const wanting = [...deliveryChecks.values()].filter(({ state }) => state !== 'Proven');
+  if (wanting.length === 0) return { driven: true, message: verifiedMessage };
   return { driven: false, message: [...new Set(wanting.map(({ message }) => message))].join('; ') };
 }
 
@@ -124,29 +128,29 @@ function stateOf(proofs: ReadonlyMap<string, QueueProof>): { driven: boolean; me
 interface Beat {
   readonly options: HeartbeatOptions;
   readonly bus: EventBus;
-  readonly proofs: readonly QueueProof[];
+  readonly deliveryChecks: readonly DeliveryCheck[];
   readonly nextNumber: () => number;
   readonly changed$: Observable<void>;
 }
 
 /** Puts one heartbeat after the other until it is unsubscribed from. Emits nothing, never errors. */
-function beat({ options, bus, proofs, nextNumber, changed$ }: Beat): Observable<never> {
+function beat({ options, bus, deliveryChecks, nextNumber, changed$ }: Beat): Observable<never> {
   const { clock, random } = options;
-  const isProven = () => proofs.every(({ standing }) => standing === 'Proven');
+  const isVerified = () => deliveryChecks.every(({ state }) => state === 'Proven');
   let refusals = 0;
   let unproven = 0;
   const put$ = defer(() => {
-    for (const proof of proofs) proof.review();
+    for (const deliveryCheck of deliveryChecks) deliveryCheck.review();
     const number = nextNumber();
-    for (const proof of proofs) proof.sent(number);
+    for (const deliveryCheck of deliveryChecks) deliveryCheck.sent(number);
     return putOne(options, bus, number).pipe(
       tap(() => {
         refusals = 0;
-        for (const proof of proofs) proof.taken();
+        for (const deliveryCheck of deliveryChecks) deliveryCheck.taken();
       }),
       catchError((error: unknown) => {
         refusals += 1;
-        for (const proof of proofs) proof.notSent(asBusError(error), number);
+        for (const deliveryCheck of deliveryChecks) deliveryCheck.notSent(asBusError(error), number);
         return EMPTY;
       }),
     );
@@ -154,17 +158,17 @@ function beat({ options, bus, proofs, nextNumber, changed$ }: Beat): Observable<
   /** Less than `delay` when a queue that counts as proven is lost: it is to be proven again soon. */
   const rest = (delay: number) =>
     defer(() => {
-      const before = isProven();
-      const lost$ = changed$.pipe(filter(() => before && !isProven()));
+      const before = isVerified();
+      const lost$ = changed$.pipe(filter(() => before && !isVerified()));
       return race(timer(delay, clock), lost$).pipe(take(1));
     });
   const rest$ = defer(() => {
-    unproven = isProven() ? 0 : unproven + 1;
+    unproven = isVerified() ? 0 : unproven + 1;
     if (refusals > 0) return rest(backoffDelay(busBackoff, refusals, random));
     if (unproven > 0) return rest(unprovenDelay(options, unproven));
-    const delays = provenDelays(options);
+    const delays = verifiedDelays(options);
     // One that is missing is followed up at once, so that a loss is known in less than two minutes.
-    const isWell = () => isProven() && proofs.every(({ missing }) => missing === 0);
+    const isWell = () => isVerified() && deliveryChecks.every(({ missing }) => missing === 0);
     return concat(
       rest(delays.answer),
       defer(() => (isWell() ? rest(delays.rest) : EMPTY)),
@@ -187,7 +191,7 @@ function unprovenDelay(options: HeartbeatOptions, unproven: number): number {
 }
 
 /** Until a heartbeat should be back, and from then to the next. */
-function provenDelays(options: HeartbeatOptions): { answer: number; rest: number } {
+function verifiedDelays(options: HeartbeatOptions): { answer: number; rest: number } {
   const { interval = 60_000 } = options;
   const whole = interval * jitter(options);
   return { answer: whole / 4, rest: (whole * 3) / 4 };

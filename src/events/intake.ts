@@ -1,8 +1,8 @@
 import type { Clock } from '../controller/ports.ts';
-import { recentSet } from './bounded.ts';
+import type { Heartbeat } from '../eventFormat/heartbeatEvent.ts';
+import { recentSet } from '../time/recentSet.ts';
+import type { ChangeLog } from './changeLog.ts';
 import { type Change, ignoredReasons, parseMessage } from './envelope.ts';
-import type { Heartbeat } from './heartbeatEvent.ts';
-import type { Ledger } from './ledger.ts';
 import type { OwnCalls } from './ownCalls.ts';
 import { type WakeUp, wakeUpOf } from './wakeUps.ts';
 
@@ -23,7 +23,7 @@ export type MessageOutcome = (typeof messageOutcomes)[number];
 
 export interface IntakeOptions {
   readonly clock: Clock;
-  readonly ledger: Ledger;
+  readonly changeLog: ChangeLog;
   readonly own: OwnCalls;
   /** Names of the resources to wake. */
   readonly resourcesFor: (wakeUp: WakeUp) => readonly string[];
@@ -63,7 +63,7 @@ export function createIntake(options: IntakeOptions) {
     options.onLatency(clock.now() - change.at);
     if (options.own.isOwn(change.marks)) return 'Own';
     // Before its resources are reconciled, so that they find who made it.
-    options.ledger.note(change);
+    options.changeLog.note(change);
     const wakeUp = wakeUpOf(change);
     if (wakeUp === undefined) return 'Noted';
     const key = keyOf(wakeUp);

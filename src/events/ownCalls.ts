@@ -1,5 +1,5 @@
 import type { Clock } from '../controller/ports.ts';
-import { recentSet } from './bounded.ts';
+import { recentSet } from '../time/recentSet.ts';
 import type { CallMarks } from './envelope.ts';
 
 export interface OwnCalls {
@@ -44,16 +44,16 @@ export function createOwnCalls({ clock, isOwnAgent, assumedRoles }: OwnCallsOpti
     return false;
   };
   const isMine = ({ requestId }: CallMarks) => requestId !== undefined && requestIds.has(requestId);
-  const looksMine = ({ userAgent }: CallMarks) => userAgent !== undefined && isOwnAgent(userAgent);
+  const seemsOwn = ({ userAgent }: CallMarks) => userAgent !== undefined && isOwnAgent(userAgent);
   return {
     addRequest: (requestId) => void requestIds.add(requestId),
     addIdentity(arn) {
       if (identities.size < mostIdentities) identities.add(actorOf(arn));
     },
-    isOwn: (marks) => isMine(marks) || (looksMine(marks) && isMe(marks)),
+    isOwn: (marks) => isMine(marks) || (seemsOwn(marks) && isMe(marks)),
     isOthers(marks) {
       if (isMine(marks)) return false;
-      return !looksMine(marks) || (identities.size > 0 && !isMe(marks));
+      return !seemsOwn(marks) || (identities.size > 0 && !isMe(marks));
     },
   };
 }

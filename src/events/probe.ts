@@ -1,8 +1,8 @@
+import { BusError, type EventBus } from '../awsApi/eventBus.ts';
 import type { Clock } from '../controller/ports.ts';
 import { sleep } from '../controller/ports.ts';
+import { type Heartbeat, heartbeatDetailType } from '../eventFormat/heartbeatEvent.ts';
 import { parseMessage } from './envelope.ts';
-import { BusError, type EventBus } from './eventBus.ts';
-import { type Heartbeat, heartbeatDetailType } from './heartbeatEvent.ts';
 import type { Queue, QueueMessage } from './sqsSource.ts';
 
 export type ProbeResult =

@@ -1,4 +1,4 @@
-import { configuredSqsEndpoint, type Environment, regionalByDefault } from './clientSettings.ts';
+import { configuredSqsEndpoint, type Environment, regionalByDefault } from '../awsApi/clientSettings.ts';
 
 /** How a client of SQS is made, so that it reaches a queue. */
 export interface QueueEndpoint {

@@ -1,7 +1,7 @@
+import { awsFault, queueFaultOf } from '../awsApi/awsFault.ts';
+import { type Environment, once, type SettingsFor } from '../awsApi/clientSettings.ts';
+import type { QueueAddress } from '../awsApi/queueAddress.ts';
 import { orAborted } from '../controller/ports.ts';
-import { awsFault, queueFaultOf } from './awsFault.ts';
-import { type Environment, once, type SettingsFor } from './clientSettings.ts';
-import type { QueueAddress } from './queueAddress.ts';
 import { queueEndpoint } from './queueEndpoint.ts';
 import { type Queue, QueueError, type QueueMessage } from './sqsSource.ts';
 

@@ -16,23 +16,15 @@ import {
   takeUntil,
   timer,
 } from 'rxjs';
+import type { QueueFault } from '../awsApi/awsFault.ts';
 import { abortOf, type Clock, type Random, sleep, type Winding, windingUp } from '../controller/ports.ts';
-import { backoffDelay, graceSignal } from './backoff.ts';
+import { backoffDelay, graceSignal } from '../time/backoff.ts';
 
 export interface QueueMessage {
   readonly id: string;
   readonly receiptHandle: string;
   readonly body: string;
 }
-
-/** Why a queue does not deliver. */
-export type QueueFault =
-  | 'Missing'
-  | 'CredentialsUnusable'
-  | 'Denied'
-  | 'KeyDenied'
-  | 'Throttled'
-  | 'Unreachable';
 
 export class QueueError extends Error {
   override readonly name = 'QueueError';
@@ -80,7 +72,7 @@ const removalBackoff = { base: 200, cap: 2_000 };
 /** Seconds until messages come again whose handling failed: at once would be a busy loop. */
 const secondTrySeconds = 5;
 /** Milliseconds after the end for deleting what was handled and giving back what was not. */
-const farewell = 5_000;
+const finalGrace = 5_000;
 
 /** `Waiting` on a long poll: always one. `Helping` with a burst: called by a full batch, gone after an empty one. */
 type Receiver = 'Waiting' | 'Helping';
@@ -94,7 +86,7 @@ type Step<T> = { readonly receiver: Receiver } | { readonly handled: T };
 export function consumeQueue<T>(options: SourceOptions<T>): Winding<T> {
   return windingUp((stop) =>
     defer(() => {
-      const late = graceSignal(options.clock, stop, farewell);
+      const late = graceSignal(options.clock, stop, finalGrace);
       const turn = receiverTurns(options, stop, batchHandling(options, stop, late));
       return of<Step<T>>({ receiver: 'Waiting' }).pipe(
         expand((step) => ('receiver' in step ? turn[step.receiver]() : EMPTY)),

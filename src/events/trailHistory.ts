@@ -1,7 +1,7 @@
+import { awsFault, isDenied } from '../awsApi/awsFault.ts';
+import { type SettingsFor, settingsOf } from '../awsApi/clientSettings.ts';
+import { partitionOf } from '../awsApi/partition.ts';
 import { type OrganizationTarget, orAborted } from '../controller/ports.ts';
-import { awsFault, isDenied } from './awsFault.ts';
-import { type SettingsFor, settingsOf } from './clientSettings.ts';
-import { partitionOf } from './partition.ts';
 
 export interface HistoryQuery {
   readonly eventName: string;

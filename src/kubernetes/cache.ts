@@ -62,11 +62,11 @@ export function createCache(
     const old = entries;
     entries = fresh;
     principals.begin(fresh.values());
-    const told = [...fresh.values()].map(metadataOf).filter((after) => {
+    const reported = [...fresh.values()].map(metadataOf).filter((after) => {
       const before = old.get(after.name);
       return before === undefined || !onlyStatusDiffers(metadataOf(before), after);
     });
-    for (const { name } of told) changed(name);
+    for (const { name } of reported) changed(name);
     for (const name of old.keys()) if (!fresh.has(name)) changed(name);
   };
 

@@ -1,10 +1,10 @@
-import type { Announcement, Clock, Random, Recorder } from '../controller/ports.ts';
+import type { Clock, Notice, Random, Recorder } from '../controller/ports.ts';
 import { apiVersion, group, kind } from '../crds/trustedAccess.ts';
-import { eventText, plainText } from './announcementEvent.ts';
+import { createBackoff, deadline, pause } from '../time/timing.ts';
 import { type ApiCall, ApiError, hasCode, type KubernetesApi, mergePatch } from './api.ts';
 import { createSeriesBook, type Series } from './eventSeries.ts';
+import { eventText, plainText } from './kubernetesEvent.ts';
 import { createTrouble, type Log } from './log.ts';
-import { createBackoff, deadline, pause } from './timing.ts';
 
 export interface EventRecorderOptions {
   readonly api: KubernetesApi;
@@ -113,7 +113,7 @@ export function createEventRecorder(options: EventRecorderOptions): EventRecorde
       } catch (error) {
         if (stopping.signal.aborted) return;
         const reason = error instanceof Error ? error.message : String(error);
-        trouble.told(`Kubernetes events cannot be written: ${reason}`);
+        trouble.reported(`Kubernetes events cannot be written: ${reason}`);
         if (!passes(error) || attempt >= attempts) return;
         await pause(clock, backoff.next(), stopping.signal);
       }
@@ -128,24 +128,26 @@ export function createEventRecorder(options: EventRecorderOptions): EventRecorde
     pumping = undefined;
   };
 
-  const take = (announcement: Announcement): void => {
-    const text = eventText(announcement);
+  const take = (notice: Notice): void => {
+    const text = eventText(notice);
     if (text === undefined || stopping.signal.aborted) return;
-    waiting.add(book.seriesFor(announcement.resource, text, announcement.at));
+    waiting.add(book.seriesFor(notice.resource, text, notice.at));
     if (waiting.size > capacity) {
       for (const oldest of waiting) {
         waiting.delete(oldest);
         break;
       }
-      trouble.told('Kubernetes events come faster than the API server takes them: the oldest are dropped');
+      trouble.reported(
+        'Kubernetes events come faster than the API server takes them: the oldest are dropped',
+      );
     }
     pumping ??= pump();
   };
 
   return {
-    announce(announcement) {
+    emit(notice) {
       try {
-        take(announcement);
+        take(notice);
       } catch (error) {
         log.error({ err: error }, 'an announcement could not be made a Kubernetes event');
       }

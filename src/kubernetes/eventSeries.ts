@@ -1,5 +1,5 @@
 import type { Random, ResourceRef } from '../controller/ports.ts';
-import type { EventText } from './announcementEvent.ts';
+import type { EventText } from './kubernetesEvent.ts';
 
 /** One Event object: a first occurrence, and those alike that followed soon. */
 export interface Series {

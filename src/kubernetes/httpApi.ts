@@ -2,9 +2,9 @@ import { type IncomingMessage as Answer, request as httpRequest, type RequestOpt
 import { request as httpsRequest } from 'node:https';
 import type { Socket } from 'node:net';
 import { type Clock, orAborted } from '../controller/ports.ts';
+import { deadline, TimeoutError } from '../time/timing.ts';
 import { type ApiCall, ApiError, apiError, type KubernetesApi, retryAfterOf } from './api.ts';
 import type { ClusterAccess } from './kubeConfig.ts';
-import { deadline, TimeoutError } from './timing.ts';
 
 export interface HttpApiOptions {
   readonly access: ClusterAccess;

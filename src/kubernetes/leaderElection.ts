@@ -1,9 +1,9 @@
 import type { Clock, Random } from '../controller/ports.ts';
+import { createStopwatch, type Mark, type Stopwatch } from '../time/stopwatch.ts';
+import { pause } from '../time/timing.ts';
 import type { KubernetesApi } from './api.ts';
 import { createLease, type Lease } from './lease.ts';
 import { createTrouble, type Log } from './log.ts';
-import { createStopwatch, type Mark, type Stopwatch } from './stopwatch.ts';
-import { pause } from './timing.ts';
 
 export interface LeaderElectionOptions {
   /** A connection of its own: renewals must not wait behind other calls. */
@@ -86,7 +86,7 @@ async function acquire(election: Election, stop: AbortSignal): Promise<Mark | un
       if (attempt.holder !== holder) election.onStandby(attempt.holder);
       holder = attempt.holder;
     } catch (error) {
-      if (!stop.aborted) trouble.told(`lease ${name}: ${sentence(error)}`);
+      if (!stop.aborted) trouble.reported(`lease ${name}: ${sentence(error)}`);
     }
     await pause(clock, times.acquirePeriod * (1 + 1.2 * random()), stop);
   }
@@ -118,7 +118,7 @@ async function renew(election: Election, term: Term, over: AbortSignal): Promise
       cancel();
       cancel = clock.after(times.renewDeadline - stopwatch.atMost(attempt.since), expire);
     } catch (error) {
-      if (!ended.aborted) trouble.told(`lease ${name}: cannot be renewed: ${sentence(error)}`);
+      if (!ended.aborted) trouble.reported(`lease ${name}: cannot be renewed: ${sentence(error)}`);
     }
   }
   cancel();

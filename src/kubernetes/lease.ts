@@ -2,9 +2,10 @@
  * The lease as one candidate sees it: client-go's `tryAcquireOrRenew`. Written here because the packages there
  * are trust the clocks of other machines, or give up after one failed renewal.
  */
+
+import type { Mark, Stopwatch } from '../time/stopwatch.ts';
 import { ConflictError, hasCode, type KubernetesApi } from './api.ts';
 import { type LeaseRecord, leaseBody, leaseRecord } from './leaseRecord.ts';
-import type { Mark, Stopwatch } from './stopwatch.ts';
 
 export interface LeaseOptions {
   readonly api: KubernetesApi;

@@ -10,7 +10,7 @@ export interface Log {
  * A trouble that lasts is told once: when it begins, again only when it becomes another one, and when it is over.
  */
 export interface Trouble {
-  told(message: string, fields?: object): void;
+  reported(message: string, fields?: object): void;
   over(message: string): void;
   current(): string | undefined;
 }
@@ -18,7 +18,7 @@ export interface Trouble {
 export function createTrouble(log: Log): Trouble {
   let current: string | undefined;
   return {
-    told(message, fields = {}) {
+    reported(message, fields = {}) {
       if (message === current) return;
       current = message;
       log.warn(fields, message);

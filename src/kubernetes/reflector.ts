@@ -4,10 +4,10 @@
  * ERROR events. Follows what client-go's reflector does.
  */
 import type { Clock, Random } from '../controller/ports.ts';
+import { createBackoff, pause } from '../time/timing.ts';
 import { ApiError, hasCode } from './api.ts';
 import { type Collection, list } from './listing.ts';
 import { createTrouble, type Log } from './log.ts';
-import { createBackoff, pause } from './timing.ts';
 import { type Change, watch } from './watching.ts';
 
 export interface ReflectorHandler {
@@ -90,7 +90,7 @@ export function createReflector(options: ReflectorOptions): Reflector {
 
   const wait = async (error: unknown, verb: 'list' | 'watch', signal: AbortSignal): Promise<void> => {
     if (signal.aborted) return;
-    trouble.told(explain(error, verb, options));
+    trouble.reported(explain(error, verb, options));
     const asked = error instanceof ApiError ? (error.retryAfter ?? 0) : 0;
     await pause(clock, Math.max(backoff.next(), asked), signal);
   };
@@ -125,7 +125,7 @@ export function createReflector(options: ReflectorOptions): Reflector {
     const began = clock.now();
     const timeoutSeconds = Math.round(300 + 300 * random());
     const onChange = (change: Change) => handler.change(change);
-    const request = { ...options, resourceVersion, timeoutSeconds, onChange, onHeard: heard };
+    const request = { ...options, resourceVersion, timeoutSeconds, onChange, onActivity: heard };
     const end = await watch(request, signal);
     if (signal.aborted) return;
     version = end.resourceVersion;

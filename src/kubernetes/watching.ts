@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import type { Clock } from '../controller/ports.ts';
+import { deadline } from '../time/timing.ts';
 import { apiError, hasCode } from './api.ts';
 import { type Collection, selecting } from './listing.ts';
-import { deadline } from './timing.ts';
 
 /** Bookmarks come about once a minute; a stream silent for longer than this (milliseconds) is dead. */
 export const inactivityLimit = 70_000;
@@ -56,7 +56,7 @@ export interface WatchOptions extends Collection {
   readonly timeoutSeconds: number;
   readonly onChange: (change: Change) => void;
   /** The first event or bookmark came: the watch works. */
-  readonly onHeard: () => void;
+  readonly onActivity: () => void;
 }
 
 /**
@@ -95,7 +95,7 @@ export async function watch(options: WatchOptions, signal: AbortSignal): Promise
         until.abort(error);
         return end(error);
       }
-      if (!heard) options.onHeard();
+      if (!heard) options.onActivity();
       heard = true;
       const type = kinds[event.type];
       const version = versionSchema.safeParse(event.object);

@@ -4,7 +4,7 @@ import type { ResourceRecord } from './record.ts';
 
 /** Tells each thing once: when it begins, and when it is over. */
 export interface Reporter {
-  tell(reports: readonly Report[]): void;
+  report(reports: readonly Report[]): void;
   changed(before: ResourceRecord | undefined, next: ResourceRecord | undefined): void;
   /** The folder cannot be read, or what is known cannot be saved. */
   trouble(what: 'read' | 'saved', error: unknown): void;
@@ -27,16 +27,16 @@ function verb(before: ResourceRecord | undefined, next: ResourceRecord): string 
 const phrases = { read: 'the manifests in', saved: 'the status of the resources in' } as const;
 
 export function createReporter(log: Log, directory: string): Reporter {
-  let told = new Map<string, Report>();
+  let reported = new Map<string, Report>();
   const current = new Map<'read' | 'saved', string>();
   let unwatched: string | undefined;
   return {
-    tell(reports) {
+    report(reports) {
       const now = new Map(reports.map((report) => [report.message, report]));
       for (const [message, { level, file, line }] of now) {
-        if (!told.has(message)) log[level]({ file, line }, message);
+        if (!reported.has(message)) log[level]({ file, line }, message);
       }
-      told = now;
+      reported = now;
     },
     changed(before, next) {
       if (before === next) return;

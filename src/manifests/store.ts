@@ -3,7 +3,7 @@ import { concat, defer, filter, from } from 'rxjs';
 import { type Clock, type ResourceStore, resourcesIn } from '../controller/ports.ts';
 import { folderReader } from './folder.ts';
 import type { Log } from './log.ts';
-import { createLook } from './look.ts';
+import { createFolderReader } from './readFolder.ts';
 import { storedOf } from './record.ts';
 import { createRecords, type Records } from './records.ts';
 import { createReporter, type Reporter } from './reporter.ts';
@@ -83,7 +83,7 @@ export function createManifestStore(options: ManifestStoreOptions): ManifestStor
   const records = createRecords(files);
   const reporter = createReporter(log, directory);
   const wake = createWake(clock);
-  const { look, isPending } = createLook({
+  const { look, isPending } = createFolderReader({
     readFolder: folderReader(directory),
     records,
     reporter,

@@ -1,54 +1,46 @@
-import { type Announcement, describeAction, type Recorder } from '../controller/ports.ts';
+import { describeAction, type Notice, type Recorder } from '../controller/ports.ts';
 import type { Logger } from './logger.ts';
 import { safeText } from './redaction.ts';
 
 type Line = readonly [level: 'info' | 'warn', message: string, fields?: object];
 
-function line(announcement: Announcement): Line {
-  switch (announcement.kind) {
+function line(notice: Notice): Line {
+  switch (notice.kind) {
     case 'DriftDetected':
       return [
         'warn',
-        announcement.corrects ? 'drift detected, correcting' : 'drift detected, only observing',
-        { drift: announcement.drift },
+        notice.corrects ? 'drift detected, correcting' : 'drift detected, only observing',
+        { drift: notice.drift },
       ];
     case 'DriftAttributed':
-      return ['info', 'drift attributed', { drift: announcement.drift }];
+      return ['info', 'drift attributed', { drift: notice.drift }];
     case 'DriftCorrected':
-      return ['info', 'drift corrected', { drift: announcement.drift }];
+      return ['info', 'drift corrected', { drift: notice.drift }];
     case 'Contended':
-      return ['warn', `contended: ${announcement.message}`, { drift: announcement.drift }];
+      return ['warn', `contended: ${notice.message}`, { drift: notice.drift }];
     case 'ActionStarted':
-      return [
-        'info',
-        `begin to ${describeAction(announcement.action)}`,
-        { action: announcement.action.kind },
-      ];
+      return ['info', `begin to ${describeAction(notice.action)}`, { action: notice.action.kind }];
     case 'ActionVerified':
       return [
         'info',
-        `done and verified: ${describeAction(announcement.action)}`,
-        { action: announcement.action.kind, milliseconds: Math.round(announcement.milliseconds) },
+        `done and verified: ${describeAction(notice.action)}`,
+        { action: notice.action.kind, milliseconds: Math.round(notice.milliseconds) },
       ];
     case 'ReplacementRolledBack':
-      return [
-        'warn',
-        `replacement rolled back: ${announcement.message}`,
-        { from: announcement.from, to: announcement.to },
-      ];
+      return ['warn', `replacement rolled back: ${notice.message}`, { from: notice.from, to: notice.to }];
     case 'Stalled':
-      return ['warn', `stalled: ${announcement.message}`, { reason: announcement.reason }];
+      return ['warn', `stalled: ${notice.message}`, { reason: notice.reason }];
     case 'Settled':
-      return ['info', announcement.message, { recovered: announcement.recovered }];
+      return ['info', notice.message, { recovered: notice.recovered }];
   }
 }
 
 /** One line of log an announcement. */
 export function logRecorder(logger: Pick<Logger, 'info' | 'warn'>): Recorder {
   return {
-    announce(announcement) {
-      const [level, message, fields] = line(announcement);
-      const { resource, organization } = announcement;
+    emit(notice) {
+      const [level, message, fields] = line(notice);
+      const { resource, organization } = notice;
       logger[level](
         {
           name: resource.name,

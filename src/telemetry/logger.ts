@@ -34,7 +34,7 @@ async function pretty({ to, noColor }: LoggerOptions): Promise<DestinationStream
  * are redacted; errors under `err` are cut down to what they say.
  */
 export async function createLogger(options: LoggerOptions): Promise<Logger> {
-  const forPeople = options.format === 'pretty' || (options.format === 'auto' && options.to.isTTY === true);
+  const forUsers = options.format === 'pretty' || (options.format === 'auto' && options.to.isTTY === true);
   return pino(
     {
       level: options.level,
@@ -47,6 +47,6 @@ export async function createLogger(options: LoggerOptions): Promise<Logger> {
       },
       redact: { paths: redactedPaths, censor: '[redacted]' },
     },
-    forPeople ? await pretty(options) : options.to,
+    forUsers ? await pretty(options) : options.to,
   );
 }

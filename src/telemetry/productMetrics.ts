@@ -1,5 +1,5 @@
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
-import type { Announcement, EventChannel, Recorder, Stored } from '../controller/ports.ts';
+import type { EventChannel, Notice, Recorder, Stored } from '../controller/ports.ts';
 import { driftKinds } from '../crds/status.ts';
 import { boundedLabel } from './labels.ts';
 
@@ -125,13 +125,14 @@ function countingRecorder(registry: Registry): Recorder {
     registers,
   });
   for (const kind of driftKinds) drift.inc({ kind }, 0);
-  const announce = (told: Announcement) => {
-    if (told.kind === 'DriftDetected') drift.inc({ kind: told.drift.kind });
-    if (told.kind === 'DriftCorrected') correction.observe(secondsBetween(told.drift.detectedAt, told.at));
-    if (told.kind === 'ActionVerified') actions.inc({ action: told.action.kind });
-    if (told.kind === 'ReplacementRolledBack') rollbacks.inc();
+  const emit = (reported: Notice) => {
+    if (reported.kind === 'DriftDetected') drift.inc({ kind: reported.drift.kind });
+    if (reported.kind === 'DriftCorrected')
+      correction.observe(secondsBetween(reported.drift.detectedAt, reported.at));
+    if (reported.kind === 'ActionVerified') actions.inc({ action: reported.action.kind });
+    if (reported.kind === 'ReplacementRolledBack') rollbacks.inc();
   };
-  return { announce };
+  return { emit };
 }
 
 function secondsBetween(from: string, to: number): number {

@@ -40,7 +40,7 @@ export function safeText(text: string): string {
   );
 }
 
-const told = ['code', 'kind', 'reason', 'action'] as const;
+const reported = ['code', 'kind', 'reason', 'action'] as const;
 
 export interface LoggedError {
   readonly type: string;
@@ -61,7 +61,7 @@ export function loggedError(error: unknown, depth = 3): LoggedError {
     type: error.name,
     message: safeText(error.message),
     ...Object.fromEntries(
-      told
+      reported
         .filter((name) => ['string', 'number'].includes(typeof fields[name]))
         .map((name) => [name, fields[name]]),
     ),

@@ -7,7 +7,12 @@ import { SSOAdminClient } from '@aws-sdk/client-sso-admin';
 import { STSClient } from '@aws-sdk/client-sts';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { type AwsCloud, createCloud } from '../../src/aws/cloud.ts';
-import { isOptIn, organizationsRegion, partitionOfArn, partitionOfRegion } from '../../src/aws/partitions.ts';
+import {
+  isOptIn,
+  organizationsRegion,
+  partitionOfArn,
+  partitionOfRegion,
+} from '../../src/awsApi/partitions.ts';
 import { realClock } from './clocks.ts';
 import { assumed, identity, isolateFromMachine, type Loopback, startLoopback } from './loopback.ts';
 

@@ -1,8 +1,8 @@
 import { describe, expect, it, vi } from 'vitest';
 import type { AwsCloud } from '../../src/aws/cloud.ts';
 import { TransportError } from '../../src/aws/failure.ts';
-import { partitionOfRegion } from '../../src/aws/partitions.ts';
 import { transportTrouble } from '../../src/aws/transportTrouble.ts';
+import { partitionOfRegion } from '../../src/awsApi/partitions.ts';
 import { management, prepare, read, start, startProxy, upstream } from './proxyStage.ts';
 
 prepare();

@@ -2,7 +2,13 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { type AwsCloud, createCloud } from '../../src/aws/cloud.ts';
 import { CloudError, type Organization } from '../../src/controller/ports.ts';
 import { realClock } from './clocks.ts';
-import { type Heard, isolateFromMachine, type Loopback, type Reply, startLoopback } from './loopback.ts';
+import {
+  isolateFromMachine,
+  type Loopback,
+  type ParsedMessage,
+  type Reply,
+  startLoopback,
+} from './loopback.ts';
 
 const organization: Organization = {
   id: 'o-abcdefghij',
@@ -24,14 +30,14 @@ afterEach(async () => {
 });
 
 /** The region a request was signed for. */
-function regionOf({ authorization }: Heard): string {
+function regionOf({ authorization }: ParsedMessage): string {
   return /Credential=[^/]+\/\d+\/([^/]+)\/sso\//.exec(authorization)?.[1] ?? '';
 }
 
 interface World {
   readonly instances: (region: string) => Reply;
-  readonly permissionSets?: (heard: Heard) => Reply;
-  readonly applications?: (heard: Heard) => Reply;
+  readonly permissionSets?: (heard: ParsedMessage) => Reply;
+  readonly applications?: (heard: ParsedMessage) => Reply;
   readonly described?: Reply;
   readonly sessionToken?: string;
 }

@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { vi } from 'vitest';
 
 /** One request as the server saw it. */
-export interface Heard {
+export interface ParsedMessage {
   readonly operation: string;
   readonly input: Readonly<Record<string, unknown>>;
   readonly userAgent: string;
@@ -19,11 +19,11 @@ export type Reply =
   | 'hang'
   | 'reset';
 
-export type Script = Record<string, (heard: Heard, count: number) => Reply | Promise<Reply>>;
+export type Script = Record<string, (heard: ParsedMessage, count: number) => Reply | Promise<Reply>>;
 
 export interface Loopback {
   readonly url: string;
-  readonly heard: Heard[];
+  readonly heard: ParsedMessage[];
   readonly connections: () => number;
   operations(): string[];
   stop(): Promise<void>;
@@ -31,7 +31,7 @@ export interface Loopback {
 
 /** A server on loopback that speaks AWS JSON 1.1 and the query protocol just well enough to be scripted. */
 export async function startLoopback(script: Script): Promise<Loopback> {
-  const heard: Heard[] = [];
+  const heard: ParsedMessage[] = [];
   const counts = new Map<string, number>();
   let connections = 0;
   const server = createServer((request, response) => {
@@ -63,7 +63,7 @@ export async function startLoopback(script: Script): Promise<Loopback> {
 async function answer(
   request: IncomingMessage,
   response: ServerResponse,
-  respond: (heard: Heard) => Promise<Reply>,
+  respond: (heard: ParsedMessage) => Promise<Reply>,
 ): Promise<void> {
   const chunks: Buffer[] = [];
   for await (const chunk of request) chunks.push(chunk as Buffer);

@@ -1,15 +1,15 @@
 import { describe, expect, it } from 'vitest';
+import { AwsError } from '../../sandbox/aws/awsError.ts';
+import { addIdentityCenter, setAccountState } from '../../sandbox/aws/seed.ts';
 import { services } from '../../src/crds/services.ts';
-import { AwsError } from '../../src/sandbox/awsError.ts';
-import { addIdentityCenter, setAccountState } from '../../src/sandbox/founding.ts';
 import { forever, refusal, sso } from './scripted.ts';
-import { alpha, beta, management, stage, tidyUp } from './staged.ts';
+import { alpha, beta, fixture, management, tidyUp } from './staged.ts';
 
 tidyUp();
 
 describe('on a simulated AWS', () => {
   it('access and administrators are enabled, swapped, taken back, each change seen by the next read', async () => {
-    const { requestIds, organizations, simulated, read } = await stage({
+    const { requestIds, organizations, simulated, read } = await fixture({
       settings: { throttles: 'off', emptyPages: true },
     });
     expect(await organizations.callerAccount(read())).toBe(management);
@@ -47,7 +47,7 @@ describe('on a simulated AWS', () => {
   });
 
   it('what an account or an organization does not allow has its reason', async () => {
-    const { organizations, world, read } = await stage({ settings: { throttles: 'off' } });
+    const { organizations, world, read } = await fixture({ settings: { throttles: 'off' } });
     setAccountState(world, beta, 'SUSPENDED');
     expect(await refusal(organizations.registerAdministrator(sso, alpha, forever))).toMatchObject({
       kind: 'notEnabled',
@@ -67,7 +67,7 @@ describe('on a simulated AWS', () => {
   });
 
   it('consolidated billing is told from all features before anything else fails', async () => {
-    const { organizations, read } = await stage({ features: 'CONSOLIDATED_BILLING' });
+    const { organizations, read } = await fixture({ features: 'CONSOLIDATED_BILLING' });
     expect(await organizations.organization(read())).toMatchObject({ allFeatures: false });
     expect(await refusal(organizations.enabledServices(read()))).toMatchObject({
       kind: 'blocked',
@@ -76,7 +76,7 @@ describe('on a simulated AWS', () => {
   });
 
   it('a role that may only read names the permission it lacks', async () => {
-    const { organizations, read } = await stage({
+    const { organizations, read } = await fixture({
       statements: [{ actions: ['organizations:Describe*', 'organizations:List*'] }],
     });
     expect(await organizations.enabledServices(read())).toEqual(new Map());
@@ -93,7 +93,7 @@ describe('on a simulated AWS', () => {
   });
 
   it('a wrong external id is told by the role that cannot be assumed', async () => {
-    const { connected, role, read } = await stage();
+    const { connected, role, read } = await fixture();
     const error = await refusal(
       connected.open({ roleArn: role.arn, externalId: 'guessed' }).organization(read()),
     );
@@ -102,7 +102,7 @@ describe('on a simulated AWS', () => {
   });
 
   it('a change whose answer is lost is done once and succeeds', async () => {
-    const { organizations, simulated, read } = await stage({ settings: { throttles: 'off' } });
+    const { organizations, simulated, read } = await fixture({ settings: { throttles: 'off' } });
     await organizations.enableAccess(sso, forever);
     simulated.faults.add({
       operation: 'RegisterDelegatedAdministrator',
@@ -115,7 +115,7 @@ describe('on a simulated AWS', () => {
   });
 
   it('a change that fails on AWS’s side leaves each of its request ids', async () => {
-    const { requestIds, organizations, simulated } = await stage({ settings: { throttles: 'off' } });
+    const { requestIds, organizations, simulated } = await fixture({ settings: { throttles: 'off' } });
     const error = new AwsError('ServiceException', 'not today', { status: 500 });
     simulated.faults.add({ operation: 'EnableAWSServiceAccess', times: 2, effect: { kind: 'Error', error } });
     await organizations.enableAccess(sso, forever);
@@ -129,7 +129,7 @@ describe('on a simulated AWS', () => {
   });
 
   it('Identity Center is found with all its permission sets', async () => {
-    const { organizations, world, read } = await stage({
+    const { organizations, world, read } = await fixture({
       settings: { throttles: 'off', pageSize: 20, emptyPages: true },
     });
     addIdentityCenter(world, { ownerAccountId: alpha, region: 'eu-west-1' });
@@ -151,7 +151,7 @@ describe('on a simulated AWS', () => {
   it('the whole catalogue is read at the documented rates, none refused, each once', async () => {
     // More generous than documented: on a busy machine what was sent apart arrives together. The rates themselves are
     // held by pacing.test.ts, on a virtual clock.
-    const { organizations, simulated, read, clock } = await stage({
+    const { organizations, simulated, read, clock } = await fixture({
       settings: { throttles: { scale: 3 } },
     });
     const round = read();
@@ -174,7 +174,7 @@ describe('on a simulated AWS', () => {
   });
 
   it('throttling by somebody else slows the operator down and passes', async () => {
-    const { calls, organizations, simulated, read } = await stage();
+    const { calls, organizations, simulated, read } = await fixture();
     const refused = new AwsError('TooManyRequestsException', 'too many', { status: 400 });
     simulated.faults.add({
       operation: 'DescribeOrganization',

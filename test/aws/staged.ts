@@ -1,11 +1,11 @@
 import { afterEach, beforeEach, vi } from 'vitest';
+import { iamUser } from '../../sandbox/aws/callers.ts';
+import type { Statement } from '../../sandbox/aws/identity.ts';
+import { addAccount, addOrganization, issueKeys, putRole, putUser } from '../../sandbox/aws/seed.ts';
+import type { Settings } from '../../sandbox/aws/settings.ts';
+import { createSimulatedAws, type SimulatedAws } from '../../sandbox/aws/simulatedAws.ts';
 import type { CallReport } from '../../src/aws/call.ts';
 import { type AwsCloud, createCloud } from '../../src/aws/cloud.ts';
-import { iamUser } from '../../src/sandbox/callers.ts';
-import { addAccount, addOrganization, issueKeys, putRole, putUser } from '../../src/sandbox/founding.ts';
-import type { Statement } from '../../src/sandbox/identity.ts';
-import type { Settings } from '../../src/sandbox/settings.ts';
-import { createSimulatedAws, type SimulatedAws } from '../../src/sandbox/simulatedAws.ts';
 import { fastClock } from './clocks.ts';
 import { isolateFromMachine } from './loopback.ts';
 
@@ -36,7 +36,7 @@ interface Staged {
 }
 
 /** An operator in a hub account that assumes a role in the management account, by external id. */
-export async function stage({ settings, statements, features }: Staged = {}) {
+export async function fixture({ settings, statements, features }: Staged = {}) {
   // Both sides live in fast days: pacing takes as long as documented, and no test waits for it.
   const clock = fastClock(speed);
   const simulated = createSimulatedAws({ clock, settings: settings ?? {} });

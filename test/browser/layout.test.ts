@@ -4,23 +4,23 @@ import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { eventually } from '../harness/eventually.ts';
+import { eventSources, type Fixture, hears, noticesOf, openFixture, press, putRight } from './fixture.ts';
 import { faultsOf, linesOf } from './layout.ts';
-import { hearing, hears, newsOf, openStage, press, putRight, type Stage } from './stage.ts';
 
 const widths = [390, 768, 1440] as const;
 /** SCREENSHOTS=folder keeps the pictures, for people to look at. */
 const folder = process.env['SCREENSHOTS'];
 
-let stage: Stage;
+let fixture: Fixture;
 let page: Page;
 beforeAll(async () => {
-  stage = await openStage();
-  page = await stage.open({ reducedMotion: 'reduce' });
-  await hearing(page, 'Event-driven');
+  fixture = await openFixture();
+  page = await fixture.open({ reducedMotion: 'reduce' });
+  await eventSources(page, 'Event-driven');
   if (folder !== undefined) await mkdir(folder, { recursive: true });
 });
-afterAll(() => stage?.[Symbol.asyncDispose]());
-afterEach(() => expect(stage.complaints()).toEqual([]));
+afterAll(() => fixture?.[Symbol.asyncDispose]());
+afterEach(() => expect(fixture.complaints()).toEqual([]));
 
 /** The faults of the page as it is now, at each width, light and dark. */
 async function faultsNow(state: string): Promise<string[]> {
@@ -57,10 +57,10 @@ describe('The page of the sandbox', { timeout: 120_000 }, () => {
 
   it('holds its layout while the queue is broken', async () => {
     await press(page, 'Break the queue');
-    await hearing(page, 'Polling only');
+    await eventSources(page, 'Polling only');
     expect(await faultsNow('queue')).toEqual([]);
     await press(page, 'Repair the queue');
-    await hearing(page, 'Event-driven');
+    await eventSources(page, 'Event-driven');
   });
 
   it('holds its layout while an invalid manifest is refused', async () => {
@@ -87,16 +87,16 @@ describe('The page of the sandbox', { timeout: 120_000 }, () => {
   });
 
   it('shows the result of a button without scrolling on a phone, and no keyboard shortcut', async () => {
-    const phone = await stage.open({
+    const phone = await fixture.open({
       viewport: { width: 390, height: 844 },
       ...{ hasTouch: true, isMobile: true, reducedMotion: 'reduce' },
     });
-    await hearing(phone, 'Event-driven');
+    await eventSources(phone, 'Event-driven');
     expect(await phone.getByText('Ctrl+Enter').isVisible()).toBe(false);
     for (const button of ['Throttle everything', 'Stop throttling', 'Disable access']) {
       await phone.getByRole('button', { name: button }).tap();
       await eventually(async () => {
-        const box = await newsOf(phone).boundingBox();
+        const box = await noticesOf(phone).boundingBox();
         expect(box?.y).toBeGreaterThanOrEqual(0);
         expect((box?.y ?? 0) + (box?.height ?? 0)).toBeLessThanOrEqual(844);
       });

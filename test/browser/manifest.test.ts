@@ -3,21 +3,21 @@ import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { eventually } from '../harness/eventually.ts';
-import { hearing, hears, openStage, press, type Stage } from './stage.ts';
+import { eventSources, type Fixture, hears, openFixture, press } from './fixture.ts';
 
-let stage: Stage;
+let fixture: Fixture;
 let page: Page;
 let original: string;
 beforeAll(async () => {
-  stage = await openStage();
-  page = await stage.open();
-  await hearing(page, 'Event-driven');
+  fixture = await openFixture();
+  page = await fixture.open();
+  await eventSources(page, 'Event-driven');
   original = await onDisk();
 });
-afterAll(() => stage?.[Symbol.asyncDispose]());
-afterEach(() => expect(stage.complaints()).toEqual([]));
+afterAll(() => fixture?.[Symbol.asyncDispose]());
+afterEach(() => expect(fixture.complaints()).toEqual([]));
 
-const path = () => join(stage.folder, 'sso.yaml');
+const path = () => join(fixture.folder, 'sso.yaml');
 const onDisk = () => readFile(path(), 'utf8');
 const editor = () => page.getByRole('textbox', { name: 'sso.yaml' });
 const alert = () => page.getByRole('region', { name: 'Manifest' }).getByRole('alert');

@@ -1,18 +1,18 @@
 import type { Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { hearing, hears, openStage, press, putRight, type Stage } from './stage.ts';
+import { eventSources, type Fixture, hears, openFixture, press, putRight } from './fixture.ts';
 
-let stage: Stage;
+let fixture: Fixture;
 let page: Page;
 beforeAll(async () => {
-  stage = await openStage();
-  page = await stage.open();
-  await hearing(page, 'Event-driven');
+  fixture = await openFixture();
+  page = await fixture.open();
+  await eventSources(page, 'Event-driven');
 });
-afterAll(() => stage?.[Symbol.asyncDispose]());
-afterEach(() => expect(stage.complaints()).toEqual([]));
+afterAll(() => fixture?.[Symbol.asyncDispose]());
+afterEach(() => expect(fixture.complaints()).toEqual([]));
 
-const station = (name: string) =>
+const step = (name: string) =>
   page
     .getByRole('list', { name: 'From the change to its correction' })
     .getByRole('listitem')
@@ -21,7 +21,7 @@ const account = (name: string) =>
   page.getByRole('region', { name: 'Actual state' }).getByRole('listitem').filter({ hasText: name });
 const condition = (type: string) =>
   page.getByRole('region', { name: 'Desired state' }).getByRole('listitem').filter({ hasText: type });
-const words = (locator: ReturnType<typeof station>) => locator.textContent();
+const words = (locator: ReturnType<typeof step>) => locator.textContent();
 
 describe('somebody outside', { timeout: 120_000 }, () => {
   it('finds everything as declared', async () => {
@@ -36,14 +36,14 @@ describe('somebody outside', { timeout: 120_000 }, () => {
     ['Swap administrator', 'bob', 'Administrator replaced', 'administrator 444444444444 by 222222222222'],
     ['Remove administrator', 'bob', 'Administrator removed', 'Register 222222222222'],
   ])('%s: heard, by whom, and put right', async (button, who, drift, action) => {
-    const news = await putRight(page, () => press(page, button));
-    expect(news).toMatch(new RegExp(`^Corrected [\\d.]+ s after the change by ${who}@example\\.com\\.$`));
-    expect(await words(station('Changed in AWS'))).toContain(who === 'bob' ? 'Bob' : 'Alice');
-    expect(await words(station('Detected'))).toContain(
+    const notices = await putRight(page, () => press(page, button));
+    expect(notices).toMatch(new RegExp(`^Corrected [\\d.]+ s after the change by ${who}@example\\.com\\.$`));
+    expect(await words(step('Changed in AWS'))).toContain(who === 'bob' ? 'Bob' : 'Alice');
+    expect(await words(step('Detected'))).toContain(
       `The event arrived through the queue. ${drift}, by ${who}@example.com`,
     );
-    expect(await words(station('Corrected'))).toContain(action);
-    expect(await words(station('Verified'))).toContain('AWS matches the desired state.');
+    expect(await words(step('Corrected'))).toContain(action);
+    expect(await words(step('Verified'))).toContain('AWS matches the desired state.');
     await account('identity').getByText('administers IAM Identity Center').waitFor();
     await page.getByText('Trusted access enabled').waitFor();
     await page.getByText('until detected').waitFor();
@@ -51,11 +51,9 @@ describe('somebody outside', { timeout: 120_000 }, () => {
 
   it('a stranger is registered beside the administrator of another service', async () => {
     await page.getByRole('radio', { name: 'IAM Access Analyzer' }).check();
-    const news = await putRight(page, () => press(page, 'Add administrator'));
-    expect(news).toMatch(/^Corrected .* by alice@example\.com\.$/);
-    expect(await words(station('Corrected'))).toContain(
-      'Deregister the delegated administrator 444444444444',
-    );
+    const notices = await putRight(page, () => press(page, 'Add administrator'));
+    expect(notices).toMatch(/^Corrected .* by alice@example\.com\.$/);
+    expect(await words(step('Corrected'))).toContain('Deregister the delegated administrator 444444444444');
     await account('security').getByText('administers IAM Access Analyzer').waitFor();
     await page.getByRole('radio', { name: 'IAM Identity Center' }).check();
     expect(await page.getByRole('button', { name: 'Add administrator' }).count()).toBe(0);
@@ -68,18 +66,18 @@ describe('somebody outside', { timeout: 120_000 }, () => {
     await press(page, 'Remove administrator');
     await page.getByText('It has no delegated administrator now.').waitFor();
     await account('identity').getByText('declared, not registered').waitFor();
-    const news = await putRight(page, () => press(page, 'Stop throttling'));
-    expect(news).toMatch(/^Corrected .* by bob@example\.com\.$/);
+    const notices = await putRight(page, () => press(page, 'Stop throttling'));
+    expect(notices).toMatch(/^Corrected .* by bob@example\.com\.$/);
   });
 
   it('the queue is broken: nothing is heard, it is found by looking, and heard again when it is mended', async () => {
     await press(page, 'Break the queue');
-    await hearing(page, 'Polling only');
+    await eventSources(page, 'Polling only');
     await condition('EventDriven').getByText('False, PollingOnly').waitFor();
     expect(await putRight(page, () => press(page, 'Disable access'))).toMatch(/^Corrected/);
-    expect(await words(station('Detected'))).toContain('No event arrived; a resync detected it');
+    expect(await words(step('Detected'))).toContain('No event arrived; a resync detected it');
     await press(page, 'Repair the queue');
-    await hearing(page, 'Event-driven');
+    await eventSources(page, 'Event-driven');
   });
 
   it('the account of the administrator is closed: the operator says so, until it is open again', async () => {
@@ -90,7 +88,7 @@ describe('somebody outside', { timeout: 120_000 }, () => {
       .first()
       .waitFor();
     expect(await words(account('identity'))).toContain('closed');
-    expect(await words(station('Stalled'))).toContain('AccountNotActive');
+    expect(await words(step('Stalled'))).toContain('AccountNotActive');
     await press(page, 'Reopen the account identity');
     await condition('Ready').getByText('True, InSync').waitFor({ timeout: 60_000 });
   });
@@ -100,7 +98,7 @@ describe('somebody outside', { timeout: 120_000 }, () => {
     const rows = page.getByRole('table').getByRole('row');
     await rows.filter({ hasText: 'alice disables trusted access in the console' }).first().waitFor();
     const shown = (await page.getByRole('table').locator('td:nth-child(2)').allTextContents()).toReversed();
-    const told = stage.sandbox.lines().flatMap(({ what, at }) => (at === undefined ? [] : [what]));
-    expect(shown).toEqual(told);
+    const reported = fixture.sandbox.lines().flatMap(({ what, at }) => (at === undefined ? [] : [what]));
+    expect(shown).toEqual(reported);
   });
 });

@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { manifest, openAws } from '../cluster/scene.ts';
+import { manifest, openAws } from '../cluster/fixture.ts';
 import { runToEnd } from '../harness/binary.ts';
 
 const role = '/latest/meta-data/iam/security-credentials/';

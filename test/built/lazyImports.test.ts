@@ -7,7 +7,7 @@ import { root } from '../docs/documents.ts';
 import { runProgram } from '../harness/program.ts';
 import { bundledImports, lazyImports, missing } from './lazyImports.ts';
 
-const inSource = globSync('src/**/*.ts', { cwd: root })
+const inSource = globSync('{src,sandbox}/**/*.ts', { cwd: root })
   .filter((file) => !file.includes('/browser/page/'))
   .flatMap((file) =>
     lazyImports(readFileSync(join(root, file), 'utf8')).map((found) => ({ file, ...found })),

@@ -192,8 +192,8 @@ describe('The built executable names the mistake and the remedy', () => {
     };
     const check = checks.find(({ name }) => name === 'credentials');
     expect(check?.status).toBe('failed');
-    const told = `${check?.found} → ${check?.remedy.join(' ')}`;
-    for (const text of [String(stop?.['message']), imported.stderr, told])
+    const reported = `${check?.found} → ${check?.remedy.join(' ')}`;
+    for (const text of [String(stop?.['message']), imported.stderr, reported])
       for (const each of says) expect(text).toContain(each);
     const whole = [plan.stdout, imported.stderr, examined.stdout].join('\n');
     expect(whole).not.toMatch(/missing permission|is not permitted|grant sts:/i);

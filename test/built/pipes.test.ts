@@ -3,20 +3,20 @@ import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { manifest } from '../cluster/scene.ts';
-import { type HeardAws, openHeardAws } from '../faults/heardAws.ts';
+import { manifest } from '../cluster/fixture.ts';
+import { type AwsWithEvents, openAwsWithEvents } from '../faults/awsWithEvents.ts';
 import { cleanEnvironment, executable, runToEnd } from '../harness/binary.ts';
 import { startProcess } from '../harness/childProcess.ts';
 import { eventually } from '../harness/eventually.ts';
 import { runProgram } from '../harness/program.ts';
 
-let aws: HeardAws;
+let aws: AwsWithEvents;
 let folder: string;
 
 const off = '--metrics-bind-address=0 --health-probe-bind-address=0';
 
 beforeAll(async () => {
-  aws = await openHeardAws();
+  aws = await openAwsWithEvents();
   folder = await mkdtemp(join(tmpdir(), 'trusted-access-pipes-'));
   await writeFile(join(folder, 'sso.yaml'), manifest());
   // So that there is a history.

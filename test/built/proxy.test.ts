@@ -5,8 +5,8 @@ import { type AddressInfo, connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { first, manifest } from '../cluster/scene.ts';
-import { openHeardAws } from '../faults/heardAws.ts';
+import { first, manifest } from '../cluster/fixture.ts';
+import { openAwsWithEvents } from '../faults/awsWithEvents.ts';
 import { runBinary, runToEnd } from '../harness/binary.ts';
 import { type Certificates, makeCertificates } from '../harness/certificates.ts';
 import { type ConnectProxy, startConnectProxy } from '../harness/connectProxy.ts';
@@ -31,7 +31,7 @@ afterAll(() => certificates[Symbol.asyncDispose]());
 
 /** An AWS that is reached through the proxy alone, and a folder with one manifest. */
 async function behindProxy(settings: NodeJS.ProcessEnv = {}) {
-  const aws = await openHeardAws();
+  const aws = await openAwsWithEvents();
   const { AWS_ENDPOINT_URL: upstream, ...credentials } = aws.environment;
   const proxy = await startConnectProxy({ certificates, upstream, credentials: `operator:${password}` });
   const folder = await mkdtemp(join(tmpdir(), 'trusted-access-proxy-'));
@@ -60,10 +60,10 @@ const isReceive = ({ operation }: { operation: string }) => operation === 'Recei
 
 describe('The built executable behind a proxy', () => {
   it('doctor reaches every service through the proxy and shows no password', async () => {
-    await using stage = await behindProxy();
-    const { proxy, environment } = stage;
+    await using fixture = await behindProxy();
+    const { proxy, environment } = fixture;
     const { code, stdout, stderr } = await runToEnd(
-      ['doctor', '--no-cluster', '--event-queue', stage.aws.queue],
+      ['doctor', '--no-cluster', '--event-queue', fixture.aws.queue],
       environment,
     );
     expect(stdout + stderr).not.toContain(password);
@@ -94,8 +94,8 @@ describe('The built executable behind a proxy', () => {
   ])(
     'run reads the queue and changes AWS%s over few tunnels',
     async (_where, settings, [sqs = '', orgs = '']) => {
-      await using stage = await behindProxy(settings);
-      const { proxy, environment, folder, aws } = stage;
+      await using fixture = await behindProxy(settings);
+      const { proxy, environment, folder, aws } = fixture;
       await using operator = await runBinary(
         ['run', `--manifests=${folder}`, `--event-queue=${aws.queue}`, ...off],
         environment,
@@ -117,17 +117,17 @@ describe('The built executable behind a proxy', () => {
   );
 
   it('a wrong password is logged with the variable and without the password', async () => {
-    await using stage = await behindProxy();
-    const HTTPS_PROXY = `http://operator:wr0ng-word@${stage.proxy.host}`;
+    await using fixture = await behindProxy();
+    const HTTPS_PROXY = `http://operator:wr0ng-word@${fixture.proxy.host}`;
     const { code, stdout, stderr } = await runToEnd(
-      ['run', '--once', `--manifests=${stage.folder}`, ...off],
-      { ...stage.environment, HTTPS_PROXY },
+      ['run', '--once', `--manifests=${fixture.folder}`, ...off],
+      { ...fixture.environment, HTTPS_PROXY },
     );
     expect(code).not.toBe(0);
     expect(stdout + stderr).toContain('407 Proxy Authentication Required');
     expect(stdout + stderr).toContain('Check the user name and password in HTTPS_PROXY');
     expect(stdout + stderr).not.toContain('wr0ng-word');
-    expect(stage.proxy.passed).toEqual([]);
+    expect(fixture.proxy.passed).toEqual([]);
   });
 
   it.each([
@@ -139,8 +139,8 @@ describe('The built executable behind a proxy', () => {
       ['_STS', '_ORGANIZATIONS', '_IAM', '_SSO_ADMIN', '_SQS', '_EVENTBRIDGE', '_CLOUDTRAIL'],
     ],
   ])('run reaches every service at %s past the proxy', async (_what, address, services) => {
-    await using stage = await behindProxy();
-    const { aws, proxy, folder, environment } = stage;
+    await using fixture = await behindProxy();
+    const { aws, proxy, folder, environment } = fixture;
     await using relay = await relayTo(aws.environment.AWS_ENDPOINT_URL, address);
     const past = Object.fromEntries(services.map((service) => [`AWS_ENDPOINT_URL${service}`, relay.url]));
     await using operator = await runBinary(

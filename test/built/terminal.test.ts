@@ -3,7 +3,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { manifest, openAws } from '../cluster/scene.ts';
+import { manifest, openAws } from '../cluster/fixture.ts';
 import { cleanEnvironment, executable, runToEnd } from '../harness/binary.ts';
 import { openTerminal } from '../harness/terminal.ts';
 

@@ -1,11 +1,11 @@
-import { addAccount, putRole } from '../../src/sandbox/founding.ts';
+import { addAccount, putRole } from '../../sandbox/aws/seed.ts';
 import { allBut, type Fault } from './fault.ts';
-import { management, member } from './stage.ts';
+import { management, member } from './fixture.ts';
 
 export const accountFaults: readonly Fault[] = [
   {
     about: 'no credentials',
-    seed: ({ stage }) => stage.signOut(),
+    seed: ({ fixture }) => fixture.signOut(),
     check: 'credentials',
     found: 'no usable credentials',
     remedy: 'AWS_PROFILE',
@@ -13,8 +13,8 @@ export const accountFaults: readonly Fault[] = [
   },
   {
     about: 'a role that may not be assumed',
-    seed: ({ stage }) =>
-      putRole(stage.aws.world, management, { name: 'closed', trust: [{ principals: [member] }] }),
+    seed: ({ fixture }) =>
+      putRole(fixture.aws.world, management, { name: 'closed', trust: [{ principals: [member] }] }),
     options: () => ({ roleArn: `arn:aws:iam::${management}:role/closed` }),
     check: 'credentials',
     found: `role arn:aws:iam::${management}:role/closed cannot be assumed`,
@@ -23,16 +23,16 @@ export const accountFaults: readonly Fault[] = [
   },
   {
     about: 'credentials of a member account',
-    seed: ({ stage }) => stage.signIn({ accountId: member }),
+    seed: ({ fixture }) => fixture.signIn({ accountId: member }),
     check: 'management-account',
     found: `member account ${member}; the management account is ${management}`,
     remedy: `--role-arn arn:aws:iam::${management}:role/NAME`,
   },
   {
     about: 'an account of no organization',
-    seed: ({ stage }) => {
-      addAccount(stage.aws.world, { id: '999999999999' });
-      stage.signIn({ accountId: '999999999999' });
+    seed: ({ fixture }) => {
+      addAccount(fixture.aws.world, { id: '999999999999' });
+      fixture.signIn({ accountId: '999999999999' });
     },
     check: 'organization',
     found: 'account 999999999999 is in no organization',
@@ -48,8 +48,8 @@ export const accountFaults: readonly Fault[] = [
   },
   {
     about: 'a role that may not list trusted services',
-    seed: ({ stage }) =>
-      stage.signIn({ statements: allBut('organizations:ListAWSServiceAccessForOrganization') }),
+    seed: ({ fixture }) =>
+      fixture.signIn({ statements: allBut('organizations:ListAWSServiceAccessForOrganization') }),
     check: 'read-trusted-access',
     found: 'organizations:ListAWSServiceAccessForOrganization is not permitted',
     remedy: 'grant organizations:ListAWSServiceAccessForOrganization',
@@ -57,7 +57,8 @@ export const accountFaults: readonly Fault[] = [
   },
   {
     about: 'a role that may not list administrators of this service',
-    seed: ({ stage }) => stage.signIn({ statements: allBut('organizations:ListDelegatedAdministrators') }),
+    seed: ({ fixture }) =>
+      fixture.signIn({ statements: allBut('organizations:ListDelegatedAdministrators') }),
     check: 'read-administrators',
     found: 'organizations:ListDelegatedAdministrators is not permitted',
     remedy: 'grant organizations:ListDelegatedAdministrators',
@@ -65,7 +66,7 @@ export const accountFaults: readonly Fault[] = [
   },
   {
     about: 'a role that may not look at accounts',
-    seed: ({ stage }) => stage.signIn({ statements: allBut('organizations:DescribeAccount') }),
+    seed: ({ fixture }) => fixture.signIn({ statements: allBut('organizations:DescribeAccount') }),
     check: 'read-accounts',
     found: 'organizations:DescribeAccount is not permitted',
     remedy: 'grant organizations:DescribeAccount',
@@ -73,7 +74,7 @@ export const accountFaults: readonly Fault[] = [
   },
   {
     about: 'a role that may not see whether Identity Center is in use',
-    seed: ({ stage }) => stage.signIn({ statements: allBut('sso:*') }),
+    seed: ({ fixture }) => fixture.signIn({ statements: allBut('sso:*') }),
     check: 'identity-center',
     status: 'warning',
     found: /sso:\w+ is not permitted/,
@@ -82,7 +83,7 @@ export const accountFaults: readonly Fault[] = [
   },
   {
     about: 'a role that may not look at the service-linked role',
-    seed: ({ stage }) => stage.signIn({ statements: allBut('iam:GetRole') }),
+    seed: ({ fixture }) => fixture.signIn({ statements: allBut('iam:GetRole') }),
     check: 'service-linked-role',
     status: 'warning',
     found: 'iam:GetRole is not permitted',

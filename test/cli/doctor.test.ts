@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { putRole } from '../../src/sandbox/founding.ts';
+import { putRole } from '../../sandbox/aws/seed.ts';
 import { type Examined, runSetup, somethingToExamine } from './examined.ts';
-import { management, member } from './stage.ts';
+import { management, member } from './fixture.ts';
 
 let examined: Examined;
 const act: Examined['act'] = (...call) => examined.act(...call);
@@ -11,7 +11,7 @@ const examine: Examined['examine'] = (options) => examined.examine(options);
 beforeEach(async () => {
   examined = await somethingToExamine();
 });
-afterEach(() => examined.stage.stop());
+afterEach(() => examined.fixture.stop());
 
 describe('after setup', () => {
   beforeEach(async () => void (await runSetup()));
@@ -33,9 +33,9 @@ describe('after setup', () => {
 
   it('changes nothing but the queue, and leaves what others wait for in it', async () => {
     act('sqs', 'SendMessage', { QueueUrl: examined.queueUrl, MessageBody: 'for the operator' });
-    const before = examined.stage.aws.journal.writes().length;
+    const before = examined.fixture.aws.journal.writes().length;
     await examine();
-    const writes = examined.stage.aws.journal
+    const writes = examined.fixture.aws.journal
       .writes()
       .slice(before)
       .map(({ operation }) => operation);
@@ -91,7 +91,7 @@ describe('in the operator’s pod, with the permissions it has and no others', (
     // The simulated AWS asks for batches what AWS asks for single messages.
     const batches = actions.map((action: string) => `${action}Batch`);
     const organizations = ['organizations:*', 'sso:*', 'iam:*'];
-    examined.stage.signIn({ statements: [{ actions: [...actions, ...batches, ...organizations] }] });
+    examined.fixture.signIn({ statements: [{ actions: [...actions, ...batches, ...organizations] }] });
     const { code, names, check } = await examine();
     expect(names('failed')).toEqual([]);
     expect(names('warning')).toEqual(['trail', 'rule', 'target']);
@@ -104,8 +104,8 @@ describe('in the operator’s pod, with the permissions it has and no others', (
 describe('with more than one party', () => {
   it('a role in the management account is acted as, and whose credentials are the operator’s is told apart', async () => {
     await runSetup();
-    putRole(examined.stage.aws.world, management, { name: 'reader', trust: [{ principals: [member] }] });
-    examined.stage.signIn({ accountId: member });
+    putRole(examined.fixture.aws.world, management, { name: 'reader', trust: [{ principals: [member] }] });
+    examined.fixture.signIn({ accountId: member });
     const { check } = await examine({ roleArn: `arn:aws:iam::${management}:role/reader` });
     expect(check('credentials').found).toContain(`assumed-role/reader/`);
     for (const name of ['management-account', 'read-accounts', 'trail', 'rule', 'target', 'queue']) {
@@ -132,7 +132,7 @@ describe('with more than one party', () => {
 });
 
 it('what depends on a failed check is skipped, with the reason', async () => {
-  examined.stage.signOut();
+  examined.fixture.signOut();
   const { check } = await examine();
   for (const name of ['organization', 'all-features', 'read-accounts', 'rule', 'event-queue', 'heartbeat']) {
     expect(check(name)).toMatchObject({ status: 'skipped', found: 'needs: credentials' });

@@ -8,7 +8,7 @@ import {
   refuse,
   startFaultyServer,
 } from '../kubernetes/faultyServer.ts';
-import { clock, fakeTerminal } from './stage.ts';
+import { clock, fakeTerminal } from './fixture.ts';
 
 const crdPath = '/apis/apiextensions.k8s.io/v1/customresourcedefinitions/trustedaccesses.trustedaccess.dev';
 const served = { resources: [{ name: 'trustedaccesses' }, { name: 'trustedaccesses/status' }] };

@@ -10,7 +10,7 @@ let examined: Examined;
 beforeEach(async () => {
   examined = await somethingToExamine();
 });
-afterEach(() => examined.stage.stop());
+afterEach(() => examined.fixture.stop());
 
 describe('doctor names each fault, by its check, with what to do', () => {
   it.each(faults)('%s', async (about, fault) => {
@@ -32,7 +32,7 @@ describe('doctor names each fault, by its check, with what to do', () => {
 
   /** What doctor says to do does help. */
   async function isRepaired(name: string): Promise<void> {
-    examined.stage.signIn();
+    examined.fixture.signIn();
     expect(await runSetup()).toBe(0);
     const { check } = await examined.examine();
     expect(check(name).status).toBe('ok');

@@ -2,19 +2,19 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { allChecks } from '../../src/cli/doctor/checks/all.ts';
 import { proxyChecks } from '../../src/cli/doctor/checks/proxy.ts';
 import { examineWith } from './examined.ts';
-import { type Stage, setStage } from './stage.ts';
+import { type Fixture, setFixture } from './fixture.ts';
 
 const queue = 'https://sqs.us-east-1.amazonaws.com/111111111111/trusted-access-events';
 
-let stage: Stage;
+let fixture: Fixture;
 beforeEach(async () => {
   for (const name of ['HTTPS_PROXY', 'HTTP_PROXY', 'ALL_PROXY', 'NO_PROXY']) {
     vi.stubEnv(name, undefined);
     vi.stubEnv(name.toLowerCase(), undefined);
   }
-  stage = await setStage();
+  fixture = await setFixture();
 });
-afterEach(() => stage.stop());
+afterEach(() => fixture.stop());
 
 /** What doctor says of proxies; the proxy of the environment does not exist, so everything else fails. */
 async function found(environment: Readonly<Record<string, string | undefined>>) {

@@ -7,9 +7,9 @@ import { patternLacks } from '../../src/cli/doctor/patternLacks.ts';
 import { jsonReport, textReport } from '../../src/cli/doctor/report.ts';
 import { deadlineSignal, runChecks } from '../../src/cli/doctor/runChecks.ts';
 import { customResourceDefinition } from '../../src/crds/crd.ts';
-import { eventPattern } from '../../src/events/eventPattern.ts';
+import { eventPattern } from '../../src/eventFormat/eventPattern.ts';
 import { virtualClock } from '../harness/virtualClock.ts';
-import { fakeTerminal } from './stage.ts';
+import { fakeTerminal } from './fixture.ts';
 
 type Run = (context: Context) => Promise<Finding>;
 
@@ -20,11 +20,11 @@ function checkOf(name: string, run: Run, needs: readonly string[] = []): Check {
 function running(checks: readonly Check[], milliseconds = 30_000) {
   const clock = virtualClock();
   const signal = deadlineSignal(clock, new AbortController().signal, milliseconds);
-  const told: Result[] = [];
+  const reported: Result[] = [];
   // Only what these checks look at.
   const context = { clock, signal } as unknown as Context;
-  const done = runChecks(checks, context, (result) => void told.push(result));
-  return { clock, told, done };
+  const done = runChecks(checks, context, (result) => void reported.push(result));
+  return { clock, reported, done };
 }
 
 const endingAfter = (milliseconds: number, finding: Finding): Run => {
@@ -33,15 +33,15 @@ const endingAfter = (milliseconds: number, finding: Finding): Run => {
 
 describe('checks', () => {
   it('run side by side and are told in the order of the list, each as soon as those before it are', async () => {
-    const { clock, told, done } = running([
+    const { clock, reported, done } = running([
       checkOf('slow', endingAfter(2_000, ok('well'))),
       checkOf('fast', endingAfter(100, ok('well'))),
       checkOf('slower', endingAfter(5_000, ok('well'))),
     ]);
     await clock.advance(1_000);
-    expect(told).toEqual([]);
+    expect(reported).toEqual([]);
     await clock.advance(1_000);
-    expect(told.map(({ check, milliseconds }) => [check.name, milliseconds])).toEqual([
+    expect(reported.map(({ check, milliseconds }) => [check.name, milliseconds])).toEqual([
       ['slow', 2_000],
       ['fast', 100],
     ]);
@@ -133,7 +133,7 @@ describe('the report', () => {
       terminal,
       results.map(({ check }) => check),
     );
-    for (const result of results) report.tell(result);
+    for (const result of results) report.report(result);
     report.end(results);
     expect(terminal.stdout()).toBe(`AWS
   ✓ the one    well
@@ -152,7 +152,7 @@ Events
   it('is one JSON object for programs', () => {
     const terminal = fakeTerminal();
     const report = jsonReport(terminal);
-    for (const result of results) report.tell(result);
+    for (const result of results) report.report(result);
     report.end(results);
     const parsed = JSON.parse(terminal.stdout());
     expect(Object.keys(parsed)).toEqual(['version', 'healthy', 'summary', 'checks']);

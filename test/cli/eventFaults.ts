@@ -1,6 +1,6 @@
 import type { Act } from './examined.ts';
 import { allBut, type Fault } from './fault.ts';
-import { management } from './stage.ts';
+import { management } from './fixture.ts';
 
 const Name = 'trusted-access-events';
 const Rule = Name;
@@ -14,7 +14,7 @@ function rewritePattern(act: Act, change: (pattern: object) => object): void {
 export const eventFaults: readonly Fault[] = [
   {
     about: 'no trail',
-    seed: ({ stage }) => stage.half.cloudTrail.trails.clear(),
+    seed: ({ fixture }) => fixture.half.cloudTrail.trails.clear(),
     check: 'trail',
     found: 'there is no trail in us-east-1',
     remedy: 'aws cloudtrail create-trail',
@@ -30,7 +30,7 @@ export const eventFaults: readonly Fault[] = [
   },
   {
     about: 'a trail that may not be looked at',
-    seed: ({ stage }) => stage.signIn({ statements: allBut('cloudtrail:*') }),
+    seed: ({ fixture }) => fixture.signIn({ statements: allBut('cloudtrail:*') }),
     check: 'trail',
     status: 'warning',
     found: 'cloudtrail:DescribeTrails is not permitted',
@@ -154,21 +154,21 @@ export const eventFaults: readonly Fault[] = [
   },
   {
     about: 'credentials that may not put heartbeats',
-    seed: ({ stage }) => stage.signIn({ statements: allBut('events:PutEvents') }),
+    seed: ({ fixture }) => fixture.signIn({ statements: allBut('events:PutEvents') }),
     check: 'heartbeat',
     found: 'events:PutEvents',
     remedy: 'grant events:PutEvents',
   },
   {
     about: 'credentials that may not receive',
-    seed: ({ stage }) => stage.signIn({ statements: allBut('sqs:ReceiveMessage') }),
+    seed: ({ fixture }) => fixture.signIn({ statements: allBut('sqs:ReceiveMessage') }),
     check: 'heartbeat',
     found: /not authorized to perform: sqs:receivemessage/i,
     remedy: 'grant sqs:ReceiveMessage',
   },
   {
     about: 'credentials that may not delete',
-    seed: ({ stage }) => stage.signIn({ statements: allBut('sqs:DeleteMessage*') }),
+    seed: ({ fixture }) => fixture.signIn({ statements: allBut('sqs:DeleteMessage*') }),
     check: 'heartbeat',
     found: /not authorized to perform: sqs:deletemessage/i,
     remedy: 'sqs:DeleteMessage',

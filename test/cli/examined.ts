@@ -1,9 +1,9 @@
+import type { Members } from '../../sandbox/aws/service.ts';
 import { doctor } from '../../src/cli/doctor/doctor.ts';
 import type { DoctorOptions } from '../../src/cli/doctor/options.ts';
 import type { SetupOptions } from '../../src/cli/setup/options.ts';
 import { setup } from '../../src/cli/setup/setup.ts';
-import type { Members } from '../../src/sandbox/service.ts';
-import { clock, fakeTerminal, management, type Stage, type StageWanted, setStage } from './stage.ts';
+import { clock, type Fixture, type FixtureWanted, fakeTerminal, management, setFixture } from './fixture.ts';
 
 export interface Shown {
   readonly name: string;
@@ -66,29 +66,29 @@ export async function runSetup(options: Partial<SetupOptions> = {}): Promise<num
 
 /** A simulated AWS to set up, break and examine. */
 export interface Examined {
-  readonly stage: Stage;
+  readonly fixture: Fixture;
   readonly queueUrl: string;
   readonly act: Act;
   /** Starts anew, on another AWS. */
-  begin(wanted?: StageWanted): Promise<void>;
+  begin(wanted?: FixtureWanted): Promise<void>;
   examine(options?: Partial<DoctorOptions>): Promise<Examination>;
 }
 
 export async function somethingToExamine(): Promise<Examined> {
-  let stage = await setStage();
-  const queueUrl = () => `${stage.aws.url}/${management}/trusted-access-events`;
+  let fixture = await setFixture();
+  const queueUrl = () => `${fixture.aws.url}/${management}/trusted-access-events`;
   return {
-    get stage() {
-      return stage;
+    get fixture() {
+      return fixture;
     },
     get queueUrl() {
       return queueUrl();
     },
     act: (service, operation, input = {}) =>
-      stage.aws.actAs(stage.signIn(), 'us-east-1')(service, operation, input),
+      fixture.aws.actAs(fixture.signIn(), 'us-east-1')(service, operation, input),
     async begin(wanted) {
-      await stage.stop();
-      stage = await setStage(wanted);
+      await fixture.stop();
+      fixture = await setFixture(wanted);
     },
     examine: (options) => examineWith({ eventQueue: [queueUrl()], ...options }),
   };

@@ -1,5 +1,5 @@
+import type { Statement } from '../../sandbox/aws/identity.ts';
 import type { DoctorOptions } from '../../src/cli/doctor/options.ts';
-import type { Statement } from '../../src/sandbox/identity.ts';
 import type { Examined } from './examined.ts';
 
 /** What is done to a healthy set-up, the check that must name it, and its words. */

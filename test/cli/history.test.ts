@@ -2,37 +2,37 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { z } from 'zod';
+import { addEventHalf, type EventHalf } from '../../sandbox/aws/events/eventHalf.ts';
+import { allowEverything, type Statement } from '../../sandbox/aws/identity.ts';
 import { historyJsonSchema, historySchema } from '../../src/cli/history/report.ts';
 import { parseSince } from '../../src/cli/history/since.ts';
-import { addEventHalf, type EventHalf } from '../../src/sandbox/events/eventHalf.ts';
-import { allowEverything, type Statement } from '../../src/sandbox/identity.ts';
 import { runToEnd } from '../harness/binary.ts';
-import { manifest, openScene, readOnly, type Scene, security, sso } from './planScene.ts';
+import { manifest, openScenario, readOnly, type Scenario, security, sso } from './planFixture.ts';
 
-let scene: Scene;
+let scenario: Scenario;
 let events: EventHalf;
 
 afterEach(async () => {
   events?.close();
-  await scene?.[Symbol.asyncDispose]();
+  await scenario?.[Symbol.asyncDispose]();
 });
 
 /** A folder that the operator has worked on once, with CloudTrail listening. */
 async function open(statements: readonly Statement[] = allowEverything, spec = '') {
-  scene = await openScene({ enabled: [], statements });
-  events = addEventHalf(scene.aws);
-  await scene.write('sso.yaml', manifest(spec));
+  scenario = await openScenario({ enabled: [], statements });
+  events = addEventHalf(scenario.aws);
+  await scenario.write('sso.yaml', manifest(spec));
 }
 const work = () =>
-  scene.run([
+  scenario.run([
     'run',
     '--once',
     '--manifests',
-    scene.folder,
+    scenario.folder,
     '--metrics-bind-address=0',
     '--health-probe-bind-address=0',
   ]);
-const history = (...args: string[]) => scene.run(['history', '--manifests', scene.folder, ...args]);
+const history = (...args: string[]) => scenario.run(['history', '--manifests', scenario.folder, ...args]);
 /** How far it is may be told too, on a slow machine. */
 const remarks = (stderr: string) => stderr.split('\n').filter((line) => line !== '' && !line.endsWith(' …'));
 const report = async (...args: string[]) => {
@@ -46,9 +46,9 @@ describe('trusted-access history --manifests', () => {
   it('tells who changed AWS behind the folder’s back, and that the operator put it right', async () => {
     await open();
     expect(await work()).toMatchObject({ code: 0 });
-    scene.founder('organizations', 'DisableAWSServiceAccess', { ServicePrincipal: sso });
+    scenario.founder('organizations', 'DisableAWSServiceAccess', { ServicePrincipal: sso });
     expect(await work()).toMatchObject({ code: 0 });
-    const before = scene.writes().length;
+    const before = scenario.writes().length;
     const { events: found, leftOut, resources } = await report('sso');
     expect(
       found.map(({ kind, by, sources }) => [kind, by?.operator, sources.includes('CloudTrail')]),
@@ -62,15 +62,15 @@ describe('trusted-access history --manifests', () => {
     const drift = found.find(({ kind }) => kind === 'Drift');
     expect(drift?.by?.name).toContain('assumed-role/founder/founder-session');
     expect({ leftOut, resources }).toEqual({ leftOut: [], resources: ['sso'] });
-    expect(scene.writes()).toHaveLength(before);
+    expect(scenario.writes()).toHaveLength(before);
   });
 
   it('goes on through the pages of CloudTrail', async () => {
     await open();
     await work();
     for (let count = 0; count < 60; count += 1) {
-      scene.founder('organizations', 'DisableAWSServiceAccess', { ServicePrincipal: sso });
-      scene.founder('organizations', 'EnableAWSServiceAccess', { ServicePrincipal: sso });
+      scenario.founder('organizations', 'DisableAWSServiceAccess', { ServicePrincipal: sso });
+      scenario.founder('organizations', 'EnableAWSServiceAccess', { ServicePrincipal: sso });
     }
     const { events: found } = await report();
     expect(found.filter(({ kind, by }) => kind === 'Change' && !by?.operator)).toHaveLength(120);
@@ -94,8 +94,8 @@ describe('trusted-access history --manifests', () => {
   it('does not take another account’s calls for the organization’s', async () => {
     await open();
     await work();
-    const { accessKeyId, secretAccessKey } = scene.memberKeys(security);
-    const { stderr, code } = await scene.run(['history', '--manifests', scene.folder], {
+    const { accessKeyId, secretAccessKey } = scenario.memberKeys(security);
+    const { stderr, code } = await scenario.run(['history', '--manifests', scenario.folder], {
       AWS_ACCESS_KEY_ID: accessKeyId,
       AWS_SECRET_ACCESS_KEY: secretAccessKey,
     });

@@ -1,8 +1,8 @@
-import type { Subject } from '../../src/cli/history/called.ts';
+import type { Subject } from '../../src/cli/history/callRecords.ts';
 import type { Action } from '../../src/controller/ports.ts';
 import type { LastDrift } from '../../src/crds/status.ts';
 import { type Metadata, metadataSchema } from '../../src/crds/trustedAccess.ts';
-import { eventText } from '../../src/kubernetes/announcementEvent.ts';
+import { eventText } from '../../src/kubernetes/kubernetesEvent.ts';
 
 export const mallory = 'arn:aws:sts::111111111111:assumed-role/break-glass/mallory';
 export const sso: Subject = {

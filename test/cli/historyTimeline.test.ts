@@ -1,18 +1,18 @@
 import { describe, expect, it } from 'vitest';
-import { callTellings } from '../../src/cli/history/called.ts';
-import { declaredTellings } from '../../src/cli/history/declared.ts';
+import { callRecords } from '../../src/cli/history/callRecords.ts';
+import { eventTellings } from '../../src/cli/history/kubernetesEvents.ts';
+import type { HistoryEntry } from '../../src/cli/history/record.ts';
 import { type HistoryEvent, historyReport } from '../../src/cli/history/report.ts';
-import { statusTellings } from '../../src/cli/history/standing.ts';
+import { specRecords } from '../../src/cli/history/specRecords.ts';
+import { statusRecords } from '../../src/cli/history/statusRecords.ts';
 import { historyTable } from '../../src/cli/history/table.ts';
-import type { Telling } from '../../src/cli/history/telling.ts';
 import { timelineOf } from '../../src/cli/history/timeline.ts';
-import { eventTellings } from '../../src/cli/history/told.ts';
 import { readStatus } from '../../src/crds/validate.ts';
 import { action, call, condition, drift, event, mallory, metadata, own, sso } from './historyRecords.ts';
 
 const until = Date.parse('2026-05-01T13:00:00Z');
-const told = (tellings: readonly Telling[], since = 0): HistoryEvent[] =>
-  historyReport(timelineOf(tellings), { since, until }, ['sso'], []).events;
+const found = (entries: readonly HistoryEntry[], since = 0): HistoryEvent[] =>
+  historyReport(timelineOf(entries), { since, until }, ['sso'], []).events;
 
 interface Sources {
   readonly calls?: readonly string[];
@@ -23,11 +23,11 @@ interface Sources {
   readonly generation?: number;
 }
 const history = ({ calls = [], events = [], status = {}, managedFields, generation = 1 }: Sources) =>
-  told([
-    ...callTellings(calls, sso, until),
+  found([
+    ...callRecords(calls, sso, until),
     ...eventTellings(events),
-    ...statusTellings('sso', readStatus(status)),
-    ...(managedFields ? declaredTellings({ ...metadata, generation }, managedFields) : []),
+    ...statusRecords('sso', readStatus(status)),
+    ...(managedFields ? specRecords({ ...metadata, generation }, managedFields) : []),
   ]);
 /** `kind: text — who [sources]` */
 const lines = (sources: Sources) =>
@@ -37,20 +37,20 @@ const lines = (sources: Sources) =>
   );
 
 describe('what several sources tell of one thing is one line', () => {
-  const told = drift({ eventId: 'E1', by: mallory, correctedAt: '2026-05-01T12:00:01.250Z' });
+  const found = drift({ eventId: 'E1', by: mallory, correctedAt: '2026-05-01T12:00:01.250Z' });
   const all: Required<Omit<Sources, 'managedFields' | 'generation'>> = {
     calls: [
       call('DisableAWSServiceAccess', '12:00:00', { id: 'E1' }),
       call('EnableAWSServiceAccess', '12:00:01', { id: 'E2', ...own }),
     ],
     events: [
-      event('DriftDetected', '12:00:00.450', { drift: told }),
+      event('DriftDetected', '12:00:00.450', { drift: found }),
       event('AccessEnabled', '12:00:01.200', { action: action('EnableAccess') }),
-      event('DriftCorrected', '12:00:01.250', { drift: told }),
+      event('DriftCorrected', '12:00:01.250', { drift: found }),
       event('InSync', '12:00:01.260'),
     ],
     status: {
-      lastDrift: told,
+      lastDrift: found,
       conditions: [
         condition('Ready', 'True', 'InSync', '12:00:01.260'),
         condition('AccessEnabled', 'True', 'Enabled', '12:00:01.260'),
@@ -288,17 +288,17 @@ describe('what is not this resource’s', () => {
 
 it('whatever somebody calls themselves, a line stays a line without what is not seen', () => {
   const evil = 'arn:aws:sts::111111111111:assumed-role/a\u001b[31m\u202e\n::error::b/c';
-  const tellings = [
-    ...callTellings([call('DisableAWSServiceAccess', '12:00:00', { arn: evil })], sso, until),
+  const entries = [
+    ...callRecords([call('DisableAWSServiceAccess', '12:00:00', { arn: evil })], sso, until),
     ...eventTellings([event('Odd\u001b[2J', '12:00:00', { note: 'x\n\u0007y', controller: 'evil\u202e/z' })]),
-    ...statusTellings(
+    ...statusRecords(
       'sso',
       readStatus({
         lastDrift: drift({ by: evil }),
         conditions: [condition('Stalled', 'True', 'InUse', '12:00:00', evil)],
       }),
     ),
-    ...declaredTellings(metadata, [
+    ...specRecords(metadata, [
       {
         manager: evil,
         operation: 'Update',
@@ -307,7 +307,7 @@ it('whatever somebody calls themselves, a line stays a line without what is not 
       },
     ]),
   ];
-  const report = historyReport(timelineOf(tellings), { since: 0, until }, ['sso'], []);
+  const report = historyReport(timelineOf(entries), { since: 0, until }, ['sso'], []);
   const table = historyTable(report, (_, text) => text);
   expect(table.split('\n')).toHaveLength(report.events.length + 1);
   for (const text of [table.replaceAll('\n', ''), JSON.stringify(report)]) expect(text).not.toMatch(/\p{C}/u);
@@ -316,7 +316,7 @@ it('whatever somebody calls themselves, a line stays a line without what is not 
 it('what happened before the time asked for is counted, not shown', () => {
   const status = readStatus({ conditions: [condition('Ready', 'True', 'InSync', '12:00:00')] });
   const report = historyReport(
-    timelineOf(statusTellings('sso', status)),
+    timelineOf(statusRecords('sso', status)),
     { since: until - 60_000, until },
     ['sso'],
     [],

@@ -3,16 +3,16 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { parseAllDocuments } from 'yaml';
-import { setAccountState } from '../../src/sandbox/founding.ts';
-import { allowEverything } from '../../src/sandbox/identity.ts';
-import { identity, management, openScene, readOnly, type Scene, security, sso } from './planScene.ts';
+import { allowEverything } from '../../sandbox/aws/identity.ts';
+import { setAccountState } from '../../sandbox/aws/seed.ts';
+import { identity, management, openScenario, readOnly, type Scenario, security, sso } from './planFixture.ts';
 
-let scene: Scene;
-const open = async (wanted: Parameters<typeof openScene>[0] = {}) => {
-  scene = await openScene(wanted);
-  return scene;
+let scenario: Scenario;
+const open = async (wanted: Parameters<typeof openScenario>[0] = {}) => {
+  scenario = await openScenario(wanted);
+  return scenario;
 };
-afterEach(() => scene?.[Symbol.asyncDispose]());
+afterEach(() => scenario?.[Symbol.asyncDispose]());
 
 const everything = {
   enabled: [
@@ -36,7 +36,7 @@ interface Manifest {
 }
 
 async function imported(args: readonly string[] = []) {
-  const { stdout, stderr, code } = await scene.run(['import', ...args]);
+  const { stdout, stderr, code } = await scenario.run(['import', ...args]);
   const documents = parseAllDocuments(stdout).map((document) => document.toJS() as Manifest);
   const specs = Object.fromEntries(documents.map(({ metadata, spec }) => [metadata.name, spec]));
   return { stdout, stderr, code, specs };
@@ -72,7 +72,7 @@ describe('trusted-access import, with permission to read alone', () => {
     });
     expect(stderr).toBe('');
     expect(code).toBe(0);
-    expect(scene.writes()).toEqual([]);
+    expect(scenario.writes()).toEqual([]);
   });
 
   it('leaves administrators unmanaged where no account is registered, and says why', async () => {
@@ -96,17 +96,17 @@ describe('trusted-access import, with permission to read alone', () => {
     'with %s is applied by run without one write to AWS, and plan finds nothing to do',
     async (...more) => {
       await open({ ...everything, statements: allowEverything });
-      const directory = join(scene.folder, 'manifests');
-      expect((await scene.run(['import', '--output-dir', directory, ...more])).code).toBe(0);
+      const directory = join(scenario.folder, 'manifests');
+      expect((await scenario.run(['import', '--output-dir', directory, ...more])).code).toBe(0);
       expect(await readdir(directory)).toHaveLength(everything.enabled.length);
-      const planned = await scene.run(['plan', '-f', directory]);
+      const planned = await scenario.run(['plan', '-f', directory]);
       expect(planned.stdout).toContain('6 resources: 6 in sync, 0 with changes');
       expect(planned.code).toBe(0);
       const off = ['--metrics-bind-address=0', '--health-probe-bind-address=0'];
-      const ran = await scene.run(['run', '--manifests', directory, '--once', ...off]);
+      const ran = await scenario.run(['run', '--manifests', directory, '--once', ...off]);
       expect(ran.code).toBe(0);
-      expect(scene.aws.journal.count('ListAWSServiceAccessForOrganization')).toBeGreaterThan(2);
-      expect(scene.writes()).toEqual([]);
+      expect(scenario.aws.journal.count('ListAWSServiceAccessForOrganization')).toBeGreaterThan(2);
+      expect(scenario.writes()).toEqual([]);
     },
   );
 
@@ -145,7 +145,7 @@ describe('trusted-access import, with permission to read alone', () => {
 
   it('warns of what the operator would stop at', async () => {
     await open(everything);
-    setAccountState(scene.aws.world, security, 'SUSPENDED');
+    setAccountState(scenario.aws.world, security, 'SUSPENDED');
     const { stdout, stderr, code } = await imported(['--principal', sso]);
     expect(stderr).toContain('warning: sso: the operator would stop at it: AccountNotActive');
     expect(stdout).toContain('# As it stands the operator would stop at it: AccountNotActive');
@@ -154,9 +154,9 @@ describe('trusted-access import, with permission to read alone', () => {
 
   it('writes down how the organization is reached, and guards it', async () => {
     await open({ ...everything, statements: [{ actions: ['sts:AssumeRole'] }] });
-    const { putRole } = await import('../../src/sandbox/founding.ts');
+    const { putRole } = await import('../../sandbox/aws/seed.ts');
     const trust = [{ principals: [management], externalId: 'abc' }];
-    putRole(scene.aws.world, management, { name: 'reader', statements: readOnly, trust });
+    putRole(scenario.aws.world, management, { name: 'reader', statements: readOnly, trust });
     const roleArn = `arn:aws:iam::${management}:role/reader`;
     const { specs, stderr } = await imported([
       ...['--role-arn', roleArn, '--external-id', 'abc', '--region', 'us-east-1'],
@@ -174,7 +174,7 @@ describe('trusted-access import, with permission to read alone', () => {
   it('gives the same files again, and replaces no other without being told', async () => {
     await open(everything);
     const directory = await mkdtemp(join(tmpdir(), 'trusted-access-import-'));
-    const again = (...more: string[]) => scene.run(['import', '--output-dir', directory, ...more]);
+    const again = (...more: string[]) => scenario.run(['import', '--output-dir', directory, ...more]);
     try {
       await again();
       const second = await again();
@@ -204,7 +204,7 @@ describe('trusted-access import, with permission to read alone', () => {
     ['a role of a short account', ['--role-arn', 'arn:aws:iam::11111111111:role/x'], '11 digits; 12 needed'],
   ])('says in one line what is wrong with %s', async (_what, args, words) => {
     await open(everything);
-    const { stdout, stderr, code } = await scene.run(['import', ...args]);
+    const { stdout, stderr, code } = await scenario.run(['import', ...args]);
     expect(stdout).toBe('');
     expect(stderr).toContain(words);
     expect(
@@ -218,7 +218,7 @@ describe('trusted-access import, with permission to read alone', () => {
 
   it('says so when the organization trusts no service', async () => {
     await open({ enabled: [] });
-    const { stdout, stderr, code } = await scene.run(['import']);
+    const { stdout, stderr, code } = await scenario.run(['import']);
     expect(stdout).toBe('');
     expect(stderr).toContain('organization o-exampleorgid trusts no service: there is nothing to import');
     expect(code).toBe(0);

@@ -4,21 +4,30 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { reportSchema } from '../../src/cli/plan/report.ts';
 import { runToEnd } from '../harness/binary.ts';
 import { runProgram } from '../harness/program.ts';
-import { audit, identity, manifest, openScene, readOnly, type Scene, security, sso } from './planScene.ts';
+import {
+  audit,
+  identity,
+  manifest,
+  openScenario,
+  readOnly,
+  type Scenario,
+  security,
+  sso,
+} from './planFixture.ts';
 
-let scene: Scene;
-const open = async (wanted: Parameters<typeof openScene>[0] = {}) => {
-  scene = await openScene(wanted);
-  return scene;
+let scenario: Scenario;
+const open = async (wanted: Parameters<typeof openScenario>[0] = {}) => {
+  scenario = await openScenario(wanted);
+  return scenario;
 };
-afterEach(() => scene?.[Symbol.asyncDispose]());
+afterEach(() => scenario?.[Symbol.asyncDispose]());
 
 const administeredBy = (accountId: string) => manifest(`delegatedAdministrators: ["${accountId}"]`);
 const without = (...denied: string[]) =>
   readOnly.map(({ actions }) => ({ actions: actions.filter((action) => !denied.includes(action)) }));
 
 async function planJson(args: readonly string[]) {
-  const { stdout, stderr, code } = await scene.run(['plan', '--json', ...args]);
+  const { stdout, stderr, code } = await scenario.run(['plan', '--json', ...args]);
   expect(stderr).toBe('');
   const report = reportSchema.parse(JSON.parse(stdout));
   return { code, report, first: report.resources[0] };
@@ -27,8 +36,8 @@ async function planJson(args: readonly string[]) {
 describe('trusted-access plan, with permission to read alone', () => {
   it('says in sync and exits with 0 when AWS is as declared', async () => {
     await open({ administrators: { [sso]: [security] } });
-    const file = await scene.write('sso.yaml', administeredBy(security));
-    const { stdout, code } = await scene.run(['plan', '-f', file]);
+    const file = await scenario.write('sso.yaml', administeredBy(security));
+    const { stdout, code } = await scenario.run(['plan', '-f', file]);
     expect(stdout).toBe(
       `= sso: in sync  ${file}:1\n\nIn sync. Plan: 0 to add, 0 to change, 0 to remove; 1 resource: 1 in sync, 0 with changes.\n`,
     );
@@ -37,8 +46,8 @@ describe('trusted-access plan, with permission to read alone', () => {
 
   it('shows a swap with who goes, who comes and why, and exits with 2', async () => {
     await open({ administrators: { [sso]: [security] } });
-    const file = await scene.write('sso.yaml', administeredBy(identity));
-    const { stdout, code } = await scene.run(['plan', '-f', file]);
+    const file = await scenario.write('sso.yaml', administeredBy(identity));
+    const { stdout, code } = await scenario.run(['plan', '-f', file]);
     expect(stdout).toContain(`~ sso: would change  ${file}:1`);
     expect(stdout).toContain(`  delegatedAdministrators:
     -   - "222222222222"  # security
@@ -52,49 +61,53 @@ describe('trusted-access plan, with permission to read alone', () => {
     );
     expect(stdout).toContain('Plan: 0 to add, 1 to change, 0 to remove');
     expect(code).toBe(2);
-    expect(scene.writes()).toEqual([]);
+    expect(scenario.writes()).toEqual([]);
   });
 
   it('shows what disabling costs, and the guard that stops it', async () => {
     await open({ administrators: { [sso]: [security] } });
     const off = 'access: Disabled, delegatedAdministrators: []';
-    const guarded = await scene.write('off.yaml', manifest(`${off}, disable: { confirmation: disable }`));
-    const stopped = await scene.run(['plan', '-f', guarded]);
+    const guarded = await scenario.write('off.yaml', manifest(`${off}, disable: { confirmation: disable }`));
+    const stopped = await scenario.run(['plan', '-f', guarded]);
     expect(stopped.stdout).toContain('✗ sso: what is declared cannot be reached');
     expect(stopped.stdout).toContain('✗ stops: InUse');
     expect(stopped.stdout).toContain('3 permission sets whose users would lose access');
     expect(stopped.code).toBe(1);
     const allowed = manifest(`${off}, disable: { confirmation: disable, whileInUse: Allow }`);
-    const { stdout, code } = await scene.run(['plan', '-f', await scene.write('allowed.yaml', allowed)]);
+    const { stdout, code } = await scenario.run([
+      'plan',
+      '-f',
+      await scenario.write('allowed.yaml', allowed),
+    ]);
     expect(stdout).toContain('1. - deregister the delegated administrator 222222222222 (security)');
     expect(stdout).toContain('2. - disable trusted access');
     expect(stdout).toContain('across the accounts of organization o-exampleorgid');
     expect(stdout).toMatch(/the users of 3 permission sets of arn:aws:sso:::instance\/\S+ lose access/);
     expect(code).toBe(2);
-    expect(scene.writes()).toEqual([]);
+    expect(scenario.writes()).toEqual([]);
   });
 
   it('shows what deregistering does in a service that keeps an administrator of its own, and stops without a confirmation', async () => {
     const principal = 'securityhub.amazonaws.com';
     await open({ enabled: [principal], administrators: { [principal]: [security] } });
     const swap = `servicePrincipal: ${principal}, delegatedAdministrators: ["${identity}"]`;
-    const stopped = await scene.run(['plan', '-f', await scene.write('swap.yaml', manifest(swap))]);
+    const stopped = await scenario.run(['plan', '-f', await scenario.write('swap.yaml', manifest(swap))]);
     expect(stopped.stdout).toContain('✗ stops: NotConfirmed');
     expect(stopped.stdout).toContain('deletes its configuration policies');
     expect(stopped.code).toBe(1);
     const confirmed = manifest(`${swap}, deregister: { confirmation: deregister }`);
-    const { stdout, code } = await scene.run(['plan', '-f', await scene.write('yes.yaml', confirmed)]);
+    const { stdout, code } = await scenario.run(['plan', '-f', await scenario.write('yes.yaml', confirmed)]);
     expect(stdout).toContain('1. ~ replace the delegated administrator');
     expect(stdout).toContain(
       'Security Hub ends central configuration and deletes its configuration policies',
     );
     expect(code).toBe(2);
-    expect(scene.writes()).toEqual([]);
+    expect(scenario.writes()).toEqual([]);
   });
 
   it('shows the actions that driftPolicy: Observe holds back, and exits with 2', async () => {
     await open({ enabled: [] });
-    const file = await scene.write('sso.yaml', manifest('driftPolicy: Observe'));
+    const file = await scenario.write('sso.yaml', manifest('driftPolicy: Observe'));
     const { report, first, code } = await planJson(['-f', file]);
     expect(first).toMatchObject({ result: 'Held', held: { reason: 'DriftObserved' } });
     expect(first?.actions).toMatchObject([{ mark: '+', kind: 'EnableAccess' }]);
@@ -108,20 +121,20 @@ describe('trusted-access plan, with permission to read alone', () => {
     ['brandnewservice.amazonaws.com', 'Check its spelling.'],
   ])('warns of the principal %s, which the catalogue lacks', async (principal, remedy) => {
     await open();
-    const file = await scene.write('unknown.yaml', manifest(`servicePrincipal: ${principal}`));
+    const file = await scenario.write('unknown.yaml', manifest(`servicePrincipal: ${principal}`));
     const warning = `This version does not know the service ${principal}. ${remedy}`;
     const { first, code } = await planJson(['-f', file]);
     expect(first?.warnings).toEqual([warning]);
     expect(code).toBe(2);
-    expect((await scene.run(['plan', '-f', file])).stdout).toContain(`! warning: ${warning}`);
-    const { stdout: comment } = await scene.run(['plan', '--markdown', '-f', file]);
+    expect((await scenario.run(['plan', '-f', file])).stdout).toContain(`! warning: ${warning}`);
+    const { stdout: comment } = await scenario.run(['plan', '--markdown', '-f', file]);
     expect(comment).toContain(`⚠️ **Warning:** ${warning}`);
   });
 
   it('counts the digits of an account id that is too short', async () => {
     await open();
-    const file = await scene.write('short.yaml', administeredBy('22222222222'));
-    const { stdout, code } = await scene.run(['plan', '-f', file]);
+    const file = await scenario.write('short.yaml', administeredBy('22222222222'));
+    const { stdout, code } = await scenario.run(['plan', '-f', file]);
     expect(stdout).toContain('spec.delegatedAdministrators[0]');
     expect(stdout).toContain('11 digits; 12 needed');
     expect(code).toBe(1);
@@ -129,7 +142,7 @@ describe('trusted-access plan, with permission to read alone', () => {
 
   it('names the permission that is missing for what it could not read', async () => {
     await open({ statements: without('organizations:ListDelegatedAdministrators', 'sso:ListInstances') });
-    const file = await scene.write('sso.yaml', administeredBy(security));
+    const file = await scenario.write('sso.yaml', administeredBy(security));
     const { first, code } = await planJson(['-f', file]);
     expect(first).toMatchObject({
       result: 'Stopped',
@@ -140,29 +153,29 @@ describe('trusted-access plan, with permission to read alone', () => {
       ],
     });
     expect(code).toBe(1);
-    const { stdout } = await scene.run(['plan', '-f', file]);
+    const { stdout } = await scenario.run(['plan', '-f', file]);
     expect(stdout).toContain('missing permission: organizations:ListDelegatedAdministrators');
     expect(stdout).toContain('? use of IAM Identity Center could not be read: AccessDenied');
   });
 
   it('tells an optional unknown without making a failure of it', async () => {
     await open({ statements: without('iam:GetRole') });
-    const { first, code } = await planJson(['-f', await scene.write('sso.yaml', manifest())]);
+    const { first, code } = await planJson(['-f', await scenario.write('sso.yaml', manifest())]);
     expect(first).toMatchObject({ result: 'InSync', unknowns: [{ fact: 'service-linked role' }] });
     expect(code).toBe(0);
   });
 
   it('names file and line of what is wrong, in the words of the API server, and plans the rest', async () => {
     await open();
-    await scene.write('good.yaml', manifest());
-    await scene.write(
+    await scenario.write('good.yaml', manifest());
+    await scenario.write(
       'bad.yaml',
       `${manifest('', 'a')}---\n${manifest('', 'b').replace('spec: {  }', 'spec:\n  interval: 1s\n  acces: Enabled')}`,
     );
-    await scene.write('broken.yaml', 'a: [1');
-    await scene.write('other.yaml', 'apiVersion: v1\nkind: ConfigMap\nmetadata: { name: x }\n');
-    const { report, code } = await planJson(['-f', scene.folder]);
-    const at = (file: string) => join(scene.folder, file);
+    await scenario.write('broken.yaml', 'a: [1');
+    await scenario.write('other.yaml', 'apiVersion: v1\nkind: ConfigMap\nmetadata: { name: x }\n');
+    const { report, code } = await planJson(['-f', scenario.folder]);
+    const at = (file: string) => join(scenario.folder, file);
     expect(report.errors).toEqual(
       expect.arrayContaining([
         {
@@ -187,8 +200,8 @@ describe('trusted-access plan, with permission to read alone', () => {
     ['an empty folder', ['.'], /no TrustedAccess is declared in /],
   ])('says what it lacks with %s', async (_what, [file = ''], words) => {
     await open();
-    await mkdir(join(scene.folder, 'empty'));
-    const { stdout, stderr, code } = await scene.run(['plan', '-f', join(scene.folder, 'empty', file)]);
+    await mkdir(join(scenario.folder, 'empty'));
+    const { stdout, stderr, code } = await scenario.run(['plan', '-f', join(scenario.folder, 'empty', file)]);
     expect(stdout).toBe('');
     expect(stderr).toMatch(words);
     expect(stderr.trim().split('\n')).toHaveLength(1);
@@ -197,11 +210,11 @@ describe('trusted-access plan, with permission to read alone', () => {
 
   it('reads several files and standard input', async () => {
     await open({ enabled: [sso, 'ram.amazonaws.com'] });
-    const file = await scene.write('sso.yaml', manifest());
+    const file = await scenario.write('sso.yaml', manifest());
     const node = join(import.meta.dirname, '../../node_modules/.bin/node');
     const executable = join(import.meta.dirname, '../../bin/trusted-access.mjs');
     const { stdout, code } = await runProgram(node, [executable, 'plan', '-f', file, '-f', '-'], {
-      env: { ...scene.environment, HOME: '/nonexistent' },
+      env: { ...scenario.environment, HOME: '/nonexistent' },
       stdin: manifest('servicePrincipal: ram.amazonaws.com', 'ram'),
     });
     expect(stdout).toContain('= sso: in sync');
@@ -211,9 +224,9 @@ describe('trusted-access plan, with permission to read alone', () => {
 
   it('finds that two manifests are about the same', async () => {
     await open();
-    await scene.write('one.yaml', manifest('', 'one'));
-    await scene.write('two.yaml', manifest('', 'two'));
-    const { report, code } = await planJson(['-f', scene.folder]);
+    await scenario.write('one.yaml', manifest('', 'one'));
+    await scenario.write('two.yaml', manifest('', 'two'));
+    const { report, code } = await planJson(['-f', scenario.folder]);
     expect(report.resources.map(({ result }) => result).sort()).toEqual(['InSync', 'Stopped']);
     expect(report.resources.flatMap(({ stop }) => stop ?? [])).toMatchObject([{ reason: 'Conflict' }]);
     expect(code).toBe(1);
@@ -221,8 +234,8 @@ describe('trusted-access plan, with permission to read alone', () => {
 
   it('exits with 1 and says so without credentials', async () => {
     await open();
-    const file = await scene.write('sso.yaml', manifest());
-    const { AWS_ENDPOINT_URL, AWS_REGION } = scene.environment;
+    const file = await scenario.write('sso.yaml', manifest());
+    const { AWS_ENDPOINT_URL, AWS_REGION } = scenario.environment;
     const { stdout, code } = await runToEnd(['plan', '-f', file], { AWS_ENDPOINT_URL, AWS_REGION });
     expect(stdout).toContain('no usable credentials');
     expect(code).toBe(1);
@@ -230,14 +243,14 @@ describe('trusted-access plan, with permission to read alone', () => {
 
   it('says in one line that there is neither a manifest nor a cluster', async () => {
     await open();
-    const { stderr, code } = await scene.run(['plan']);
+    const { stderr, code } = await scenario.run(['plan']);
     expect(stderr).toContain('no cluster: there is no kubeconfig');
     expect(code).toBe(1);
   });
 
   it('plans with the role of the manifest, and stops at the guard of another organization', async () => {
     await open();
-    const file = await scene.write('sso.yaml', manifest('organization: { id: o-anotherone1 }'));
+    const file = await scenario.write('sso.yaml', manifest('organization: { id: o-anotherone1 }'));
     const { first, code } = await planJson(['-f', file]);
     expect(first?.stop).toMatchObject({ reason: 'WrongOrganization' });
     expect(code).toBe(1);
@@ -245,9 +258,9 @@ describe('trusted-access plan, with permission to read alone', () => {
 
   it('shows nothing of a name that is not seen, and no command to the log of a pipeline', async () => {
     await open({ administrators: { [sso]: [security] }, securityName: 'a\u001b[31m\u202e\n::error::b' });
-    const file = await scene.write('sso.yaml', administeredBy(audit));
+    const file = await scenario.write('sso.yaml', administeredBy(audit));
     for (const format of [[], ['--markdown'], ['--json']]) {
-      const { stdout } = await scene.run(['plan', '-f', file, ...format]);
+      const { stdout } = await scenario.run(['plan', '-f', file, ...format]);
       // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
       expect(stdout).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u202e]|^\s*::/m);
     }
@@ -257,7 +270,7 @@ describe('trusted-access plan, with permission to read alone', () => {
 describe('The formats', () => {
   it('are coloured on a terminal alone', async () => {
     await open({ enabled: [] });
-    const file = await scene.write('sso.yaml', manifest());
+    const file = await scenario.write('sso.yaml', manifest());
     const node = join(import.meta.dirname, '../../bin/trusted-access.mjs');
     const inTerminal = (env: NodeJS.ProcessEnv) =>
       runProgram(
@@ -272,7 +285,7 @@ describe('The formats', () => {
             PATH: process.env['PATH'],
             HOME: '/nonexistent',
             TERM: 'xterm',
-            ...scene.environment,
+            ...scenario.environment,
             ...env,
           },
         },
@@ -280,7 +293,7 @@ describe('The formats', () => {
     const coloured = '\u001b[';
     expect((await inTerminal({})).stdout).toContain(coloured);
     expect((await inTerminal({ NO_COLOR: '1' })).stdout).not.toContain(coloured);
-    expect((await scene.run(['plan', '-f', file], { NO_COLOR: '' })).stdout).not.toContain(coloured);
+    expect((await scenario.run(['plan', '-f', file], { NO_COLOR: '' })).stdout).not.toContain(coloured);
   });
 
   it('of JSON is the one that docs/plan.schema.json documents', async () => {

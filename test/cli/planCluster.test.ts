@@ -2,14 +2,14 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
 import { reportSchema } from '../../src/cli/plan/report.ts';
-import { identity, openScene, type Scene, security, sso } from './planScene.ts';
+import { identity, openScenario, type Scenario, security, sso } from './planFixture.ts';
 
-let scene: Scene;
+let scenario: Scenario;
 let server: Server;
 let asked: string[];
 
 afterEach(async () => {
-  await scene?.[Symbol.asyncDispose]();
+  await scenario?.[Symbol.asyncDispose]();
   await new Promise((done) => server.close(done));
 });
 
@@ -29,7 +29,7 @@ async function openCluster(answer: (url: URL) => Answer): Promise<string> {
   });
   await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
   const { port } = server.address() as AddressInfo;
-  return scene.write(
+  return scenario.write(
     'kubeconfig',
     JSON.stringify({
       'current-context': 'here',
@@ -57,14 +57,14 @@ const object = (name: string, spec: object, more: { metadata?: object; status?: 
 const listing = (...items: object[]): Answer => ({ body: { metadata: { resourceVersion: '5' }, items } });
 
 async function planCluster(kubeconfig: string, ...args: string[]) {
-  const result = await scene.run(['plan', '--json', ...args], { KUBECONFIG: kubeconfig });
+  const result = await scenario.run(['plan', '--json', ...args], { KUBECONFIG: kubeconfig });
   expect(result.stderr).toBe('');
   return { ...result, report: reportSchema.parse(JSON.parse(result.stdout)) };
 }
 
 describe('trusted-access plan without -f', () => {
   it('plans the resources of the cluster, and asks it for one list alone', async () => {
-    scene = await openScene({ administrators: { [sso]: [security] } });
+    scenario = await openScenario({ administrators: { [sso]: [security] } });
     const kubeconfig = await openCluster(() =>
       listing(object('sso', { servicePrincipal: sso, delegatedAdministrators: [identity] })),
     );
@@ -75,11 +75,11 @@ describe('trusted-access plan without -f', () => {
     expect(asked).toEqual([
       'GET /apis/trustedaccess.dev/v1alpha1/trustedaccesses?labelSelector=shard%3Da&limit=500',
     ]);
-    expect(scene.writes()).toEqual([]);
+    expect(scenario.writes()).toEqual([]);
   });
 
   it('knows what its status remembers: a swap that was refused is not planned again', async () => {
-    scene = await openScene({ administrators: { [sso]: [security] } });
+    scenario = await openScenario({ administrators: { [sso]: [security] } });
     const refusal = {
       reason: 'Blocked',
       message: 'no',
@@ -102,7 +102,7 @@ describe('trusted-access plan without -f', () => {
   });
 
   it('shows what a deletion under way undoes, and who waits for an older resource', async () => {
-    scene = await openScene({ administrators: { [sso]: [security] }, permissionSets: 0 });
+    scenario = await openScenario({ administrators: { [sso]: [security] }, permissionSets: 0 });
     const deleted = object(
       'going',
       {
@@ -138,7 +138,7 @@ describe('trusted-access plan without -f', () => {
   });
 
   it('is in sync with a cluster that declares nothing', async () => {
-    scene = await openScene();
+    scenario = await openScenario();
     const { report, code } = await planCluster(await openCluster(() => listing()));
     expect(report.summary.resources).toBe(0);
     expect(code).toBe(0);
@@ -156,9 +156,9 @@ describe('trusted-access plan without -f', () => {
       'cannot be listed: 403 Forbidden: you cannot list',
     ],
   ])('says in one line that the cluster %s', async (_what, answer, words) => {
-    scene = await openScene();
+    scenario = await openScenario();
     const kubeconfig = await openCluster(() => answer);
-    const { stdout, stderr, code } = await scene.run(['plan'], { KUBECONFIG: kubeconfig });
+    const { stdout, stderr, code } = await scenario.run(['plan'], { KUBECONFIG: kubeconfig });
     expect(stdout).toBe('');
     expect(stderr).toContain(words);
     expect(stderr.trim().split('\n')).toHaveLength(1);

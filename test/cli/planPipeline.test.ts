@@ -5,7 +5,7 @@ import { join, resolve } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { runProgram } from '../harness/program.ts';
-import { identity, manifest, openScene, type Scene, security, sso } from './planScene.ts';
+import { identity, manifest, openScenario, type Scenario, security, sso } from './planFixture.ts';
 
 const root = resolve(import.meta.dirname, '../..');
 const read = async (file: string): Promise<unknown> =>
@@ -29,33 +29,33 @@ interface Pipeline {
   };
 }
 
-let scene: Scene;
+let scenario: Scenario;
 let server: Server | undefined;
 afterEach(async () => {
-  await scene?.[Symbol.asyncDispose]();
+  await scenario?.[Symbol.asyncDispose]();
   await new Promise((done) => (server ? server.close(done) : done(undefined)));
   server = undefined;
 });
 
 /** A repository with a manifest, and the programs of a pipeline: docker runs the built executable, gh notes its calls. */
 async function openRepository(declared: string): Promise<NodeJS.ProcessEnv> {
-  scene = await openScene({ administrators: { [sso]: [security] } });
-  await mkdir(join(scene.folder, 'trusted-access'));
-  await scene.write('trusted-access/sso.yaml', declared);
-  const bin = join(scene.folder, 'bin');
+  scenario = await openScenario({ administrators: { [sso]: [security] } });
+  await mkdir(join(scenario.folder, 'trusted-access'));
+  await scenario.write('trusted-access/sso.yaml', declared);
+  const bin = join(scenario.folder, 'bin');
   await mkdir(bin);
   const executable = `"${root}/node_modules/.bin/node" "${root}/bin/trusted-access.mjs"`;
   const programs = {
     docker: `while [ "$1" != "$IMAGE" ]; do shift; done; shift; exec ${executable} "$@"`,
-    gh: `echo "$*" >> "${scene.folder}/gh.log"; case "$*" in *--paginate*) cat "${scene.folder}/ids" ;; esac`,
+    gh: `echo "$*" >> "${scenario.folder}/gh.log"; case "$*" in *--paginate*) cat "${scenario.folder}/ids" ;; esac`,
   };
   for (const [name, text] of Object.entries(programs)) {
     await writeFile(join(bin, name), `#!/bin/bash\n${text}\n`);
     await chmod(join(bin, name), 0o755);
   }
-  await scene.write('ids', '');
+  await scenario.write('ids', '');
   return {
-    ...scene.environment,
+    ...scenario.environment,
     PATH: `${bin}:${process.env['PATH']}`,
     HOME: '/nonexistent',
     AWS_CONFIG_FILE: '/dev/null',
@@ -63,13 +63,13 @@ async function openRepository(declared: string): Promise<NodeJS.ProcessEnv> {
   };
 }
 
-const file = (name: string) => readFile(join(scene.folder, name), 'utf8');
+const file = (name: string) => readFile(join(scenario.folder, name), 'utf8');
 const administeredBy = (account: string) => manifest(`delegatedAdministrators: ["${account}"]`);
 
 describe('The workflow for GitHub Actions', () => {
   async function run(environment: NodeJS.ProcessEnv) {
     const { jobs } = (await read('github-actions.yaml')) as Workflow;
-    const outputs = join(scene.folder, 'outputs');
+    const outputs = join(scenario.folder, 'outputs');
     let code = 0;
     let stdout = '';
     for (const { name, run: script } of jobs.plan.steps) {
@@ -77,14 +77,14 @@ describe('The workflow for GitHub Actions', () => {
       expect(script, `${name} takes what others wrote from its environment alone`).not.toContain('${{');
       const given = await readFile(outputs, 'utf8').catch(() => '');
       const result = await runProgram('bash', ['-eo', 'pipefail', '-c', script], {
-        cwd: scene.folder,
+        cwd: scenario.folder,
         env: {
           ...environment,
           ...jobs.plan.env,
           GITHUB_OUTPUT: outputs,
-          GITHUB_STEP_SUMMARY: join(scene.folder, 'summary.md'),
+          GITHUB_STEP_SUMMARY: join(scenario.folder, 'summary.md'),
           GITHUB_REPOSITORY: 'octo/infra',
-          RUNNER_TEMP: scene.folder,
+          RUNNER_TEMP: scenario.folder,
           NUMBER: '7',
           CODE: /code=(\d+)/.exec(given)?.[1] ?? '',
         },
@@ -105,13 +105,13 @@ describe('The workflow for GitHub Actions', () => {
     expect(summary).toContain('+   - "333333333333"  # identity');
     expect(await file('plan.md')).toBe(summary);
     expect((await file('gh.log')).trim().split('\n').at(-1)).toBe(
-      `api --silent repos/octo/infra/issues/7/comments --field body=@${scene.folder}/plan.md`,
+      `api --silent repos/octo/infra/issues/7/comments --field body=@${scenario.folder}/plan.md`,
     );
   });
 
   it('changes its own comment when there is one', async () => {
     const environment = await openRepository(administeredBy(security));
-    await scene.write('ids', '42\n43\n');
+    await scenario.write('ids', '42\n43\n');
     expect(await run(environment)).toMatchObject({ code: 0, stdout: 'in sync\n' });
     expect((await file('gh.log')).trim().split('\n').at(-1)).toContain(
       '--method PATCH repos/octo/infra/issues/comments/42',
@@ -138,7 +138,7 @@ describe('The job for GitLab', () => {
   async function run(environment: NodeJS.ProcessEnv, more: NodeJS.ProcessEnv = {}) {
     const job = ((await read('gitlab-ci.yaml')) as Pipeline)['trusted-access-plan'];
     return runProgram('sh', ['-e', '-c', job.script.join('\n')], {
-      cwd: scene.folder,
+      cwd: scenario.folder,
       env: {
         ...job.variables,
         ...environment,
@@ -151,7 +151,7 @@ describe('The job for GitLab', () => {
   }
 
   /** GitLab's API, as far as the job calls it; notes as they were sent. */
-  async function openGitLab(standing: readonly object[]) {
+  async function openGitLab(state: readonly object[]) {
     const sent: { method: string; url: string; body: string }[] = [];
     const gitLab = createServer((request, response) => {
       const { method = '', url = '' } = request;
@@ -161,7 +161,7 @@ describe('The job for GitLab', () => {
       });
       request.on('end', () => {
         if (method !== 'GET') sent.push({ method, url, body });
-        response.end(JSON.stringify(url.endsWith('/user') ? { id: 9 } : standing));
+        response.end(JSON.stringify(url.endsWith('/user') ? { id: 9 } : state));
       });
     });
     await new Promise<void>((done) => gitLab.listen(0, '127.0.0.1', done));
@@ -184,9 +184,9 @@ describe('The job for GitLab', () => {
   it.each([
     ['makes a note', [{ id: 3, author: { id: 8 }, body: '<!-- trusted-access plan -->' }], 'POST', ''],
     ['changes its note', [{ id: 4, author: { id: 9 }, body: '<!-- trusted-access plan -->' }], 'PUT', '/4'],
-  ])('%s, with a token', async (_what, standing, method, suffix) => {
+  ])('%s, with a token', async (_what, state, method, suffix) => {
     const environment = await openRepository(administeredBy(identity));
-    const { sent, url } = await openGitLab(standing);
+    const { sent, url } = await openGitLab(state);
     const notes = { CI_API_V4_URL: url, TRUSTED_ACCESS_NOTE_TOKEN: 'token' };
     expect(await run(environment, notes)).toMatchObject({ code: 0, stderr: '' });
     expect(sent).toMatchObject([{ method, url: `/api/v4/projects/5/merge_requests/7/notes${suffix}` }]);

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { inParallel, startProgress } from '../../src/cli/plan/progress.ts';
 import { virtualClock } from '../harness/virtualClock.ts';
-import { fakeTerminal } from './stage.ts';
+import { fakeTerminal } from './fixture.ts';
 
 describe('Progress', () => {
   it('is told on standard error every two seconds, and not at all before', async () => {

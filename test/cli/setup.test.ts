@@ -1,28 +1,36 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { AwsError } from '../../sandbox/aws/awsError.ts';
+import { addAccount, putRole } from '../../sandbox/aws/seed.ts';
 import type { SetupOptions } from '../../src/cli/setup/options.ts';
 import { setup } from '../../src/cli/setup/setup.ts';
-import { AwsError } from '../../src/sandbox/awsError.ts';
-import { addAccount, putRole } from '../../src/sandbox/founding.ts';
-import { clock, type FakeTerminal, fakeTerminal, management, member, type Stage, setStage } from './stage.ts';
+import {
+  clock,
+  type FakeTerminal,
+  type Fixture,
+  fakeTerminal,
+  management,
+  member,
+  setFixture,
+} from './fixture.ts';
 
 const defaults: SetupOptions = { dryRun: false, yes: false, remove: false, json: false, tag: {} };
 const { signal } = new AbortController();
 
-let stage: Stage;
+let fixture: Fixture;
 
 beforeEach(async () => {
-  stage = await setStage();
+  fixture = await setFixture();
 });
-afterEach(() => stage.stop());
+afterEach(() => fixture.stop());
 
 async function run(options: Partial<SetupOptions> = {}, terminal: FakeTerminal = fakeTerminal()) {
   const code = await setup({ ...defaults, ...options }, { terminal, clock }, signal);
   return { code, stdout: terminal.stdout(), stderr: terminal.stderr(), questions: terminal.questions };
 }
 
-const writes = () => stage.aws.journal.writes().map(({ operation }) => operation);
+const writes = () => fixture.aws.journal.writes().map(({ operation }) => operation);
 const act = (service: string, operation: string, input = {}) =>
-  stage.aws.actAs(stage.signIn(), 'us-east-1')(service, operation, input);
+  fixture.aws.actAs(fixture.signIn(), 'us-east-1')(service, operation, input);
 
 const numberOf = (text: string, mark: string) =>
   text.split('\n').filter((line) => line.startsWith(`  ${mark} `)).length;
@@ -60,7 +68,7 @@ describe('setup on a fresh account', () => {
     expect(code).toBe(0);
     expect(stderr).toBe('');
     expect(stdout.match(/^✓ /gm)).toHaveLength(4);
-    const url = `${stage.aws.url}/${management}/trusted-access-events`;
+    const url = `${fixture.aws.url}/${management}/trusted-access-events`;
     expect(stdout).toContain(`trusted-access run --event-queue ${url}\n`);
     expect(stdout).toContain(`--set 'operator.eventQueues={${url}}'`);
     expect(stdout).toContain(`trusted-access doctor --event-queue ${url}`);
@@ -79,11 +87,11 @@ describe('setup on a fresh account', () => {
   });
 
   it('acts as a role in the management account, and says whose credentials read the queue', async () => {
-    putRole(stage.aws.world, management, {
+    putRole(fixture.aws.world, management, {
       name: 'setup',
       trust: [{ principals: [member], externalId: 'secret' }],
     });
-    stage.signIn({ accountId: member });
+    fixture.signIn({ accountId: member });
     const roleArn = `arn:aws:iam::${management}:role/setup`;
     await expect(run({ roleArn })).rejects.toThrow(`role ${roleArn} cannot be assumed`);
     const { code, stdout } = await run({ yes: true, roleArn, externalId: 'secret' });
@@ -98,7 +106,7 @@ describe('setup on a fresh account', () => {
       QueueUrls: expect.arrayContaining([expect.stringMatching(/\/ears$/)]),
     });
     expect(act('events', 'DescribeRule', { Name: 'hear' })).toMatchObject({ State: 'ENABLED' });
-    const QueueUrl = `${stage.aws.url}/${management}/ears`;
+    const QueueUrl = `${fixture.aws.url}/${management}/ears`;
     expect(act('sqs', 'ListQueueTags', { QueueUrl })).toMatchObject({ Tags: { team: 'identity' } });
     expect((await run({ dryRun: true, ruleName: 'hear', queueName: 'ears' })).code).toBe(0);
   });
@@ -114,7 +122,7 @@ describe('setup on a fresh account', () => {
       applied: true,
       stepsDone: 4,
       warnings: [],
-      queueUrl: `${stage.aws.url}/${management}/trusted-access-events`,
+      queueUrl: `${fixture.aws.url}/${management}/trusted-access-events`,
     });
   });
 });
@@ -175,8 +183,8 @@ describe('setup --remove', () => {
 
 describe('setup tells what stands in its way', () => {
   it('no trail: the plumbing is made, with a warning that says what to do', async () => {
-    await stage.stop();
-    stage = await setStage({ trail: false });
+    await fixture.stop();
+    fixture = await setFixture({ trail: false });
     const { code, stdout } = await run({ yes: true });
     expect(code).toBe(0);
     expect(stdout).toContain('! there is no trail in us-east-1');
@@ -185,7 +193,7 @@ describe('setup tells what stands in its way', () => {
 
   it('ends with 1 and no next command when the queue is encrypted with the AWS managed key', async () => {
     await run({ yes: true });
-    const QueueUrl = `${stage.aws.url}/${management}/trusted-access-events`;
+    const QueueUrl = `${fixture.aws.url}/${management}/trusted-access-events`;
     act('sqs', 'SetQueueAttributes', { QueueUrl, Attributes: { KmsMasterKeyId: 'alias/aws/sqs' } });
     const { code, stdout, stderr } = await run({ yes: true });
     expect(code).toBe(1);
@@ -212,32 +220,32 @@ describe('setup tells what stands in its way', () => {
   });
 
   it('a member account: names the management account and how to act in it', async () => {
-    stage.signIn({ accountId: member });
+    fixture.signIn({ accountId: member });
     await expect(run()).rejects.toThrow(
       `account ${member} is not the management account: events of AWS Organizations appear in ${management} alone; use its credentials, or --role-arn`,
     );
   });
 
   it('an account of no organization', async () => {
-    addAccount(stage.aws.world, { id: '999999999999' });
-    stage.signIn({ accountId: '999999999999' });
+    addAccount(fixture.aws.world, { id: '999999999999' });
+    fixture.signIn({ accountId: '999999999999' });
     await expect(run()).rejects.toThrow('account 999999999999 is in no organization');
   });
 
   it('no credentials', async () => {
-    stage.signOut();
+    fixture.signOut();
     await expect(run()).rejects.toThrow('no usable credentials');
   });
 
   it('a permission to look: names it, and where all of them are', async () => {
-    stage.signIn({ statements: [{ actions: ['organizations:*', 'cloudtrail:*', 'sqs:*'] }] });
+    fixture.signIn({ statements: [{ actions: ['organizations:*', 'cloudtrail:*', 'sqs:*'] }] });
     await expect(run()).rejects.toThrow(
       /events:DescribeRule is not permitted: .*deploy\/iam\/events\/setup-policy\.json/,
     );
   });
 
   it('whether it is the management account, and trails, may be unreadable: warned of, and done', async () => {
-    stage.signIn({ statements: [{ actions: ['events:*', 'sqs:*'] }] });
+    fixture.signIn({ statements: [{ actions: ['events:*', 'sqs:*'] }] });
     const { code, stdout } = await run({ yes: true });
     expect(code).toBe(0);
     expect(stdout).toContain('whether 111111111111 is the management account could not be read');
@@ -246,7 +254,7 @@ describe('setup tells what stands in its way', () => {
 
   it('a step that fails: which one, why, how far it came, and ends with 1; it can be run again', async () => {
     const error = new AwsError('AccessDeniedException', 'not authorized to perform: events:PutTargets');
-    const undo = stage.aws.faults.add({ operation: 'PutTargets', effect: { kind: 'Error', error } });
+    const undo = fixture.aws.faults.add({ operation: 'PutTargets', effect: { kind: 'Error', error } });
     const { code, stdout, stderr } = await run({ yes: true });
     expect(code).toBe(1);
     expect(stdout.match(/^✓ /gm)).toHaveLength(3);

@@ -5,7 +5,7 @@ import { type Binary, runBinary } from '../harness/binary.ts';
 import { type OwnCluster, startEtcdAndApiserver } from '../harness/cluster.ts';
 import { eventually } from '../harness/eventually.ts';
 import { freePort } from '../harness/freePorts.ts';
-import { type Aws, first, manifest, openAws, second, standsAt } from './scene.ts';
+import { type Aws, first, manifest, openAws, second, standsAt } from './fixture.ts';
 
 /** One operator through it all: each test begins where the one before it ended. */
 describe('the parts of a real API server fail under a leader', () => {

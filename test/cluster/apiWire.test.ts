@@ -5,7 +5,7 @@ import { eventually } from '../harness/eventually.ts';
 import { mostInASecond, type ProxiedRequest, startFaultProxy, type Trouble } from '../harness/faultProxy.ts';
 import { writeKubeconfig } from '../harness/kubeconfig.ts';
 import { sharedCluster } from '../harness/shared.ts';
-import { first, manifest, openAws, second, standsAt, startOperator } from './scene.ts';
+import { first, manifest, openAws, second, standsAt, startOperator } from './fixture.ts';
 
 const cluster = sharedCluster();
 
@@ -62,7 +62,7 @@ const anything: readonly (readonly [string, (request: ProxiedRequest) => boolean
 let shards = 0;
 
 /** An operator in sync, on a shard of the shared cluster and an AWS of its own, through a network that can be broken. */
-async function stage() {
+async function fixture() {
   shards += 1;
   const name = `wire-${shards}`;
   const { url, certificateAuthority, adminToken, folder } = cluster;
@@ -115,14 +115,14 @@ describe.concurrent('between the operator and a real kube-apiserver, while an ad
   it.each(anything)(
     '%s: ends as declared when it is over',
     async (_, concerned, trouble) => {
-      await using scene = await stage();
-      scene.proxy.troubled = (request) => (concerned(request) ? trouble : undefined);
-      scene.proxy.cut();
-      await scene.declare(second);
+      await using scenario = await fixture();
+      scenario.proxy.troubled = (request) => (concerned(request) ? trouble : undefined);
+      scenario.proxy.cut();
+      await scenario.declare(second);
       await sleep(bad);
-      expect([first, second]).toEqual(expect.arrayContaining(scene.aws.administrators()));
-      scene.proxy.troubled = () => undefined;
-      await scene.endsWell();
+      expect([first, second]).toEqual(expect.arrayContaining(scenario.aws.administrators()));
+      scenario.proxy.troubled = () => undefined;
+      await scenario.endsWell();
     },
     240_000,
   );
@@ -130,14 +130,14 @@ describe.concurrent('between the operator and a real kube-apiserver, while an ad
   it.each(refused)(
     'status writes are %s: no gap is opened, and it ends as declared',
     async (_, trouble) => {
-      await using scene = await stage();
-      scene.proxy.troubled = (request) => (isStatus(request) ? trouble : undefined);
-      await scene.declare(second);
+      await using scenario = await fixture();
+      scenario.proxy.troubled = (request) => (isStatus(request) ? trouble : undefined);
+      await scenario.declare(second);
       await sleep(bad);
-      expect(scene.aws.administrators()).toEqual([first]);
-      expect(scene.aws.writes()).not.toContain('DeregisterDelegatedAdministrator');
-      scene.proxy.troubled = () => undefined;
-      await scene.endsWell();
+      expect(scenario.aws.administrators()).toEqual([first]);
+      expect(scenario.aws.writes()).not.toContain('DeregisterDelegatedAdministrator');
+      scenario.proxy.troubled = () => undefined;
+      await scenario.endsWell();
     },
     240_000,
   );

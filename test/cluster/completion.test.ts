@@ -9,7 +9,7 @@ import { root } from '../docs/documents.ts';
 import { type InteractiveShell, startShell } from '../harness/interactiveShell.ts';
 import { runProgram, toolPath } from '../harness/program.ts';
 import { sharedCluster } from '../harness/shared.ts';
-import { manifest } from './scene.ts';
+import { manifest } from './fixture.ts';
 
 const cluster = sharedCluster();
 let folder: string;

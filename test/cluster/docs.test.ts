@@ -2,8 +2,8 @@ import { chmod, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises
 import { tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { addEventHalf, type EventHalf } from '../../sandbox/aws/events/eventHalf.ts';
 import { crdYaml } from '../../src/cli/crd.ts';
-import { addEventHalf, type EventHalf } from '../../src/sandbox/events/eventHalf.ts';
 import { commandLines } from '../docs/commandLines.ts';
 import { codeBlocks, root } from '../docs/documents.ts';
 import { typedOnACluster } from '../docs/typed.ts';
@@ -11,7 +11,7 @@ import { type Binary, runBinary } from '../harness/binary.ts';
 import { type OwnCluster, startEtcdAndApiserver } from '../harness/cluster.ts';
 import { eventually } from '../harness/eventually.ts';
 import { runProgram, toolPath } from '../harness/program.ts';
-import { type Aws, first, management, openAws, show, standsAt, startOperator } from './scene.ts';
+import { type Aws, first, management, openAws, show, standsAt, startOperator } from './fixture.ts';
 
 // Each once, though several pages say it.
 const lines = [...new Map(typedOnACluster.flatMap(commandLines).map((line) => [line.text, line])).values()];

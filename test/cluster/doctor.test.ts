@@ -3,7 +3,7 @@ import { crdYaml } from '../../src/cli/crd.ts';
 import { type Binary, runToEnd } from '../harness/binary.ts';
 import { type OwnCluster, startEtcdAndApiserver } from '../harness/cluster.ts';
 import { eventually } from '../harness/eventually.ts';
-import { type Aws, openAws, startOperator } from './scene.ts';
+import { type Aws, openAws, startOperator } from './fixture.ts';
 
 interface Shown {
   readonly name: string;

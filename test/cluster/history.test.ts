@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { roleSession } from '../../sandbox/aws/callers.ts';
+import { addEventHalf, type EventHalf } from '../../sandbox/aws/events/eventHalf.ts';
+import { issueKeys, putRole } from '../../sandbox/aws/seed.ts';
 import { crdYaml } from '../../src/cli/crd.ts';
 import { type HistoryReport, historySchema } from '../../src/cli/history/report.ts';
-import { roleSession } from '../../src/sandbox/callers.ts';
-import { addEventHalf, type EventHalf } from '../../src/sandbox/events/eventHalf.ts';
-import { issueKeys, putRole } from '../../src/sandbox/founding.ts';
 import { type Binary, runToEnd } from '../harness/binary.ts';
 import { type OwnCluster, startEtcdAndApiserver } from '../harness/cluster.ts';
 import { eventually } from '../harness/eventually.ts';
@@ -17,7 +17,7 @@ import {
   show,
   standsAt,
   startOperator,
-} from './scene.ts';
+} from './fixture.ts';
 
 const breakGlass = `arn:aws:sts::${management}:assumed-role/break-glass/break-glass-session`;
 
@@ -206,8 +206,8 @@ describe('trusted-access history on a real kube-apiserver', () => {
       'there is no TrustedAccess sso any more: only its events are left',
     ]);
     expect(gone.code).toBe(0);
-    const nobody = await history(['nobody']);
-    expect(nobody.stderr).toMatch(/there is no TrustedAccess nobody in the cluster/);
-    expect(nobody.code).toBe(1);
+    const noAdministrator = await history(['nobody']);
+    expect(noAdministrator.stderr).toMatch(/there is no TrustedAccess nobody in the cluster/);
+    expect(noAdministrator.code).toBe(1);
   });
 });

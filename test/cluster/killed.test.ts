@@ -1,12 +1,12 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { seededRandom } from '../../sandbox/aws/random.ts';
 import { crdYaml } from '../../src/cli/crd.ts';
-import { seededRandom } from '../../src/sandbox/random.ts';
 import { atMoment, type Stirs, someMoment } from '../faults/killed/moment.ts';
 import type { Binary } from '../harness/binary.ts';
 import { type FaultProxy, startFaultProxy } from '../harness/faultProxy.ts';
 import { writeKubeconfig } from '../harness/kubeconfig.ts';
 import { sharedCluster } from '../harness/shared.ts';
-import { type Aws, manifest, members, openAws, show, standsAt, startOperator } from './scene.ts';
+import { type Aws, manifest, members, openAws, show, standsAt, startOperator } from './fixture.ts';
 
 /** How often a process is killed. For a night: CLUSTER_ROUNDS=200, and another SEED. */
 const rounds = Number(process.env['CLUSTER_ROUNDS'] ?? 6);

@@ -14,7 +14,7 @@ import { type OwnCluster, startEtcdAndApiserver } from '../harness/cluster.ts';
 import { eventually } from '../harness/eventually.ts';
 import { awsEnvironment, resetMoto } from '../harness/moto.ts';
 import { sharedMotoUrl } from '../harness/shared.ts';
-import { manifest, show, standsAt, startOperator } from './scene.ts';
+import { manifest, show, standsAt, startOperator } from './fixture.ts';
 
 const ServicePrincipal = 'sso.amazonaws.com';
 

@@ -11,12 +11,12 @@ import {
 import { SendMessageBatchCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
-import { blueprintOf } from '../../src/events/blueprint.ts';
+import { infrastructureSpecOf } from '../../src/infrastructure/infrastructureSpec.ts';
 import { type Binary, runBinary, runToEnd } from '../harness/binary.ts';
 import { eventually } from '../harness/eventually.ts';
 import { awsEnvironment, resetMoto } from '../harness/moto.ts';
 import { sharedMotoUrl } from '../harness/shared.ts';
-import { manifest } from './scene.ts';
+import { manifest } from './fixture.ts';
 
 const ServicePrincipal = 'sso.amazonaws.com';
 
@@ -68,7 +68,7 @@ describe('the executable on the SQS and EventBridge of an AWS that nobody here w
   it('proves by its heartbeat that events arrive through what setup made', async () => {
     const made = await runToEnd(['setup', '--yes'], awsEnvironment(url));
     expect(made).toMatchObject({ code: 0 });
-    const { queue } = blueprintOf({ accountId: managementAccountId, region: 'us-east-1' });
+    const { queue } = infrastructureSpecOf({ accountId: managementAccountId, region: 'us-east-1' });
     operator = await runBinary(
       [
         'run',
@@ -95,7 +95,7 @@ describe('the executable on the SQS and EventBridge of an AWS that nobody here w
     await organizations.send(
       new DeregisterDelegatedAdministratorCommand({ ServicePrincipal, AccountId: administrator }),
     );
-    const { queue } = blueprintOf({ accountId: managementAccountId, region: 'us-east-1' });
+    const { queue } = infrastructureSpecOf({ accountId: managementAccountId, region: 'us-east-1' });
     const bodies = [
       'not JSON',
       '{}',

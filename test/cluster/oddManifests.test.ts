@@ -8,7 +8,7 @@ import { oddMetadata, oddSpec } from '../crds/oddManifests.ts';
 import { eventually } from '../harness/eventually.ts';
 import { sharedCluster } from '../harness/shared.ts';
 import { api, collection } from './api.ts';
-import { openAws, type Shown, startOperator } from './scene.ts';
+import { openAws, type Shown, startOperator } from './fixture.ts';
 
 const cluster = sharedCluster();
 /** For a night: ODD=20000, and another SEED. */

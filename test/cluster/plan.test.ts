@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { crdYaml } from '../../src/cli/crd.ts';
 import { type Binary, runToEnd } from '../harness/binary.ts';
 import { type OwnCluster, startEtcdAndApiserver } from '../harness/cluster.ts';
-import { type Aws, first, openAws, second, standsAt, startOperator } from './scene.ts';
+import { type Aws, first, openAws, second, standsAt, startOperator } from './fixture.ts';
 
 describe('import, plan and run on one cluster and one AWS', () => {
   let cluster: OwnCluster;

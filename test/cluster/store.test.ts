@@ -7,7 +7,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { crdYaml } from '../../src/cli/crd.ts';
 import { systemClock as clock } from '../../src/cli/systemClock.ts';
-import type { Announcement } from '../../src/controller/ports.ts';
+import type { Notice } from '../../src/controller/ports.ts';
 import { statusSchema } from '../../src/crds/status.ts';
 import { finalizer, type Metadata } from '../../src/crds/trustedAccess.ts';
 import { connectKubernetes, type Kubernetes } from '../../src/kubernetes/connection.ts';
@@ -218,7 +218,7 @@ describe('a store on a real API server', () => {
     const access = openKubeConfig({ kubeconfig: cluster.kubeconfig, connections: 1 });
     const api = createHttpApi({ access, clock, userAgent: 'test' });
     const nothing = () => {};
-    const from = { resourceVersion: '1', timeoutSeconds: 5, onChange: nothing, onHeard: nothing };
+    const from = { resourceVersion: '1', timeoutSeconds: 5, onChange: nothing, onActivity: nothing };
     const end = await watch({ api, path: collectionPath, clock, ...from }, signal);
     expect(end.kind).toBe('Expired');
     await api.close();
@@ -302,7 +302,7 @@ describe('Kubernetes events on a real API server', () => {
   it('are accepted, and counted as a series', async () => {
     const { recorder, log } = connect();
     const resource = { name: 'sso', uid: randomUUID(), principal: 'sso.amazonaws.com' };
-    const telling = (at: number): Announcement => ({
+    const subscription = (at: number): Notice => ({
       kind: 'Stalled',
       reason: 'InUse',
       message: '12 permission sets depend on it',
@@ -323,9 +323,9 @@ describe('Kubernetes events on a real API server', () => {
       };
       return items.filter(({ regarding }) => regarding.uid === resource.uid);
     };
-    recorder.announce(telling(Date.now()));
+    recorder.emit(subscription(Date.now()));
     await eventually(async () => expect(await find()).toHaveLength(1));
-    recorder.announce(telling(Date.now() + 1_000));
+    recorder.emit(subscription(Date.now() + 1_000));
     await eventually(async () => expect((await find())[0]?.series?.count).toBe(2));
     expect(await find()).toMatchObject([
       { type: 'Warning', reason: 'InUse', note: '12 permission sets depend on it' },

@@ -1,10 +1,20 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { setAccountState } from '../../sandbox/aws/seed.ts';
 import { crdYaml } from '../../src/cli/crd.ts';
-import { setAccountState } from '../../src/sandbox/founding.ts';
 import type { Binary } from '../harness/binary.ts';
 import { type OwnCluster, startEtcdAndApiserver } from '../harness/cluster.ts';
 import { eventually } from '../harness/eventually.ts';
-import { type Aws, first, manifest, openAws, second, show, standsAt, startOperator, third } from './scene.ts';
+import {
+  type Aws,
+  first,
+  manifest,
+  openAws,
+  second,
+  show,
+  standsAt,
+  startOperator,
+  third,
+} from './fixture.ts';
 
 const administeredBy = (accountId: string) => manifest({ spec: `delegatedAdministrators: ["${accountId}"]` });
 

@@ -3,15 +3,15 @@ import { chmod, copyFile, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises
 import { tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { addEventHalf, type EventHalf } from '../../sandbox/aws/events/eventHalf.ts';
 import { crdYaml } from '../../src/cli/crd.ts';
-import { addEventHalf, type EventHalf } from '../../src/sandbox/events/eventHalf.ts';
 import { type CommandLine, commandLines, mentionedCalls } from '../docs/commandLines.ts';
 import { documentPaths, read, root } from '../docs/documents.ts';
 import { cleanEnvironment, executable } from '../harness/binary.ts';
 import { type OwnCluster, startEtcdAndApiserver } from '../harness/cluster.ts';
 import { toolPath } from '../harness/program.ts';
 import { ctrlC, openTerminal } from '../harness/terminal.ts';
-import { type Aws, first, management, manifest, openAws } from './scene.ts';
+import { type Aws, first, management, manifest, openAws } from './fixture.ts';
 
 const pages = ['README.md', 'SECURITY.md', 'CONTRIBUTING.md', 'deploy/helm/README.md', ...documentPaths];
 const notes = read('deploy/helm/templates/NOTES.txt')

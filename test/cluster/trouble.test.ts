@@ -1,8 +1,8 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { allowEverything, type Statement } from '../../sandbox/aws/identity.ts';
+import { tooManyRequests } from '../../sandbox/aws/organizations/errors.ts';
+import { setAccountState } from '../../sandbox/aws/seed.ts';
 import { crdYaml } from '../../src/cli/crd.ts';
-import { setAccountState } from '../../src/sandbox/founding.ts';
-import { allowEverything, type Statement } from '../../src/sandbox/identity.ts';
-import { tooManyRequests } from '../../src/sandbox/organizations/errors.ts';
 import type { Binary } from '../harness/binary.ts';
 import { type OwnCluster, startEtcdAndApiserver } from '../harness/cluster.ts';
 import { eventually, throughout } from '../harness/eventually.ts';
@@ -16,7 +16,7 @@ import {
   show,
   standsAt,
   startOperator,
-} from './scene.ts';
+} from './fixture.ts';
 
 const administeredBy = (accountId: string) => manifest({ spec: `delegatedAdministrators: ["${accountId}"]` });
 const readOnly: readonly Statement[] = [

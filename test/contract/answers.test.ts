@@ -1,8 +1,8 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { addAccount, putRole } from '../../src/sandbox/founding.ts';
-import type { Members } from '../../src/sandbox/service.ts';
-import { alpha, beta, type Founded, found, management, sso, stranger } from '../sandbox/founded.ts';
-import { rules } from '../sandbox/ruleTable.ts';
+import { addAccount, putRole } from '../../sandbox/aws/seed.ts';
+import type { Members } from '../../sandbox/aws/service.ts';
+import { rules } from '../sandbox/aws/ruleTable.ts';
+import { alpha, beta, type Founded, found, management, sso, stranger } from '../sandbox/aws/seeded.ts';
 import { type ModelWatch, watchModels } from './modelWatch.ts';
 
 const services = ['organizations', 'sts', 'iam', 'sso'];

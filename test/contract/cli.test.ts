@@ -10,7 +10,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { runToEnd } from '../harness/binary.ts';
 import { awsEnvironment, resetMoto } from '../harness/moto.ts';
 import { sharedMotoUrl } from '../harness/shared.ts';
-import { managementAccountId } from './stage.ts';
+import { managementAccountId } from './fixture.ts';
 
 interface Shown {
   readonly name: string;

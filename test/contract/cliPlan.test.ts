@@ -10,24 +10,24 @@ import { reportSchema } from '../../src/cli/plan/report.ts';
 import { runToEnd } from '../harness/binary.ts';
 import { awsEnvironment, resetMoto } from '../harness/moto.ts';
 import { sharedMotoUrl } from '../harness/shared.ts';
-import { setStage } from './stage.ts';
+import { setFixture } from './fixture.ts';
 
 const keys = { accessKeyId: 'testing', secretAccessKey: 'testing' };
 const principals = ['sso.amazonaws.com', 'guardduty.amazonaws.com', 'ram.amazonaws.com'];
 
 describe('import and plan on moto, which others wrote', () => {
-  const { stage } = setStage(sharedMotoUrl(), keys);
+  const { fixture } = setFixture(sharedMotoUrl(), keys);
   const run = (...args: string[]) => runToEnd(args, awsEnvironment(sharedMotoUrl()));
   let folder: string;
 
   beforeAll(async () => {
     await resetMoto(sharedMotoUrl());
-    await stage.organization('security', 'identity');
-    const { organizations } = stage.clients;
+    await fixture.organization('security', 'identity');
+    const { organizations } = fixture.clients;
     for (const ServicePrincipal of principals) {
       await organizations.send(new EnableAWSServiceAccessCommand({ ServicePrincipal }));
     }
-    const delegation = { ServicePrincipal: 'sso.amazonaws.com', AccountId: stage.id('security') };
+    const delegation = { ServicePrincipal: 'sso.amazonaws.com', AccountId: fixture.id('security') };
     await organizations.send(new RegisterDelegatedAdministratorCommand(delegation));
     folder = await mkdtemp(join(tmpdir(), 'trusted-access-moto-'));
   });
@@ -37,7 +37,7 @@ describe('import and plan on moto, which others wrote', () => {
     const imported = await run('import', '--output-dir', folder);
     expect(imported).toMatchObject({ code: 0 });
     expect(await readFile(join(folder, 'sso.yaml'), 'utf8')).toContain(
-      `    - "${stage.id('security')}" # security, since `,
+      `    - "${fixture.id('security')}" # security, since `,
     );
     const planned = await run('plan', '-f', folder, '--json');
     const report = reportSchema.parse(JSON.parse(planned.stdout));
@@ -52,10 +52,10 @@ describe('import and plan on moto, which others wrote', () => {
   it('another administrator is a swap, with both names', async () => {
     const file = join(folder, 'sso.yaml');
     const text = await readFile(file, 'utf8');
-    await writeFile(file, text.replace(`"${stage.id('security')}"`, `"${stage.id('identity')}"`));
+    await writeFile(file, text.replace(`"${fixture.id('security')}"`, `"${fixture.id('identity')}"`));
     const { stdout, code } = await run('plan', '-f', file);
     expect(stdout).toContain(
-      `~ replace the delegated administrator ${stage.id('security')} (security) by ${stage.id('identity')} (identity)`,
+      `~ replace the delegated administrator ${fixture.id('security')} (security) by ${fixture.id('identity')} (identity)`,
     );
     expect(code).toBe(2);
   });

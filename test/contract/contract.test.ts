@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { iamUser } from '../../src/sandbox/callers.ts';
-import { addAccount, issueKeys, putUser } from '../../src/sandbox/founding.ts';
-import { createSimulatedAws, type SimulatedAws } from '../../src/sandbox/simulatedAws.ts';
+import { iamUser } from '../../sandbox/aws/callers.ts';
+import { addAccount, issueKeys, putUser } from '../../sandbox/aws/seed.ts';
+import { createSimulatedAws, type SimulatedAws } from '../../sandbox/aws/simulatedAws.ts';
 import { resetMoto } from '../harness/moto.ts';
 import { sharedMotoUrl } from '../harness/shared.ts';
 import { accessCases } from './cases/access.ts';
@@ -11,9 +11,9 @@ import { organizationCases } from './cases/organization.ts';
 import type { Keys } from './clients.ts';
 import type { ContractCase } from './contractCase.ts';
 import { differencesOfMoto } from './differences.ts';
+import { managementAccountId, setFixture } from './fixture.ts';
 import { type ModelWatch, watchModels } from './modelWatch.ts';
 import { expectShown, isShown, observe } from './observation.ts';
-import { managementAccountId, setStage } from './stage.ts';
 
 const cases: readonly ContractCase[] = [
   ...organizationCases,
@@ -26,7 +26,7 @@ describe('the simulated AWS answers real SDK clients as AWS does', () => {
   describeEach(({ given, steps }) => {
     let aws: SimulatedAws;
     let watch: ModelWatch;
-    let staged: ReturnType<typeof setStage>;
+    let staged: ReturnType<typeof setFixture>;
 
     beforeAll(async () => {
       aws = createSimulatedAws({ settings: { throttles: 'off', enableCreatesServiceLinkedRole: false } });
@@ -34,14 +34,14 @@ describe('the simulated AWS answers real SDK clients as AWS does', () => {
       const user = putUser(aws.world, managementAccountId, 'tester');
       const keys = issueKeys(aws.world, iamUser(managementAccountId, user));
       watch = await watchModels(aws.journal, ['organizations', 'sts', 'iam', 'sso']);
-      staged = setStage(await aws.start(), keys);
-      await given?.(staged.stage);
+      staged = setFixture(await aws.start(), keys);
+      await given?.(staged.fixture);
     });
     afterAll(() => aws.stop());
 
     for (const { says, call, shows } of steps) {
       it(says, async () => {
-        expectShown(await observe(staged.names, call(staged.stage)), shows);
+        expectShown(await observe(staged.names, call(staged.fixture)), shows);
       });
     }
 
@@ -56,17 +56,17 @@ describe('moto, which others wrote, answers the same but for known differences',
   const keys: Keys = { accessKeyId: 'testing', secretAccessKey: 'testing' };
 
   describeEach(({ about, given, steps }) => {
-    let staged: ReturnType<typeof setStage>;
+    let staged: ReturnType<typeof setFixture>;
 
     beforeAll(async () => {
       await resetMoto(sharedMotoUrl());
-      staged = setStage(sharedMotoUrl(), keys);
-      await given?.(staged.stage);
+      staged = setFixture(sharedMotoUrl(), keys);
+      await given?.(staged.fixture);
     });
 
     for (const { says, call, shows } of steps) {
       it(says, async () => {
-        const seen = await observe(staged.names, call(staged.stage));
+        const seen = await observe(staged.names, call(staged.fixture));
         const difference = differencesOfMoto.get(`${about}: ${says}`);
         expectShown(seen, difference?.shows ?? shows);
         if (difference) {

@@ -2,7 +2,7 @@ import type { Clients } from './clients.ts';
 import type { Observation } from './observation.ts';
 
 /** One AWS, empty but for the caller's account, and what a case has named in it. */
-export interface Stage {
+export interface Fixture {
   readonly clients: Clients;
   /** Clients of another identity, at the same address. */
   as(keys: { accessKeyId: string; secretAccessKey: string; sessionToken?: string }): Clients;
@@ -17,14 +17,14 @@ export interface Stage {
 export interface Step {
   /** What AWS does, in words; unique within its case. */
   readonly says: string;
-  call(stage: Stage): Promise<object>;
+  call(fixture: Fixture): Promise<object>;
   /** At least this is seen. */
   readonly shows: Observation;
 }
 
 export interface ContractCase {
   readonly about: string;
-  given?(stage: Stage): Promise<void>;
+  given?(fixture: Fixture): Promise<void>;
   readonly steps: readonly Step[];
 }
 

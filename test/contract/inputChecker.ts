@@ -1,5 +1,5 @@
-import type { Field } from '../../src/sandbox/inputs.ts';
-import type { Operation } from '../../src/sandbox/service.ts';
+import type { Field } from '../../sandbox/aws/inputs.ts';
+import type { Operation } from '../../sandbox/aws/service.ts';
 import { inputShape } from './modelChecker.ts';
 import type { ServiceModel, Shape } from './serviceModel.ts';
 

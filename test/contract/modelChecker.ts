@@ -1,4 +1,4 @@
-import type { Members, Value } from '../../src/sandbox/service.ts';
+import type { Members, Value } from '../../sandbox/aws/service.ts';
 import type { ServiceModel, Shape } from './serviceModel.ts';
 
 /** An error as a service answers it. */

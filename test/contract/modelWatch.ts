@@ -1,4 +1,4 @@
-import type { Journal, JournalEntry } from '../../src/sandbox/journal.ts';
+import type { Journal, JournalEntry } from '../../sandbox/aws/journal.ts';
 import { checkError, checkResponse } from './modelChecker.ts';
 import { type ServiceModel, serviceModel } from './serviceModel.ts';
 

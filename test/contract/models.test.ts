@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { createSimulatedAws } from '../../src/sandbox/simulatedAws.ts';
+import { createSimulatedAws } from '../../sandbox/aws/simulatedAws.ts';
 import { checkInput } from './inputChecker.ts';
 import { checkError, checkResponse } from './modelChecker.ts';
 import { serviceModel } from './serviceModel.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { asked, changed, told, worldOf } from './fakes/checked.ts';
+import { asked, changed, reported, worldOf } from './fakes/checked.ts';
 import { security, tools } from './fakes/world.ts';
 
 it('An idle look asks AWS for each thing once', async () => {
@@ -45,7 +45,7 @@ describe('What AWS has already is adopted', () => {
     expect(await world.work()).toMatchObject({ kind: 'Settled' });
     expect(asked(world)).toEqual([]);
     expect(world.condition('Ready')).toMatchObject({ status: 'True', reason: 'InSync' });
-    expect(told(world)).toEqual(['Settled']);
+    expect(reported(world)).toEqual(['Settled']);
   });
 
   it.each(cases)('$name: looking again changes nothing anywhere [P-03]', async ({ start, spec }) => {
@@ -55,14 +55,14 @@ describe('What AWS has already is adopted', () => {
     const writes = world.store.statusWrites.length;
     for (const minutes of [1, 7, 60, 24 * 60]) {
       world.clock.skip(minutes * 60_000);
-      await world.visit();
+      await world.pass();
     }
     world.restart();
-    await world.visit();
+    await world.pass();
     expect(asked(world)).toEqual([]);
     expect(world.store.statusWrites).toHaveLength(writes);
     expect(world.store.finalizerWrites).toEqual([]);
-    expect(told(world)).toEqual(['Settled']);
+    expect(reported(world)).toEqual(['Settled']);
   });
 
   it('other principals of the organization are left alone, whatever is declared of this one [P-01, F-A1a]', async () => {
@@ -130,7 +130,7 @@ describe('What is missing is made', () => {
       reason: 'Progressing',
     });
     expect(last?.status).toMatchObject({ observedGeneration: 1, lastHandledReconcileAt: 'one' });
-    expect(told(world)).toEqual(['ActionStarted', 'ActionVerified', 'Settled']);
+    expect(reported(world)).toEqual(['ActionStarted', 'ActionVerified', 'Settled']);
   });
 
   it('tells the next step when trusted access is on and Identity Center has no instance', async () => {
@@ -167,7 +167,7 @@ describe('Suspend', () => {
     expect(world.condition('Ready')).toMatchObject({ status: 'Unknown', reason: 'Suspended' });
     expect(world.condition('AccessEnabled')).toMatchObject({ status: 'Unknown' });
     const writes = world.store.statusWrites.length;
-    await world.visit();
+    await world.pass();
     expect(world.store.statusWrites).toHaveLength(writes);
   });
 
@@ -206,7 +206,7 @@ describe('driftPolicy: Observe', () => {
     await world.work();
     world.clock.skip(60_000);
     world.aws.outsider.disable();
-    world.witness.hear('AccessDisabled', { at: world.clock.now() });
+    world.attribution.hear('AccessDisabled', { at: world.clock.now() });
     await world.work();
     expect(world.status().lastDrift).toMatchObject({ kind: 'AccessDisabled', detectedBy: 'Event' });
     expect(world.announced.find(({ kind }) => kind === 'DriftDetected')).toMatchObject({ corrects: false });

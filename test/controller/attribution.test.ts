@@ -1,15 +1,15 @@
 import { describe, expect, it } from 'vitest';
-import { asked, settledWorld, toldOf } from './fakes/checked.ts';
-import { someone } from './fakes/witness.ts';
+import { someone } from './fakes/attribution.ts';
+import { asked, inSyncWorld, reportedOf } from './fakes/checked.ts';
 import { audit, tools } from './fakes/world.ts';
 
 const minute = 60_000;
 
 describe('Who did it', () => {
   it('is not whoever caused the drift before, when the event of this one comes late', async () => {
-    const world = await settledWorld();
+    const world = await inSyncWorld();
     world.aws.outsider.disable();
-    world.witness.hear('AccessDisabled', {
+    world.attribution.hear('AccessDisabled', {
       at: world.clock.now(),
       eventId: 'first',
       by: 'alice',
@@ -26,7 +26,7 @@ describe('Who did it', () => {
       correctedAt: expect.any(String),
     });
     expect(world.status().lastDrift?.by).toBeUndefined();
-    world.witness.hear('AccessDisabled', { at, eventId: 'second', by: 'bob' });
+    world.attribution.hear('AccessDisabled', { at, eventId: 'second', by: 'bob' });
     world.clock.skip(2_000);
     await world.work();
     expect(world.status().lastDrift).toMatchObject({
@@ -36,7 +36,7 @@ describe('Who did it', () => {
   });
 
   it('becomes known when the event comes after the look that found the drift', async () => {
-    const world = await settledWorld();
+    const world = await inSyncWorld();
     const at = world.clock.now();
     world.aws.outsider.disable();
     await world.work();
@@ -46,22 +46,22 @@ describe('Who did it', () => {
     });
     expect(world.status().lastDrift?.by).toBeUndefined();
     world.clock.skip(10_000);
-    world.witness.hear('AccessDisabled', { at });
+    world.attribution.hear('AccessDisabled', { at });
     await world.work();
     expect(world.status().lastDrift).toMatchObject({
       by: someone,
       eventId: 'event-1',
       detectedBy: 'Resync',
     });
-    expect(toldOf(world, 'DriftAttributed')).toHaveLength(1);
+    expect(reportedOf(world, 'DriftAttributed')).toHaveLength(1);
     const writes = world.store.statusWrites.length;
     await world.work();
     expect(world.store.statusWrites).toHaveLength(writes);
   });
 
   it('is looked up in the trail when no event tells', async () => {
-    const world = await settledWorld();
-    world.witness.lookup = {
+    const world = await inSyncWorld();
+    world.attribution.lookup = {
       eventId: 'trail-1',
       at: world.clock.now(),
       by: someone,
@@ -74,15 +74,15 @@ describe('Who did it', () => {
       eventId: 'trail-1',
       detectedBy: 'Resync',
     });
-    expect(world.witness.inquiries).toMatchObject([
+    expect(world.attribution.inquiries).toMatchObject([
       { drift: 'AccessDisabled', principal: 'sso.amazonaws.com' },
     ]);
   });
 
   it('is not the author of an earlier drift', async () => {
-    const world = await settledWorld();
+    const world = await inSyncWorld();
     world.aws.outsider.disable();
-    world.witness.hear('AccessDisabled', { at: world.clock.now() });
+    world.attribution.hear('AccessDisabled', { at: world.clock.now() });
     await world.work();
     world.clock.skip(10 * minute);
     world.aws.outsider.disable();
@@ -91,25 +91,25 @@ describe('Who did it', () => {
   });
 
   it('of a drift just corrected is no reason to believe a stale read, even in the same second', async () => {
-    const world = await settledWorld();
+    const world = await inSyncWorld();
     world.aws.outsider.disable();
-    world.witness.hear('AccessDisabled', { at: world.clock.now() });
+    world.attribution.hear('AccessDisabled', { at: world.clock.now() });
     await world.work();
     world.fate.script = ({ operation }) =>
       operation === 'enabledServices' ? { kind: 'Stale', changes: 1 } : undefined;
-    expect(await world.visit()).toMatchObject({ kind: 'Wait' });
+    expect(await world.pass()).toMatchObject({ kind: 'Wait' });
     expect(asked(world)).toEqual(['Enable']);
-    expect(toldOf(world, 'DriftDetected')).toHaveLength(1);
+    expect(reportedOf(world, 'DriftDetected')).toHaveLength(1);
   });
 
   it('becomes known to a new process too', async () => {
-    const world = await settledWorld();
+    const world = await inSyncWorld();
     const at = world.clock.now();
     world.aws.outsider.disable();
     await world.work();
     world.restart();
     world.clock.skip(10_000);
-    world.witness.hear('AccessDisabled', { at });
+    world.attribution.hear('AccessDisabled', { at });
     await world.work();
     expect(world.status().lastDrift).toMatchObject({
       by: someone,
@@ -121,39 +121,39 @@ describe('Who did it', () => {
     [15 * minute, someone],
     [15 * minute + 1, undefined],
   ])('is awaited for fifteen minutes: %d ms after the drift was found', async (later, by) => {
-    const world = await settledWorld();
+    const world = await inSyncWorld();
     const at = world.clock.now();
     world.aws.outsider.disable();
     await world.work();
     world.clock.skip(at + later - world.clock.now());
-    world.witness.hear('AccessDisabled', { at });
+    world.attribution.hear('AccessDisabled', { at });
     await world.work();
     expect(world.status().lastDrift?.by).toBe(by);
   });
 
   it('is asked of nobody else, and never changes, once an event has told it', async () => {
-    const world = await settledWorld();
+    const world = await inSyncWorld();
     world.aws.outsider.disable();
-    world.witness.hear('AccessDisabled', {
+    world.attribution.hear('AccessDisabled', {
       at: world.clock.now(),
       by: 'alice',
     });
     await world.work();
-    world.witness.hear('AccessDisabled', { at: world.clock.now(), by: 'bob' });
+    world.attribution.hear('AccessDisabled', { at: world.clock.now(), by: 'bob' });
     world.clock.skip(10_000);
     await world.work();
-    expect(world.witness.inquiries).toEqual([]);
+    expect(world.attribution.inquiries).toEqual([]);
     expect(world.status().lastDrift).toMatchObject({ by: 'alice' });
   });
 
   it('is nobody who acted before the last correction', async () => {
-    const world = await settledWorld();
+    const world = await inSyncWorld();
     const at = world.clock.now();
     world.aws.outsider.disable();
-    world.witness.hear('AccessDisabled', { at, by: 'alice' });
+    world.attribution.hear('AccessDisabled', { at, by: 'alice' });
     await world.work();
     world.clock.skip(minute);
-    world.witness.hear('AccessDisabled', { at: at - 1_000, by: 'bob' });
+    world.attribution.hear('AccessDisabled', { at: at - 1_000, by: 'bob' });
     world.aws.outsider.disable();
     await world.work();
     expect(world.status().lastDrift).toMatchObject({ count: 2 });
@@ -161,19 +161,19 @@ describe('Who did it', () => {
   });
 
   it('of a removed administrator is whoever did something to a declared account', async () => {
-    const world = await settledWorld({ delegatedAdministrators: [tools] }, { administrators: [tools] });
+    const world = await inSyncWorld({ delegatedAdministrators: [tools] }, { administrators: [tools] });
     world.aws.outsider.deregister(tools);
-    world.witness.hear('AdministratorRemoved', { at: world.clock.now(), by: 'alice' }, tools);
-    world.witness.hear('AdministratorRemoved', { at: world.clock.now(), by: 'bob' }, audit);
+    world.attribution.hear('AdministratorRemoved', { at: world.clock.now(), by: 'alice' }, tools);
+    world.attribution.hear('AdministratorRemoved', { at: world.clock.now(), by: 'bob' }, audit);
     await world.work();
     expect(world.status().lastDrift).toMatchObject({ by: 'alice' });
   });
 
   it('of an added administrator is whoever registered it, whichever account that is', async () => {
-    const world = await settledWorld({ delegatedAdministrators: [tools] }, { administrators: [tools] });
+    const world = await inSyncWorld({ delegatedAdministrators: [tools] }, { administrators: [tools] });
     world.aws.settings.maximumAdministrators['sso.amazonaws.com'] = 2;
     world.aws.outsider.register(audit);
-    world.witness.hear('AdministratorAdded', { at: world.clock.now() }, audit);
+    world.attribution.hear('AdministratorAdded', { at: world.clock.now() }, audit);
     await world.work();
     expect(world.status().lastDrift).toMatchObject({
       kind: 'AdministratorAdded',

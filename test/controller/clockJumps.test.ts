@@ -25,7 +25,7 @@ describe('the wall clock is set', () => {
     world.apply({ delegatedAdministrators: [security] });
     world.fate.script = ({ operation }) =>
       operation === 'Deregister' ? { kind: 'Crash', when: 'Before' } : undefined;
-    expect(await world.visit()).toMatchObject({ kind: 'Error' });
+    expect(await world.pass()).toMatchObject({ kind: 'Error' });
     expect(world.status().replacement).toMatchObject({ from: tools, to: security });
     world.fate.script = () => undefined;
     world.restart();
@@ -64,11 +64,11 @@ describe('the wall clock is set', () => {
       operation === 'organization'
         ? { kind: 'Refuse', error: cloudError('throttled', 'Throttled', operation) }
         : undefined;
-    await world.visit();
+    await world.pass();
     set(by);
-    await world.visit();
+    await world.pass();
     world.clock.skip(minute + 1_000);
-    await world.visit();
+    await world.pass();
     expect(world.condition('Ready')).not.toMatchObject({ status: 'True' });
   });
 });

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { finalizer } from '../../src/crds/trustedAccess.ts';
 import { cloudError } from './fakes/aws.ts';
-import { asked, told, worldOf } from './fakes/checked.ts';
+import { asked, reported, worldOf } from './fakes/checked.ts';
 import { security, tools, type World } from './fakes/world.ts';
 
 const disable = { confirmation: 'disable' };
@@ -57,7 +57,7 @@ describe('Two resources for one organization and principal', () => {
         ? { kind: 'Refuse', error: cloudError('throttled', 'Throttled', 'callerAccount') }
         : undefined;
     };
-    expect(await world.visit('second')).toMatchObject({ kind: 'Retry' });
+    expect(await world.pass('second')).toMatchObject({ kind: 'Retry' });
     expect(world.store.get('second')?.metadata.finalizers).toEqual([finalizer]);
   });
 
@@ -91,6 +91,6 @@ describe('Two resources for one organization and principal', () => {
     await world.work('second');
     world.clock.skip(300_000);
     await world.work('second');
-    expect(told(world)).toEqual(['Stalled']);
+    expect(reported(world)).toEqual(['Stalled']);
   });
 });

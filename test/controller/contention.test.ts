@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { countDrift, holdFor } from '../../src/controller/contention.ts';
-import { visit } from '../../src/controller/visit.ts';
+import { pass } from '../../src/controller/pass.ts';
 import type { DriftKind, LastDrift } from '../../src/crds/status.ts';
 import type { TrustedAccess } from '../../src/crds/trustedAccess.ts';
+import { someone } from './fakes/attribution.ts';
 import { cloudError } from './fakes/aws.ts';
-import { asked, settledWorld, toldOf, worldOf } from './fakes/checked.ts';
-import { someone } from './fakes/witness.ts';
+import { asked, inSyncWorld, reportedOf, worldOf } from './fakes/checked.ts';
 import { audit, tools, type World } from './fakes/world.ts';
 
 const minute = 60_000;
@@ -49,11 +49,11 @@ describe('The same drift again', () => {
 });
 
 describe('When the same drift comes back again and again', () => {
-  async function contended(isHeard = true) {
-    const world = await settledWorld(switchedOff, { enabled: [] });
+  async function contended(isDetectedByEvent = true) {
+    const world = await inSyncWorld(switchedOff, { enabled: [] });
     for (let time = 1; time <= 3; time += 1) {
       world.aws.outsider.enable();
-      if (isHeard) world.witness.hear('AccessEnabled', { at: world.clock.now() });
+      if (isDetectedByEvent) world.attribution.hear('AccessEnabled', { at: world.clock.now() });
       await world.work();
       if (time < 3) world.clock.skip(2 * minute);
     }
@@ -66,8 +66,8 @@ describe('When the same drift comes back again and again', () => {
     expect(world.condition('Stalled')?.message).toContain(someone);
     expect(world.status().lastDrift).toMatchObject({ count: 3 });
     expect(asked(world)).toEqual(['Disable', 'Disable']);
-    expect(toldOf(world, 'DriftDetected').at(-1)).toMatchObject({ corrects: false });
-    expect(toldOf(world, 'Stalled')).toMatchObject([{ reason: 'Contended' }]);
+    expect(reportedOf(world, 'DriftDetected').at(-1)).toMatchObject({ corrects: false });
+    expect(reportedOf(world, 'Stalled')).toMatchObject([{ reason: 'Contended' }]);
   });
 
   it('says when it corrects next, and that the caller is not identified when no event names it', async () => {
@@ -78,7 +78,7 @@ describe('When the same drift comes back again and again', () => {
   });
 
   it('three times in more than ten minutes is no contention', async () => {
-    const world = await settledWorld();
+    const world = await inSyncWorld();
     for (let time = 1; time <= 4; time += 1) {
       world.aws.outsider.disable();
       expect(await world.work()).toMatchObject({ kind: 'Settled' });
@@ -87,7 +87,7 @@ describe('When the same drift comes back again and again', () => {
   });
 
   it('another drift is not the same drift', async () => {
-    const world = await settledWorld({ delegatedAdministrators: [tools] }, { administrators: [tools] });
+    const world = await inSyncWorld({ delegatedAdministrators: [tools] }, { administrators: [tools] });
     for (const happens of [() => world.aws.outsider.disable(), () => world.aws.outsider.deregister(tools)]) {
       for (let time = 1; time <= 2; time += 1) {
         happens();
@@ -101,15 +101,15 @@ describe('When the same drift comes back again and again', () => {
     const world = await contended();
     const holds: number[] = [];
     for (let round = 0; round < 8; round += 1) {
-      const held = await world.visit();
+      const held = await world.pass();
       if (held.kind !== 'Stalled' || held.after === undefined) throw new Error(`not held: ${held.kind}`);
       holds.push(held.after / minute);
       world.clock.skip(held.after);
-      expect(await world.visit()).toMatchObject({ kind: 'Settled' });
+      expect(await world.pass()).toMatchObject({ kind: 'Settled' });
       expect(world.isEnabled()).toBe(false);
       world.clock.skip(10_000);
       world.aws.outsider.enable();
-      await world.visit();
+      await world.pass();
     }
     expect(holds).toEqual([1, 2, 4, 8, 16, 30, 30, 30]);
   });
@@ -120,7 +120,7 @@ describe('When the same drift comes back again and again', () => {
       world.apply({ delegatedAdministrators: [audit] });
       world.restart();
       world.fate.script = (point) => (point.index === index ? { kind: 'Crash', when: 'After' } : undefined);
-      await world.visit();
+      await world.pass();
       world.fate.script = () => undefined;
       world.restart();
       expect(await world.work(), `killed at point ${index}`).toMatchObject({ kind: 'Settled' });
@@ -131,7 +131,7 @@ describe('When the same drift comes back again and again', () => {
   it('is held across a restart', async () => {
     const world = await contended();
     world.restart();
-    expect(await world.visit()).toMatchObject({ kind: 'Stalled', reason: 'Contended' });
+    expect(await world.pass()).toMatchObject({ kind: 'Stalled', reason: 'Contended' });
     expect(asked(world)).toHaveLength(2);
   });
 
@@ -164,7 +164,7 @@ describe('When the same drift comes back again and again', () => {
   });
 
   async function contendedSwap() {
-    const world = await settledWorld({ delegatedAdministrators: [tools] }, { administrators: [tools] });
+    const world = await inSyncWorld({ delegatedAdministrators: [tools] }, { administrators: [tools] });
     for (let time = 1; time <= 3; time += 1) {
       world.clock.skip(minute);
       world.aws.outsider.deregister(tools);
@@ -180,7 +180,7 @@ describe('When the same drift comes back again and again', () => {
     const world = await contendedSwap();
     world.fate.script = ({ operation }) =>
       operation === 'Deregister' ? { kind: 'Crash', when: 'After' } : undefined;
-    await world.visit();
+    await world.pass();
     expect(world.administrators()).toEqual([]);
     world.fate.script = () => undefined;
     world.restart();
@@ -197,10 +197,10 @@ describe('When the same drift comes back again and again', () => {
         ? { kind: 'Refuse', error: cloudError('blocked', 'Blocked', 'Register') }
         : undefined;
     };
-    expect(await world.visit()).toMatchObject({ kind: 'Stalled', reason: 'Blocked' });
+    expect(await world.pass()).toMatchObject({ kind: 'Stalled', reason: 'Blocked' });
     expect(world.administrators()).toEqual([]);
     world.fate.script = () => undefined;
-    expect(await world.visit()).toMatchObject({ kind: 'Settled' });
+    expect(await world.pass()).toMatchObject({ kind: 'Settled' });
     expect(world.administrators()).toEqual([tools]);
   });
 
@@ -247,19 +247,21 @@ describe('How long a contended correction waits', () => {
 
 describe('Contention never protects an intruder', () => {
   it('declared access is enabled at once, however often another disables it, and the contention is reported once', async () => {
-    const world = await settledWorld();
+    const world = await inSyncWorld();
     for (let time = 1; time <= 6; time += 1) {
       world.clock.skip(30_000);
       world.aws.outsider.disable();
-      expect(await world.visit()).toMatchObject({ kind: 'Settled' });
+      expect(await world.pass()).toMatchObject({ kind: 'Settled' });
       expect(world.isEnabled()).toBe(true);
     }
-    expect(toldOf(world, 'Contended')).toMatchObject([{ drift: { kind: 'AccessDisabled', count: 3 } }]);
-    expect(toldOf(world, 'DriftDetected').every((told) => 'corrects' in told && told.corrects)).toBe(true);
+    expect(reportedOf(world, 'Contended')).toMatchObject([{ drift: { kind: 'AccessDisabled', count: 3 } }]);
+    expect(
+      reportedOf(world, 'DriftDetected').every((reported) => 'corrects' in reported && reported.corrects),
+    ).toBe(true);
   });
 
   it('an intruder in the only place goes within a minute, however often it comes [P-39]', async () => {
-    const world = await settledWorld({ delegatedAdministrators: [tools] }, { administrators: [tools] });
+    const world = await inSyncWorld({ delegatedAdministrators: [tools] }, { administrators: [tools] });
     for (let time = 1; time <= 12; time += 1) {
       world.clock.skip(30_000);
       world.aws.outsider.deregister(tools);
@@ -280,9 +282,9 @@ describe('Contention never protects an intruder', () => {
     Object.assign(other.ports, { cloud: world.ports.cloud, clock: world.clock });
     world.apply();
     other.apply(switchedOff);
-    const visitOther = () =>
+    const passOther = () =>
       world.clock.until(
-        visit('sso', world.clock.now(), {
+        pass('sso', world.clock.now(), {
           ports: other.ports,
           memories: other.memories,
           learnedMaxima: new Map(),
@@ -290,13 +292,13 @@ describe('Contention never protects an intruder', () => {
         }),
       );
     for (let round = 1; round <= 6; round += 1) {
-      await visitOther();
+      await passOther();
       world.clock.skip(20_000);
       await world.work();
       world.clock.skip(20_000);
     }
-    expect(await visitOther()).toMatchObject({ kind: 'Stalled', reason: 'Contended' });
-    expect(toldOf(world, 'Contended')).toHaveLength(1);
+    expect(await passOther()).toMatchObject({ kind: 'Stalled', reason: 'Contended' });
+    expect(reportedOf(world, 'Contended')).toHaveLength(1);
     expect(world.isEnabled()).toBe(true);
   });
 });

@@ -7,7 +7,7 @@ import { audit, security, tools, type World } from './fakes/world.ts';
 /** Ends the process before or after its n-th point of contact with the world. */
 async function crashAt(world: World, index: number, when: 'Before' | 'After'): Promise<boolean> {
   world.fate.script = (point) => (point.index === index ? { kind: 'Crash', when } : undefined);
-  await world.visit();
+  await world.pass();
   world.fate.script = () => undefined;
   const { crashed } = world.fate;
   world.restart();
@@ -111,7 +111,7 @@ describe('A gap that a crash left open is closed, whatever the spec says by then
     world.apply({ delegatedAdministrators: [security] }, 'sso', { finalizers: ['example.com/other'] });
     world.fate.script = ({ operation }) =>
       operation === 'Deregister' ? { kind: 'Crash', when: 'After' } : undefined;
-    await world.visit();
+    await world.pass();
     world.fate.script = () => undefined;
     world.restart();
     world.store.delete('sso');
@@ -127,7 +127,7 @@ describe('A gap that a crash left open is closed, whatever the spec says by then
       world.clock.skip(1_500);
       world.fate.script = ({ operation, nth }) =>
         operation === 'administrators' && nth === 1 ? { kind: 'Stale', changes: 1 } : undefined;
-      expect(await world.visit()).toMatchObject({ kind: 'Wait', after: 3_500 });
+      expect(await world.pass()).toMatchObject({ kind: 'Wait', after: 3_500 });
       expect(await world.work()).toMatchObject({ kind: 'Settled' });
       expect(world.administrators()).toEqual([tools]);
     },
@@ -142,7 +142,7 @@ describe('A gap that a crash left open is closed, whatever the spec says by then
       }
       return operation === 'administrators' && nth > 1 ? { kind: 'Stale', changes: 1 } : undefined;
     };
-    expect(await world.visit()).toMatchObject({ kind: 'Retry' });
+    expect(await world.pass()).toMatchObject({ kind: 'Retry' });
     world.fate.script = () => undefined;
     world.apply({});
     expect(await world.work()).toMatchObject({ kind: 'Settled' });
@@ -158,7 +158,7 @@ describe('A gap that a crash left open is closed, whatever the spec says by then
     world.apply({ delegatedAdministrators: [security], ...revoke });
     world.fate.script = ({ operation }) =>
       operation === 'Deregister' ? { kind: 'Crash', when: 'After' } : undefined;
-    await world.visit();
+    await world.pass();
     world.restart();
     world.store.delete('sso');
     world.apply({ delegatedAdministrators: [security], ...revoke, deletionPolicy: 'Retain' });
@@ -195,7 +195,7 @@ describe('A gap that a crash left open is closed, whatever the spec says by then
         ? { kind: 'Refuse', error: new TypeError('a bug of the adapter') }
         : undefined;
     };
-    expect(await world.visit()).toMatchObject({ kind: 'Error' });
+    expect(await world.pass()).toMatchObject({ kind: 'Error' });
     expect(world.administrators()).toEqual([]);
     world.fate.script = () => undefined;
     await world.work();
@@ -209,12 +209,12 @@ describe('A gap that a crash left open is closed, whatever the spec says by then
       world.apply({ delegatedAdministrators: [security] });
       world.fate.script = ({ operation }) =>
         operation === 'administrators' ? { kind: 'Stale', changes: 1 } : undefined;
-      expect(await world.visit()).toMatchObject({ kind: 'Retry' });
+      expect(await world.pass()).toMatchObject({ kind: 'Retry' });
       world.fate.script = () => undefined;
       world.apply({ delegatedAdministrators: [security], ...spec });
       world.fate.script = ({ kind }) =>
         kind === 'Store' ? { kind: 'Meanwhile', happens: () => world.store.delete('sso') } : undefined;
-      await world.visit();
+      await world.pass();
       expect(await world.work()).toEqual({ kind: 'Gone' });
     },
   );

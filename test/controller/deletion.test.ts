@@ -12,7 +12,7 @@ describe('Deleting a resource', () => {
     world.apply({ delegatedAdministrators: [tools] });
     await world.work();
     world.store.delete('sso');
-    expect(await world.visit()).toEqual({ kind: 'Gone' });
+    expect(await world.pass()).toEqual({ kind: 'Gone' });
     expect(world.store.finalizerWrites).toEqual([]);
     expect(asked(world)).toEqual([]);
   });
@@ -22,7 +22,7 @@ describe('Deleting a resource', () => {
     world.apply({}, 'sso', { finalizers: ['example.com/other'] });
     await world.work();
     world.store.delete('sso');
-    expect(await world.visit()).toEqual({ kind: 'Gone' });
+    expect(await world.pass()).toEqual({ kind: 'Gone' });
     expect(world.store.finalizerWrites).toEqual([]);
   });
 
@@ -115,7 +115,7 @@ describe('Deleting a resource', () => {
         world.restart();
         world.store.delete('sso');
         world.fate.script = (point) => (point.index === index ? { kind: 'Crash', when } : undefined);
-        await world.visit();
+        await world.pass();
         const { crashed } = world.fate;
         world.fate.script = () => undefined;
         world.restart();

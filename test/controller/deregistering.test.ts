@@ -68,7 +68,7 @@ describe('A service that keeps an administrator of its own', () => {
     world.apply({ delegatedAdministrators: [security], deregister });
     world.fate.script = ({ operation }) =>
       operation === 'Deregister' ? { kind: 'Crash', when: 'After' } : undefined;
-    await world.visit();
+    await world.pass();
     world.fate.script = () => undefined;
     world.restart();
     expect(world.administrators()).toEqual([]);

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import type { DriftKind } from '../../src/crds/status.ts';
+import { someone } from './fakes/attribution.ts';
 import { cloudError, type Operation } from './fakes/aws.ts';
 import { byOthers } from './fakes/byOthers.ts';
-import { asked, settledWorld, toldOf, worldOf } from './fakes/checked.ts';
+import { asked, inSyncWorld, reportedOf, worldOf } from './fakes/checked.ts';
 import type { Script } from './fakes/fate.ts';
-import { someone } from './fakes/witness.ts';
 import { audit, security, stranger, tools, type World } from './fakes/world.ts';
 
 const minute = 60_000;
@@ -28,9 +28,9 @@ describe('Drift is a difference that no change of the spec explains', () => {
   it.each(byOthers)(
     '$what: corrected at once, recorded and told',
     async ({ start, spec, happens, kind, writes }) => {
-      const world = await settledWorld(spec, start);
+      const world = await inSyncWorld(spec, start);
       happens(world.aws.outsider);
-      world.witness.hear(kind, { at: world.clock.now(), via: 'console', sourceIp: '203.0.113.7' });
+      world.attribution.hear(kind, { at: world.clock.now(), via: 'console', sourceIp: '203.0.113.7' });
       expect(await world.work()).toMatchObject({ kind: 'Settled' });
       expect(asked(world)).toEqual(writes);
       expect(world.status().lastDrift).toMatchObject({
@@ -43,15 +43,15 @@ describe('Drift is a difference that no change of the spec explains', () => {
         count: 1,
         correctedAt: expect.any(String),
       });
-      expect(toldOf(world, 'DriftDetected')).toMatchObject([{ corrects: true, drift: { kind } }]);
-      expect(toldOf(world, 'DriftCorrected')).toHaveLength(1);
+      expect(reportedOf(world, 'DriftDetected')).toMatchObject([{ corrects: true, drift: { kind } }]);
+      expect(reportedOf(world, 'DriftCorrected')).toHaveLength(1);
     },
   );
 
   it.each(byOthers)(
     '$what, and only reported: it is one drift, open until AWS is seen as declared again',
     async ({ start, spec, happens, undone }) => {
-      const world = await settledWorld({ ...spec, driftPolicy: 'Observe' }, start);
+      const world = await inSyncWorld({ ...spec, driftPolicy: 'Observe' }, start);
       happens(world.aws.outsider);
       await world.work();
       for (const operation of [undefined, 'administrators', 'enabledServices', undefined] as const) {
@@ -64,15 +64,15 @@ describe('Drift is a difference that no change of the spec explains', () => {
       await world.work();
       const over = new Date(world.clock.now()).toISOString();
       expect(world.status().lastDrift).toMatchObject({ count: 1, correctedAt: over });
-      expect(toldOf(world, 'DriftDetected')).toHaveLength(1);
+      expect(reportedOf(world, 'DriftDetected')).toHaveLength(1);
       expect(asked(world)).toEqual([]);
     },
   );
 
   it('is told of once, however often it is looked at later', async () => {
-    const world = await settledWorld();
+    const world = await inSyncWorld();
     world.aws.outsider.disable();
-    world.witness.hear('AccessDisabled', { at: world.clock.now() });
+    world.attribution.hear('AccessDisabled', { at: world.clock.now() });
     await world.work();
     for (const message of ['one', 'two']) {
       world.clock.skip(10_000);
@@ -80,12 +80,12 @@ describe('Drift is a difference that no change of the spec explains', () => {
       await world.work();
     }
     for (const kind of ['DriftDetected', 'DriftCorrected'] as const)
-      expect(toldOf(world, kind)).toHaveLength(1);
-    expect(toldOf(world, 'DriftAttributed')).toEqual([]);
+      expect(reportedOf(world, kind)).toHaveLength(1);
+    expect(reportedOf(world, 'DriftAttributed')).toEqual([]);
   });
 
   it('what differs while a deletion is held up is none', async () => {
-    const world = await settledWorld(
+    const world = await inSyncWorld(
       {
         deletionPolicy: 'Revoke',
         disable: { confirmation: 'disable' },
@@ -101,13 +101,13 @@ describe('Drift is a difference that no change of the spec explains', () => {
   });
 
   it('a change of the spec is none', async () => {
-    const world = await settledWorld({ delegatedAdministrators: [tools] }, { administrators: [tools] });
+    const world = await inSyncWorld({ delegatedAdministrators: [tools] }, { administrators: [tools] });
     world.apply({ delegatedAdministrators: [security] });
     await world.work();
     world.apply({ delegatedAdministrators: [] });
     await world.work();
     expect(world.status().lastDrift).toBeUndefined();
-    expect(toldOf(world, 'DriftDetected')).toEqual([]);
+    expect(reportedOf(world, 'DriftDetected')).toEqual([]);
   });
 
   it('what the first look finds different is none', async () => {
@@ -118,7 +118,7 @@ describe('Drift is a difference that no change of the spec explains', () => {
   });
 
   it('is found by a new process too', async () => {
-    const world = await settledWorld();
+    const world = await inSyncWorld();
     world.aws.outsider.disable();
     world.restart();
     await world.work();
@@ -132,7 +132,7 @@ describe('Drift is a difference that no change of the spec explains', () => {
     ['enabledServices', 'AccessDisabled'],
     ['administrators', 'AdministratorRemoved'],
   ])('is found although %s could not be read in between, each time', async (operation, kind) => {
-    const world = await settledWorld({ delegatedAdministrators: [tools] }, { administrators: [tools] });
+    const world = await inSyncWorld({ delegatedAdministrators: [tools] }, { administrators: [tools] });
     for (const count of [1, 2]) {
       world.fate.script = unreadable(operation);
       await world.work();
@@ -150,7 +150,7 @@ describe('Drift is a difference that no change of the spec explains', () => {
     ['administrators', 'AdministratorRemoved', 'enabledServices', 'AccessDisabled'],
   ])('in %s that is still open hides no other', async (_words, first, operation, second) => {
     const declared = { delegatedAdministrators: [tools] };
-    const world = await settledWorld({ ...declared, driftPolicy: 'Observe' }, { administrators: [tools] });
+    const world = await inSyncWorld({ ...declared, driftPolicy: 'Observe' }, { administrators: [tools] });
     happen(world, first);
     await world.work();
     expect(world.status().lastDrift).toMatchObject({ kind: first });
@@ -198,7 +198,7 @@ describe('Drift is a difference that no change of the spec explains', () => {
   });
 
   it('that could not be corrected is recorded once, and corrected later', async () => {
-    const world = await settledWorld();
+    const world = await inSyncWorld();
     world.aws.outsider.disable();
     world.fate.script = ({ operation }) =>
       operation === 'Enable'
@@ -216,13 +216,13 @@ describe('Drift is a difference that no change of the spec explains', () => {
     world.fate.script = () => undefined;
     world.clock.skip(5 * minute);
     await world.work();
-    expect(toldOf(world, 'DriftDetected')).toHaveLength(1);
-    expect(toldOf(world, 'DriftCorrected')).toHaveLength(1);
+    expect(reportedOf(world, 'DriftDetected')).toHaveLength(1);
+    expect(reportedOf(world, 'DriftCorrected')).toHaveLength(1);
     expect(world.status().lastDrift).toMatchObject({ count: 1 });
   });
 
   it('in access is over once that is as declared, although administrators that nobody declares are unreadable', async () => {
-    const world = await settledWorld();
+    const world = await inSyncWorld();
     world.fate.script = unreadable('administrators');
     world.aws.outsider.disable();
     expect(await world.work()).toMatchObject({ kind: 'Settled' });
@@ -230,7 +230,7 @@ describe('Drift is a difference that no change of the spec explains', () => {
   });
 
   it('that is over changes nothing in the status later on', async () => {
-    const world = await settledWorld();
+    const world = await inSyncWorld();
     world.aws.outsider.disable();
     await world.work();
     const writes = world.store.statusWrites.length;

@@ -110,10 +110,10 @@ describe('A resource that this version cannot read', () => {
     world.store.applyInvalid('sso', ['spec: new']);
     world.fate.script = ({ kind }) =>
       kind === 'Store' ? { kind: 'Refuse', error: new Error('409') } : undefined;
-    expect(await world.visit()).toMatchObject({ kind: 'Error' });
+    expect(await world.pass()).toMatchObject({ kind: 'Error' });
     world.fate.script = () => undefined;
-    await world.visit();
-    await world.visit();
+    await world.pass();
+    await world.pass();
     expect(world.store.statusWrites).toHaveLength(1);
   });
 

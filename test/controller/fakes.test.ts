@@ -1,11 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { AwsError } from '../../sandbox/aws/awsError.ts';
+import { rootUser } from '../../sandbox/aws/callers.ts';
+import { addOrganization, setAccountState } from '../../sandbox/aws/seed.ts';
+import { createSimulatedAws } from '../../sandbox/aws/simulatedAws.ts';
 import { classify, type Question } from '../../src/aws/classify.ts';
 import { CloudError, type Organizations } from '../../src/controller/ports.ts';
-import { AwsError } from '../../src/sandbox/awsError.ts';
-import { rootUser } from '../../src/sandbox/callers.ts';
-import { addOrganization, setAccountState } from '../../src/sandbox/founding.ts';
-import { createSimulatedAws } from '../../src/sandbox/simulatedAws.ts';
 import { virtualClock } from '../harness/virtualClock.ts';
 import { createAws } from './fakes/aws.ts';
 import { createFate } from './fakes/fate.ts';

@@ -35,7 +35,7 @@ describe('How old a look at AWS may be that a decision is built on', () => {
     const world = worldOf();
     world.apply();
     const found = ages(world);
-    await world.visit();
+    await world.pass();
     expect(Object.fromEntries(found)).toEqual({ ...fresh, ...details, callerAccount: 0, organization: 0 });
   });
 
@@ -44,7 +44,7 @@ describe('How old a look at AWS may be that a decision is built on', () => {
     world.apply();
     await world.work();
     const found = ages(world);
-    await world.visit();
+    await world.pass();
     expect(Object.fromEntries(found)).toEqual({
       ...fresh,
       ...details,
@@ -58,7 +58,7 @@ describe('How old a look at AWS may be that a decision is built on', () => {
     world.apply({ delegatedAdministrators: [stranger] });
     await world.work();
     const found = ages(world);
-    await world.visit();
+    await world.pass();
     expect(found.get('callerAccount')).toBe(0);
     expect(found.get('accountState')).toBe(0);
   });
@@ -67,7 +67,7 @@ describe('How old a look at AWS may be that a decision is built on', () => {
     const world = worldOf();
     world.apply({ access: 'Disabled', disable });
     const found = ages(world);
-    await world.visit();
+    await world.pass();
     expect(found.get('identityCenter')).toBe(0);
     expect(asked(world)).toEqual(['Disable']);
   });
@@ -77,7 +77,7 @@ describe('How old a look at AWS may be that a decision is built on', () => {
     world.apply({ organization: { region: 'us-east-1' } }, 'older');
     world.apply({}, 'younger');
     const found = ages(world);
-    expect(await world.visit('younger')).toMatchObject({ kind: 'Stalled', reason: 'Conflict' });
+    expect(await world.pass('younger')).toMatchObject({ kind: 'Stalled', reason: 'Conflict' });
     expect(found.get('callerAccount')).toBe(minute);
   });
 
@@ -87,7 +87,7 @@ describe('How old a look at AWS may be that a decision is built on', () => {
     world.fate.script = ({ operation }) =>
       operation === 'administrators' ? { kind: 'Stale', changes: 1 } : undefined;
     const found = ages(world);
-    expect(await world.visit()).toMatchObject({ kind: 'Retry' });
+    expect(await world.pass()).toMatchObject({ kind: 'Retry' });
     expect(found.get('administrators')).toBe(0);
   });
 });

@@ -15,10 +15,10 @@ function swapping(): World {
 }
 
 /** A former leader is gone before or after its deregistration came to AWS; administrators are not declared any more. */
-async function leftAtTheGap(when: 'Before' | 'After'): Promise<World> {
+async function stoppedInTheGap(when: 'Before' | 'After'): Promise<World> {
   const world = swapping();
   world.fate.script = ({ operation }) => (operation === 'Deregister' ? { kind: 'Crash', when } : undefined);
-  await world.visit();
+  await world.pass();
   world.restart();
   world.apply({});
   world.fate.script = () => undefined;
@@ -32,7 +32,7 @@ describe('A swap that AWS does not let through at once', () => {
   ] as const)(
     'a gap that may not be closed yet (%s) is closed once it may, although the spec says nothing of administrators any more',
     async (kind, reason) => {
-      const world = await leftAtTheGap('After');
+      const world = await stoppedInTheGap('After');
       world.fate.script = answer(tools, cloudError(kind, reason, 'Register'));
       expect(await world.work()).toMatchObject({ kind: 'Stalled', reason });
       expect(world.status().replacement).toMatchObject({ from: tools, to: security });
@@ -48,19 +48,19 @@ describe('A swap that AWS does not let through at once', () => {
       if (operation === 'Register') return { kind: 'Meanwhile', happens: () => world.clock.skip(9_000) };
       return operation === 'Deregister' ? { kind: 'Crash', when: 'After' } : undefined;
     };
-    await world.visit();
+    await world.pass();
     world.restart();
     world.apply({});
     world.clock.skip(1_500);
     world.fate.script = ({ operation, nth }) =>
       operation === 'administrators' && nth === 1 ? { kind: 'Stale', changes: 1 } : undefined;
-    expect(await world.visit()).toMatchObject({ kind: 'Wait' });
+    expect(await world.pass()).toMatchObject({ kind: 'Wait' });
     expect(await world.work()).toMatchObject({ kind: 'Settled' });
     expect(world.administrators()).toEqual([tools]);
   });
 
   it('opened by a former leader whose call arrives late: the way back was kept, and nobody is left out', async () => {
-    const world = await leftAtTheGap('Before');
+    const world = await stoppedInTheGap('Before');
     world.clock.skip(15_000);
     expect(await world.work()).toMatchObject({ kind: 'Settled' });
     world.aws.outsider.deregister(tools);
@@ -70,7 +70,7 @@ describe('A swap that AWS does not let through at once', () => {
   });
 
   it('begun by a former leader whose call never arrives: its way back is kept no longer than a call takes', async () => {
-    const world = await leftAtTheGap('Before');
+    const world = await stoppedInTheGap('Before');
     world.clock.skip(59_000);
     await world.work();
     expect(world.status().replacement).toMatchObject({ from: tools, to: security });
@@ -85,7 +85,7 @@ describe('A swap that AWS does not let through at once', () => {
   it('asked first and throttled: nobody has gone, nothing is held against the new one, and it is asked again', async () => {
     const world = swapping();
     world.fate.script = answer(security, throttled, 1, 1);
-    expect(await world.visit()).toMatchObject({ kind: 'Retry', reason: 'Throttled' });
+    expect(await world.pass()).toMatchObject({ kind: 'Retry', reason: 'Throttled' });
     expect(changed(world)).toEqual([]);
     expect(world.status().replacement?.refusal).toBeUndefined();
     expect(await world.work()).toMatchObject({ kind: 'Settled' });
@@ -95,7 +95,7 @@ describe('A swap that AWS does not let through at once', () => {
   it('throttled in the gap for longer than it waits: that is no refusal, and the new one comes next', async () => {
     const world = swapping();
     world.fate.script = answer(security, throttled, 2);
-    expect(await world.visit()).toMatchObject({ kind: 'Retry', reason: 'Throttled' });
+    expect(await world.pass()).toMatchObject({ kind: 'Retry', reason: 'Throttled' });
     expect(world.administrators()).toEqual([]);
     expect(world.status().replacement).toMatchObject({ from: tools, to: security });
     world.fate.script = () => undefined;
@@ -108,7 +108,7 @@ describe('A swap that AWS does not let through at once', () => {
     const world = swapping();
     const [refusal, throttle] = [answer(security, blocked, 2), answer(tools, throttled)];
     world.fate.script = (point) => refusal(point) ?? throttle(point);
-    expect(await world.visit()).toMatchObject({ kind: 'Retry', reason: 'Throttled' });
+    expect(await world.pass()).toMatchObject({ kind: 'Retry', reason: 'Throttled' });
     expect(world.administrators()).toEqual([]);
     world.fate.script = answer(security, blocked);
     expect(await world.work()).toMatchObject({ kind: 'Stalled', reason: 'Blocked' });
@@ -123,7 +123,7 @@ describe('A swap that AWS does not let through at once', () => {
       point.operation === 'administrators' && point.nth === 2
         ? { kind: 'Stale', changes: 1 }
         : refusal(point);
-    expect(await world.visit()).toMatchObject({ kind: 'Stalled', reason: 'Blocked' });
+    expect(await world.pass()).toMatchObject({ kind: 'Stalled', reason: 'Blocked' });
     expect(world.status().administrators).toBe(tools);
   });
 });

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { visit } from '../../src/controller/visit.ts';
+import { pass } from '../../src/controller/pass.ts';
 import { cloudError, type Operation } from './fakes/aws.ts';
-import { asked, changed, told, worldOf } from './fakes/checked.ts';
+import { asked, changed, reported, worldOf } from './fakes/checked.ts';
 import type { Script } from './fakes/fate.ts';
 import { stranger, tools, type World } from './fakes/world.ts';
 
@@ -36,14 +36,14 @@ describe('Failures that pass', () => {
       world.clock.skip(600_000);
       world.fate.script = refusing(operation, kind, reason);
       for (let second = 0; second < 59; second += 10) {
-        expect(await world.visit()).toMatchObject({ kind: 'Retry', reason });
+        expect(await world.pass()).toMatchObject({ kind: 'Retry', reason });
         world.clock.skip(10_000);
       }
       expect(world.store.statusWrites).toHaveLength(writes);
-      await world.visit();
+      await world.pass();
       expect(world.condition('Ready')).toMatchObject({ status: 'Unknown', reason });
       world.fate.script = () => undefined;
-      await world.visit();
+      await world.pass();
       expect(world.condition('Ready')).toMatchObject({ status: 'True' });
       expect(changed(world)).toEqual([]);
     },
@@ -53,10 +53,10 @@ describe('Failures that pass', () => {
     const world = await ready();
     for (let time = 0; time < 5; time += 1) {
       world.fate.script = refusing('administrators', 'throttled', 'Throttled');
-      await world.visit();
+      await world.pass();
       world.clock.skip(50_000);
       world.fate.script = () => undefined;
-      await world.visit();
+      await world.pass();
     }
     expect(world.store.statusWrites).toHaveLength(1);
   });
@@ -68,12 +68,12 @@ describe('Failures that pass', () => {
     const writes = world.store.statusWrites.length;
     world.clock.skip(300_000);
     world.fate.script = refusing('administrators', 'throttled', 'Throttled');
-    expect(await world.visit()).toMatchObject({ kind: 'Retry' });
+    expect(await world.pass()).toMatchObject({ kind: 'Retry' });
     world.fate.script = () => undefined;
     world.clock.skip(1_000);
     expect(await world.work()).toMatchObject({ kind: 'Stalled', reason: 'AccountNotFound' });
     expect(world.store.statusWrites).toHaveLength(writes);
-    expect(told(world)).toEqual(['Stalled']);
+    expect(reported(world)).toEqual(['Stalled']);
   });
 
   it('what was stalled under an earlier spec says at once what keeps it under this one', async () => {
@@ -82,7 +82,7 @@ describe('Failures that pass', () => {
     await world.work();
     world.apply({ delegatedAdministrators: [tools] });
     world.fate.script = refusing('administrators', 'throttled', 'Throttled');
-    await world.visit();
+    await world.pass();
     expect(world.condition('Ready')).toMatchObject({ reason: 'Throttled', observedGeneration: 2 });
   });
 
@@ -90,7 +90,7 @@ describe('Failures that pass', () => {
     const world = worldOf({ enabled: [] });
     world.apply();
     world.fate.script = refusing('Enable', 'throttled', 'Throttled');
-    expect(await world.visit()).toMatchObject({ kind: 'Retry', reason: 'Throttled' });
+    expect(await world.pass()).toMatchObject({ kind: 'Retry', reason: 'Throttled' });
     expect(world.condition('Reconciling')).toMatchObject({ status: 'True', reason: 'Throttled' });
   });
 
@@ -99,9 +99,9 @@ describe('Failures that pass', () => {
     world.apply();
     world.fate.script = ({ kind }) =>
       kind === 'Store' ? { kind: 'Refuse', error: new Error('409') } : undefined;
-    expect(await world.visit()).toMatchObject({ kind: 'Error' });
+    expect(await world.pass()).toMatchObject({ kind: 'Error' });
     world.fate.script = () => undefined;
-    expect(await world.visit()).toMatchObject({ kind: 'Settled' });
+    expect(await world.pass()).toMatchObject({ kind: 'Settled' });
     expect(world.condition('Ready')).toMatchObject({ status: 'True' });
   });
 
@@ -113,11 +113,11 @@ describe('Failures that pass', () => {
     world.aws.outsider.disable();
     world.fate.script = ({ kind }) =>
       kind === 'Store' ? { kind: 'Refuse', error: new Error('503') } : undefined;
-    expect(await world.visit()).toMatchObject({ kind: 'Error' });
-    expect(told(world).filter((kind) => kind === 'DriftCorrected')).toHaveLength(1);
+    expect(await world.pass()).toMatchObject({ kind: 'Error' });
+    expect(reported(world).filter((kind) => kind === 'DriftCorrected')).toHaveLength(1);
     world.fate.script = () => undefined;
     await world.work();
-    expect(told(world).filter((kind) => kind === 'DriftCorrected')).toHaveLength(1);
+    expect(reported(world).filter((kind) => kind === 'DriftCorrected')).toHaveLength(1);
     expect(world.status().lastDrift?.correctedAt).toBeDefined();
   });
 
@@ -131,9 +131,9 @@ describe('Failures that pass', () => {
       return { kind: 'Refuse', error: new Error('the lease is lost') };
     };
     const { ports, memories, clock } = world;
-    const visiting = { ports, memories, learnedMaxima: new Map(), signal: lease.signal };
-    expect(await clock.until(visit('sso', clock.now(), visiting))).toMatchObject({ kind: 'Error' });
-    expect(told(world)).not.toContain('Settled');
+    const passing = { ports, memories, learnedMaxima: new Map(), signal: lease.signal };
+    expect(await clock.until(pass('sso', clock.now(), passing))).toMatchObject({ kind: 'Error' });
+    expect(reported(world)).not.toContain('Settled');
   });
 
   it.each(['Valid', 'Invalid'] as const)(

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { cloudError } from './fakes/aws.ts';
-import { asked, changed, told, worldOf } from './fakes/checked.ts';
+import { asked, changed, reported, worldOf } from './fakes/checked.ts';
 import { answer } from './fakes/refusals.ts';
 import { audit, security, tools } from './fakes/world.ts';
 
@@ -49,7 +49,7 @@ describe('A replacement that AWS refuses', () => {
         refusal: { reason: refusedAs, generation: 1, accountState: 'ACTIVE' },
       },
     });
-    expect(told(world)).toEqual(['ActionStarted', 'ReplacementRolledBack', 'Stalled']);
+    expect(reported(world)).toEqual(['ActionStarted', 'ReplacementRolledBack', 'Stalled']);
     expect(world.condition('AdministratorsDelegated')).toMatchObject({ status: 'True' });
   });
 
@@ -59,7 +59,7 @@ describe('A replacement that AWS refuses', () => {
     world.apply({ delegatedAdministrators: [security] });
     world.fate.script = answer(security, cloudError('denied', 'AccessDenied', 'Register'), 2);
     const began = world.clock.now();
-    expect(await world.visit()).toMatchObject({ kind: 'Stalled', reason: 'AccessDenied' });
+    expect(await world.pass()).toMatchObject({ kind: 'Stalled', reason: 'AccessDenied' });
     expect(world.clock.now() - began).toBeLessThan(1_000);
     expect(changed(world)).toEqual([`Deregister ${tools}`, `Register ${tools}`]);
     expect(world.status()).toMatchObject({ replacement: { refusal: { reason: 'AccessDenied' } } });
@@ -69,7 +69,7 @@ describe('A replacement that AWS refuses', () => {
     const world = worldOf({ administrators: [tools] });
     world.apply({ delegatedAdministrators: [security] });
     world.fate.script = answer(security, cloudError('conflict', 'Progressing', 'Register'), 2, 3);
-    expect(await world.visit()).toMatchObject({ kind: 'Settled' });
+    expect(await world.pass()).toMatchObject({ kind: 'Settled' });
     expect(world.administrators()).toEqual([security]);
   });
 
@@ -223,7 +223,7 @@ describe('A replacement that AWS refuses', () => {
           ? { kind: 'Refuse', error: cloudError(kind, reason, 'Deregister') }
           : undefined;
       for (let look = 0; look < 2; look += 1) {
-        expect(await world.visit()).toMatchObject({ kind: 'Stalled', reason });
+        expect(await world.pass()).toMatchObject({ kind: 'Stalled', reason });
         expect(world.administrators()).toEqual([tools]);
         expect(world.status().replacement).toBeUndefined();
       }

@@ -56,7 +56,7 @@ describe('What the catalogue or AWS rules out', () => {
       operation === 'Register' && nth < 3
         ? { kind: 'Refuse', error: cloudError('notEnabled', 'Progressing', 'Register') }
         : undefined;
-    expect(await world.visit()).toMatchObject({ kind: 'Retry' });
+    expect(await world.pass()).toMatchObject({ kind: 'Retry' });
     expect(await world.work()).toMatchObject({ kind: 'Settled' });
   });
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { cloudError } from './fakes/aws.ts';
-import { asked, changed, toldOf, worldOf } from './fakes/checked.ts';
+import { asked, changed, reportedOf, worldOf } from './fakes/checked.ts';
 import { answer } from './fakes/refusals.ts';
 import { audit, security, stranger, tools } from './fakes/world.ts';
 
@@ -27,7 +27,7 @@ describe('A service that allows several administrators', () => {
     const world = worldOf({ principal: backup, administrators: [tools] });
     world.apply({ delegatedAdministrators: [security, audit] });
     world.fate.script = answer(security, cloudError('blocked', 'Blocked', 'Register'));
-    expect(await world.visit()).toMatchObject({ kind: 'Stalled', reason: 'Blocked' });
+    expect(await world.pass()).toMatchObject({ kind: 'Stalled', reason: 'Blocked' });
     expect(changed(world)).toEqual([`Register ${audit}`]);
     expect(world.administrators()).toEqual([tools, audit]);
     world.fate.script = () => undefined;
@@ -47,9 +47,9 @@ describe('A service that allows several administrators', () => {
     );
     const throttled = answer(audit, cloudError('throttled', 'Throttled', 'Register'), 1, 1);
     world.fate.script = (point) => refused.map((script) => script(point)).find(Boolean) ?? throttled(point);
-    expect(await world.visit()).toMatchObject({ kind: 'Retry', reason: 'Throttled' });
+    expect(await world.pass()).toMatchObject({ kind: 'Retry', reason: 'Throttled' });
     expect(asked(world)).toEqual([]);
-    expect(await world.visit()).toMatchObject({ kind: 'Stalled', reason: 'Blocked' });
+    expect(await world.pass()).toMatchObject({ kind: 'Stalled', reason: 'Blocked' });
     expect(world.administrators()).toEqual([audit]);
   });
 
@@ -71,7 +71,7 @@ describe('A service that allows several administrators', () => {
     world.apply({ delegatedAdministrators: [first, stranger, second] });
     expect(await world.work()).toMatchObject({ kind: 'Stalled', reason: 'AccountNotFound' });
     expect([...world.administrators()].sort()).toEqual([first, second]);
-    expect(toldOf(world, 'Stalled')).toHaveLength(1);
+    expect(reportedOf(world, 'Stalled')).toHaveLength(1);
   });
 
   it('says after each replacement that the next follows', async () => {
@@ -83,7 +83,7 @@ describe('A service that allows several administrators', () => {
     }));
     world.apply({ delegatedAdministrators: [audit, stranger] });
     const seen: unknown[] = [];
-    for (let look = await world.visit(); look.kind !== 'Settled'; look = await world.visit()) {
+    for (let look = await world.pass(); look.kind !== 'Settled'; look = await world.pass()) {
       seen.push([look.kind, world.condition('Reconciling')?.status]);
       world.clock.skip(1_000);
       if (seen.length > 9) break;
@@ -99,7 +99,7 @@ describe('A service that allows several administrators', () => {
       operation === 'Register'
         ? { kind: 'Refuse', error: cloudError('throttled', 'Throttled', 'Register') }
         : undefined;
-    expect(await world.visit()).toMatchObject({ kind: 'Retry', reason: 'Throttled' });
+    expect(await world.pass()).toMatchObject({ kind: 'Retry', reason: 'Throttled' });
   });
 
   it('nor does it teach that there is room for one only: the next one still comes before the old one goes', async () => {
@@ -109,10 +109,10 @@ describe('A service that allows several administrators', () => {
       operation === 'Register' && nth === 1
         ? { kind: 'Refuse', error: cloudError('throttled', 'Throttled', 'Register') }
         : undefined;
-    expect(await world.visit()).toMatchObject({ kind: 'Retry' });
+    expect(await world.pass()).toMatchObject({ kind: 'Retry' });
     world.apply({ delegatedAdministrators: [security] });
     await world.work();
-    expect(toldOf(world, 'ActionStarted').slice(-2)).toMatchObject([
+    expect(reportedOf(world, 'ActionStarted').slice(-2)).toMatchObject([
       { action: { kind: 'RegisterAdministrator' } },
       { action: { kind: 'DeregisterAdministrator' } },
     ]);
@@ -198,7 +198,7 @@ describe('A service that allows several administrators', () => {
     world.aws.outsider.register(audit);
     world.fate.script = ({ operation, nth }) =>
       operation === 'administrators' && nth <= 2 ? { kind: 'Stale', changes: 1 } : undefined;
-    expect(await world.visit()).toMatchObject({ kind: 'Retry' });
+    expect(await world.pass()).toMatchObject({ kind: 'Retry' });
     expect(await world.work()).toMatchObject({ kind: 'Settled' });
     expect(world.administrators()).toEqual([tools]);
   });

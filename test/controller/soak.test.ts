@@ -12,14 +12,14 @@ const minute = 60_000;
 const declarations: Readonly<Record<string, Declared>> = {
   tools: { delegatedAdministrators: [tools] },
   security: { delegatedAdministrators: [security] },
-  nobody: { delegatedAdministrators: [] },
+  noAdministrator: { delegatedAdministrators: [] },
   unmanaged: {},
   disabled: { access: 'Disabled', delegatedAdministrators: [], disable: { confirmation: 'disable' } },
 };
 
 const titles = Object.keys(declarations);
 
-type Happening =
+type Occurrence =
   | { readonly kind: 'declare'; readonly title: string }
   | { readonly kind: 'outsider'; readonly what: 'disable' | 'enable' | 'remove' | 'register' }
   /** Every so many calls of it fail, until the next weather. */
@@ -31,7 +31,7 @@ type Happening =
 
 const operations = ['Register', 'Deregister', 'Enable', 'Disable', 'administrators', 'organization'] as const;
 
-const happening: fc.Arbitrary<Happening> = fc.oneof(
+const occurrence: fc.Arbitrary<Occurrence> = fc.oneof(
   fc.record({ kind: fc.constant('declare' as const), title: fc.constantFrom(...titles) }),
   fc.record({
     kind: fc.constant('outsider' as const),
@@ -47,7 +47,7 @@ const happening: fc.Arbitrary<Happening> = fc.oneof(
   fc.constant({ kind: 'ask' as const }),
 );
 
-function act(world: World, what: Extract<Happening, { kind: 'outsider' }>['what']): void {
+function act(world: World, what: Extract<Occurrence, { kind: 'outsider' }>['what']): void {
   const { outsider } = world.aws;
   const [someone] = world.administrators();
   if (what === 'enable') outsider.enable();
@@ -56,7 +56,7 @@ function act(world: World, what: Extract<Happening, { kind: 'outsider' }>['what'
   if (what === 'register' && someone === undefined && world.isEnabled()) outsider.register(audit);
 }
 
-function weather(world: World, operation: Operation | 'writeStatus', every: number): void {
+function networkFaults(world: World, operation: Operation | 'writeStatus', every: number): void {
   let calls = 0;
   world.fate.script = (point) => {
     if (point.operation !== operation) return undefined;
@@ -92,38 +92,43 @@ function operate(world: World) {
 
 describe('A day of everything, with no event ever heard', () => {
   it('ends as declared once the weather clears', async () => {
-    const day = fc.array(fc.tuple(happening, fc.integer({ min: 0, max: 15 * minute })), { maxLength: 12 });
+    const day = fc.array(fc.tuple(occurrence, fc.integer({ min: 0, max: 15 * minute })), { maxLength: 12 });
     await fc.assert(
-      fc.asyncProperty(day, fc.constantFrom(...titles), fc.boolean(), async (happenings, last, slotFirst) => {
-        const world = worldOf({ administrators: [tools] });
-        const { set } = settable(world.clock);
-        world.aws.settings.slotFirst = slotFirst;
-        world.channel.now = { driven: true, message: 'so it seems' };
-        world.apply(declarations['tools']);
-        const operator = operate(world);
-        for (const [it, pause] of happenings) {
-          if (it.kind === 'declare') world.apply(declarations[it.title]);
-          if (it.kind === 'outsider') act(world, it.what);
-          if (it.kind === 'weather') weather(world, it.operation, it.every);
-          if (it.kind === 'clock') set(it.by);
-          if (it.kind === 'crash') await operator.crash();
-          if (it.kind === 'ask') world.store.request('sso', `${world.clock.now()}`);
-          await world.clock.advance(pause);
-        }
-        world.fate.script = () => undefined;
-        world.apply(declarations[last]);
-        await world.clock.advance(180 * minute);
-        operator.stop();
-        const { access = 'Enabled', delegatedAdministrators: wanted } = declarations[last] ?? {};
-        expect(world.isEnabled()).toBe(access === 'Enabled');
-        if (wanted) expect(world.administrators()).toEqual(wanted);
-        expect(world.condition('Ready')).toMatchObject({ status: 'True', reason: 'InSync' });
-        const { metadata, status } = world.store.get('sso') ?? {};
-        expect(status?.observedGeneration).toBe(metadata?.generation);
-        expect(status?.replacement).toBeUndefined();
-        expect(new Set(world.aws.asked.map(({ principal }) => principal)).size).toBeLessThanOrEqual(1);
-        expect(Object.keys(world.aws.organization().enabled).every((name) => name === sso)).toBe(true);
-      }),
+      fc.asyncProperty(
+        day,
+        fc.constantFrom(...titles),
+        fc.boolean(),
+        async (occurrences, last, slotFirst) => {
+          const world = worldOf({ administrators: [tools] });
+          const { set } = settable(world.clock);
+          world.aws.settings.slotFirst = slotFirst;
+          world.channel.now = { driven: true, message: 'so it seems' };
+          world.apply(declarations['tools']);
+          const operator = operate(world);
+          for (const [it, pause] of occurrences) {
+            if (it.kind === 'declare') world.apply(declarations[it.title]);
+            if (it.kind === 'outsider') act(world, it.what);
+            if (it.kind === 'weather') networkFaults(world, it.operation, it.every);
+            if (it.kind === 'clock') set(it.by);
+            if (it.kind === 'crash') await operator.crash();
+            if (it.kind === 'ask') world.store.request('sso', `${world.clock.now()}`);
+            await world.clock.advance(pause);
+          }
+          world.fate.script = () => undefined;
+          world.apply(declarations[last]);
+          await world.clock.advance(180 * minute);
+          operator.stop();
+          const { access = 'Enabled', delegatedAdministrators: wanted } = declarations[last] ?? {};
+          expect(world.isEnabled()).toBe(access === 'Enabled');
+          if (wanted) expect(world.administrators()).toEqual(wanted);
+          expect(world.condition('Ready')).toMatchObject({ status: 'True', reason: 'InSync' });
+          const { metadata, status } = world.store.get('sso') ?? {};
+          expect(status?.observedGeneration).toBe(metadata?.generation);
+          expect(status?.replacement).toBeUndefined();
+          expect(new Set(world.aws.asked.map(({ principal }) => principal)).size).toBeLessThanOrEqual(1);
+          expect(Object.keys(world.aws.organization().enabled).every((name) => name === sso)).toBe(true);
+        },
+      ),
       { numRuns: 200 },
     );
   });

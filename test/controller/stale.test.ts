@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { someone } from './fakes/attribution.ts';
 import { cloudError } from './fakes/aws.ts';
-import { asked, told, worldOf } from './fakes/checked.ts';
-import { someone } from './fakes/witness.ts';
+import { asked, reported, worldOf } from './fakes/checked.ts';
 import { security, tools, type World } from './fakes/world.ts';
 
 describe('A stale read soon after an own write', () => {
@@ -44,13 +44,13 @@ describe('A stale read soon after an own write', () => {
       const stale = world.store.statusWrites.length;
       staleReads(operation, changes)(world);
       world.clock.skip(1_000);
-      expect(await world.visit()).toMatchObject({ kind: 'Wait' });
+      expect(await world.pass()).toMatchObject({ kind: 'Wait' });
       expect(world.store.statusWrites).toHaveLength(stale);
       world.fate.script = () => undefined;
       expect(await world.work()).toMatchObject({ kind: 'Settled' });
       expect(asked(world)).toEqual(writes);
       expect(world.status().lastDrift).toBeUndefined();
-      expect(told(world).filter((kind) => kind === 'DriftDetected')).toEqual([]);
+      expect(reported(world).filter((kind) => kind === 'DriftDetected')).toEqual([]);
     },
   );
 
@@ -60,7 +60,7 @@ describe('A stale read soon after an own write', () => {
     const began = world.clock.now();
     world.fate.script = ({ operation, nth }) =>
       operation === 'enabledServices' && nth > 1 && nth < 5 ? { kind: 'Stale', changes: 1 } : undefined;
-    expect(await world.visit()).toMatchObject({ kind: 'Settled' });
+    expect(await world.pass()).toMatchObject({ kind: 'Settled' });
     expect(world.clock.now() - began).toBeGreaterThan(1_000);
     expect(asked(world)).toEqual(['Enable']);
   });
@@ -73,7 +73,7 @@ describe('A stale read soon after an own write', () => {
       operation === 'administrators' && (nth === 2 || nth === 3)
         ? { kind: 'Stale', changes: 4 - nth }
         : undefined;
-    expect(await world.visit()).toMatchObject({ kind: 'Settled' });
+    expect(await world.pass()).toMatchObject({ kind: 'Settled' });
     expect(world.clock.now() - began).toBe(600);
     expect(world.status().administrators).toBe(security);
   });
@@ -87,11 +87,11 @@ describe('A stale read soon after an own write', () => {
         ? { kind: 'Meanwhile', happens: () => world.clock.skip(4_500) }
         : { kind: 'Refuse', error: new TypeError('a bug of the adapter') };
     };
-    expect(await world.visit()).toMatchObject({ kind: 'Error' });
+    expect(await world.pass()).toMatchObject({ kind: 'Error' });
     expect(world.administrators()).toEqual([]);
     staleReads('administrators', 1)(world);
     world.clock.skip(1_000);
-    expect(await world.visit()).toMatchObject({ kind: 'Wait' });
+    expect(await world.pass()).toMatchObject({ kind: 'Wait' });
     world.fate.script = () => undefined;
     expect(await world.work()).toMatchObject({ kind: 'Settled' });
     expect(world.administrators()).toEqual([security]);
@@ -104,7 +104,7 @@ describe('A stale read soon after an own write', () => {
     world.apply({ interval: '2h' });
     staleReads('enabledServices', 1)(world);
     world.clock.skip(1_000);
-    expect(await world.visit()).toMatchObject({ kind: 'Wait' });
+    expect(await world.pass()).toMatchObject({ kind: 'Wait' });
     world.fate.script = () => undefined;
     await world.work();
     expect(asked(world)).toEqual(['Enable']);
@@ -117,7 +117,7 @@ describe('A stale read soon after an own write', () => {
       operation === 'enabledServices' && nth === 2
         ? { kind: 'Refuse', error: cloudError('throttled', 'Throttled', 'enabledServices') }
         : undefined;
-    expect(await world.visit()).toMatchObject({ kind: 'Settled' });
+    expect(await world.pass()).toMatchObject({ kind: 'Settled' });
   });
 
   it('a verifying read that fails by a mistake of the operator is told as such', async () => {
@@ -126,14 +126,14 @@ describe('A stale read soon after an own write', () => {
     const error = new TypeError('a bug of the adapter');
     world.fate.script = ({ operation, nth }) =>
       operation === 'enabledServices' && nth === 2 ? { kind: 'Refuse', error } : undefined;
-    expect(await world.visit()).toEqual({ kind: 'Error', error });
+    expect(await world.pass()).toEqual({ kind: 'Error', error });
   });
 
   it('a swap that never shows keeps its way back until AWS shows how it ended', async () => {
     const world = worldOf({ administrators: [tools] });
     world.apply({ delegatedAdministrators: [security] });
     staleReads('administrators', 2)(world);
-    expect(await world.visit()).toMatchObject({ kind: 'Retry', reason: 'ObservationFailed' });
+    expect(await world.pass()).toMatchObject({ kind: 'Retry', reason: 'ObservationFailed' });
     expect(world.status().replacement).toMatchObject({ from: tools, to: security });
     world.fate.script = () => undefined;
     expect(await world.work()).toMatchObject({ kind: 'Settled' });
@@ -145,7 +145,7 @@ describe('A stale read soon after an own write', () => {
     world.apply();
     world.fate.script = ({ operation }) =>
       operation === 'enabledServices' ? { kind: 'Stale', changes: 1 } : undefined;
-    expect(await world.visit()).toMatchObject({ kind: 'Retry', reason: 'ObservationFailed' });
+    expect(await world.pass()).toMatchObject({ kind: 'Retry', reason: 'ObservationFailed' });
     expect(world.condition('Ready')).toMatchObject({ status: 'False' });
   });
 
@@ -155,8 +155,8 @@ describe('A stale read soon after an own write', () => {
     await world.work();
     world.clock.skip(1_000);
     world.aws.outsider.disable();
-    world.witness.hear('AccessDisabled', { at: world.clock.now() });
-    expect(await world.visit()).toMatchObject({ kind: 'Settled' });
+    world.attribution.hear('AccessDisabled', { at: world.clock.now() });
+    expect(await world.pass()).toMatchObject({ kind: 'Settled' });
     expect(asked(world)).toEqual(['Enable', 'Enable']);
     expect(world.status().lastDrift).toMatchObject({ kind: 'AccessDisabled', by: someone });
   });
@@ -168,9 +168,9 @@ describe('A stale read soon after an own write', () => {
     world.clock.skip(2_000);
     world.apply({ delegatedAdministrators: [tools] });
     await world.work();
-    world.witness.hear('AccessDisabled', { at: world.clock.now() - 1_000 });
+    world.attribution.hear('AccessDisabled', { at: world.clock.now() - 1_000 });
     staleReads('enabledServices', 2)(world);
-    expect(await world.visit()).toMatchObject({ kind: 'Wait' });
+    expect(await world.pass()).toMatchObject({ kind: 'Wait' });
     expect(asked(world)).toEqual(['Enable', `Register ${tools}`]);
   });
 
@@ -181,7 +181,7 @@ describe('A stale read soon after an own write', () => {
     world.clock.skip(60_000);
     world.aws.outsider.deregister(tools);
     world.aws.outsider.disable();
-    world.witness.hear('AccessDisabled', { at: world.clock.now() });
+    world.attribution.hear('AccessDisabled', { at: world.clock.now() });
     const refused = (error: Error, operations: readonly string[]) => {
       world.fate.script = ({ operation }) =>
         operations.includes(operation) ? { kind: 'Refuse', error } : undefined;
@@ -190,11 +190,11 @@ describe('A stale read soon after an own write', () => {
     expect(await world.work()).toMatchObject({ kind: 'Stalled' });
     refused(cloudError('throttled', 'Throttled', 'Register'), ['Register']);
     world.clock.skip(60_000);
-    expect(await world.visit()).toMatchObject({ kind: 'Retry' });
+    expect(await world.pass()).toMatchObject({ kind: 'Retry' });
     world.clock.skip(1_000);
     world.aws.outsider.disable();
-    world.witness.hear('AccessDisabled', { at: world.clock.now() });
-    await world.visit();
+    world.attribution.hear('AccessDisabled', { at: world.clock.now() });
+    await world.pass();
     expect(world.isEnabled()).toBe(true);
   });
 });

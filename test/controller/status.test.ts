@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { facts, mergeConditions } from '../../src/controller/conditions.ts';
 import type { Condition } from '../../src/crds/trustedAccess.ts';
 import { cloudError, type Operation } from './fakes/aws.ts';
-import { settledWorld, worldOf } from './fakes/checked.ts';
+import { inSyncWorld, worldOf } from './fakes/checked.ts';
 import { known } from './fakes/views.ts';
 import { security, tools } from './fakes/world.ts';
 
@@ -51,7 +51,7 @@ describe('What the status says', () => {
       world.apply();
       world.fate.script = ({ operation }) =>
         operation === at ? { kind: 'Refuse', error: cloudError(...error) } : undefined;
-      await world.visit();
+      await world.pass();
       const [, reason] = error;
       for (const type of ['AccessEnabled', 'AdministratorsDelegated'])
         expect(world.condition(type)).toMatchObject({
@@ -76,13 +76,13 @@ describe('What the status says', () => {
   });
 
   it('of a swap that is not finished and of the last drift: what it said, whatever keeps AWS from being read', async () => {
-    const world = await settledWorld({ delegatedAdministrators: [tools] }, { administrators: [tools] });
+    const world = await inSyncWorld({ delegatedAdministrators: [tools] }, { administrators: [tools] });
     world.aws.outsider.deregister(tools);
     await world.work();
     world.apply({ delegatedAdministrators: [security] });
     world.fate.script = ({ operation }) =>
       operation === 'Deregister' ? { kind: 'Crash', when: 'After' } : undefined;
-    await world.visit();
+    await world.pass();
     world.restart();
     world.fate.script = ({ operation }) =>
       operation === 'organization'

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { cloudError, type Operation } from './fakes/aws.ts';
-import { asked, told, worldOf } from './fakes/checked.ts';
+import { asked, reported, worldOf } from './fakes/checked.ts';
 import type { Script } from './fakes/fate.ts';
 import { management, organizationState, security, stranger, tools } from './fakes/world.ts';
 
@@ -70,7 +70,7 @@ describe('Reasons to stop, each healed by its cause going away', () => {
     world.apply({ delegatedAdministrators: [] });
     await world.work();
     expect(world.condition('Ready')).toMatchObject({ status: 'True' });
-    expect(told(world)).toEqual(['Settled', 'Settled']);
+    expect(reported(world)).toEqual(['Settled', 'Settled']);
   });
 
   it('several organizations are kept apart by their roles', async () => {
@@ -167,7 +167,7 @@ describe('A permission that is missing', () => {
       world.clock.skip(300_000);
     }
     expect(world.condition('Stalled')?.message).toContain(`organizations:${operation}`);
-    expect(told(world).filter((kind) => kind === 'Stalled')).toHaveLength(1);
+    expect(reported(world).filter((kind) => kind === 'Stalled')).toHaveLength(1);
     world.fate.script = () => undefined;
     expect(await world.work()).toMatchObject({ kind: 'Settled' });
   });

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { sleep } from '../../src/controller/clock.ts';
 import { cloudError } from './fakes/aws.ts';
-import { asked, changed, told, worldOf } from './fakes/checked.ts';
+import { asked, changed, reported, worldOf } from './fakes/checked.ts';
 import { answer } from './fakes/refusals.ts';
 import { management, security, stranger, tools } from './fakes/world.ts';
 
@@ -86,7 +86,7 @@ describe('Replacing the one administrator that is allowed', () => {
         expect(world.status().replacement).toMatchObject({ from: tools });
       return undefined;
     };
-    expect(await world.visit()).toMatchObject({ kind: 'Settled' });
+    expect(await world.pass()).toMatchObject({ kind: 'Settled' });
     const stored = world.store.statusWrites.map(({ status }) => status.replacement?.from);
     expect(stored).toEqual([undefined, tools, tools, undefined]);
   });
@@ -95,7 +95,7 @@ describe('Replacing the one administrator that is allowed', () => {
     const world = worldOf({ administrators: [tools] });
     world.aws.settings.maximumAdministrators['sso.amazonaws.com'] = 2;
     world.apply({ delegatedAdministrators: [security] });
-    expect(await world.visit()).toMatchObject({ kind: 'Settled' });
+    expect(await world.pass()).toMatchObject({ kind: 'Settled' });
     expect(changed(world)).toEqual([`Register ${security}`, `Deregister ${tools}`]);
   });
 
@@ -104,7 +104,7 @@ describe('Replacing the one administrator that is allowed', () => {
     world.apply({ delegatedAdministrators: [security] });
     world.fate.script = ({ kind }) =>
       kind === 'Store' ? { kind: 'Refuse', error: new Error('etcd is full') } : undefined;
-    expect(await world.visit()).toMatchObject({ kind: 'Error' });
+    expect(await world.pass()).toMatchObject({ kind: 'Error' });
     expect(asked(world)).toEqual([]);
     world.fate.script = () => undefined;
     expect(await world.work()).toMatchObject({ kind: 'Settled' });
@@ -138,7 +138,7 @@ describe('Replacing the one administrator that is allowed', () => {
     }));
     expect(await world.work()).toMatchObject({ kind: 'Settled' });
     expect(world.administrators()).toEqual([stranger]);
-    expect(told(world)).toContain('Settled');
+    expect(reported(world)).toContain('Settled');
     expect(world.announced.at(-1)).toMatchObject({ kind: 'Settled', recovered: true });
   });
 
@@ -171,6 +171,6 @@ describe('A swap that keeps failing', () => {
     }
     const later = world.store.statusWrites.slice(mark).flatMap(({ status }) => status.conditions);
     expect(later.filter(({ type }) => type === 'Reconciling')).toEqual([]);
-    expect(told(world).filter((kind) => kind === 'Stalled')).toHaveLength(1);
+    expect(reported(world).filter((kind) => kind === 'Stalled')).toHaveLength(1);
   });
 });

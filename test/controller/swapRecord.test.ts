@@ -1,9 +1,15 @@
 import { describe, expect, it } from 'vitest';
-import { phase, type SwapFacts, standingRefusal, swapAwaits, swapDoubt } from '../../src/controller/swap.ts';
+import {
+  phase,
+  type SwapFacts,
+  standingRefusal,
+  swapAwaits,
+  swapUncertainty,
+} from '../../src/controller/swap.ts';
 import type { Refusal, Replacement } from '../../src/crds/status.ts';
 import { clearReplacementAnnotation, type TrustedAccess } from '../../src/crds/trustedAccess.ts';
 import { cloudError } from './fakes/aws.ts';
-import { asked, toldOf, worldOf } from './fakes/checked.ts';
+import { asked, reportedOf, worldOf } from './fakes/checked.ts';
 import { answer } from './fakes/refusals.ts';
 import { known } from './fakes/views.ts';
 import { audit, security, tools, type World } from './fakes/world.ts';
@@ -57,17 +63,17 @@ describe('The phase of a swap', () => {
 
 it('The previous administrator, still shown, is doubted for five seconds after its deregistration was sent', () => {
   const since = (seconds: number) => ({ ...asking, deregisteredAt: ago(seconds) });
-  expect(swapDoubt(since(1), facts(shown(tools)), now)).toBe(4_000);
-  expect(swapDoubt(since(5), facts(shown(tools)), now)).toBe(0);
-  expect(swapDoubt(since(1), facts(shown(audit)), now)).toBe(0);
-  expect(swapDoubt(asking, facts(shown(tools)), now)).toBe(0);
-  expect(swapDoubt(undefined, facts(shown(tools)), now)).toBe(0);
+  expect(swapUncertainty(since(1), facts(shown(tools)), now)).toBe(4_000);
+  expect(swapUncertainty(since(5), facts(shown(tools)), now)).toBe(0);
+  expect(swapUncertainty(since(1), facts(shown(audit)), now)).toBe(0);
+  expect(swapUncertainty(asking, facts(shown(tools)), now)).toBe(0);
+  expect(swapUncertainty(undefined, facts(shown(tools)), now)).toBe(0);
 });
 
 it('A deregistration that was sent in the future counts from when this process first saw it', () => {
   const ahead = { ...asking, deregisteredAt: ago(-hour) };
-  expect(swapDoubt(ahead, facts(shown(tools)), now)).toBe(5_000);
-  expect(swapDoubt(ahead, { ...facts(shown(tools)), knownSince: now - 2_000 }, now)).toBe(3_000);
+  expect(swapUncertainty(ahead, facts(shown(tools)), now)).toBe(5_000);
+  expect(swapUncertainty(ahead, { ...facts(shown(tools)), knownSince: now - 2_000 }, now)).toBe(3_000);
 });
 
 it('A deregistration that was sent is awaited for a minute', () => {
@@ -118,7 +124,7 @@ describe('After a refused swap', () => {
       expect(asked(world, mark)).not.toContain(`Register ${tools}`);
       expect(world.administrators()).toEqual([]);
     }
-    expect(toldOf(world, 'DriftDetected')).toMatchObject([{ drift: { kind: 'AdministratorRemoved' } }]);
+    expect(reportedOf(world, 'DriftDetected')).toMatchObject([{ drift: { kind: 'AdministratorRemoved' } }]);
   });
 
   it('the declared account is registered once the previous one was evicted and AWS accepts it', async () => {

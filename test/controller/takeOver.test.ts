@@ -51,7 +51,7 @@ describe('A resource that waits for another one', () => {
     const world = await conflicting();
     world.store.delete('holder');
     const gone = world.clock.now();
-    expect(await world.visit('waiting')).toMatchObject({
+    expect(await world.pass('waiting')).toMatchObject({
       kind: 'Stalled',
       reason: 'Conflict',
       after: 120_000,
@@ -64,7 +64,7 @@ describe('A resource that waits for another one', () => {
     );
     world.clock.skip(119_000);
     world.restart();
-    expect(await world.visit('waiting')).toMatchObject({ kind: 'Stalled', reason: 'Conflict', after: 1_000 });
+    expect(await world.pass('waiting')).toMatchObject({ kind: 'Stalled', reason: 'Conflict', after: 1_000 });
     expect(asked(world)).toEqual([]);
     world.clock.skip(1_000);
     expect(await world.work('waiting')).toMatchObject({ kind: 'Settled' });
@@ -76,7 +76,7 @@ describe('A resource that waits for another one', () => {
     const world = await conflicting();
     world.store.delete('holder');
     annotate(world, 'waiting', { [takeOverAnnotation]: 'another' });
-    expect(await world.visit('waiting')).toMatchObject({ kind: 'Stalled', reason: 'Conflict' });
+    expect(await world.pass('waiting')).toMatchObject({ kind: 'Stalled', reason: 'Conflict' });
     annotate(world, 'waiting', { [takeOverAnnotation]: 'holder' });
     expect(await world.work('waiting')).toMatchObject({ kind: 'Settled' });
     expect(world.administrators()).toEqual([security]);
@@ -87,7 +87,7 @@ describe('A resource that waits for another one', () => {
     async (within) => {
       const world = await conflicting();
       world.store.delete('holder');
-      await world.visit('waiting');
+      await world.pass('waiting');
       world.clock.skip(within);
       world.restart();
       world.apply({ delegatedAdministrators: [tools] }, 'holder', youngest);
@@ -113,7 +113,7 @@ describe('A resource that waits for another one', () => {
   it('keeps the claim that it took over from a holder that comes back later', async () => {
     const world = await conflicting();
     world.store.delete('holder');
-    await world.visit('waiting');
+    await world.pass('waiting');
     world.clock.skip(120_000);
     await world.work('waiting');
     world.apply({ delegatedAdministrators: [tools] }, 'holder', youngest);
@@ -125,7 +125,7 @@ describe('A resource that waits for another one', () => {
   it('stores that it took over before it changes AWS', async () => {
     const world = await conflicting();
     world.store.delete('holder');
-    await world.visit('waiting');
+    await world.pass('waiting');
     world.clock.skip(120_000);
     const waited: unknown[] = [];
     world.fate.script = ({ kind }) => {
@@ -144,7 +144,7 @@ describe('A resource that waits for another one', () => {
     });
     await world.work('third');
     world.store.delete('holder');
-    for (const name of ['waiting', 'third']) await world.visit(name);
+    for (const name of ['waiting', 'third']) await world.pass(name);
     expect(world.status('third').waitingFor?.name).toBe('holder');
     world.apply({ delegatedAdministrators: [tools] }, 'holder', youngest);
     for (const name of ['third', 'waiting', 'holder', 'third', 'waiting']) await world.work(name);
@@ -155,10 +155,10 @@ describe('A resource that waits for another one', () => {
   it('reports no drift of what happened while it waited', async () => {
     const world = await conflicting();
     world.store.delete('holder');
-    await world.visit('waiting');
+    await world.pass('waiting');
     world.clock.skip(30_000);
     world.aws.outsider.disable();
-    await world.visit('waiting');
+    await world.pass('waiting');
     expect(world.announced.filter(({ kind }) => kind === 'DriftDetected')).toEqual([]);
   });
 });
@@ -194,7 +194,7 @@ describe('A deletion with Revoke', () => {
         ? { kind: 'Refuse', error: cloudError('throttled', 'Throttled', 'callerAccount') }
         : undefined;
     };
-    expect(await world.visit('holder')).toMatchObject({ kind: 'Retry' });
+    expect(await world.pass('holder')).toMatchObject({ kind: 'Retry' });
     expect(world.store.get('holder')?.metadata.finalizers).toEqual([finalizer]);
     expect(asked(world)).toEqual([]);
   });

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { crdYaml } from '../../src/cli/crd.ts';
-import { type Aws, manifest, openAws, standsAt, startOperator } from '../cluster/scene.ts';
+import { type Aws, manifest, openAws, standsAt, startOperator } from '../cluster/fixture.ts';
 import type { Binary } from '../harness/binary.ts';
 import { type OwnCluster, startEtcdAndApiserver } from '../harness/cluster.ts';
 import { eventually } from '../harness/eventually.ts';

@@ -7,7 +7,7 @@ export interface Instruction {
   readonly text: string;
 }
 
-export interface Stage {
+export interface Fixture {
   readonly from: string;
   readonly instructions: readonly Instruction[];
 }
@@ -15,8 +15,8 @@ export interface Stage {
 export interface Dockerfile {
   /** Arguments before the first stage, with their defaults. */
   readonly args: ReadonlyMap<string, string>;
-  readonly build: Stage;
-  readonly final: Stage;
+  readonly build: Fixture;
+  readonly final: Fixture;
 }
 
 function instructionsIn(text: string): Instruction[] {
@@ -42,19 +42,19 @@ export async function readDockerfile(): Promise<Dockerfile> {
     const [name = '', ...value] = text.split('=');
     return [name, value.join('=')];
   });
-  const stage = (from: number, to?: number): Stage => ({
+  const fixture = (from: number, to?: number): Fixture => ({
     from: all[from]?.text ?? '',
     instructions: all.slice(from + 1, to),
   });
-  return { args: new Map(args), build: stage(first, second), final: stage(second) };
+  return { args: new Map(args), build: fixture(first, second), final: fixture(second) };
 }
 
 /** `A=b C="d e"` as LABEL and ENV have it. */
-export function pairs(stage: Stage, name: string): Map<string, string> {
-  const texts = stage.instructions.filter((each) => each.name === name).map(({ text }) => text);
+export function pairs(fixture: Fixture, name: string): Map<string, string> {
+  const texts = fixture.instructions.filter((each) => each.name === name).map(({ text }) => text);
   const found = texts.flatMap((text) => [...text.matchAll(/([\w.]+)=("([^"]*)"|\S+)/g)]);
   return new Map(found.map(([, key = '', plain = '', quoted]) => [key, quoted ?? plain]));
 }
 
-export const texts = (stage: Stage, name: string): string[] =>
-  stage.instructions.filter((each) => each.name === name).map(({ text }) => text);
+export const texts = (fixture: Fixture, name: string): string[] =>
+  fixture.instructions.filter((each) => each.name === name).map(({ text }) => text);

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parse, parseAllDocuments, stringify } from 'yaml';
 import { crdYaml } from '../../src/cli/crd.ts';
-import { type Aws, manifest, openAws, standsAt, startOperator } from '../cluster/scene.ts';
+import { type Aws, manifest, openAws, standsAt, startOperator } from '../cluster/fixture.ts';
 import type { Binary } from '../harness/binary.ts';
 import type { RunningProcess } from '../harness/childProcess.ts';
 import { type OwnCluster, startEtcdAndApiserver } from '../harness/cluster.ts';
@@ -14,9 +14,9 @@ import { customization } from './argoHealth.ts';
 import {
   applyFluxCrds,
   settled,
-  standing,
   startKustomizeController,
   startRepository,
+  state,
   synced,
 } from './fluxStage.ts';
 
@@ -134,11 +134,9 @@ describe('Flux, with its own kustomize-controller on a real kube-apiserver', () 
       'sso.yaml': manifest({ spec: 'interval: 30m' }),
       'backup.yaml': manifest({ name: 'backup', spec: 'servicePrincipal: backup.amazonaws.com' }),
     });
-    await eventually(async () =>
-      expect(await standing(cluster, 'trusted-access')).toMatchObject({ revision }),
-    );
+    await eventually(async () => expect(await state(cluster, 'trusted-access')).toMatchObject({ revision }));
     await throughout(
-      async () => expect(await standing(cluster, 'trusted-access')).toMatchObject({ ready: 'Unknown' }),
+      async () => expect(await state(cluster, 'trusted-access')).toMatchObject({ ready: 'Unknown' }),
       // Longer than the five seconds between two of Flux's looks.
       { forMs: 7_000, everyMs: 500 },
     );

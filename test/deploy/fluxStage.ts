@@ -132,7 +132,7 @@ export function synced({ status }: Kustomization): Synced {
   return { ready: word, reason, message, revision: status?.lastAttemptedRevision };
 }
 
-export async function standing(cluster: Cluster, name: string): Promise<Synced> {
+export async function state(cluster: Cluster, name: string): Promise<Synced> {
   const { stdout } = await cluster.kubectl(['get', 'kustomization', name, '-n', 'flux-system', '-o', 'json']);
   return synced(JSON.parse(stdout));
 }
@@ -141,7 +141,7 @@ export async function standing(cluster: Cluster, name: string): Promise<Synced> 
 export const settled = (cluster: Cluster, name: string, revision: string): Promise<Synced> =>
   eventually(
     async () => {
-      const now = await standing(cluster, name);
+      const now = await state(cluster, name);
       if (now.revision !== revision || (now.ready !== 'True' && now.ready !== 'False')) {
         throw new Error(JSON.stringify(now));
       }

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { operations } from '../../src/aws/operations.ts';
 import { services } from '../../src/crds/services.ts';
-import { manifest, openAws } from '../cluster/scene.ts';
+import { manifest, openAws } from '../cluster/fixture.ts';
 import { runToEnd } from '../harness/binary.ts';
 import { runTool } from '../harness/program.ts';
 import { removeWithUs } from '../harness/reaper.ts';

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Statement as SimulatedStatement } from '../../src/sandbox/identity.ts';
+import type { Statement as SimulatedStatement } from '../../sandbox/aws/identity.ts';
 
 export const iam = join(import.meta.dirname, '../../deploy/iam');
 

@@ -3,14 +3,14 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import packageJson from '../../package.json' with { type: 'json' };
 import { crdYaml } from '../../src/cli/crd.ts';
-import { manifest, openAws, standsAt } from '../cluster/scene.ts';
+import { manifest, openAws, standsAt } from '../cluster/fixture.ts';
 import { type RunningProcess, startProcess } from '../harness/childProcess.ts';
 import { type OwnCluster, startEtcdAndApiserver } from '../harness/cluster.ts';
 import { eventually } from '../harness/eventually.ts';
 import { runProgram } from '../harness/program.ts';
 import { at, namespace, root, textsAt } from './chart.ts';
 import { type Dockerfile, pairs, readDockerfile, texts } from './dockerfile.ts';
-import { addLibraries, type Built, buildStage } from './image.ts';
+import { addLibraries, type Built, buildFixture } from './image.ts';
 import { type Installed, install, variables } from './install.ts';
 
 let file: Dockerfile;
@@ -19,7 +19,7 @@ let built: Built;
 let tree: string;
 beforeAll(async () => {
   file = await readDockerfile();
-  built = await buildStage(file.build);
+  built = await buildFixture(file.build);
   tree = join(built.image, '..', '..', 'root');
   await cp(built.image, tree, { recursive: true, preserveTimestamps: true });
   await addLibraries(tree);

@@ -4,7 +4,7 @@ import { basename, dirname, join } from 'node:path';
 import { runProgram } from '../harness/program.ts';
 import { removeWithUs } from '../harness/reaper.ts';
 import { root } from './chart.ts';
-import { pairs, type Stage } from './dockerfile.ts';
+import { type Fixture, pairs } from './dockerfile.ts';
 
 const programs = join(root, 'node_modules', '.bin');
 
@@ -42,7 +42,7 @@ async function runAs(
 }
 
 /** Does what the stage says, in a folder of its own that holds nothing but what it copies. */
-export async function buildStage(stage: Stage): Promise<Built> {
+export async function buildFixture(fixture: Fixture): Promise<Built> {
   if (process.getuid?.() !== 0)
     throw new Error('needs root: to run as uid 65532, and to give it a root of its own');
   const top = await mkdtemp(join(tmpdir(), 'trusted-access-image-'));
@@ -54,8 +54,8 @@ export async function buildStage(stage: Stage): Promise<Built> {
   let user = '0:0';
   // Absolute paths in variables lie under the working directory, which is another one here.
   const here = (value: string) => value.replace(/^\/trusted-access-operator/, folder);
-  const variables = Object.fromEntries([...pairs(stage, 'ENV')].map(([key, value]) => [key, here(value)]));
-  for (const { name, text } of stage.instructions) {
+  const variables = Object.fromEntries([...pairs(fixture, 'ENV')].map(([key, value]) => [key, here(value)]));
+  for (const { name, text } of fixture.instructions) {
     if (name === 'USER') user = text;
     if (name === 'COPY') await copy(text, folder);
     if (name === 'RUN') {

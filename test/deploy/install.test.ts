@@ -4,7 +4,7 @@ import { clockOf, metadataOf } from '../../src/controller/ports.ts';
 import { statusSchema } from '../../src/crds/status.ts';
 import { connectKubernetes, type Kubernetes } from '../../src/kubernetes/connection.ts';
 import { api, collection } from '../cluster/api.ts';
-import { first, manifest, openAws, show, standsAt } from '../cluster/scene.ts';
+import { first, manifest, openAws, show, standsAt } from '../cluster/fixture.ts';
 import { type OwnCluster, startEtcdAndApiserver } from '../harness/cluster.ts';
 import { eventually } from '../harness/eventually.ts';
 import { freePort } from '../harness/freePorts.ts';

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { manifest, openAws, standsAt } from '../cluster/scene.ts';
+import { manifest, openAws, standsAt } from '../cluster/fixture.ts';
 import { type OwnCluster, startEtcdAndApiserver } from '../harness/cluster.ts';
 import { eventually } from '../harness/eventually.ts';
 import { at, type Manifest, manifestsIn, namespace, only, render, root, textsAt } from './chart.ts';

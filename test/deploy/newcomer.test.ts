@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
-import { first, openAws } from '../cluster/scene.ts';
+import { first, openAws } from '../cluster/fixture.ts';
 import { type CodeBlock, codeBlocks } from '../docs/documents.ts';
 import { anotherWay, notHere } from '../docs/typed.ts';
 import { type OwnCluster, startEtcdAndApiserver } from '../harness/cluster.ts';

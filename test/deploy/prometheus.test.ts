@@ -148,7 +148,8 @@ describe('dashboard and alerts', () => {
     const { panels } = dashboard;
     expect(new Set(panels.map(({ id }) => id)).size).toBe(panels.length);
     for (const { type, title, description } of panels) {
-      if (type !== 'row') expect({ title, told: Boolean(description) }).toEqual({ title, told: true });
+      if (type !== 'row')
+        expect({ title, reported: Boolean(description) }).toEqual({ title, reported: true });
     }
     const cells = panels.flatMap(({ title, gridPos: { x, y, w, h } }) =>
       Array.from({ length: w * h }, (_, n) => ({ title, cell: `${x + (n % w)},${y + Math.floor(n / w)}` })),

@@ -1,6 +1,6 @@
 /** The chart with operator.logFormat=pretty, and a person's own terminal on the same cluster. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { first, manifest, openAws, standsAt } from '../cluster/scene.ts';
+import { first, manifest, openAws, standsAt } from '../cluster/fixture.ts';
 import { cleanEnvironment, executable } from '../harness/binary.ts';
 import { type OwnCluster, startEtcdAndApiserver } from '../harness/cluster.ts';
 import { ctrlC, openTerminal } from '../harness/terminal.ts';

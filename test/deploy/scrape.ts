@@ -1,6 +1,6 @@
-import { addEventHalf } from '../../src/sandbox/events/eventHalf.ts';
-import { tooManyRequests } from '../../src/sandbox/organizations/errors.ts';
-import { management, manifest, openAws, standsAt } from '../cluster/scene.ts';
+import { addEventHalf } from '../../sandbox/aws/events/eventHalf.ts';
+import { tooManyRequests } from '../../sandbox/aws/organizations/errors.ts';
+import { management, manifest, openAws, standsAt } from '../cluster/fixture.ts';
 import { runBinary, runToEnd } from '../harness/binary.ts';
 import type { Cluster } from '../harness/cluster.ts';
 import { eventually } from '../harness/eventually.ts';
@@ -28,8 +28,8 @@ export const samplesIn = (text: string): readonly Sample[] =>
  * a declaration it cannot fulfil: every metric has something to tell.
  */
 export async function scrapeBusyOperator(cluster: Cluster): Promise<string> {
-  await using scene = await openAws();
-  const { aws, environment, outsider, isEnabled } = scene;
+  await using scenario = await openAws();
+  const { aws, environment, outsider, isEnabled } = scenario;
   const half = addEventHalf(aws);
   half.cloudTrail.put({ name: 'management-events', account: management });
   half.cloudTrail.settings.fate = () => [50];
@@ -63,7 +63,7 @@ export async function scrapeBusyOperator(cluster: Cluster): Promise<string> {
   await standsAt(cluster, 'InSync');
   await standsAt(cluster, 'AccountNotFound', { name: 'backup' });
   const scrape = async () => (await fetch(`http://${address}/metrics`)).text();
-  const tells = (pattern: RegExp) =>
+  const shows = (pattern: RegExp) =>
     eventually(
       async () => {
         const text = await scrape();
@@ -71,9 +71,9 @@ export async function scrapeBusyOperator(cluster: Cluster): Promise<string> {
       },
       { timeoutMs: 25_000, everyMs: 200, what: String(pattern) },
     );
-  await tells(/^trusted_access_heartbeat_round_trip_seconds_count [1-9]/m);
+  await shows(/^trusted_access_heartbeat_round_trip_seconds_count [1-9]/m);
   outsider('DisableAWSServiceAccess');
-  await tells(/^trusted_access_correction_seconds_count [1-9]/m);
+  await shows(/^trusted_access_correction_seconds_count [1-9]/m);
   if (!isEnabled()) throw new Error('the drift was not put right');
   const text = await scrape();
   half.close();

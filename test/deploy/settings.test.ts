@@ -72,9 +72,9 @@ describe('what is asked for', () => {
     expect(only(manifests, 'PrometheusRule')['spec']).toEqual(alerts);
     const dashboard = only(manifests, 'ConfigMap');
     expect(dashboard.metadata.labels).toMatchObject({ grafana_dashboard: '1' });
-    const told: unknown = JSON.parse(await readFile(join(chart, 'files', 'dashboard.json'), 'utf8'));
+    const reported: unknown = JSON.parse(await readFile(join(chart, 'files', 'dashboard.json'), 'utf8'));
     const shipped: unknown = Object(dashboard['data'])['trusted-access.json'];
-    expect(JSON.parse(String(shipped))).toEqual(told);
+    expect(JSON.parse(String(shipped))).toEqual(reported);
   });
 
   it('scrapes the port of the metrics, with the labels that Prometheus selects by', () => {

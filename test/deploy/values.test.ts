@@ -110,9 +110,11 @@ describe('the schema and the values tell of the same things', () => {
       if (typeof own !== 'object' || own === null) return [path.join('.')];
       return Object.entries(own).flatMap(([key, inner]) => leaves(inner, [...path, key]));
     };
-    const told = leaves(schema, []).filter((path) => path !== 'global' && !/^extraEnv$|^extraV/.test(path));
+    const reported = leaves(schema, []).filter(
+      (path) => path !== 'global' && !/^extraEnv$|^extraV/.test(path),
+    );
     const documented = values.map(({ path }) => path).filter((path) => !/^extraEnv$|^extraV/.test(path));
-    expect(told.toSorted()).toEqual(documented.toSorted());
+    expect(reported.toSorted()).toEqual(documented.toSorted());
   });
 
   it('a log is asked for in the words of the operator', () => {

@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { exportedMetrics } from '../../scripts/docs/metrics.ts';
-import type { Action, Announcement } from '../../src/controller/ports.ts';
+import type { Action, Notice } from '../../src/controller/ports.ts';
 import { reasons } from '../../src/crds/reasons.ts';
 import { driftKinds } from '../../src/crds/status.ts';
 import { messageOutcomes } from '../../src/events/intake.ts';
-import { eventText } from '../../src/kubernetes/announcementEvent.ts';
+import { eventText } from '../../src/kubernetes/kubernetesEvent.ts';
 import { anchors, bare, headings, read, section, tableRows } from './documents.ts';
 
 const page = 'docs/operations.md';
@@ -42,8 +42,8 @@ const actions: Readonly<Record<Action['kind'], Action>> = {
   },
 };
 
-type Told<T> = T extends unknown ? Omit<T, 'resource' | 'at'> : never;
-const told: Readonly<Record<Announcement['kind'], readonly Told<Announcement>[]>> = {
+type Reported<T> = T extends unknown ? Omit<T, 'resource' | 'at'> : never;
+const reported: Readonly<Record<Notice['kind'], readonly Reported<Notice>[]>> = {
   DriftDetected: [{ kind: 'DriftDetected', drift, corrects: true }],
   DriftAttributed: [{ kind: 'DriftAttributed', drift }],
   DriftCorrected: [{ kind: 'DriftCorrected', drift: { ...drift, correctedAt: time } }],
@@ -62,9 +62,9 @@ const told: Readonly<Record<Announcement['kind'], readonly Told<Announcement>[]>
 };
 
 describe('the Kubernetes events', () => {
-  const written = Object.values(told)
+  const written = Object.values(reported)
     .flat()
-    .flatMap((each) => eventText({ ...each, resource, at: 0 } as Announcement) ?? []);
+    .flatMap((each) => eventText({ ...each, resource, at: 0 } as Notice) ?? []);
   const rows = tableRows(section(page, 'Kubernetes events'));
   const documented = new Map(rows.map(([reason, type]) => [bare(reason), type]));
 

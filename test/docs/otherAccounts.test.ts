@@ -1,30 +1,30 @@
 import { randomUUID } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { iamUser } from '../../sandbox/aws/callers.ts';
+import { addEventHalf, type EventHalf } from '../../sandbox/aws/events/eventHalf.ts';
+import type { Caller } from '../../sandbox/aws/identity.ts';
+import { addOrganization, issueKeys, putUser } from '../../sandbox/aws/seed.ts';
+import { createSimulatedAws, type SimulatedAws } from '../../sandbox/aws/simulatedAws.ts';
+import type { SettingsFor } from '../../src/awsApi/clientSettings.ts';
+import { eventBridgeBus } from '../../src/awsApi/eventBus.ts';
+import { parseQueueUrl } from '../../src/awsApi/queueAddress.ts';
 import { systemClock as clock } from '../../src/cli/systemClock.ts';
 import { resourcesIn, type Stored } from '../../src/controller/ports.ts';
 import { metadataSchema, specSchema } from '../../src/crds/trustedAccess.ts';
-import { blueprintOf } from '../../src/events/blueprint.ts';
-import type { SettingsFor } from '../../src/events/clientSettings.ts';
-import { eventBridgeBus } from '../../src/events/eventBus.ts';
 import { createEvents, type Events } from '../../src/events/events.ts';
-import { observePlumbing } from '../../src/events/plumbing.ts';
-import { applySteps } from '../../src/events/plumbingApply.ts';
-import { awsPlumbing } from '../../src/events/plumbingClients.ts';
-import { planSetup } from '../../src/events/plumbingPlan.ts';
-import { parseQueueUrl } from '../../src/events/queueAddress.ts';
 import { sqsQueue } from '../../src/events/sqsQueue.ts';
-import { iamUser } from '../../src/sandbox/callers.ts';
-import { addEventHalf, type EventHalf } from '../../src/sandbox/events/eventHalf.ts';
-import { addOrganization, issueKeys, putUser } from '../../src/sandbox/founding.ts';
-import type { Caller } from '../../src/sandbox/identity.ts';
-import { createSimulatedAws, type SimulatedAws } from '../../src/sandbox/simulatedAws.ts';
+import { awsInfrastructure } from '../../src/infrastructure/clients.ts';
+import { observeInfrastructure } from '../../src/infrastructure/infrastructure.ts';
+import { infrastructureSpecOf } from '../../src/infrastructure/infrastructureSpec.ts';
+import { planSetup } from '../../src/infrastructure/plan.ts';
+import { applySteps } from '../../src/infrastructure/provision.ts';
 import { eventually, throughout } from '../harness/eventually.ts';
 import { subscribeTo } from '../harness/sources.ts';
 import { read } from './documents.ts';
 
 const region = 'us-east-1';
 const [management, tooling, subsidiary] = ['111111111111', '222222222222', '555555555555'] as const;
-const blueprint = blueprintOf({ accountId: management, region });
+const infrastructureSpec = infrastructureSpecOf({ accountId: management, region });
 const sso = { ServicePrincipal: 'sso.amazonaws.com' };
 
 let aws: SimulatedAws;
@@ -54,9 +54,12 @@ beforeEach(async () => {
   for (const account of [management, subsidiary]) half.cloudTrail.put({ name: 'trail', account });
   vi.stubEnv('AWS_ENDPOINT_URL', await aws.start());
   vi.stubEnv('AWS_ENDPOINT_URL_SQS', undefined);
-  const api = awsPlumbing(region, settingsOf(administratorOf(management)));
+  const api = awsInfrastructure(region, settingsOf(administratorOf(management)));
   const { signal } = new AbortController();
-  const { steps } = planSetup(blueprint, await observePlumbing(api, blueprint, signal));
+  const { steps } = planSetup(
+    infrastructureSpec,
+    await observeInfrastructure(api, infrastructureSpec, signal),
+  );
   await applySteps(api, steps, () => {}, signal);
 });
 
@@ -82,7 +85,7 @@ function listenFrom(account: string): { readonly events: Events; readonly woken:
   const events = createEvents({
     clock,
     random: Math.random,
-    queues: [parseQueueUrl(blueprint.queue.url)],
+    queues: [parseQueueUrl(infrastructureSpec.queue.url)],
     instance: randomUUID(),
     clusterName: 'test',
     isOwnAgent: (agent) => agent.includes('trusted-access-operator/test'),
@@ -123,7 +126,7 @@ function forwardFrom(account: string, pattern: string): void {
 /** A statement of the queue's policy, beside the one of `setup`, that lets the account's principals read. */
 function letRead(account: string): void {
   const act = acting(management);
-  const QueueUrl = blueprint.queue.url;
+  const QueueUrl = infrastructureSpec.queue.url;
   const { Attributes } = act('sqs', 'GetQueueAttributes', { QueueUrl, AttributeNames: ['Policy'] }) as {
     Attributes: { Policy: string };
   };
@@ -138,7 +141,7 @@ function letRead(account: string): void {
       'sqs:ChangeMessageVisibility',
       'sqs:GetQueueAttributes',
     ],
-    Resource: blueprint.queue.arn,
+    Resource: infrastructureSpec.queue.arn,
   });
   act('sqs', 'SetQueueAttributes', { QueueUrl, Attributes: { Policy: JSON.stringify(policy) } });
 }

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { identityCenterRegions, organizationsRegions } from '../../src/aws/partitions.ts';
-import { partitionOf } from '../../src/events/partition.ts';
+import { partitionOf } from '../../src/awsApi/partition.ts';
+import { identityCenterRegions, organizationsRegions } from '../../src/awsApi/partitions.ts';
 import { bare, root, section, tableRows } from './documents.ts';
 
 const regions = [...organizationsRegions].flatMap(([partition, region]) => [

@@ -2,35 +2,35 @@
 import { chmod, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { identity, manifest, openScene, type Scene, security, sso } from '../cli/planScene.ts';
+import { identity, manifest, openScenario, type Scenario, security, sso } from '../cli/planFixture.ts';
 import { runProgram } from '../harness/program.ts';
 import { codeBlocks, read, root } from './documents.ts';
 import { typedAtADesk } from './typed.ts';
 
-let scene: Scene;
+let scenario: Scenario;
 let environment: NodeJS.ProcessEnv;
 beforeAll(async () => {
-  scene = await openScene({ administrators: { [sso]: [security] } });
-  const bin = join(scene.folder, 'bin');
+  scenario = await openScenario({ administrators: { [sso]: [security] } });
+  const bin = join(scenario.folder, 'bin');
   await mkdir(bin);
   const wrapper = join(bin, 'trusted-access');
   const call = [join(root, 'node_modules/.bin/node'), join(root, 'bin/trusted-access.mjs')];
   await writeFile(wrapper, `#!/bin/sh\nexec ${call.join(' ')} "$@"\n`);
   await chmod(wrapper, 0o755);
   environment = {
-    ...scene.environment,
+    ...scenario.environment,
     PATH: [bin, process.env['PATH']].join(delimiter),
-    HOME: scene.folder,
+    HOME: scenario.folder,
     AWS_CONFIG_FILE: '/dev/null',
     AWS_SHARED_CREDENTIALS_FILE: '/dev/null',
     AWS_EC2_METADATA_DISABLED: 'true',
     NO_COLOR: '1',
   };
 });
-afterAll(() => scene?.[Symbol.asyncDispose]());
+afterAll(() => scenario?.[Symbol.asyncDispose]());
 
 const type = (line: string, timeoutMs = 30_000) =>
-  runProgram('sh', ['-c', line], { cwd: scene.folder, env: environment, timeoutMs });
+  runProgram('sh', ['-c', line], { cwd: scenario.folder, env: environment, timeoutMs });
 
 const linesOf = (path: string) =>
   codeBlocks(path)
@@ -47,8 +47,8 @@ describe('typed at a desk', () => {
       const { code, stdout, stderr } = await type(line);
       expect(code, `${line}\n${stdout}${stderr}`).toBe(0);
     }
-    expect(await readFile(join(scene.folder, 'manifests/sso.yaml'), 'utf8')).toContain('o-exampleorgid');
-    expect(scene.writes()).toEqual([]);
+    expect(await readFile(join(scenario.folder, 'manifests/sso.yaml'), 'utf8')).toContain('o-exampleorgid');
+    expect(scenario.writes()).toEqual([]);
   });
 
   it('on a pull request: the plan is, word for word, the one that the page shows', async () => {
@@ -56,10 +56,10 @@ describe('typed at a desk', () => {
     const shown = codeBlocks('docs/pull-requests.md').filter(({ language }) => language === 'text');
     expect(more).toEqual([]);
     expect(shown).toHaveLength(1);
-    await rm(join(scene.folder, 'manifests'), { recursive: true, force: true });
-    await mkdir(join(scene.folder, 'manifests'));
+    await rm(join(scenario.folder, 'manifests'), { recursive: true, force: true });
+    await mkdir(join(scenario.folder, 'manifests'));
     const swap = manifest(`delegatedAdministrators: ["${identity}"]`);
-    await writeFile(join(scene.folder, 'manifests/sso.yaml'), swap);
+    await writeFile(join(scenario.folder, 'manifests/sso.yaml'), swap);
     const { code, stdout } = await type(line);
     expect(stdout.trim()).toBe(shown[0]?.text.trim());
     expect(code).toBe(2);

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { createQueueProof } from '../../src/events/queueProof.ts';
+import { createDeliveryCheck } from '../../src/events/deliveryCheck.ts';
 import { QueueError } from '../../src/events/sqsSource.ts';
 import { jumps, settable } from '../harness/settable.ts';
 import { virtualClock } from '../harness/virtualClock.ts';
@@ -9,20 +9,20 @@ it.each(jumps)(
   async (_, by) => {
     const clock = virtualClock();
     const { set } = settable(clock);
-    const proof = createQueueProof({ clock, queue: 'events', tolerated: 2, onChange: () => {} });
+    const deliveryCheck = createDeliveryCheck({ clock, queue: 'events', tolerated: 2, onChange: () => {} });
     const fault = new QueueError('Unreachable', 'socket hang up');
-    proof.sent(1);
-    proof.heard(1);
-    proof.received(fault);
+    deliveryCheck.sent(1);
+    deliveryCheck.heard(1);
+    deliveryCheck.received(fault);
     set(by);
     for (let second = 0; second < 60; second += 1) {
-      proof.received(fault);
+      deliveryCheck.received(fault);
       await clock.advance(1_000);
     }
-    expect(proof.standing).toBe('Lost');
-    proof.received(undefined);
-    proof.sent(2);
-    proof.heard(2);
-    expect(proof.standing).toBe('Proven');
+    expect(deliveryCheck.state).toBe('Lost');
+    deliveryCheck.received(undefined);
+    deliveryCheck.sent(2);
+    deliveryCheck.heard(2);
+    expect(deliveryCheck.state).toBe('Proven');
   },
 );

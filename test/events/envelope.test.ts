@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { subscribedSources } from '../../src/eventFormat/subscribedEvents.ts';
 import { ignoredReasons, parseMessage } from '../../src/events/envelope.ts';
-import { heardSources } from '../../src/events/heardEvents.ts';
 import { affects } from '../../src/events/wakeUps.ts';
 import { changeOf, envelopeOf, fixture, fixtureNames, message, noon } from './fixture.ts';
 
@@ -13,18 +13,18 @@ const reasonOf = (body: string) => {
 };
 
 describe('every event the operator listens to', () => {
-  const names = heardSources.flatMap(({ events }) => Object.keys(events));
+  const names = subscribedSources.flatMap(({ events }) => Object.keys(events));
 
   it.each(names)('%s has a fixture and is heard as a change', (name) => {
     const change = changeOf(fixture(name));
     expect(change.eventName).toBe(name);
     expect(change.at).toBe(Date.parse('2026-03-01T11:59:58Z'));
-    expect(change.testimony.eventId).toBe(change.eventId);
-    expect(change.testimony.source).toBe('Event');
+    expect(change.evidence.eventId).toBe(change.eventId);
+    expect(change.evidence.source).toBe('Event');
   });
 
   const everybody = { kind: 'Organization' };
-  const nobody = { kind: 'Nobody' };
+  const noAdministrator = { kind: 'Nobody' };
   const sso = { kind: 'Principal', principal: 'sso.amazonaws.com' };
   it.each([
     ['EnableAWSServiceAccess', sso],
@@ -33,9 +33,9 @@ describe('every event the operator listens to', () => {
     ['DeregisterDelegatedAdministrator', sso],
     ['EnableAllFeatures', everybody],
     ['AcceptHandshake', everybody],
-    ['CreateAccount', nobody],
+    ['CreateAccount', noAdministrator],
     ['CreateAccountResult', everybody],
-    ['InviteAccountToOrganization', nobody],
+    ['InviteAccountToOrganization', noAdministrator],
     ['RemoveAccountFromOrganization', everybody],
     ['CloseAccount', everybody],
     ['CloseAccountResult', everybody],
@@ -96,14 +96,14 @@ describe('who did it', () => {
     ['by-other-account', 'AROAEXAMPLEOTHER12345:x of account 999999999999', undefined],
     ['AccountDepartedOrganization', 'organizations.amazonaws.com', undefined],
   ])('%s is told as %s', (name, by, via) => {
-    const { testimony } = changeOf(fixture(name));
-    expect(testimony.by).toBe(by);
-    expect(testimony.via).toBe(via);
+    const { evidence } = changeOf(fixture(name));
+    expect(evidence.by).toBe(by);
+    expect(evidence.via).toBe(via);
   });
 
   it('names the address, and the marks by which own calls are known', () => {
-    const { testimony, marks } = changeOf(fixture('DisableAWSServiceAccess'));
-    expect(testimony.sourceIp).toBe('203.0.113.7');
+    const { evidence, marks } = changeOf(fixture('DisableAWSServiceAccess'));
+    expect(evidence.sourceIp).toBe('203.0.113.7');
     expect(marks).toMatchObject({
       callerArn: session('OrganizationAdmins', 'alice'),
       issuerArn: role('OrganizationAdmins'),
@@ -113,22 +113,22 @@ describe('who did it', () => {
 
   it('shows nothing that could move, recolour or reverse what stands beside it', () => {
     const nasty = '\u001b[31mred\u009b2J\u202eesrever\u2066\u200b\u0007\n\ud800 end\u{e0041}';
-    const { testimony } = changeOf(
+    const { evidence } = changeOf(
       message('DisableAWSServiceAccess', {
         sourceIPAddress: nasty,
         userIdentity: { type: 'AssumedRole', arn: nasty, sessionContext: { sourceIdentity: nasty } },
       }),
     );
-    expect(testimony.by).toBe('[31mred2Jesrever end ([31mred2Jesrever end)');
-    expect(testimony.sourceIp).toBe('[31mred2Jesrever end');
+    expect(evidence.by).toBe('[31mred2Jesrever end ([31mred2Jesrever end)');
+    expect(evidence.sourceIp).toBe('[31mred2Jesrever end');
   });
 
   it('keeps names short, without cutting a character in two', () => {
     const userIdentity = { type: 'IAMUser', arn: '𝒜'.repeat(5_000) };
-    const { testimony } = changeOf(message('DisableAWSServiceAccess', { userIdentity }));
-    expect(testimony.by.length).toBeLessThanOrEqual(2_048);
-    expect(testimony.by.length).toBeGreaterThan(2_040);
-    expect(testimony.by.isWellFormed()).toBe(true);
+    const { evidence } = changeOf(message('DisableAWSServiceAccess', { userIdentity }));
+    expect(evidence.by.length).toBeLessThanOrEqual(2_048);
+    expect(evidence.by.length).toBeGreaterThan(2_040);
+    expect(evidence.by.isWellFormed()).toBe(true);
   });
 });
 
@@ -214,7 +214,7 @@ describe('whatever is sent', () => {
       case 'Change': {
         expect(heard.managementAccountId).toMatch(/^\d{12}$/);
         expect(heard.at).toBeLessThanOrEqual(noon);
-        for (const text of [heard.testimony.by, heard.testimony.via ?? '', heard.testimony.sourceIp ?? '']) {
+        for (const text of [heard.evidence.by, heard.evidence.via ?? '', heard.evidence.sourceIp ?? '']) {
           expect(text).not.toMatch(/[\p{Cc}\p{Cf}\p{Cs}]/u);
           expect(text.length).toBeLessThanOrEqual(4_096);
         }

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
+import type { EventBus } from '../../src/awsApi/eventBus.ts';
+import { parseQueueUrl } from '../../src/awsApi/queueAddress.ts';
 import { resourcesIn, type Stored } from '../../src/controller/ports.ts';
 import { metadataSchema, specSchema } from '../../src/crds/trustedAccess.ts';
 import type { CallerIdentity } from '../../src/events/callerIdentity.ts';
-import type { EventBus } from '../../src/events/eventBus.ts';
 import { createEvents } from '../../src/events/events.ts';
-import { parseQueueUrl } from '../../src/events/queueAddress.ts';
 import { subscribeTo } from '../harness/sources.ts';
 import { virtualClock } from '../harness/virtualClock.ts';
 import { fakeQueue } from './fakeQueue.ts';
@@ -110,8 +110,8 @@ describe('the event half of the operator', () => {
     queue?.send(message('DisableAWSServiceAccess'));
     await clock.advance(0);
     expect(woken).toEqual(['sso']);
-    const testimony = events.witness.recall(question);
-    expect(testimony?.by).toContain('alice');
+    const evidence = events.attribution.recall(question);
+    expect(evidence?.by).toContain('alice');
   });
 
   it('knows its own calls by the roles its resources name and by its own credentials', async () => {
@@ -145,17 +145,17 @@ describe('the event half of the operator', () => {
       message('DisableAWSServiceAccess', by('222222222222', 'aws-sdk-js/3 trusted-access-operator/1')),
     );
     await clock.advance(0);
-    expect(events.witness.recall(question)).toBeUndefined();
+    expect(events.attribution.recall(question)).toBeUndefined();
     queue?.send(message('DisableAWSServiceAccess', by('333333333333', 'aws-cli/2')));
     await clock.advance(0);
-    expect(events.witness.recall(question)?.by).toContain('333333333333');
+    expect(events.attribution.recall(question)?.by).toContain('333333333333');
     queue?.send(
       message('DisableAWSServiceAccess', by('444444444444', 'aws-sdk-js/3 trusted-access-operator/1')),
     );
     learn('arn:aws:iam::222222222222:role/pod');
     await clock.advance(0);
     // Another account's role with the same agent is somebody else's, which could not be said before.
-    expect(events.witness.recall(question)?.by).toContain('444444444444');
+    expect(events.attribution.recall(question)?.by).toContain('444444444444');
   });
 
   it('polls alone when the queue is gone, says why, and comes back by itself', async () => {

@@ -1,6 +1,7 @@
+import type { QueueFault } from '../../src/awsApi/awsFault.ts';
 import type { Clock } from '../../src/controller/ports.ts';
 import { sleep } from '../../src/controller/ports.ts';
-import { type Queue, QueueError, type QueueFault, type QueueMessage } from '../../src/events/sqsSource.ts';
+import { type Queue, QueueError, type QueueMessage } from '../../src/events/sqsSource.ts';
 
 interface Kept {
   readonly id: string;

@@ -43,8 +43,8 @@ export function message(
   return JSON.stringify({ ...base, ...envelope, detail: { ...base.detail, eventID, ...detail } });
 }
 
-export function changeOf(body: string, heardAt = noon): Change {
-  const heard = parseMessage(body, heardAt);
+export function changeOf(body: string, receivedAt = noon): Change {
+  const heard = parseMessage(body, receivedAt);
   if (heard.kind !== 'Change') throw new Error(`not a change: ${JSON.stringify(heard)}`);
   return heard;
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { type BusEntry, BusError, type EventBus } from '../../src/awsApi/eventBus.ts';
 import { parseMessage } from '../../src/events/envelope.ts';
-import { type BusEntry, BusError, type EventBus } from '../../src/events/eventBus.ts';
 import { createHeartbeat, type HeartbeatChannel } from '../../src/events/heartbeat.ts';
 import { QueueError } from '../../src/events/sqsSource.ts';
 import { type VirtualClock, virtualClock } from '../harness/virtualClock.ts';
@@ -61,48 +61,48 @@ function beating(queues: readonly string[] = ['events'], through = queues) {
     random: () => 0.5,
     instance: 'one',
     clusterName: 'production',
-    circuits: [{ bus, queues }],
+    deliveryPaths: [{ bus, queues }],
     onRoundTrip: (milliseconds) => void trips.push(milliseconds),
   });
   channels.push(channel);
-  const told: boolean[] = [];
-  const { unsubscribe } = subscribed(channel, () => void told.push(channel.state()?.driven ?? false));
-  return { clock, bus, channel, channels, trips, told, unsubscribe };
+  const reported: boolean[] = [];
+  const { unsubscribe } = subscribed(channel, () => void reported.push(channel.state()?.driven ?? false));
+  return { clock, bus, channel, channels, trips, reported, unsubscribe };
 }
 
 describe('whether events are proven to arrive', () => {
   it('is not assumed: only once a heartbeat came back [P-35]', async () => {
-    const { clock, channel, trips, told } = beating();
+    const { clock, channel, trips, reported } = beating();
     await clock.advance(399);
     expect(channel.state()?.driven).toBe(false);
     expect(channel.state()?.message).toContain('no heartbeat has come back through queue events yet');
     await clock.advance(1);
     expect(channel.state()?.driven).toBe(true);
     expect(trips).toEqual([400]);
-    expect(told.at(-1)).toBe(true);
+    expect(reported.at(-1)).toBe(true);
   });
 
   it('is asked once a minute when proven, and nothing is told while nothing changes', async () => {
-    const { clock, bus, told, trips } = beating();
+    const { clock, bus, reported, trips } = beating();
     await clock.advance(10_000);
     const before = bus.puts.length;
-    const changes = told.length;
+    const changes = reported.length;
     await clock.advance(600_000);
     expect(bus.puts.length - before).toBe(10);
     expect(trips.length).toBe(bus.puts.length);
-    expect(told).toHaveLength(changes);
+    expect(reported).toHaveLength(changes);
   });
 
   it('survives two lost heartbeats, not three', async () => {
-    const { clock, bus, channel, told } = beating();
+    const { clock, bus, channel, reported } = beating();
     await clock.advance(10_000);
-    const changes = told.length;
+    const changes = reported.length;
     // Beats at 65, 80 and 95 seconds.
     bus.through.clear();
     await clock.advance(80_000);
     bus.through.set('events', 400);
     await clock.advance(20_000);
-    expect(told).toHaveLength(changes);
+    expect(reported).toHaveLength(changes);
     bus.through.clear();
     await clock.advance(105_000);
     expect(channel.state()?.driven).toBe(false);
@@ -203,7 +203,7 @@ describe('several operators on one bus', () => {
       random: () => 0.5,
       instance: 'two',
       clusterName: 'staging',
-      circuits: [{ bus: way(clock, () => channels, 'events'), queues: ['events'] }],
+      deliveryPaths: [{ bus: way(clock, () => channels, 'events'), queues: ['events'] }],
       onRoundTrip: () => {},
     });
     channels.push(other);

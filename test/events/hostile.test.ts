@@ -1,13 +1,13 @@
 import { PassThrough } from 'node:stream';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { entryOf, line } from '../../src/cli/sandbox/timeline.ts';
-import type { Announcement, Testimony } from '../../src/controller/ports.ts';
+import { entryOf, line } from '../../sandbox/drills/entries.ts';
+import type { Evidence, Notice } from '../../src/controller/ports.ts';
 import { type LastDrift, statusSchema } from '../../src/crds/status.ts';
 import { parseMessage } from '../../src/events/envelope.ts';
-import { notificationOf } from '../../src/events/notification.ts';
-import { notificationSchema } from '../../src/events/notificationSchema.ts';
-import { eventText } from '../../src/kubernetes/announcementEvent.ts';
+import { eventText } from '../../src/kubernetes/kubernetesEvent.ts';
+import { notificationOf } from '../../src/notifications/notification.ts';
+import { notificationSchema } from '../../src/notifications/notificationSchema.ts';
 import { boundedLabel } from '../../src/telemetry/labels.ts';
 import { createLogger } from '../../src/telemetry/logger.ts';
 import { logRecorder } from '../../src/telemetry/logRecorder.ts';
@@ -79,7 +79,7 @@ const about = {
   at: noon,
 };
 
-function driftBy({ by, via, sourceIp, eventId }: Testimony): LastDrift {
+function driftBy({ by, via, sourceIp, eventId }: Evidence): LastDrift {
   return {
     kind: 'AccessDisabled',
     detectedAt: new Date(noon).toISOString(),
@@ -93,14 +93,14 @@ function driftBy({ by, via, sourceIp, eventId }: Testimony): LastDrift {
   };
 }
 
-const driftNews = (drift: LastDrift): readonly Announcement[] => [
+const driftNotices = (drift: LastDrift): readonly Notice[] => [
   { ...about, kind: 'DriftDetected', drift, corrects: true },
   { ...about, kind: 'DriftAttributed', drift },
   { ...about, kind: 'DriftCorrected', drift: { ...drift, correctedAt: drift.detectedAt } },
 ];
 
 /** What AWS says of a refusal may quote names that others chose. */
-const refusalNews = (said: string): readonly Announcement[] => [
+const refusalNotices = (said: string): readonly Notice[] => [
   { ...about, kind: 'Stalled', reason: 'Blocked', message: said },
   { ...about, kind: 'Settled', recovered: true, message: said },
   { ...about, kind: 'ReplacementRolledBack', from: '222222222222', to: '333333333333', message: said },
@@ -110,21 +110,21 @@ async function lineReader(format: 'json' | 'pretty') {
   const to = Object.assign(new PassThrough({ encoding: 'utf8' }), { isTTY: format === 'pretty' });
   const log = await createLogger({ level: 'info', format, to, noColor: '1' });
   const recorder = logRecorder(log);
-  return (announcement: Announcement): string => {
-    recorder.announce(announcement);
+  return (notice: Notice): string => {
+    recorder.emit(notice);
     return String(to.read() ?? '');
   };
 }
 
 /** Calls with what a message testifies to; few messages of the arbitrary are not a change. */
-const everyTestimony = async (look: (testimony: Testimony) => void) => {
+const everyEvidence = async (look: (evidence: Evidence) => void) => {
   let changes = 0;
   fc.assert(
     fc.property(message, (body) => {
       const heard = parseMessage(body, noon);
       if (heard.kind !== 'Change') return;
       changes += 1;
-      look(heard.testimony);
+      look(heard.evidence);
     }),
     { numRuns: 600 },
   );
@@ -136,7 +136,7 @@ const everyRefusal = (look: (said: string) => void) =>
 
 describe('Whatever names a message carries', () => {
   it('who did it, through what and from where are plain and short', async () => {
-    await everyTestimony(({ by, via = '', sourceIp = '', eventId }) => {
+    await everyEvidence(({ by, via = '', sourceIp = '', eventId }) => {
       isPlain(by, 2_048);
       isPlain(via, 2_048);
       isPlain(sourceIp, 256);
@@ -145,55 +145,55 @@ describe('Whatever names a message carries', () => {
   });
 
   it('the status that names them can be stored: it keeps to the bounds of the CRD', async () => {
-    await everyTestimony((testimony) => {
-      const status = { conditions: [], lastDrift: driftBy(testimony) };
+    await everyEvidence((evidence) => {
+      const status = { conditions: [], lastDrift: driftBy(evidence) };
       expect(statusSchema.safeParse(status).error?.issues).toBeUndefined();
     });
   });
 
   it('a Kubernetes event is one plain line of at most 1024 bytes', async () => {
-    const look = (announcement: Announcement) => {
-      const note = eventText(announcement)?.note ?? '';
+    const look = (notice: Notice) => {
+      const note = eventText(notice)?.note ?? '';
       isPlain(note, 1_024);
       expect(Buffer.byteLength(note)).toBeLessThanOrEqual(1_024);
     };
-    await everyTestimony((testimony) => driftNews(driftBy(testimony)).forEach(look));
-    everyRefusal((said) => refusalNews(said).forEach(look));
+    await everyEvidence((evidence) => driftNotices(driftBy(evidence)).forEach(look));
+    everyRefusal((said) => refusalNotices(said).forEach(look));
   });
 
   it('a notification keeps to its schema, and its message is plain', async () => {
-    const look = (announcement: Announcement) => {
-      const entry = notificationOf(announcement, 'prod');
+    const look = (notice: Notice) => {
+      const entry = notificationOf(notice, 'prod');
       const detail: unknown = JSON.parse(entry?.detail ?? '{}');
       expect(notificationSchema.safeParse(detail).error?.issues).toBeUndefined();
       isPlain(notificationSchema.parse(detail).message, 4_096);
     };
-    await everyTestimony((testimony) => driftNews(driftBy(testimony)).forEach(look));
-    everyRefusal((said) => refusalNews(said).forEach(look));
+    await everyEvidence((evidence) => driftNotices(driftBy(evidence)).forEach(look));
+    everyRefusal((said) => refusalNotices(said).forEach(look));
   });
 
   it.each(['json', 'pretty'] as const)(
     'a log line (%s) is one line and cannot play with a terminal',
     async (format) => {
       const read = await lineReader(format);
-      const look = (announcement: Announcement) => {
-        const lines = read(announcement).trimEnd().split('\n');
+      const look = (notice: Notice) => {
+        const lines = read(notice).trimEnd().split('\n');
         expect(lines.length).toBeLessThanOrEqual(format === 'json' ? 1 : 16);
         for (const each of lines) isPlain(each, 6_000);
       };
-      await everyTestimony((testimony) => driftNews(driftBy(testimony)).forEach(look));
-      everyRefusal((said) => refusalNews(said).forEach(look));
+      await everyEvidence((evidence) => driftNotices(driftBy(evidence)).forEach(look));
+      everyRefusal((said) => refusalNotices(said).forEach(look));
     },
   );
 
   it('a line of the timeline is one plain line', async () => {
-    const look = (announcement: Announcement, longest: number) =>
-      isPlain(line({ ...entryOf(announcement), at: '', milliseconds: 1 }, false), longest);
-    await everyTestimony((testimony) => {
-      for (const news of driftNews(driftBy(testimony))) look(news, 2_200);
+    const look = (notice: Notice, longest: number) =>
+      isPlain(line({ ...entryOf(notice), at: '', milliseconds: 1 }, false), longest);
+    await everyEvidence((evidence) => {
+      for (const notices of driftNotices(driftBy(evidence))) look(notices, 2_200);
     });
     everyRefusal((said) => {
-      for (const news of refusalNews(said)) look(news, said.length + 200);
+      for (const notices of refusalNotices(said)) look(notices, said.length + 200);
     });
   });
 });
@@ -203,9 +203,9 @@ describe('A label of a metric', () => {
     fc.assert(
       fc.property(fc.array(hostile, { maxLength: 60 }), fc.integer({ min: 2, max: 20 }), (values, limit) => {
         const label = boundedLabel(limit, ['ok']);
-        const told = new Set(values.map(label));
-        told.delete('other');
-        expect(told.size).toBeLessThanOrEqual(limit);
+        const reported = new Set(values.map(label));
+        reported.delete('other');
+        expect(reported.size).toBeLessThanOrEqual(limit);
         expect(label('ok')).toBe('ok');
       }),
       { numRuns: 200 },

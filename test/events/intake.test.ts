@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { resourcesIn, type Stored } from '../../src/controller/ports.ts';
 import { metadataSchema, specSchema } from '../../src/crds/trustedAccess.ts';
+import { createChangeLog } from '../../src/events/changeLog.ts';
 import { createIntake, type MessageOutcome } from '../../src/events/intake.ts';
-import { createLedger } from '../../src/events/ledger.ts';
 import { createOwnCalls } from '../../src/events/ownCalls.ts';
 import { consumeQueue } from '../../src/events/sqsSource.ts';
 import { resourcesFor } from '../../src/events/wakeUps.ts';
@@ -46,14 +46,14 @@ function listening(stored = store) {
     isOwnAgent: (agent) => agent.includes('trusted-access-operator/test'),
     assumedRoles: () => [],
   });
-  const ledger = createLedger({ clock, isOthers: own.isOthers });
+  const changeLog = createChangeLog({ clock, isOthers: own.isOthers });
   const woken: string[] = [];
   const counts = new Map<MessageOutcome, number>();
   const latencies: number[] = [];
   const heartbeats: number[] = [];
   const take = createIntake({
     clock,
-    ledger,
+    changeLog,
     own,
     resourcesFor: (wakeUp) =>
       resourcesFor(
@@ -66,7 +66,7 @@ function listening(stored = store) {
   });
   return {
     clock,
-    ledger,
+    changeLog,
     own,
     woken,
     counts,
@@ -132,25 +132,25 @@ describe('whom an event wakes', () => {
 
 describe('what is remembered of an event', () => {
   it('who did it, by the time anybody wakes', () => {
-    const { take, ledger, latencies } = listening();
+    const { take, changeLog, latencies } = listening();
     take(fixture('DisableAWSServiceAccess'));
-    expect(ledger.recall({ ...sso, drift: 'AccessDisabled' })?.by).toContain('alice');
+    expect(changeLog.recall({ ...sso, drift: 'AccessDisabled' })?.by).toContain('alice');
     expect(latencies).toEqual([2_000]);
   });
 
   it('nothing of own calls, which wake nobody [P-36]', () => {
-    const { take, ledger, own, woken, counts } = listening();
+    const { take, changeLog, own, woken, counts } = listening();
     own.addRequest('request-1');
     take(message('DisableAWSServiceAccess', { requestID: 'request-1' }));
-    expect(ledger.recall({ ...sso, drift: 'AccessDisabled' })).toBeUndefined();
+    expect(changeLog.recall({ ...sso, drift: 'AccessDisabled' })).toBeUndefined();
     expect(woken).toEqual([]);
     expect([...counts]).toEqual([['Own', 1]]);
   });
 
   it('nothing of failed calls', () => {
-    const { take, ledger } = listening();
+    const { take, changeLog } = listening();
     take(fixture('DisableAWSServiceAccess-denied'));
-    expect(ledger.recall({ ...sso, drift: 'AccessDisabled' })).toBeUndefined();
+    expect(changeLog.recall({ ...sso, drift: 'AccessDisabled' })).toBeUndefined();
   });
 });
 

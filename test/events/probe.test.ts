@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { EventBus } from '../../src/events/eventBus.ts';
+import type { EventBus } from '../../src/awsApi/eventBus.ts';
 import { probeRoundTrip } from '../../src/events/probe.ts';
 import type { Queue } from '../../src/events/sqsSource.ts';
 import { virtualClock } from '../harness/virtualClock.ts';

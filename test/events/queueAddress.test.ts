@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { parseQueueUrl, queueUrl } from '../../src/events/queueAddress.ts';
+import { parseQueueUrl, queueUrl } from '../../src/awsApi/queueAddress.ts';
 
 describe('the queue URL given at start', () => {
   it.each([

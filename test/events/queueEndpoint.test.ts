@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { parseQueueUrl } from '../../src/events/queueAddress.ts';
+import { parseQueueUrl } from '../../src/awsApi/queueAddress.ts';
 import { sqsQueue } from '../../src/events/sqsQueue.ts';
 
 class Caught extends Error {}

@@ -11,28 +11,31 @@ import {
   SQSClient,
 } from '@aws-sdk/client-sqs';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { iamUser, roleSession } from '../../sandbox/aws/callers.ts';
+import { addEventHalf, type EventHalf } from '../../sandbox/aws/events/eventHalf.ts';
+import type { Caller, Statement } from '../../sandbox/aws/identity.ts';
+import { addOrganization, issueKeys, putRole, putUser } from '../../sandbox/aws/seed.ts';
+import { createSimulatedAws, type SimulatedAws } from '../../sandbox/aws/simulatedAws.ts';
+import type { ClientSettings, SettingsFor } from '../../src/awsApi/clientSettings.ts';
+import { eventBridgeBus } from '../../src/awsApi/eventBus.ts';
+import { parseQueueUrl } from '../../src/awsApi/queueAddress.ts';
 import { systemClock as clock } from '../../src/cli/systemClock.ts';
 import { resourcesIn, type Stored } from '../../src/controller/ports.ts';
 import { metadataSchema, specSchema } from '../../src/crds/trustedAccess.ts';
-import { type Blueprint, blueprintOf } from '../../src/events/blueprint.ts';
 import { stsCallerIdentity } from '../../src/events/callerIdentity.ts';
-import type { ClientSettings, SettingsFor } from '../../src/events/clientSettings.ts';
-import { eventBridgeBus } from '../../src/events/eventBus.ts';
 import { createEvents, type Events } from '../../src/events/events.ts';
-import { observePlumbing, type PlumbingApi } from '../../src/events/plumbing.ts';
-import { applySteps } from '../../src/events/plumbingApply.ts';
-import { awsPlumbing } from '../../src/events/plumbingClients.ts';
-import { planRemoval, planSetup } from '../../src/events/plumbingPlan.ts';
-import { parseQueueUrl } from '../../src/events/queueAddress.ts';
 import { sqsQueue } from '../../src/events/sqsQueue.ts';
-import { judgeTrails } from '../../src/events/trailCheck.ts';
 import { cloudTrailHistory } from '../../src/events/trailHistory.ts';
-import { observeTrails } from '../../src/events/trails.ts';
-import { iamUser, roleSession } from '../../src/sandbox/callers.ts';
-import { addEventHalf, type EventHalf } from '../../src/sandbox/events/eventHalf.ts';
-import { addOrganization, issueKeys, putRole, putUser } from '../../src/sandbox/founding.ts';
-import type { Caller, Statement } from '../../src/sandbox/identity.ts';
-import { createSimulatedAws, type SimulatedAws } from '../../src/sandbox/simulatedAws.ts';
+import { awsInfrastructure } from '../../src/infrastructure/clients.ts';
+import { type InfrastructureApi, observeInfrastructure } from '../../src/infrastructure/infrastructure.ts';
+import {
+  type InfrastructureSpec,
+  infrastructureSpecOf,
+} from '../../src/infrastructure/infrastructureSpec.ts';
+import { planRemoval, planSetup } from '../../src/infrastructure/plan.ts';
+import { applySteps } from '../../src/infrastructure/provision.ts';
+import { judgeTrails } from '../../src/infrastructure/trailCheck.ts';
+import { observeTrails } from '../../src/infrastructure/trails.ts';
 import { eventually } from '../harness/eventually.ts';
 import { subscribeTo } from '../harness/sources.ts';
 
@@ -40,7 +43,7 @@ const management = '111111111111';
 const region = 'us-east-1';
 const principal = 'sso.amazonaws.com';
 const userAgent = 'trusted-access-operator/test';
-const blueprint: Blueprint = blueprintOf({ accountId: management, region });
+const infrastructureSpec: InfrastructureSpec = infrastructureSpecOf({ accountId: management, region });
 const signal = new AbortController().signal;
 
 let aws: SimulatedAws;
@@ -83,8 +86,11 @@ async function organizationsOf(caller: Caller): Promise<OrganizationsClient> {
   return new OrganizationsClient(settings);
 }
 
-async function setUp(api: PlumbingApi): Promise<void> {
-  const { steps } = planSetup(blueprint, await observePlumbing(api, blueprint, signal));
+async function setUp(api: InfrastructureApi): Promise<void> {
+  const { steps } = planSetup(
+    infrastructureSpec,
+    await observeInfrastructure(api, infrastructureSpec, signal),
+  );
   await applySteps(api, steps, () => {}, signal);
 }
 
@@ -161,16 +167,22 @@ const question = {
   target: undefined,
 } as const;
 
-const queueUrlOf = async (api: PlumbingApi) => (await api.queue(blueprint.queue.name, signal))?.url ?? '';
+const queueUrlOf = async (api: InfrastructureApi) =>
+  (await api.queue(infrastructureSpec.queue.name, signal))?.url ?? '';
 
 describe('on the simulated AWS, through real clients', () => {
   it('setup makes all that is needed, finds nothing more to do, and removes it again', async () => {
-    const api = awsPlumbing(region, settingsOf(operator));
+    const api = awsInfrastructure(region, settingsOf(operator));
     await setUp(api);
-    expect(planSetup(blueprint, await observePlumbing(api, blueprint, signal)).steps).toEqual([]);
-    const { steps } = planRemoval(blueprint, await observePlumbing(api, blueprint, signal));
+    expect(
+      planSetup(infrastructureSpec, await observeInfrastructure(api, infrastructureSpec, signal)).steps,
+    ).toEqual([]);
+    const { steps } = planRemoval(
+      infrastructureSpec,
+      await observeInfrastructure(api, infrastructureSpec, signal),
+    );
     await applySteps(api, steps, () => {}, signal);
-    expect(await observePlumbing(api, blueprint, signal)).toEqual({
+    expect(await observeInfrastructure(api, infrastructureSpec, signal)).toEqual({
       rule: undefined,
       targets: [],
       queue: undefined,
@@ -179,8 +191,8 @@ describe('on the simulated AWS, through real clients', () => {
   });
 
   it('setup names the permission that is missing', async () => {
-    const api = awsPlumbing(region, settingsOf(userNamed('poor', [{ actions: ['sqs:*'] }])));
-    await expect(observePlumbing(api, blueprint, signal)).rejects.toThrow(
+    const api = awsInfrastructure(region, settingsOf(userNamed('poor', [{ actions: ['sqs:*'] }])));
+    await expect(observeInfrastructure(api, infrastructureSpec, signal)).rejects.toThrow(
       'events:DescribeRule is not permitted',
     );
   });
@@ -194,7 +206,7 @@ describe('on the simulated AWS, through real clients', () => {
 
   it('somebody else’s change is heard within a second, with who did it', async () => {
     half.cloudTrail.put({ account: management });
-    const api = awsPlumbing(region, settingsOf(operator));
+    const api = awsInfrastructure(region, settingsOf(operator));
     await setUp(api);
     const running = run([await queueUrlOf(api)]);
     await driven(running);
@@ -206,9 +218,9 @@ describe('on the simulated AWS, through real clients', () => {
     );
     await mallory.send(new EnableAWSServiceAccessCommand({ ServicePrincipal: principal }));
     await mallory.send(new DisableAWSServiceAccessCommand({ ServicePrincipal: principal }));
-    const testimony = await until('a testimony', () => running.events.witness.recall(question));
-    expect(testimony.by).toBe(`arn:aws:sts::${management}:assumed-role/Admin/mallory`);
-    expect(testimony.source).toBe('Event');
+    const evidence = await until('a testimony', () => running.events.attribution.recall(question));
+    expect(evidence.by).toBe(`arn:aws:sts::${management}:assumed-role/Admin/mallory`);
+    expect(evidence.source).toBe('Event');
     expect(running.woken).toContain('sso');
   });
 
@@ -216,7 +228,7 @@ describe('on the simulated AWS, through real clients', () => {
     // The role that the service makes in answer is the service's own doing, and worth a look.
     aws.settings.enableCreatesServiceLinkedRole = false;
     half.cloudTrail.put({ account: management });
-    const api = awsPlumbing(region, settingsOf(operator));
+    const api = awsInfrastructure(region, settingsOf(operator));
     await setUp(api);
     const running = run([await queueUrlOf(api)]);
     await driven(running);
@@ -227,22 +239,22 @@ describe('on the simulated AWS, through real clients', () => {
   });
 
   it('a queue that is not there, then is: polling only with the reason, then events, without a restart [F-A8c]', async () => {
-    const missing = run([blueprint.queue.url.replace(/^https:\/\/[^/]+/, aws.url ?? '')]);
+    const missing = run([infrastructureSpec.queue.url.replace(/^https:\/\/[^/]+/, aws.url ?? '')]);
     const message = await until('the reason', () => {
       const state = missing.events.channel.state();
       return state?.message.includes('does not exist') && state.message;
     });
-    expect(message).toContain(blueprint.queue.name);
-    await setUp(awsPlumbing(region, settingsOf(operator)));
+    expect(message).toContain(infrastructureSpec.queue.name);
+    await setUp(awsInfrastructure(region, settingsOf(operator)));
     await driven(missing);
   });
 
   it('a rule taken away is noticed, and put back is noticed too', async () => {
-    const api = awsPlumbing(region, settingsOf(operator));
+    const api = awsInfrastructure(region, settingsOf(operator));
     await setUp(api);
     const running = run([await queueUrlOf(api)]);
     await driven(running);
-    await api.removeTarget(blueprint.rule.name, blueprint.rule.targetId, signal);
+    await api.removeTarget(infrastructureSpec.rule.name, infrastructureSpec.rule.targetId, signal);
     await until('lost', () => running.events.channel.state()?.driven === false);
     expect(running.events.channel.state()?.message).toContain('do not come back');
     await setUp(api);
@@ -250,7 +262,7 @@ describe('on the simulated AWS, through real clients', () => {
   });
 
   it('permissions that are missing are named', async () => {
-    const api = awsPlumbing(region, settingsOf(operator));
+    const api = awsInfrastructure(region, settingsOf(operator));
     await setUp(api);
     const url = await queueUrlOf(api);
     const cannotRead = run([url], userNamed('deaf', [{ actions: ['events:*', 'sts:*'] }]));
@@ -273,8 +285,8 @@ describe('on the simulated AWS, through real clients', () => {
     );
     await mallory.send(new EnableAWSServiceAccessCommand({ ServicePrincipal: principal }));
     await mallory.send(new DisableAWSServiceAccessCommand({ ServicePrincipal: principal }));
-    const testimony = await events.witness.inquire(question, signal);
-    expect(testimony).toMatchObject({
+    const evidence = await events.attribution.lookUp(question, signal);
+    expect(evidence).toMatchObject({
       by: `arn:aws:sts::${management}:assumed-role/Admin/mallory`,
       source: 'Lookup',
     });

@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { type Aws, first, manifest, openAws } from '../cluster/scene.ts';
+import { type Aws, first, manifest, openAws } from '../cluster/fixture.ts';
 import { runBinary } from '../harness/binary.ts';
 import { eventually } from '../harness/eventually.ts';
 

@@ -4,11 +4,11 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
-import { first, manifest, type Shown, second } from '../cluster/scene.ts';
+import { first, manifest, type Shown, second } from '../cluster/fixture.ts';
 import { runBinary } from '../harness/binary.ts';
 import { eventually } from '../harness/eventually.ts';
 import { mostInASecond, type ProxiedRequest, startFaultProxy, type Trouble } from '../harness/faultProxy.ts';
-import { openHeardAws } from './heardAws.ts';
+import { openAwsWithEvents } from './awsWithEvents.ts';
 
 const html = '<!DOCTYPE html><html><body><h1>Service Unavailable</h1></body></html>';
 const page = (status: number): Trouble => ({
@@ -40,8 +40,8 @@ const isOrganizations = isOf('AWSOrganizations');
 const isQueue = isOf('AmazonSQS');
 
 /** The built executable with a folder of manifests, in sync, on a simulated AWS behind a network that can be broken. */
-async function stage() {
-  const aws = await openHeardAws();
+async function fixture() {
+  const aws = await openAwsWithEvents();
   const proxy = await startFaultProxy({ url: aws.environment.AWS_ENDPOINT_URL });
   const directory = await mkdtemp(join(tmpdir(), 'trusted-access-wire-'));
   const declare = async (accountId: string) => {
@@ -104,16 +104,16 @@ describe.concurrent('the queue on a bad day, while somebody disables access', ()
   it.each(troubles)(
     '%s: what could not be heard is heard when it is over',
     async (_, trouble) => {
-      await using scene = await stage();
-      scene.proxy.troubled = (request) => (isQueue(request) ? trouble : undefined);
-      scene.proxy.cut();
-      scene.aws.outsider('DisableAWSServiceAccess');
+      await using scenario = await fixture();
+      scenario.proxy.troubled = (request) => (isQueue(request) ? trouble : undefined);
+      scenario.proxy.cut();
+      scenario.aws.outsider('DisableAWSServiceAccess');
       await sleep(bad);
-      scene.proxy.troubled = () => undefined;
-      await eventually(() => expect(scene.aws.isEnabled()).toBe(true), { timeoutMs: 120_000 });
-      await scene.stands('Ready', 'True');
-      expect(scene.changed()).toEqual(['EnableAWSServiceAccess']);
-      await scene.behaves(isQueue);
+      scenario.proxy.troubled = () => undefined;
+      await eventually(() => expect(scenario.aws.isEnabled()).toBe(true), { timeoutMs: 120_000 });
+      await scenario.stands('Ready', 'True');
+      expect(scenario.changed()).toEqual(['EnableAWSServiceAccess']);
+      await scenario.behaves(isQueue);
     },
     240_000,
   );
@@ -123,17 +123,17 @@ describe.concurrent('AWS Organizations on a bad day, while an administrator is s
   it.each([...waiting, ...troubles])(
     '%s: ends as declared when it is over',
     async (_, trouble) => {
-      await using scene = await stage();
-      const { aws, proxy } = scene;
+      await using scenario = await fixture();
+      const { aws, proxy } = scenario;
       proxy.troubled = (request) => (isOrganizations(request) ? trouble : undefined);
-      await scene.declare(second);
+      await scenario.declare(second);
       await sleep(bad);
       expect([first, second]).toEqual(expect.arrayContaining(aws.administrators()));
       proxy.troubled = () => undefined;
       await eventually(() => expect(aws.administrators()).toEqual([second]), { timeoutMs: 120_000 });
-      await scene.stands('Ready', 'True');
-      expect(scene.changed().filter((operation) => !swapping.has(operation))).toEqual([]);
-      await scene.behaves(isOrganizations);
+      await scenario.stands('Ready', 'True');
+      expect(scenario.changed().filter((operation) => !swapping.has(operation))).toEqual([]);
+      await scenario.behaves(isOrganizations);
     },
     240_000,
   );

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
-import { type Aws, first, manifest, openAws, type Shown, second } from '../cluster/scene.ts';
+import { type Aws, first, manifest, openAws, type Shown, second } from '../cluster/fixture.ts';
 import { type Binary, runBinary } from '../harness/binary.ts';
 import { eventually } from '../harness/eventually.ts';
 import { freePort } from '../harness/freePorts.ts';

@@ -4,9 +4,9 @@ import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { management, manifest } from '../cluster/scene.ts';
+import { management, manifest } from '../cluster/fixture.ts';
 import { startSilence } from '../harness/silence.ts';
-import { openHeardAws } from './heardAws.ts';
+import { openAwsWithEvents } from './awsWithEvents.ts';
 
 const region = 'us-east-1';
 const profile = { AWS_PROFILE: 'hanging' };
@@ -107,7 +107,7 @@ export const clusters = {
 
 /** Files, a simulated AWS and a silent listener; `env` makes the executable wait. */
 export async function openHanging(make: (place: Place) => Hanging) {
-  const aws = await openHeardAws();
+  const aws = await openAwsWithEvents();
   aws.outsider('EnableAWSServiceAccess');
   const silence = await startSilence();
   const folder = await mkdtemp(join(tmpdir(), 'trusted-access-hanging-'));

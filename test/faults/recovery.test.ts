@@ -4,9 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
-import { putRole } from '../../src/sandbox/founding.ts';
-import { allowEverything } from '../../src/sandbox/identity.ts';
-import { type Aws, management, manifest, openAws, type Shown } from '../cluster/scene.ts';
+import { allowEverything } from '../../sandbox/aws/identity.ts';
+import { putRole } from '../../sandbox/aws/seed.ts';
+import { type Aws, management, manifest, openAws, type Shown } from '../cluster/fixture.ts';
 import { runBinary } from '../harness/binary.ts';
 import { eventually } from '../harness/eventually.ts';
 

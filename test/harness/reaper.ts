@@ -16,7 +16,7 @@ while read -r op pid; do
 done
 for p in $pids; do kill -9 "$p"; done`;
 
-let tellReaper: ((line: string) => void) | undefined;
+let notifyReaper: ((line: string) => void) | undefined;
 
 const startReaper = () => {
   const shell = spawn('sh', ['-c', script], { stdio: ['pipe', 'ignore', 'ignore'], detached: true });
@@ -43,12 +43,12 @@ process.once('exit', () => {
 
 /** From now on the process does not outlive this one. Returns what to call once it has ended. */
 export const reapWithUs = (pid: number): (() => void) => {
-  tellReaper ??= startReaper();
-  tellReaper(`+ ${pid}`);
+  notifyReaper ??= startReaper();
+  notifyReaper(`+ ${pid}`);
   alive.add(pid);
   return () => {
     alive.delete(pid);
-    tellReaper?.(`- ${pid}`);
+    notifyReaper?.(`- ${pid}`);
   };
 };
 

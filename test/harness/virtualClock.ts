@@ -69,12 +69,12 @@ export function virtualClock(
       now = until;
     },
     async until(promise) {
-      let isSettled = false;
+      let isInSync = false;
       const end = () => {
-        isSettled = true;
+        isInSync = true;
       };
       promise.then(end, end);
-      for (await settle(1); !isSettled; await settle(1)) {
+      for (await settle(1); !isInSync; await settle(1)) {
         const due = next();
         if (due === undefined) throw new Error('it waits for something that no passing of time brings about');
         fire(due);

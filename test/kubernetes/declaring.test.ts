@@ -22,7 +22,7 @@ const objects = fc
     spec: { servicePrincipal, access },
   }));
 
-const happenings = fc.array(
+const occurrences = fc.array(
   fc.oneof(
     fc.record({ what: fc.constant('upsert' as const), object: objects }),
     fc.record({ what: fc.constant('remove' as const), object: objects }),
@@ -35,18 +35,18 @@ const happenings = fc.array(
 describe('Resources that declare a service', () => {
   it('are found as by a walk through all, whatever came, changed and went', () => {
     fc.assert(
-      fc.property(happenings, (all) => {
+      fc.property(occurrences, (all) => {
         const cache = createCache(readTrustedAccess, () => undefined);
-        for (const happening of all) {
-          if (happening.what === 'upsert') cache.upsert(happening.object);
-          if (happening.what === 'remove') cache.remove(happening.object);
-          if (happening.what === 'answer') {
-            const answer = readTrustedAccess(happening.object);
+        for (const occurrence of all) {
+          if (occurrence.what === 'upsert') cache.upsert(occurrence.object);
+          if (occurrence.what === 'remove') cache.remove(occurrence.object);
+          if (occurrence.what === 'answer') {
+            const answer = readTrustedAccess(occurrence.object);
             if (answer) cache.accept(answer);
           }
-          if (happening.what === 'list') {
+          if (occurrence.what === 'list') {
             const list = cache.begin();
-            for (const object of happening.all) list.add(object);
+            for (const object of occurrence.all) list.add(object);
             list.done();
           }
           for (const principal of principals) {

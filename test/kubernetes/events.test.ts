@@ -1,11 +1,11 @@
 import fc from 'fast-check';
 import { afterEach, describe, expect, it } from 'vitest';
-import type { Action, Announcement } from '../../src/controller/ports.ts';
+import type { Action, Notice } from '../../src/controller/ports.ts';
 import type { LastDrift } from '../../src/crds/status.ts';
-import { eventText, inWords, plainText } from '../../src/kubernetes/announcementEvent.ts';
 import { createEventRecorder } from '../../src/kubernetes/eventRecorder.ts';
 import { createHttpApi } from '../../src/kubernetes/httpApi.ts';
 import { openKubeConfig } from '../../src/kubernetes/kubeConfig.ts';
+import { eventText, inWords, plainText } from '../../src/kubernetes/kubernetesEvent.ts';
 import { settle, virtualClock } from '../harness/virtualClock.ts';
 import { eventually } from './eventually.ts';
 import { answer, type Fault, type FaultyServer, refuse, startFaultyServer } from './faultyServer.ts';
@@ -24,16 +24,12 @@ const drift: LastDrift = {
   via: 'the console',
 };
 
-type Telling = Announcement extends infer A
-  ? A extends unknown
-    ? Omit<A, 'resource' | 'at'>
-    : never
-  : never;
-const announce = (telling: Telling, when = at): Announcement =>
-  ({ resource, at: when, ...telling }) as Announcement;
+type HistoryEntry = Notice extends infer A ? (A extends unknown ? Omit<A, 'resource' | 'at'> : never) : never;
+const emit = (subscription: HistoryEntry, when = at): Notice =>
+  ({ resource, at: when, ...subscription }) as Notice;
 
 describe('what an event says', () => {
-  const cases: [string, Telling, string, string, string][] = [
+  const cases: [string, HistoryEntry, string, string, string][] = [
     [
       'drift that is put right',
       { kind: 'DriftDetected', drift, corrects: true },
@@ -94,8 +90,8 @@ describe('what an event says', () => {
       'as declared',
     ],
   ];
-  it.each(cases)('%s', (_what, telling, type, reason, note) => {
-    expect(eventText(announce(telling))).toMatchObject({ type, reason, note });
+  it.each(cases)('%s', (_what, subscription, type, reason, note) => {
+    expect(eventText(emit(subscription))).toMatchObject({ type, reason, note });
   });
 
   it.each<[Action, string]>([
@@ -109,10 +105,10 @@ describe('what an event says', () => {
       'AdministratorRestored',
     ],
   ])('an action is told when it is verified, not when it starts: %o', (action, reason) => {
-    expect(eventText(announce({ kind: 'ActionStarted', action }))).toBeUndefined();
-    const told = eventText(announce({ kind: 'ActionVerified', action, milliseconds: 1_240 }));
-    expect(told).toMatchObject({ type: 'Normal', reason, action: action.kind });
-    expect(told?.note).toMatch(/verified after 1\.2 s/);
+    expect(eventText(emit({ kind: 'ActionStarted', action }))).toBeUndefined();
+    const reported = eventText(emit({ kind: 'ActionVerified', action, milliseconds: 1_240 }));
+    expect(reported).toMatchObject({ type: 'Normal', reason, action: action.kind });
+    expect(reported?.note).toMatch(/verified after 1\.2 s/);
   });
 
   it('whatever a stranger is called, the note is short, plain, and says what is done about it', () => {
@@ -121,12 +117,12 @@ describe('what an event says', () => {
         fc.string({ unit: 'binary', maxLength: 3_000 }),
         fc.string({ unit: 'binary', maxLength: 3_000 }),
         (by, via) => {
-          const told = eventText(
-            announce({ kind: 'DriftDetected', drift: { ...drift, by, via }, corrects: true }),
+          const reported = eventText(
+            emit({ kind: 'DriftDetected', drift: { ...drift, by, via }, corrects: true }),
           );
-          expect(Buffer.byteLength(told?.note ?? '')).toBeLessThanOrEqual(1_024);
-          expect(told?.note).not.toMatch(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u);
-          expect(told?.note).toMatch(/; putting it right$/);
+          expect(Buffer.byteLength(reported?.note ?? '')).toBeLessThanOrEqual(1_024);
+          expect(reported?.note).not.toMatch(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u);
+          expect(reported?.note).toMatch(/; putting it right$/);
         },
       ),
     );
@@ -178,12 +174,12 @@ async function recording() {
   return { server, clock, log, recorder, bodies };
 }
 
-const settled = (message = 'as declared'): Telling => ({ kind: 'Settled', recovered: true, message });
+const settled = (message = 'as declared'): HistoryEntry => ({ kind: 'Settled', recovered: true, message });
 
 describe('Kubernetes events', () => {
   it('are about the resource, in namespace default, from the operator', async () => {
     const { server, recorder, bodies } = await recording();
-    recorder.announce(announce({ kind: 'DriftDetected', drift, corrects: true }));
+    recorder.emit(emit({ kind: 'DriftDetected', drift, corrects: true }));
     await eventually(() => expect(server.calls).toHaveLength(1));
     expect(server.calls[0]).toMatchObject({
       method: 'POST',
@@ -219,10 +215,10 @@ describe('Kubernetes events', () => {
 
   it('the same again within six minutes is a series, not another event', async () => {
     const { server, recorder, bodies } = await recording();
-    recorder.announce(announce(settled()));
+    recorder.emit(emit(settled()));
     await eventually(() => expect(server.calls).toHaveLength(1));
     await settle(20);
-    recorder.announce(announce(settled(), at + 5 * 60_000));
+    recorder.emit(emit(settled(), at + 5 * 60_000));
     await eventually(() => expect(server.calls).toHaveLength(2));
     const name = bodies()[0].metadata.name;
     expect(server.calls[1]).toMatchObject({
@@ -231,42 +227,40 @@ describe('Kubernetes events', () => {
       contentType: 'application/merge-patch+json',
     });
     expect(bodies()[1]).toEqual({ series: { count: 2, lastObservedTime: '2026-05-01T12:05:00.000000Z' } });
-    recorder.announce(announce(settled(), at + 10 * 60_000));
+    recorder.emit(emit(settled(), at + 10 * 60_000));
     await eventually(() => expect(bodies()[2]).toMatchObject({ series: { count: 3 } }));
-    recorder.announce(announce(settled(), at + 17 * 60_000));
+    recorder.emit(emit(settled(), at + 17 * 60_000));
     await eventually(() => expect(server.calls[3]?.method).toBe('POST'));
   });
 
   it('the annotations of a series are those of its last occurrence', async () => {
     const { recorder, bodies } = await recording();
-    const told = (eventId: string) =>
-      announce({ kind: 'DriftDetected', drift: { ...drift, eventId }, corrects: true });
-    recorder.announce(told('first'));
+    const reported = (eventId: string) =>
+      emit({ kind: 'DriftDetected', drift: { ...drift, eventId }, corrects: true });
+    recorder.emit(reported('first'));
     await eventually(() => expect(bodies()).toHaveLength(1));
     await settle(20);
-    recorder.announce(told('second'));
+    recorder.emit(reported('second'));
     const annotations = { 'trustedaccess.dev/cloudtrail-event-id': 'second' };
     await eventually(() => expect(bodies()[1]).toMatchObject({ metadata: { annotations } }));
   });
 
   it('another reason, another resource or another culprit is another event', async () => {
     const { server, recorder } = await recording();
-    recorder.announce(announce({ kind: 'DriftDetected', drift, corrects: true }));
-    recorder.announce(
-      announce({ kind: 'DriftDetected', drift: { ...drift, by: 'somebody else' }, corrects: true }),
-    );
-    recorder.announce(announce({ kind: 'Stalled', reason: 'InUse', message: 'no' }));
-    recorder.announce({ ...announce(settled()), resource: { ...resource, name: 'macie', uid: 'other' } });
+    recorder.emit(emit({ kind: 'DriftDetected', drift, corrects: true }));
+    recorder.emit(emit({ kind: 'DriftDetected', drift: { ...drift, by: 'somebody else' }, corrects: true }));
+    recorder.emit(emit({ kind: 'Stalled', reason: 'InUse', message: 'no' }));
+    recorder.emit({ ...emit(settled()), resource: { ...resource, name: 'macie', uid: 'other' } });
     await eventually(() => expect(server.calls.filter(({ method }) => method === 'POST')).toHaveLength(4));
   });
 
   it('a series whose event has expired goes on as a new event', async () => {
     const { server, recorder, bodies } = await recording();
-    recorder.announce(announce(settled()));
+    recorder.emit(emit(settled()));
     await eventually(() => expect(server.calls).toHaveLength(1));
     await settle(20);
     server.callFaults.push(refuse(404, 'NotFound'));
-    recorder.announce(announce(settled(), at + 1_000));
+    recorder.emit(emit(settled(), at + 1_000));
     await eventually(() => expect(server.calls).toHaveLength(3));
     expect(bodies()[2].metadata.name).not.toBe(bodies()[0].metadata.name);
     expect(bodies()[2]).toMatchObject({ series: { count: 2 } });
@@ -275,7 +269,7 @@ describe('Kubernetes events', () => {
   it('an API server that fails is asked again, told once, and its return is told', async () => {
     const { server, recorder, clock, log } = await recording();
     server.callFaults.push(refuse(500, 'InternalError', 'etcd'), refuse(500, 'InternalError', 'etcd'));
-    recorder.announce(announce(settled()));
+    recorder.emit(emit(settled()));
     await eventually(async () => {
       await clock.advance(1_000);
       expect(server.calls).toHaveLength(3);
@@ -289,7 +283,7 @@ describe('Kubernetes events', () => {
     const { server, recorder, log } = await recording();
     server.onCall = refuse(403, 'Forbidden', 'cannot create resource "events"');
     for (let n = 0; n < 5; n += 1) {
-      recorder.announce({ ...announce(settled()), resource: { ...resource, uid: String(n) } });
+      recorder.emit({ ...emit(settled()), resource: { ...resource, uid: String(n) } });
     }
     await eventually(() => expect(server.calls).toHaveLength(5));
     await settle(20);
@@ -302,17 +296,17 @@ describe('Kubernetes events', () => {
     const { server, recorder, log } = await recording();
     server.onCall = () => {};
     for (let n = 0; n < 1_500; n += 1) {
-      recorder.announce({ ...announce(settled()), resource: { ...resource, uid: String(n) } });
+      recorder.emit({ ...emit(settled()), resource: { ...resource, uid: String(n) } });
     }
     expect(log.matching(/the oldest are dropped/)).toHaveLength(1);
   });
 
   it('what waits is written before the end, and nothing is taken after', async () => {
     const { server, recorder } = await recording();
-    recorder.announce(announce(settled()));
+    recorder.emit(emit(settled()));
     await recorder.close();
     expect(server.calls).toHaveLength(1);
-    recorder.announce(announce({ kind: 'Stalled', reason: 'InUse', message: 'no' }));
+    recorder.emit(emit({ kind: 'Stalled', reason: 'InUse', message: 'no' }));
     await settle(50);
     expect(server.calls).toHaveLength(1);
   });
@@ -320,7 +314,7 @@ describe('Kubernetes events', () => {
   it('an API server that does not answer delays the end by two seconds at most', async () => {
     const { server, recorder, clock } = await recording();
     server.onCall = () => {};
-    recorder.announce(announce(settled()));
+    recorder.emit(emit(settled()));
     await eventually(() => expect(server.calls).toHaveLength(1));
     const closing = recorder.close();
     await clock.advance(2_000);

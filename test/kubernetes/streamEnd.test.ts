@@ -51,7 +51,7 @@ describe('a watch whose end comes together with what ends it', () => {
       server.watchFaults.push(fault);
       const stopping = new AbortController();
       const onChange = () => stopping.abort(new Error('stopped'));
-      const request = { api, path, clock, resourceVersion: '100', timeoutSeconds: 300, onHeard: () => {} };
+      const request = { api, path, clock, resourceVersion: '100', timeoutSeconds: 300, onActivity: () => {} };
       const end = await watch({ ...request, onChange }, stopping.signal);
       expect(kinds).toContain(end.kind);
       await new Promise((resolve) => setImmediate(resolve));

@@ -3,7 +3,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { openAws } from '../cluster/scene.ts';
+import { openAws } from '../cluster/fixture.ts';
 import { runToEnd } from '../harness/binary.ts';
 
 const dist = resolve(import.meta.dirname, '../../dist');
@@ -14,17 +14,17 @@ const files = [dist, join(dist, 'chunks')]
 /** Its modules that Node.js itself loaded, as `process.moduleLoadList` has them. */
 async function builtinsOf(args: readonly string[], environment: NodeJS.ProcessEnv): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'trusted-access-limits-'));
-  const told = join(folder, 'loaded');
-  const tell = join(folder, 'tell.cjs');
+  const reported = join(folder, 'loaded');
+  const report = join(folder, 'tell.cjs');
   await writeFile(
-    tell,
-    `process.on('exit', () => require('node:fs').writeFileSync(${JSON.stringify(told)}, process.moduleLoadList.join('\\n')))`,
+    report,
+    `process.on('exit', () => require('node:fs').writeFileSync(${JSON.stringify(reported)}, process.moduleLoadList.join('\\n')))`,
   );
   try {
-    const { code, stderr } = await runToEnd(args, { ...environment, NODE_OPTIONS: `--require=${tell}` });
+    const { code, stderr } = await runToEnd(args, { ...environment, NODE_OPTIONS: `--require=${report}` });
     expect(stderr).toBe('');
     expect(code).toBe(0);
-    return readFileSync(told, 'utf8');
+    return readFileSync(reported, 'utf8');
   } finally {
     await rm(folder, { recursive: true });
   }

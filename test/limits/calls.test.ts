@@ -1,10 +1,10 @@
 import { BehaviorSubject, Subject } from 'rxjs';
 import { describe, expect, it } from 'vitest';
 import { createController } from '../../src/controller/controller.ts';
-import { stage, tidyUp } from '../aws/staged.ts';
+import { fixture, tidyUp } from '../aws/staged.ts';
+import { createAttribution, createChannel } from '../controller/fakes/attribution.ts';
 import { createFate } from '../controller/fakes/fate.ts';
 import { createStore } from '../controller/fakes/store.ts';
-import { createChannel, createWitness } from '../controller/fakes/witness.ts';
 import { eventually } from '../harness/eventually.ts';
 
 tidyUp();
@@ -13,7 +13,7 @@ const services = ['account', 'health', 'config', 'backup', 'ssm', 'iam', 'securi
 
 /** The real controller and the real SDK clients on a simulated AWS; the store counts what is written. */
 async function operate(enabled: readonly string[]) {
-  const { clock, connected, organizations, simulated, role } = await stage({
+  const { clock, connected, organizations, simulated, role } = await fixture({
     settings: { throttles: 'off' },
   });
   for (const service of enabled) await organizations.enableAccess(`${service}.amazonaws.com`, forever);
@@ -26,7 +26,7 @@ async function operate(enabled: readonly string[]) {
     ports: {
       cloud: connected,
       store: port,
-      witness: createWitness(),
+      attribution: createAttribution(),
       channel: createChannel(),
       clock,
     },

@@ -58,7 +58,7 @@ function startProcess(directory: string, clock: VirtualClock, log: Log, changes:
     return async () => {};
   };
   const store = createManifestStore({ directory, clock, log, watch });
-  const told = store.changes$.subscribe((name) => changes.push(name));
+  const reported = store.changes$.subscribe((name) => changes.push(name));
   const abort = new AbortController();
   const running = store.run(abort.signal);
   return {
@@ -67,7 +67,7 @@ function startProcess(directory: string, clock: VirtualClock, log: Log, changes:
     async stop() {
       abort.abort();
       await running;
-      told.unsubscribe();
+      reported.unsubscribe();
     },
   };
 }

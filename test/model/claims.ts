@@ -72,7 +72,11 @@ function momentOf(world: World, rest: Pick<Moment, 'goneSince' | 'isTakenOver' |
   };
 }
 
-async function perform(moment: Moment, title: string, act: Act): Promise<{ next: Moment; wrong: string[] }> {
+async function runDrills(
+  moment: Moment,
+  title: string,
+  act: Act,
+): Promise<{ next: Moment; wrong: string[] }> {
   const world = enter(moment);
   const before = world.clock.now();
   await act(world, moment);
@@ -131,7 +135,7 @@ export async function everyClaim(depth: number): Promise<number> {
       complain(await settle(moment), moment);
       if (step === depth) continue;
       for (const [title, act] of Object.entries(acts)) {
-        const { next, wrong } = await perform(moment, title, act);
+        const { next, wrong } = await runDrills(moment, title, act);
         complain(wrong, next);
         following.push(next);
       }

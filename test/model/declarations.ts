@@ -8,7 +8,7 @@ const disable = { confirmation: 'disable' };
 export const declarations: Readonly<Record<string, Declared>> = {
   security: { delegatedAdministrators: [security] },
   tools: { delegatedAdministrators: [tools] },
-  nobody: { delegatedAdministrators: [] },
+  noAdministrator: { delegatedAdministrators: [] },
   unmanaged: {},
   stranger: { delegatedAdministrators: [stranger] },
   disabled: { access: 'Disabled', delegatedAdministrators: [], disable },

@@ -2,8 +2,8 @@ import { desiredState } from '../../src/controller/desired.ts';
 import type { TrustedAccess } from '../../src/crds/trustedAccess.ts';
 import { sso } from '../controller/fakes/aws.ts';
 import { fingerprint } from './fingerprint.ts';
-import { type Taken, take, undisturbed } from './looking.ts';
 import { type Node, organizationOf, resourceOf } from './node.ts';
+import { type Taken, take, undisturbed } from './observing.ts';
 import { saysWhatIs } from './safety.ts';
 
 const mostLooks = 60;
@@ -16,7 +16,7 @@ export interface Ending {
 }
 
 /** The world holds still and time passes: looks as often as each outcome asks for, until nothing moves any more. */
-export async function settleDown(
+export async function runToRest(
   start: Node,
   known: (fingerprint: string) => boolean,
 ): Promise<Ending | 'Known'> {
@@ -28,36 +28,36 @@ export async function settleDown(
     if (known(print)) return 'Known';
     way.push(print);
     const taken = await take(node, undisturbed);
-    if (taken.offences.length > 0) throw new Offence(taken.next, taken.offences);
+    if (taken.violations.length > 0) throw new Violation(taken.next, taken.violations);
     const pause = pauseAfter(taken);
     node = { ...taken.next, now: taken.next.now + (pause ?? 5 * 60_000 + 30_000) };
     const now = pause === undefined ? fingerprint(node) : undefined;
     if (now !== undefined && now === rested) return { node, taken, way };
     rested = now;
   }
-  throw new Offence(node, ['never comes to rest']);
+  throw new Violation(node, ['never comes to rest']);
 }
 
-export class Offence extends Error {
+export class Violation extends Error {
   readonly node: Node;
 
-  constructor(node: Node, offences: readonly string[]) {
-    super(offences.join('; '));
+  constructor(node: Node, violations: readonly string[]) {
+    super(violations.join('; '));
     this.node = node;
   }
 }
 
 /** Milliseconds; undefined: it rests until it looks again by itself. */
-function pauseAfter({ visited }: Taken): number | undefined {
-  switch (visited.kind) {
+function pauseAfter({ passed }: Taken): number | undefined {
+  switch (passed.kind) {
     case 'Progressing':
     case 'Wait':
-      return visited.after;
+      return passed.after;
     case 'Retry':
     case 'Error':
       return 2_000;
     case 'Stalled':
-      return visited.after;
+      return passed.after;
     default:
       return undefined;
   }
@@ -65,33 +65,33 @@ function pauseAfter({ visited }: Taken): number | undefined {
 
 /** What is wrong with where it ended; empty when it is the declared state or a stall with a true reason. */
 export function judge({ node, taken }: Ending): string[] {
-  const { visited } = taken;
+  const { passed } = taken;
   const found: string[] = [];
-  const rule = (kept: boolean, words: string) => void (kept || found.push(`${words} (${visited.kind})`));
+  const rule = (kept: boolean, words: string) => void (kept || found.push(`${words} (${passed.kind})`));
   rule(taken.asked.length === 0, 'writes to AWS at rest');
   rule(taken.statusWrites === 0, 'writes its status at rest');
   const resource = resourceOf(node);
   if (!resource) {
-    rule(visited.kind === 'Gone', 'works without a resource');
+    rule(passed.kind === 'Gone', 'works without a resource');
     // What is switched off has nothing to administer, and nobody declares any more that it be on.
-    const isOver = node.gap === undefined || standing(node).access === 'Disabled';
+    const isOver = node.gap === undefined || state(node).access === 'Disabled';
     rule(isOver, 'left nobody where it had to put somebody back');
     return found;
   }
-  const { administrators, access } = standing(node);
+  const { administrators, access } = state(node);
   const isActed = resource.spec.driftPolicy === 'Correct' && !resource.spec.suspend;
   const expected = isActed ? expectation(node, resource) : undefined;
   if (expected) {
-    const reason = visited.kind === 'Stalled' ? visited.reason : visited.kind;
+    const reason = passed.kind === 'Stalled' ? passed.reason : passed.kind;
     rule(expected.ends.includes(reason), `ends as ${reason}, not ${expected.ends.join(' or ')}`);
     rule(expected.access === undefined || expected.access === access, `access is ${access}`);
     rule(expected.administrators(administrators), `administrators are ${administrators.join() || 'none'}`);
     rule(node.gap === undefined || !expected.mayRestore, 'left nobody where somebody was');
   } else if (resource.spec.suspend && resource.metadata.deletionTimestamp === undefined) {
-    rule(visited.kind === 'Suspended', 'is not suspended');
+    rule(passed.kind === 'Suspended', 'is not suspended');
   } else {
     rule(
-      visited.kind === 'Settled' || visited.kind === 'Stalled' || visited.kind === 'Suspended',
+      passed.kind === 'Settled' || passed.kind === 'Stalled' || passed.kind === 'Suspended',
       'ends without a word',
     );
   }
@@ -99,7 +99,7 @@ export function judge({ node, taken }: Ending): string[] {
   return found;
 }
 
-function standing(node: Node) {
+function state(node: Node) {
   const organization = organizationOf(node);
   return {
     administrators: Object.keys(organization.administrators[sso] ?? {}),
@@ -117,7 +117,7 @@ interface Expectation {
 }
 
 const anybody = () => true;
-const nobody = (registered: readonly string[]) => registered.length === 0;
+const noAdministrator = (registered: readonly string[]) => registered.length === 0;
 
 function expectation(node: Node, resource: TrustedAccess): Expectation {
   const { access, administrators: wanted } = desiredState(resource);
@@ -131,7 +131,7 @@ function disabled(
   wanted: readonly string[] | undefined,
   isUntrustedRecord: boolean,
 ): Expectation {
-  const now = standing(node);
+  const now = state(node);
   if (isUntrustedRecord) {
     const ends = ['UntrustedRecord', 'AdministratorsUnmanaged', 'InUse'];
     return { ends, administrators: anybody, mayRestore: false };
@@ -142,7 +142,7 @@ function disabled(
   }
   if (inUse && now.access === 'Enabled')
     return { ends: ['InUse'], administrators: anybody, mayRestore: !wanted };
-  return { ends: ['Settled'], access: 'Disabled', administrators: nobody, mayRestore: false };
+  return { ends: ['Settled'], access: 'Disabled', administrators: noAdministrator, mayRestore: false };
 }
 
 /** Somebody put a status back, of another resource or of long ago. */
@@ -165,7 +165,7 @@ function enabled(node: Node, wanted: readonly string[] | undefined, resource: Tr
   if (account === undefined && isUntrusted(resource)) {
     return { ...common, ends: ['UntrustedRecord', 'Settled'], administrators: anybody };
   }
-  if (account === undefined) return { ...common, ends: ['Settled'], administrators: nobody };
+  if (account === undefined) return { ...common, ends: ['Settled'], administrators: noAdministrator };
   if (!isActive(account)) {
     const ends = members[account] ? ['AccountNotActive'] : ['AccountNotFound'];
     return { ...common, ends, administrators: anybody };

@@ -1,8 +1,8 @@
-import { judge, Offence, settleDown } from './ending.ts';
+import { judge, runToRest, Violation } from './ending.ts';
 import { type Fault, faultsAt, scriptOf } from './faults.ts';
 import { fingerprint } from './fingerprint.ts';
-import { type Circumstances, type Taken, take, undisturbed } from './looking.ts';
-import { type Node, story } from './node.ts';
+import { incident, type Node } from './node.ts';
+import { type Circumstances, type Taken, take, undisturbed } from './observing.ts';
 import { after, meanwhile, steps } from './steps.ts';
 
 /** How much may happen on one way: things between looks, and calls that go wrong. */
@@ -41,7 +41,7 @@ export async function explore(starts: readonly Node[], bound: Bound, explored: E
   while (queue.length > 0) {
     const layer = queue;
     queue = [];
-    for (const waiting of layer) await told(waiting.node, () => open(waiting, enter, ending, explored));
+    for (const waiting of layer) await reported(waiting.node, () => open(waiting, enter, ending, explored));
   }
 }
 
@@ -51,11 +51,11 @@ async function open(
   ending: Set<string>,
   explored: Explored,
 ): Promise<void> {
-  const end = await settleDown(node, (print) => ending.has(print));
+  const end = await runToRest(node, (print) => ending.has(print));
   if (end !== 'Known') {
     explored.endings += 1;
     const wrong = judge(end);
-    if (wrong.length > 0) throw new Offence(end.node, wrong);
+    if (wrong.length > 0) throw new Violation(end.node, wrong);
     for (const print of end.way) ending.add(print);
   }
   if (events > 0) {
@@ -111,17 +111,17 @@ async function interrupt(
 async function observe(node: Node, circumstances: Circumstances, explored: Explored): Promise<Taken> {
   explored.looks += 1;
   const taken = await take(node, circumstances);
-  if (taken.offences.length > 0) throw new Offence(taken.next, taken.offences);
+  if (taken.violations.length > 0) throw new Violation(taken.next, taken.violations);
   return taken;
 }
 
 /** Does it; what goes wrong in it is told with the story of how it came to that. */
-export async function told<T>(start: Node, work: () => Promise<T>): Promise<T> {
+export async function reported<T>(start: Node, work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {
-    const at = error instanceof Offence ? error.node : start;
-    const words = error instanceof Offence ? error.message : error instanceof Error ? error.stack : error;
-    throw new Error(`${words}, after\n${story(at.path)}`);
+    const at = error instanceof Violation ? error.node : start;
+    const words = error instanceof Violation ? error.message : error instanceof Error ? error.stack : error;
+    throw new Error(`${words}, after\n${incident(at.path)}`);
   }
 }

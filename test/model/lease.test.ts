@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { visit } from '../../src/controller/visit.ts';
+import { pass } from '../../src/controller/pass.ts';
 import { createWorld, tools, type World } from '../controller/fakes/world.ts';
 import { declarations } from './declarations.ts';
 
@@ -25,7 +25,7 @@ async function losing(world: World, nth: number) {
   };
   const { ports, memories } = world;
   const looking = { ports, memories, learnedMaxima: new Map(), signal: lease.signal };
-  await world.clock.until(visit('sso', world.clock.now(), looking));
+  await world.clock.until(pass('sso', world.clock.now(), looking));
   world.fate.script = () => undefined;
   return { after, wasLost: lease.signal.aborted };
 }
@@ -45,8 +45,8 @@ it('The lease is lost at every point of every change: nothing is written any mor
         expect(lost.after, where).toEqual([]);
         world.restart();
         world.clock.skip(15_000);
-        const visited = await world.work();
-        expect(visited.kind, where).toBe(expected.kind);
+        const passed = await world.work();
+        expect(passed.kind, where).toBe(expected.kind);
         expect(world.administrators(), where).toEqual(untouched.administrators());
         expect(world.isEnabled(), where).toBe(untouched.isEnabled());
       }

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { declarations } from './declarations.ts';
 import { type Bound, type Explored, explore } from './explore.ts';
 import type { Node } from './node.ts';
-import { declared } from './scenes.ts';
+import { declared } from './scenarios.ts';
 
 const everyStart = Object.keys(declarations).flatMap((title) => [declared(title), declared(title, true)]);
 const aSwap = [declared('security'), declared('security', true)];

@@ -1,12 +1,12 @@
 import { createMemories, type Memories } from '../../src/controller/memories.ts';
+import { type PassOutcome, pass } from '../../src/controller/pass.ts';
 import type { Stored } from '../../src/controller/ports.ts';
 import type { Memory, Ports } from '../../src/controller/run.ts';
-import { type Visited, visit } from '../../src/controller/visit.ts';
 import type { TrustedAccess } from '../../src/crds/trustedAccess.ts';
+import { createAttribution, createChannel } from '../controller/fakes/attribution.ts';
 import { createAws, type FakeAws, type OrganizationState } from '../controller/fakes/aws.ts';
 import { createFate, type Fate, type Point, type Script } from '../controller/fakes/fate.ts';
 import { createStore, type FakeStore } from '../controller/fakes/store.ts';
-import { createChannel, createWitness } from '../controller/fakes/witness.ts';
 import { management } from '../controller/fakes/world.ts';
 import { type VirtualClock, virtualClock } from '../harness/virtualClock.ts';
 
@@ -51,7 +51,7 @@ export interface Path {
   readonly before: Path | undefined;
 }
 
-export function story(path: Path | undefined): string {
+export function incident(path: Path | undefined): string {
   const steps: string[] = [];
   for (let at = path; at; at = at.before) steps.unshift(at.step);
   return steps.map((step, index) => `  ${index + 1}. ${step}`).join('\n');
@@ -66,7 +66,7 @@ export function newMind(): Mind {
 }
 
 /** A node come alive: its clock runs, and it can be changed. */
-export interface Scene {
+export interface Scenario {
   readonly clock: VirtualClock;
   readonly aws: FakeAws;
   readonly store: FakeStore;
@@ -74,7 +74,7 @@ export interface Scene {
   readonly ports: Ports;
 }
 
-export function enact(node: Pick<Node, 'now' | 'aws' | 'slotFirst' | 'store'>): Scene {
+export function enact(node: Pick<Node, 'now' | 'aws' | 'slotFirst' | 'store'>): Scenario {
   const clock = virtualClock(node.now);
   const aws = createAws(clock, []);
   aws.restore(node.aws);
@@ -86,8 +86,8 @@ export function enact(node: Pick<Node, 'now' | 'aws' | 'slotFirst' | 'store'>): 
   const ports: Ports = {
     cloud: aws.cloud(management, fate),
     store: store.port(fate),
-    recorder: { announce: () => {} },
-    witness: createWitness(),
+    recorder: { emit: () => {} },
+    attribution: createAttribution(),
     channel: createChannel(),
     clock,
   };
@@ -106,7 +106,7 @@ export function organizationOf(node: Pick<Node, 'aws'>): OrganizationState {
 }
 
 export interface Looked {
-  readonly visited: Visited;
+  readonly passed: PassOutcome;
   readonly mind: Mind;
   readonly met: readonly Point[];
   readonly crashed: boolean;
@@ -126,16 +126,16 @@ export function recall(mind: Mind, { store }: Pick<Ports, 'store'>): Memories {
 }
 
 /** One real reconcile in the scene, by a process of this mind, with what befalls it. */
-export async function look(scene: Scene, mind: Mind, script: Script): Promise<Looked> {
-  const { clock, fate, ports } = scene;
+export async function look(scenario: Scenario, mind: Mind, script: Script): Promise<Looked> {
+  const { clock, fate, ports } = scenario;
   fate.script = script;
   const memories = recall(mind, ports);
   const learnedMaxima = new Map(mind.learned);
   const began = clock.now();
-  const visited = await clock.until(visit(name, began, { ports, memories, learnedMaxima, signal: never }));
-  if (fate.crashed) return { visited, mind: newMind(), met: fate.met, crashed: true };
+  const passed = await clock.until(pass(name, began, { ports, memories, learnedMaxima, signal: never }));
+  if (fate.crashed) return { passed, mind: newMind(), met: fate.met, crashed: true };
   const { memory, resource } = memories.of(name, ports.store.get(name));
-  if (visited.kind === 'Gone' && !ports.store.get(name))
-    return { visited, mind: newMind(), met: fate.met, crashed: false };
-  return { visited, mind: { memory, resource, learned: learnedMaxima }, met: fate.met, crashed: false };
+  if (passed.kind === 'Gone' && !ports.store.get(name))
+    return { passed, mind: newMind(), met: fate.met, crashed: false };
+  return { passed, mind: { memory, resource, learned: learnedMaxima }, met: fate.met, crashed: false };
 }

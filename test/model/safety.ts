@@ -1,11 +1,11 @@
 import { type Desired, desiredState } from '../../src/controller/desired.ts';
-import type { Visited } from '../../src/controller/visit.ts';
+import type { PassOutcome } from '../../src/controller/pass.ts';
 import { serviceFor } from '../../src/crds/services.ts';
 import type { Replacement } from '../../src/crds/status.ts';
 import { finalizer, type TrustedAccess, type TrustedAccessStatus } from '../../src/crds/trustedAccess.ts';
 import { type Change, type OrganizationState, sso } from '../controller/fakes/aws.ts';
 import type { Point } from '../controller/fakes/fate.ts';
-import { type Node, name, organizationOf, resourceOf, type Scene } from './node.ts';
+import { type Node, name, organizationOf, resourceOf, type Scenario } from './node.ts';
 
 /** One write at the moment before it happens. */
 export interface Moment {
@@ -24,20 +24,20 @@ export interface Moment {
 }
 
 export function momentOf(
-  scene: Scene,
+  scenario: Scenario,
   before: Node,
   operation: string,
   accountId: string | undefined,
 ): Moment {
-  const organization = scene.aws.organization();
-  const stored = scene.store.get(name);
+  const organization = scenario.aws.organization();
+  const stored = scenario.store.get(name);
   return {
     operation,
     accountId,
     administrators: Object.keys(organization.administrators[sso] ?? {}),
     enabled: organization.enabled[sso] !== undefined,
     inUse: (organization.identityCenter?.permissionSets ?? 0) > 0,
-    removed: removedBy(before, scene.aws.changes) ?? removedJustNow(scene.aws.changes),
+    removed: removedBy(before, scenario.aws.changes) ?? removedJustNow(scenario.aws.changes),
     wayBack: wayBackIn(stored?.status),
     stored: stored !== undefined,
     isKept: stored?.metadata.finalizers.includes(finalizer) ?? true,
@@ -80,7 +80,7 @@ export function seenResource(node: Node): TrustedAccess | undefined {
   return resourceOf(node) ?? node.mind.resource;
 }
 
-export interface Look {
+export interface FolderReader {
   readonly before: Node;
   readonly moments: readonly Moment[];
   readonly asked: readonly Change[];
@@ -94,7 +94,7 @@ export interface Look {
 }
 
 /** What the operator did in one look that it never may; empty when nothing. */
-export function offences(look: Look): string[] {
+export function violations(look: FolderReader): string[] {
   const found = look.violations.map((rule) => `status against kstatus: ${rule}`);
   const resource = seenResource(look.before);
   const own = resource?.spec.servicePrincipal ?? sso;
@@ -111,16 +111,16 @@ export function offences(look: Look): string[] {
     found.push('changed AWS for Revoke without its finalizer');
   return [
     ...found,
-    ...look.moments.flatMap((moment) => offence(moment, resource, desired, look) ?? []),
+    ...look.moments.flatMap((moment) => violation(moment, resource, desired, look) ?? []),
     ...gapsOpened(look, desired),
   ];
 }
 
-function offence(
+function violation(
   moment: Moment,
   { spec }: TrustedAccess,
   desired: Desired,
-  { misled, before }: Look,
+  { misled, before }: FolderReader,
 ): string | undefined {
   const { operation, accountId = '', administrators, wayBack } = moment;
   const wanted = desired.administrators;
@@ -168,7 +168,10 @@ function isRetained(node: Node): boolean {
 }
 
 /** Whom to leave nobody for: an account that may be registered, as AWS itself said before. */
-function gapsOpened({ moments, before, misled }: Look, { administrators: wanted = [] }: Desired): string[] {
+function gapsOpened(
+  { moments, before, misled }: FolderReader,
+  { administrators: wanted = [] }: Desired,
+): string[] {
   return moments.flatMap(({ operation, accountId, administrators }, index) => {
     if (operation !== 'Deregister' || administrators.length !== 1 || administrators[0] !== accountId)
       return [];
@@ -209,11 +212,11 @@ function isRefusedStill({ refused, now }: Node, wanted: readonly string[]): bool
 /** What must not be after one look, when the operator was told the truth. */
 export function slips(
   after: Node,
-  { visited, met, look }: { visited: Visited; met: readonly Point[]; look: Look },
+  { passed, met, look }: { passed: PassOutcome; met: readonly Point[]; look: FolderReader },
 ): string[] {
   const found: string[] = [];
   const { before, misled } = look;
-  const isOver = ['Settled', 'Stalled', 'Progressing'].includes(visited.kind);
+  const isOver = ['Settled', 'Stalled', 'Progressing'].includes(passed.kind);
   const status = resourceOf(after)?.status;
   if (
     isOver &&
@@ -225,12 +228,12 @@ export function slips(
     found.push('the status says what AWS does not have');
   }
   const resource = resourceOf(after);
-  if (visited.kind === 'Settled' && !misled && resource && !equalsSpec(after, desiredState(resource))) {
+  if (passed.kind === 'Settled' && !misled && resource && !equalsSpec(after, desiredState(resource))) {
     found.push('is Ready although AWS is not as the spec says');
   }
   const hasOpened = before.gap === undefined && after.gap !== undefined;
   const tried = met.some(({ operation, accountId }) => operation === 'Register' && accountId === after.gap);
-  if (visited.kind === 'Stalled' && hasOpened && !tried)
+  if (passed.kind === 'Stalled' && hasOpened && !tried)
     found.push('gave up in a gap without putting the old one back');
   if (isDeceived(look) && look.asked.length > 0)
     found.push('wrote again because of a stale read after its own write');
@@ -241,7 +244,7 @@ export function slips(
 }
 
 /** AWS is as declared by an own recent write, and only the reads show it as it was before. */
-function isDeceived({ before, misled, onlyStale }: Look): boolean {
+function isDeceived({ before, misled, onlyStale }: FolderReader): boolean {
   const resource = seenResource(before);
   if (!misled || !onlyStale || !resource || before.ownChangeAt === undefined) return false;
   const isRecent = before.now - before.ownChangeAt < 5_000;
@@ -260,7 +263,7 @@ export function saysWhatIs(
 ): boolean {
   const enabled = organization.enabled[principal] === undefined ? 'Disabled' : 'Enabled';
   const registered = Object.keys(organization.administrators[principal] ?? {});
-  const told = delegatedAdministrators?.map(({ accountId }) => accountId);
+  const reported = delegatedAdministrators?.map(({ accountId }) => accountId);
   if ((access?.state ?? 'Unknown') !== 'Unknown' && access?.state !== enabled) return false;
-  return told === undefined || [...told].sort().join() === registered.sort().join();
+  return reported === undefined || [...reported].sort().join() === registered.sort().join();
 }

@@ -1,14 +1,14 @@
 import { sso } from '../controller/fakes/aws.ts';
 import { audit, security } from '../controller/fakes/world.ts';
 import { declarations, nameOf } from './declarations.ts';
-import { enact, type Node, name, newMind, organizationOf, resourceOf, type Scene } from './node.ts';
+import { enact, type Node, name, newMind, organizationOf, resourceOf, type Scenario } from './node.ts';
 
 /** Something that happens between two looks, not by the operator's hand. */
 export interface Step {
   readonly title: string;
   /** Whether it can happen, and makes a difference. */
   readonly may: (world: Pick<Node, 'aws' | 'store'>) => boolean;
-  readonly happens: (scene: Scene) => void;
+  readonly happens: (scenario: Scenario) => void;
   /** The process is gone with what it remembered. */
   readonly restarts?: true;
 }
@@ -131,14 +131,14 @@ export function isLifting({ title }: Step): boolean {
 }
 
 export function after(node: Node, step: Step): Node {
-  const scene = enact(node);
-  step.happens(scene);
+  const scenario = enact(node);
+  step.happens(scenario);
   const mind = step.restarts ? newMind() : node.mind;
   const next = {
     ...node,
-    now: scene.clock.now(),
-    aws: scene.aws.snapshot().slice(-2),
-    store: scene.store.snapshot(),
+    now: scenario.clock.now(),
+    aws: scenario.aws.snapshot().slice(-2),
+    store: scenario.store.snapshot(),
     mind,
     path: { step: step.title, before: node.path },
   };

@@ -1,9 +1,9 @@
 import { expect, it } from 'vitest';
 import { declarations } from './declarations.ts';
-import { settleDown } from './ending.ts';
-import { told } from './explore.ts';
+import { runToRest } from './ending.ts';
+import { reported } from './explore.ts';
 import type { Node } from './node.ts';
-import { declared } from './scenes.ts';
+import { declared } from './scenarios.ts';
 import { after, steps } from './steps.ts';
 import { everySuccession } from './twoLeaders.ts';
 
@@ -12,7 +12,7 @@ const declaring = (name: string) => steps.find(({ title }) => title === `declare
 
 /** The old leader has come to its end with one declaration when another takes its place. */
 async function declaredAnew(before: string, next: string): Promise<Node> {
-  const end = await settleDown(declared(before), () => false);
+  const end = await runToRest(declared(before), () => false);
   const step = declaring(next);
   if (end === 'Known' || !step) throw new Error(`from ${before} to ${next}`);
   return before === next ? end.node : after(end.node, step);
@@ -24,7 +24,7 @@ it('What an old leader had under way arrives whenever it may, whatever happens m
   for (const before of names) {
     for (const next of names) {
       const node = await declaredAnew(before, next);
-      ways += await told(node, () => everySuccession(node, ended));
+      ways += await reported(node, () => everySuccession(node, ended));
     }
   }
   console.info(`two leaders: ${ways} ways of ${names.length ** 2} changes`);

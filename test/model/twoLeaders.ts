@@ -1,11 +1,11 @@
-import { visit } from '../../src/controller/visit.ts';
+import { pass } from '../../src/controller/pass.ts';
+import { createAttribution } from '../controller/fakes/attribution.ts';
 import { sso } from '../controller/fakes/aws.ts';
 import { createFate, type Point, type Script } from '../controller/fakes/fate.ts';
-import { createWitness } from '../controller/fakes/witness.ts';
 import { management } from '../controller/fakes/world.ts';
-import { judge, Offence, settleDown } from './ending.ts';
-import { gapAfter, take, undisturbed } from './looking.ts';
-import { enact, look, type Node, name, newMind, recall, resourceOf, type Scene } from './node.ts';
+import { judge, runToRest, Violation } from './ending.ts';
+import { enact, look, type Node, name, newMind, recall, resourceOf, type Scenario } from './node.ts';
+import { gapAfter, take, undisturbed } from './observing.ts';
 import { meanwhile, type Step } from './steps.ts';
 
 /** Milliseconds from when the old leader stops at the latest until the next one may begin. */
@@ -32,35 +32,35 @@ interface Succession {
 
 /** The old leader's look as far as it comes, the next leader's, and the calls of the one among those of the other. */
 async function succeed(node: Node, late: Late): Promise<Succession> {
-  const scene = enact(node);
-  const old = await stopAt(scene, node, late.call);
-  scene.clock.skip(handOver);
-  const world = { aws: scene.aws.snapshot(), store: scene.store.snapshot() };
-  if (late.step?.may(world)) late.step.happens(scene);
+  const scenario = enact(node);
+  const old = await stopAt(scenario, node, late.call);
+  scenario.clock.skip(handOver);
+  const world = { aws: scenario.aws.snapshot(), store: scenario.store.snapshot() };
+  if (late.step?.may(world)) late.step.happens(scenario);
   const script: Script = ({ index }) =>
     index === late.before ? { kind: 'Meanwhile', happens: old.arrive } : undefined;
-  const looked = await look(scene, newMind(), script);
+  const looked = await look(scenario, newMind(), script);
   if (late.before === undefined) await old.arrive();
-  const others = scene.aws.asked.filter(({ principal }) => principal !== sso);
-  const offences = [...old.tooLate, ...others.map(({ principal }) => `touched ${principal}`)];
+  const others = scenario.aws.asked.filter(({ principal }) => principal !== sso);
+  const violations = [...old.tooLate, ...others.map(({ principal }) => `touched ${principal}`)];
   const next: Node = {
     ...node,
-    now: scene.clock.now(),
-    aws: scene.aws.snapshot().slice(-2),
-    store: scene.store.snapshot(),
+    now: scenario.clock.now(),
+    aws: scenario.aws.snapshot().slice(-2),
+    store: scenario.store.snapshot(),
     mind: looked.mind,
     ownChangeAt: undefined,
-    path: { step: told(old.underWay, late), before: node.path },
+    path: { step: reported(old.underWay, late), before: node.path },
   };
   // A resource that is gone took its status along, and the next leader never saw it.
   const isForgotten = resourceOf(next) === undefined && next.mind.memory.status === undefined;
-  const gap = isForgotten ? undefined : gapAfter(node, scene.aws.changes, looked, true);
-  if (offences.length > 0) throw new Offence(next, offences);
+  const gap = isForgotten ? undefined : gapAfter(node, scenario.aws.changes, looked, true);
+  if (violations.length > 0) throw new Violation(next, violations);
   return { next: { ...next, gap }, calls: looked.met.length };
 }
 
 /** The old leader looks; its calls from the n-th on are on the way, and it loses its lease. */
-async function stopAt(scene: Scene, node: Node, nth: number) {
+async function stopAt(scenario: Scenario, node: Node, nth: number) {
   const fate = createFate();
   const lease = new AbortController();
   const sent = Promise.withResolvers<void>();
@@ -75,16 +75,16 @@ async function stopAt(scene: Scene, node: Node, nth: number) {
     return { kind: 'Meanwhile', happens: () => arrived.promise };
   };
   const ports = {
-    ...scene.ports,
-    cloud: scene.aws.cloud(management, fate),
-    store: scene.store.port(fate),
-    witness: createWitness(),
+    ...scenario.ports,
+    cloud: scenario.aws.cloud(management, fate),
+    store: scenario.store.port(fate),
+    attribution: createAttribution(),
   };
   const memories = recall(node.mind, ports);
   const looking = { ports, memories, learnedMaxima: new Map(node.mind.learned), signal: lease.signal };
-  const looked = visit(name, scene.clock.now(), looking);
-  await scene.clock.until(Promise.race([sent.promise, looked]));
-  await scene.clock.advance(unanswered);
+  const looked = pass(name, scenario.clock.now(), looking);
+  await scenario.clock.until(Promise.race([sent.promise, looked]));
+  await scenario.clock.advance(unanswered);
   lease.abort(new Error('the lease is lost'));
   const arrive = async () => {
     arrived.resolve();
@@ -93,7 +93,7 @@ async function stopAt(scene: Scene, node: Node, nth: number) {
   return { underWay, tooLate, arrive };
 }
 
-function told(underWay: readonly Point[], { step, before }: Late): string {
+function reported(underWay: readonly Point[], { step, before }: Late): string {
   const calls = underWay.map(({ operation }) => operation).join(' and ');
   const meantime = step ? `; then ${step.title}` : '';
   const when = before === undefined ? 'after its look' : `before its call ${before}`;
@@ -122,10 +122,10 @@ export async function everySuccession(node: Node, ended: Set<string>): Promise<n
 
 async function follow(node: Node, late: Late, ended: Set<string>): Promise<Succession> {
   const succession = await succeed(node, late);
-  const end = await settleDown(succession.next, (print) => ended.has(print));
+  const end = await runToRest(succession.next, (print) => ended.has(print));
   if (end === 'Known') return succession;
   const wrong = judge(end);
-  if (wrong.length > 0) throw new Offence(end.node, wrong);
+  if (wrong.length > 0) throw new Violation(end.node, wrong);
   for (const print of end.way) ended.add(print);
   return succession;
 }

@@ -39,13 +39,13 @@ export function openWatch(
     for (const one of undo.splice(0)) one();
     stream.end(error);
   };
-  const tell = ({ type, object }: WatchEvent) => send({ type, object });
+  const report = ({ type, object }: WatchEvent) => send({ type, object });
   const past = server.since(request.collection, request.from);
   if (past === undefined) {
     send({ type: 'ERROR', object: { kind: 'Status', code: 410, reason: 'Expired', message: 'too old' } });
     return stream.body;
   }
-  for (const event of past) tell(event);
+  for (const event of past) report(event);
   const bookmark = () => {
     send({ type: 'BOOKMARK', object: { metadata: { resourceVersion: server.revision } } });
     next = time.after(bookmarkEvery, bookmark);
@@ -54,7 +54,7 @@ export function openWatch(
   const abort = () => close(signal.reason);
   signal.addEventListener('abort', abort, { once: true });
   undo.push(
-    server.subscribe((collection, event) => void (collection === request.collection && tell(event))),
+    server.subscribe((collection, event) => void (collection === request.collection && report(event))),
     () => next(),
     time.after(request.timeoutSeconds * 1_000, () => close()),
     conditions.onCut(() => close(Object.assign(new Error('aborted'), { code: 'ECONNRESET' }))),

@@ -1,8 +1,8 @@
+import type { Outcome } from '../../sandbox/aws/dispatch.ts';
+import type { Members } from '../../sandbox/aws/service.ts';
 import type { Random } from '../../src/controller/ports.ts';
-import type { Outcome } from '../../src/sandbox/dispatch.ts';
-import type { Members } from '../../src/sandbox/service.ts';
-import { type Amazon, region as home } from './amazon.ts';
 import type { Life } from './life.ts';
+import { region as home, type SimulatedOrganization } from './simulatedAws.ts';
 import type { Time } from './time.ts';
 import { createWire } from './wire.ts';
 
@@ -30,11 +30,11 @@ function exceptionOf({ error, requestId }: Outcome & { readonly ok: false }): Er
 
 /** `onRequestId` hears of every answer, also of one that says no. */
 export function callsOf(
-  { aws, weather, operator }: Amazon,
+  { aws, networkFaults, operator }: SimulatedOrganization,
   { time, life, random }: { readonly time: Time; readonly life: Life; readonly random: Random },
   onAnswer: (call: AwsCall, requestId: string) => void = () => undefined,
 ): CallAws {
-  const wire = createWire(time, random, weather, life);
+  const wire = createWire(time, random, networkFaults, life);
   // The server goes on with what it was asked, whatever becomes of the caller.
   const { signal: never } = new AbortController();
   return async (call, signal) => {

@@ -4,7 +4,8 @@ import * as organizationsSdk from '@aws-sdk/client-organizations';
 import { OrganizationsClient } from '@aws-sdk/client-organizations';
 import * as identityCenterSdk from '@aws-sdk/client-sso-admin';
 import { SSOAdminClient } from '@aws-sdk/client-sso-admin';
-import { place, type Telephone } from '../../src/aws/call.ts';
+import type { Members } from '../../sandbox/aws/service.ts';
+import { type CallSettings, place } from '../../src/aws/call.ts';
 import type { AwsCloud, CloudOptions } from '../../src/aws/cloud.ts';
 import type { Line } from '../../src/aws/line.ts';
 import { isOperation, operation } from '../../src/aws/operations.ts';
@@ -13,14 +14,13 @@ import { createPacer } from '../../src/aws/pacing.ts';
 import { createSession } from '../../src/aws/session.ts';
 import { createBudget } from '../../src/aws/sharedRead.ts';
 import { CloudError } from '../../src/controller/ports.ts';
-import type { Members } from '../../src/sandbox/service.ts';
-import { type Amazon, management, region } from './amazon.ts';
 import { type CallAws, callsOf } from './calls.ts';
 import type { Life } from './life.ts';
+import { management, region, type SimulatedOrganization } from './simulatedAws.ts';
 import type { Time } from './time.ts';
 
 export interface Circumstances {
-  readonly amazon: Amazon;
+  readonly simulatedOrganization: SimulatedOrganization;
   readonly time: Time;
   readonly life: Life;
   /** Told of each write to Organizations as it is sent. */
@@ -35,20 +35,24 @@ const settings = { region, credentials };
  * simulated network.
  */
 export function simulatedCloud(
-  { amazon, time, life, onWrite }: Circumstances,
+  { simulatedOrganization, time, life, onWrite }: Circumstances,
   options: CloudOptions,
 ): AwsCloud {
   const closing = new AbortController();
-  const telephone: Telephone = {
+  const callSettings: CallSettings = {
     clock: options.clock,
     pacer: createPacer(options.clock),
     callMilliseconds: 20_000,
     closed: closing.signal,
     onCall: options.onCall ?? (() => undefined),
   };
-  const call = callsOf(amazon, { time, life, random: options.random }, ({ operation: name }, requestId) => {
-    if (isWrite(name)) options.onRequestId?.(requestId);
-  });
+  const call = callsOf(
+    simulatedOrganization,
+    { time, life, random: options.random },
+    ({ operation: name }, requestId) => {
+      if (isWrite(name)) options.onRequestId?.(requestId);
+    },
+  );
   const session = createSession(
     options,
     async () => credentials,
@@ -58,7 +62,7 @@ export function simulatedCloud(
   const clients = clientsOver(call, onWrite);
   const line: Line = {
     clock: options.clock,
-    call: (one) => place(telephone, { ...one, session, payer }),
+    call: (one) => place(callSettings, { ...one, session, payer }),
     async read(one) {
       const answer = await this.call(one);
       if (answer.kind === 'Answered') return answer.value;

@@ -2,20 +2,20 @@ import { desiredState, isRevoking } from '../../src/controller/desired.ts';
 import type { TrustedAccess } from '../../src/crds/trustedAccess.ts';
 import { readTrustedAccess } from '../../src/crds/validate.ts';
 import { collectionPath } from '../../src/kubernetes/store.ts';
-import type { Amazon } from './amazon.ts';
-import { isInUse } from './licence.ts';
-import { sso } from './people.ts';
+import { isInUse } from './invariants.ts';
+import type { SimulatedOrganization } from './simulatedAws.ts';
 import { delegatesOf, isEnabled, memberState } from './state.ts';
-import type { Town } from './town.ts';
+import { sso } from './users.ts';
+import type { SimulatedWorld } from './world.ts';
 
 /** What is wrong with how it ended, after a time in which nothing was wrong with anything; empty: nothing. */
-export function judge({ cluster, amazon, watchman }: Town): string[] {
+export function judge({ cluster, simulatedOrganization, monitor }: SimulatedWorld): string[] {
   const resources = cluster.server.list(collectionPath).flatMap((object) => {
     const read = readTrustedAccess(object);
     return read?.kind === 'Valid' ? [read.resource] : [];
   });
   return resources.flatMap((resource) => {
-    const verdict = judgeOne(resource, resources, amazon, watchman.gaps.open());
+    const verdict = judgeOne(resource, resources, simulatedOrganization, monitor.gaps.open());
     return verdict === undefined ? [] : [`${resource.metadata.name} ${verdict}`];
   });
 }
@@ -23,7 +23,7 @@ export function judge({ cluster, amazon, watchman }: Town): string[] {
 function judgeOne(
   resource: TrustedAccess,
   all: readonly TrustedAccess[],
-  amazon: Amazon,
+  simulatedOrganization: SimulatedOrganization,
   gaps: ReadonlyMap<string, string>,
 ): string | undefined {
   const { spec, status, metadata } = resource;
@@ -32,14 +32,14 @@ function judgeOne(
   const says = `says ${ready.status} ${ready.reason}: ${ready.message}`;
   if (status.observedGeneration !== metadata.generation) return 'lags behind its spec';
   if (isRevoking(resource))
-    return revoking(resource, ready.reason, amazon) ? undefined : `is not gone, and ${says}`;
+    return revoking(resource, ready.reason, simulatedOrganization) ? undefined : `is not gone, and ${says}`;
   if (spec.suspend) return ready.reason === 'Suspended' ? undefined : says;
   const rival = rivalry(resource, all);
   if (rival === 'Waits') return undefined;
   if (rival !== undefined && rival !== 'Works') return `${rival}, and ${says}`;
-  const alone = leftAlone(resource, gaps);
+  const alone = unmanaged(resource, gaps);
   if (alone !== undefined) return alone;
-  const expected = expectation(resource, amazon);
+  const expected = expectation(resource, simulatedOrganization);
   if (spec.driftPolicy === 'Observe') {
     const seen = [expected.differs ? 'DriftObserved' : 'InSync', ...expected.stalls];
     return seen.includes(ready.reason) ? undefined : `observes, and ${says}`;
@@ -50,7 +50,7 @@ function judgeOne(
 }
 
 /** Somebody is wanted, the operator took the last one away, and did not put back who could be put back. */
-function leftAlone({ spec }: TrustedAccess, gaps: ReadonlyMap<string, string>): string | undefined {
+function unmanaged({ spec }: TrustedAccess, gaps: ReadonlyMap<string, string>): string | undefined {
   const account = gaps.get(spec.servicePrincipal);
   const isWanted = spec.access === 'Enabled' && spec.delegatedAdministrators?.length !== 0;
   if (account === undefined || !isWanted || spec.suspend || spec.driftPolicy === 'Observe') return undefined;
@@ -58,12 +58,17 @@ function leftAlone({ spec }: TrustedAccess, gaps: ReadonlyMap<string, string>): 
 }
 
 /** Held up by a guard, and says so. */
-function revoking({ spec, status }: TrustedAccess, reason: string, amazon: Amazon): boolean {
+function revoking(
+  { spec, status }: TrustedAccess,
+  reason: string,
+  simulatedOrganization: SimulatedOrganization,
+): boolean {
   if (spec.suspend || spec.driftPolicy === 'Observe') return true;
-  const guarded = isInUse(amazon) && spec.servicePrincipal === sso && spec.disable?.whileInUse !== 'Allow';
+  const guarded =
+    isInUse(simulatedOrganization) && spec.servicePrincipal === sso && spec.disable?.whileInUse !== 'Allow';
   if (guarded && reason === 'InUse') return true;
   const isUnmanaged = spec.delegatedAdministrators === undefined;
-  if (isUnmanaged && delegatesOf(amazon, spec.servicePrincipal).length > 0)
+  if (isUnmanaged && delegatesOf(simulatedOrganization, spec.servicePrincipal).length > 0)
     return reason === 'AdministratorsUnmanaged';
   if (guarded) return false;
   return status.replacement !== undefined && reason.startsWith('Account');
@@ -93,11 +98,11 @@ interface Expectation {
   readonly stalls: readonly string[];
 }
 
-function expectation(resource: TrustedAccess, amazon: Amazon): Expectation {
+function expectation(resource: TrustedAccess, simulatedOrganization: SimulatedOrganization): Expectation {
   const { spec, status } = resource;
   const { access, administrators: wanted } = desiredState(resource);
-  const present = delegatesOf(amazon, spec.servicePrincipal);
-  const enabled = isEnabled(amazon, spec.servicePrincipal);
+  const present = delegatesOf(simulatedOrganization, spec.servicePrincipal);
+  const enabled = isEnabled(simulatedOrganization, spec.servicePrincipal);
   const isSame =
     wanted === undefined ||
     (wanted.length === present.length && wanted.every((one) => present.includes(one)));
@@ -105,10 +110,13 @@ function expectation(resource: TrustedAccess, amazon: Amazon): Expectation {
   if (access === 'Disabled') {
     if (wanted === undefined && present.length > 0) return { differs, stalls: ['AdministratorsUnmanaged'] };
     const guarded =
-      spec.servicePrincipal === sso && isInUse(amazon) && spec.disable?.whileInUse !== 'Allow' && enabled;
+      spec.servicePrincipal === sso &&
+      isInUse(simulatedOrganization) &&
+      spec.disable?.whileInUse !== 'Allow' &&
+      enabled;
     return { differs, stalls: guarded ? ['InUse'] : [] };
   }
-  const unfit = (wanted ?? []).filter((account) => memberState(amazon, account) !== 'ACTIVE');
+  const unfit = (wanted ?? []).filter((account) => memberState(simulatedOrganization, account) !== 'ACTIVE');
   const refusal = status.replacement?.refusal?.reason;
   return {
     differs,

@@ -1,18 +1,18 @@
+import { awsFault, isDenied, queueFaultOf } from '../../src/awsApi/awsFault.ts';
+import { BusError, type EventBus } from '../../src/awsApi/eventBus.ts';
+import { parseQueueUrl } from '../../src/awsApi/queueAddress.ts';
 import type { OpenEventIntake } from '../../src/cli/eventIntake.ts';
 import type { Clock, Random } from '../../src/controller/ports.ts';
-import { awsFault, isDenied, queueFaultOf } from '../../src/events/awsFault.ts';
-import { BusError, type EventBus } from '../../src/events/eventBus.ts';
 import { createEvents } from '../../src/events/events.ts';
-import { parseQueueUrl } from '../../src/events/queueAddress.ts';
 import { type Queue, QueueError, type QueueMessage } from '../../src/events/sqsSource.ts';
 import type { EventHistory } from '../../src/events/trailHistory.ts';
-import type { Amazon } from './amazon.ts';
 import { type CallAws, callsOf, userAgent } from './calls.ts';
 import type { Life } from './life.ts';
+import type { SimulatedOrganization } from './simulatedAws.ts';
 import type { Time } from './time.ts';
 
 export interface IntakeOptions {
-  readonly amazon: Amazon;
+  readonly simulatedOrganization: SimulatedOrganization;
   readonly time: Time;
   readonly life: Life;
   readonly clock: Clock;
@@ -26,13 +26,13 @@ export interface IntakeOptions {
 
 /** The event half of the operator as it is, on queue and bus of the simulated AWS. */
 export function openSimulatedIntake(intake: IntakeOptions): OpenEventIntake {
-  const { amazon, time, life, clock, random, instance, hears, onProblem } = intake;
-  const call = callsOf(amazon, { time, life, random });
+  const { simulatedOrganization, time, life, clock, random, instance, hears, onProblem } = intake;
+  const call = callsOf(simulatedOrganization, { time, life, random });
   return ({ ownRequests$, store, measured }) => {
     const events = createEvents({
       clock,
       random,
-      queues: hears ? [parseQueueUrl(amazon.blueprint.queue.url)] : [],
+      queues: hears ? [parseQueueUrl(simulatedOrganization.infrastructureSpec.queue.url)] : [],
       instance,
       clusterName: 'simulated',
       isOwnAgent: (agent) => agent === `${userAgent.name}/${userAgent.version}`,
@@ -44,7 +44,7 @@ export function openSimulatedIntake(intake: IntakeOptions): OpenEventIntake {
         queue: (_, fault) => void (fault && onProblem(`queue: ${fault.fault}`)),
         problem: onProblem,
       },
-      openQueue: () => queueOver(call, amazon.blueprint.queue.url),
+      openQueue: () => queueOver(call, simulatedOrganization.infrastructureSpec.queue.url),
       openBus: () => busOver(call),
       history: historyOver(call),
       async callerIdentity(signal) {

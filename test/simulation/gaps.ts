@@ -1,9 +1,9 @@
+import type { Members } from '../../sandbox/aws/service.ts';
 import { desiredState } from '../../src/controller/desired.ts';
 import type { TrustedAccess } from '../../src/crds/trustedAccess.ts';
-import type { Members } from '../../src/sandbox/service.ts';
-import type { Amazon } from './amazon.ts';
-import { config } from './people.ts';
+import type { SimulatedOrganization } from './simulatedAws.ts';
 import { delegatesOf, memberState } from './state.ts';
+import { config } from './users.ts';
 
 /** Services that take one administrator, whose last one the operator itself deregistered, and not to leave nobody. */
 export interface Gaps {
@@ -17,7 +17,7 @@ export interface Gaps {
 
 const takesOne = (principal: string) => principal !== config;
 
-export function createGaps(amazon: Amazon): Gaps {
+export function createGaps(simulatedOrganization: SimulatedOrganization): Gaps {
   const gaps = new Map<string, string>();
   const declaredEmpty = new Set<string>();
   return {
@@ -28,8 +28,9 @@ export function createGaps(amazon: Amazon): Gaps {
     },
     done(operation, { ServicePrincipal, AccountId }, byOperator) {
       const principal = String(ServicePrincipal);
-      const isLeft = byOperator && takesOne(principal) && !declaredEmpty.has(principal);
-      if (operation === 'DeregisterDelegatedAdministrator' && isLeft) gaps.set(principal, String(AccountId));
+      const isAbandoned = byOperator && takesOne(principal) && !declaredEmpty.has(principal);
+      if (operation === 'DeregisterDelegatedAdministrator' && isAbandoned)
+        gaps.set(principal, String(AccountId));
       if (operation === 'RegisterDelegatedAdministrator' || operation === 'DisableAWSServiceAccess')
         gaps.delete(principal);
     },
@@ -37,7 +38,8 @@ export function createGaps(amazon: Amazon): Gaps {
       new Map(
         [...gaps].filter(
           ([principal, account]) =>
-            delegatesOf(amazon, principal).length === 0 && memberState(amazon, account) === 'ACTIVE',
+            delegatesOf(simulatedOrganization, principal).length === 0 &&
+            memberState(simulatedOrganization, account) === 'ACTIVE',
         ),
       ),
   };

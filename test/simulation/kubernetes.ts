@@ -4,12 +4,12 @@ import { type ApiServer, createApiServer, type Json, Refusal } from './apiServer
 import { openWatch } from './apiWatch.ts';
 import type { Life } from './life.ts';
 import type { Time } from './time.ts';
-import { createWire, fair, type Weather } from './wire.ts';
+import { createWire, fair, type NetworkFaults } from './wire.ts';
 
 /** A cluster as its clients see it, and what may be wrong with it. May be changed while it runs. */
 export interface Cluster {
   readonly server: ApiServer;
-  readonly weather: Weather;
+  readonly networkFaults: NetworkFaults;
   readonly conditions: {
     /** Milliseconds until an event of a watch arrives, at most. */
     lag: number;
@@ -35,20 +35,20 @@ const patience = 30_000;
 
 export function createCluster(time: Time): Cluster {
   const server = createApiServer(time);
-  const weather = fair();
+  const networkFaults = fair();
   const conditions = { lag: 50, refusals: 0, isDown: false };
   const cuts = new Set<() => void>();
   let calls = 0;
   return {
     server,
-    weather,
+    networkFaults,
     conditions,
     calls: () => calls,
     cutWatches() {
       for (const cut of [...cuts]) cut();
     },
     connect(life, random) {
-      const wire = createWire(time, random, weather, life);
+      const wire = createWire(time, random, networkFaults, life);
       const arrive = <T>(work: () => T): T => {
         calls += 1;
         if (conditions.isDown)

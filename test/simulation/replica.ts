@@ -1,17 +1,17 @@
 import { Writable } from 'node:stream';
+import type { Members } from '../../sandbox/aws/service.ts';
 import type { Operator, Source } from '../../src/cli/operator.ts';
 import { startOperator } from '../../src/cli/operator.ts';
 import type { Random } from '../../src/controller/ports.ts';
 import { createEventRecorder } from '../../src/kubernetes/eventRecorder.ts';
 import { createLeaderElector } from '../../src/kubernetes/leaderElection.ts';
 import { createStore, type KubernetesStore } from '../../src/kubernetes/store.ts';
-import type { Members } from '../../src/sandbox/service.ts';
 import { createLogger, type Logger } from '../../src/telemetry/logger.ts';
-import type { Amazon } from './amazon.ts';
 import { simulatedCloud } from './cloud.ts';
 import { openSimulatedIntake } from './eventIntake.ts';
 import type { Cluster } from './kubernetes.ts';
 import { createLife, type Life } from './life.ts';
+import type { SimulatedOrganization } from './simulatedAws.ts';
 import type { Time } from './time.ts';
 
 /** One process of the operator, all of it: reflector, lease, queue, reconcile, events, heartbeat. */
@@ -28,7 +28,7 @@ export interface Replica {
 
 export interface ReplicaOptions {
   readonly identity: string;
-  readonly amazon: Amazon;
+  readonly simulatedOrganization: SimulatedOrganization;
   readonly cluster: Cluster;
   readonly time: Time;
   readonly random: Random;
@@ -49,7 +49,7 @@ export const leasePath = '/apis/coordination.k8s.io/v1/namespaces/operators/leas
 export const leaseName = 'trusted-access-operator';
 
 export async function startReplica(options: ReplicaOptions): Promise<Replica> {
-  const { identity, time, amazon, random, onWrite, onLog } = options;
+  const { identity, time, simulatedOrganization, random, onWrite, onLog } = options;
   const life = createLife(time);
   const logger = await loggerTo((line) => void (life.isDead || onLog(line)));
   const { source, store } = sourceOf(options, life, logger);
@@ -80,7 +80,12 @@ export async function startReplica(options: ReplicaOptions): Promise<Replica> {
     grace: 25_000,
     openCloud: (cloud) =>
       simulatedCloud(
-        { amazon, time, life, onWrite: (operation, input) => onWrite(replica, operation, input) },
+        {
+          simulatedOrganization,
+          time,
+          life,
+          onWrite: (operation, input) => onWrite(replica, operation, input),
+        },
         cloud,
       ),
     openEventIntake: openSimulatedIntake({ ...options, life, clock, instance: identity, onProblem: onLog }),

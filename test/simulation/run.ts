@@ -1,18 +1,18 @@
 import { judge } from './ending.ts';
-import { calm, happen } from './happenings.ts';
-import { declaration, declare, sso } from './people.ts';
-import { createTown, type Town, type TownOptions } from './town.ts';
+import { calm, happen } from './occurrences.ts';
+import { declaration, declare, sso } from './users.ts';
+import { createSimulatedWorld, type SimulatedWorld, type SimulatedWorldOptions } from './world.ts';
 
 const minute = 60_000;
 
-export interface RunOptions extends TownOptions {
+export interface RunOptions extends SimulatedWorldOptions {
   /** How long something may happen, about; default half an hour. */
   readonly hours?: number;
 }
 
 export interface Run {
   readonly seed: number;
-  readonly offences: readonly string[];
+  readonly violations: readonly string[];
   readonly history: readonly string[];
   /** Milliseconds of simulated time. */
   readonly lasted: number;
@@ -27,33 +27,33 @@ const patience = 180 * minute;
 
 /** One life of the operator: a time in which anything may happen, then calm, in which it has to come to rest. */
 export async function simulate({ hours = 0.5, ...options }: RunOptions): Promise<Run> {
-  const town = createTown(options);
-  const { time, random, cluster, history, watchman } = town;
+  const simulated = createSimulatedWorld(options);
+  const { time, random, cluster, history, monitor } = simulated;
   const began = time.now();
   declare(cluster.server, 'sso', declaration(random, sso));
-  await town.start();
-  if (random() < 0.5) await town.start();
+  await simulated.start();
+  if (random() < 0.5) await simulated.start();
   const until = began + hours * 60 * minute;
   const apart = Math.max(10 * minute, (hours * 60 * minute) / 60);
   while (time.now() < until) {
     // Often right on each other's heels: in the middle of what the last one brought about.
     const pause = random() < 0.3 ? heels : apart * random() ** 2;
     await time.advance(Math.round(pause * random()));
-    await happen(town);
+    await happen(simulated);
   }
-  await calm(town);
-  const restless = await comeToRest(town);
-  const offences = [...watchman.offences, ...restless, ...judge(town)];
-  town.end();
-  return { seed: options.seed, offences, history: history.lines, lasted: time.now() - began };
+  await calm(simulated);
+  const restless = await comeToRest(simulated);
+  const violations = [...monitor.violations, ...restless, ...judge(simulated)];
+  simulated.end();
+  return { seed: options.seed, violations, history: history.lines, lasted: time.now() - began };
 }
 
 /** Calls a minute, of all processes together, that are more than renewing, polling and listening need. */
 const busy = 60;
 
-async function comeToRest({ time, watchman }: Town): Promise<readonly string[]> {
+async function comeToRest({ time, monitor }: SimulatedWorld): Promise<readonly string[]> {
   const until = time.now() + patience;
-  const { counts } = watchman;
+  const { counts } = monitor;
   const slice = 5 * minute;
   let last = { ...counts };
   let since = time.now();

@@ -13,8 +13,8 @@ describe('Lives by chance find an operator that', () => {
     async (_title, { found, life, ...seed }) => {
       const { simulate } = await importWith<typeof Running>(seed, running);
       for (let one = life; one < life + mostLives; one += 1) {
-        const { offences } = await simulate({ seed: one });
-        if (found.test(offences.join('; '))) return;
+        const { violations } = await simulate({ seed: one });
+        if (found.test(violations.join('; '))) return;
       }
       expect.fail(`${mostLives} lives ended well`);
     },

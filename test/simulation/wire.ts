@@ -3,7 +3,7 @@ import type { Life } from './life.ts';
 import type { Time } from './time.ts';
 
 /** How it goes with calls over one network just now. Probabilities of one call. */
-export interface Weather {
+export interface NetworkFaults {
   /** Milliseconds there and back, at most. */
   latency: number;
   /** The connection breaks before anything is done. */
@@ -14,7 +14,7 @@ export interface Weather {
   silent: number;
 }
 
-export const fair = (): Weather => ({ latency: 80, lost: 0, answerLost: 0, silent: 0 });
+export const fair = (): NetworkFaults => ({ latency: 80, lost: 0, answerLost: 0, silent: 0 });
 
 /**
  * A call from a process to a server. Once it is sent it arrives, whatever becomes of the caller, who waits no longer than
@@ -27,17 +27,17 @@ class ConnectionBroken extends Error {
   readonly code = 'ECONNRESET';
 }
 
-export function createWire(time: Time, random: Random, weather: Weather, life: Life): Wire {
+export function createWire(time: Time, random: Random, networkFaults: NetworkFaults, life: Life): Wire {
   return <T>(effect: () => T | Promise<T>, signal: AbortSignal, patience?: number) =>
     new Promise<T>((resolve, reject) => {
       if (life.isDead) return;
       if (signal.aborted) return reject(signal.reason);
-      const caller = whoWaits(life, signal, patience, reject);
+      const caller = waitingCaller(life, signal, patience, reject);
       const broken = () => caller.hears(() => reject(new ConnectionBroken('read ECONNRESET')));
-      const there = 1 + (weather.latency / 2) * random();
-      const back = 1 + (weather.latency / 2) * random();
+      const there = 1 + (networkFaults.latency / 2) * random();
+      const back = 1 + (networkFaults.latency / 2) * random();
       const fate = random();
-      const { lost, answerLost, silent } = weather;
+      const { lost, answerLost, silent } = networkFaults;
       const arrive = (finish: () => void) => {
         if (fate < lost + answerLost) broken();
         else if (fate >= lost + answerLost + silent) caller.hears(finish);
@@ -60,7 +60,7 @@ export function createWire(time: Time, random: Random, weather: Weather, life: L
 }
 
 /** Who made a call, and hears one thing of it: the answer, or that waiting is over. */
-function whoWaits(
+function waitingCaller(
   life: Life,
   signal: AbortSignal,
   patience: number | undefined,

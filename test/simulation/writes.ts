@@ -1,4 +1,4 @@
-import type { Members } from '../../src/sandbox/service.ts';
+import type { Members } from '../../sandbox/aws/service.ts';
 
 /** A write to Organizations in a few words. */
 export function describeWrite(operation: string, { ServicePrincipal, AccountId }: Members): string {

@@ -116,7 +116,7 @@ describe('an error', () => {
 describe('an announcement', () => {
   it('is one line that names the resource, the service and the organization', async () => {
     const { log, line } = await logging();
-    logRecorder(log).announce({
+    logRecorder(log).emit({
       kind: 'ReplacementRolledBack',
       from: '222222222222',
       to: '333333333333',

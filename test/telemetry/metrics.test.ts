@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Announcement, Stored } from '../../src/controller/ports.ts';
+import type { Notice, Stored } from '../../src/controller/ports.ts';
 import { driftKinds } from '../../src/crds/status.ts';
 import { readTrustedAccess } from '../../src/crds/validate.ts';
 import { createMetrics, type Metrics } from '../../src/telemetry/metrics.ts';
@@ -111,7 +111,7 @@ describe('the work of the controller', () => {
 describe('what is announced', () => {
   it('is counted by kind of drift and action, with the seconds to the correction', async () => {
     const metrics = start();
-    const told: Announcement[] = [
+    const reported: Notice[] = [
       { ...about, kind: 'DriftDetected', drift, corrects: true },
       { ...about, kind: 'DriftAttributed', drift },
       { ...about, kind: 'ActionStarted', action: { kind: 'EnableAccess' } },
@@ -121,7 +121,7 @@ describe('what is announced', () => {
       { ...about, kind: 'Stalled', reason: 'InUse', message: 'in use' },
       { ...about, kind: 'Settled', recovered: true, message: 'in sync' },
     ];
-    for (const announcement of told) metrics.recorder.announce(announcement);
+    for (const notice of reported) metrics.recorder.emit(notice);
     expect(await series(metrics)).toMatchObject({
       'trusted_access_drift_total{kind="AccessDisabled"}': 1,
       'trusted_access_drift_total{kind="AccessEnabled"}': 0,
@@ -134,7 +134,7 @@ describe('what is announced', () => {
 
   it('with a time that cannot be read does not spoil the sum', async () => {
     const metrics = start();
-    metrics.recorder.announce({ ...about, kind: 'DriftCorrected', drift: { ...drift, detectedAt: 'soon' } });
+    metrics.recorder.emit({ ...about, kind: 'DriftCorrected', drift: { ...drift, detectedAt: 'soon' } });
     expect(await series(metrics)).toMatchObject({ trusted_access_correction_seconds_sum: 0 });
   });
 });

@@ -10,8 +10,8 @@ import { lastLines, MissingPrerequisite, type Note, onPath } from './makers.ts';
  * @throws MissingPrerequisite when there is neither
  */
 export const unpackDebian = async (tool: DebianTool, into: string, note: Note): Promise<void> => {
-  const told = process.env[tool.orAt.variable];
-  if (told === undefined) {
+  const reported = process.env[tool.orAt.variable];
+  if (reported === undefined) {
     const unpacked = await fromApt(tool, into, note);
     if (unpacked.code === 0) return;
     const own = tool.orAt.commands.map(onPath).find((path) => path !== undefined);
@@ -21,9 +21,9 @@ export const unpackDebian = async (tool: DebianTool, into: string, note: Note): 
         `is on PATH; install one, or name one in ${tool.orAt.variable} (${lastLines(unpacked.stderr, 1)})`,
     );
   }
-  const found = await runCommand(told, tool.check).catch(() => undefined);
-  if (found?.code !== 0) throw new MissingPrerequisite(`${tool.orAt.variable}=${told} does not start`);
-  return link(tool, told, into);
+  const found = await runCommand(reported, tool.check).catch(() => undefined);
+  if (found?.code !== 0) throw new MissingPrerequisite(`${tool.orAt.variable}=${reported} does not start`);
+  return link(tool, reported, into);
 };
 
 const link = async (tool: DebianTool, own: string, into: string) => {

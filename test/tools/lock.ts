@@ -63,15 +63,15 @@ export const withLock = async <T>(
   onWait: (pid: number) => void,
   work: () => Promise<T>,
 ): Promise<T> => {
-  let told: number | undefined;
+  let reported: number | undefined;
   while (!(await tryLock(path))) {
     const holder = await holderOf(path);
     if (holder !== undefined && !holder.lives) {
       await breakLock(path, holder.pid);
       continue;
     }
-    if (holder !== undefined && holder.pid !== told) onWait(holder.pid);
-    told = holder?.pid ?? told;
+    if (holder !== undefined && holder.pid !== reported) onWait(holder.pid);
+    reported = holder?.pid ?? reported;
     await sleep(200);
   }
   return holding(path, work);

@@ -1,14 +1,19 @@
 import type { AwsCloud } from '../../aws/cloud.ts';
+import { once, type SettingsFor } from '../../awsApi/clientSettings.ts';
+import type { QueueAddress } from '../../awsApi/queueAddress.ts';
 import type { Organization, Organizations } from '../../controller/ports.ts';
-import { type Blueprint, blueprintOf } from '../../events/blueprint.ts';
 import { stsCallerIdentity } from '../../events/callerIdentity.ts';
-import { once, type SettingsFor } from '../../events/clientSettings.ts';
-import type { Attributes, ObservedQueue, ObservedRule, ObservedTarget } from '../../events/plumbing.ts';
-import { awsPlumbing } from '../../events/plumbingClients.ts';
-import type { QueueAddress } from '../../events/queueAddress.ts';
-import type { ObservedTrail } from '../../events/trailCheck.ts';
-import { observeTrails } from '../../events/trails.ts';
-import { settingsAs, targetOf } from '../setup/look.ts';
+import { awsInfrastructure } from '../../infrastructure/clients.ts';
+import type {
+  Attributes,
+  ObservedQueue,
+  ObservedRule,
+  ObservedTarget,
+} from '../../infrastructure/infrastructure.ts';
+import { type InfrastructureSpec, infrastructureSpecOf } from '../../infrastructure/infrastructureSpec.ts';
+import type { ObservedTrail } from '../../infrastructure/trailCheck.ts';
+import { observeTrails } from '../../infrastructure/trails.ts';
+import { settingsAs, targetOf } from '../setup/observe.ts';
 import type { DoctorOptions } from './options.ts';
 import { queueAttributes } from './queueAttributes.ts';
 
@@ -27,7 +32,7 @@ export interface AwsFacts {
   readonly ownSettings: AwsCloud['clientSettings'];
   organization(): Promise<Organization | undefined>;
   /** How setup would have it. */
-  blueprint(): Promise<Blueprint>;
+  infrastructureSpec(): Promise<InfrastructureSpec>;
   trails(): Promise<readonly ObservedTrail[]>;
   rule(): Promise<ObservedRule | undefined>;
   targets(): Promise<readonly ObservedTarget[]>;
@@ -49,13 +54,15 @@ export function awsFacts(options: DoctorOptions, cloud: AwsCloud, signal: AbortS
   const identity = once(identify(organizations, settingsFor));
   const ownIdentity =
     options.roleArn === undefined ? identity : once(identify(cloud.open(undefined), ownSettings));
-  const blueprint = once(async () => {
+  const infrastructureSpec = once(async () => {
     const { region } = await settingsFor(undefined);
     const { account: accountId } = await identity();
     const { ruleName } = options;
-    return blueprintOf({ accountId, region, ...(ruleName !== undefined && { ruleName }) });
+    return infrastructureSpecOf({ accountId, region, ...(ruleName !== undefined && { ruleName }) });
   });
-  const plumbing = once(async () => awsPlumbing((await blueprint()).region, settingsFor));
+  const infrastructure = once(async () =>
+    awsInfrastructure((await infrastructureSpec()).region, settingsFor),
+  );
   const queues = new Map<string, Promise<Attributes | undefined>>();
 
   return {
@@ -64,13 +71,15 @@ export function awsFacts(options: DoctorOptions, cloud: AwsCloud, signal: AbortS
     ownIdentity,
     ownSettings,
     organization: () => organizations.organization(read),
-    blueprint,
-    trails: once(async () => observeTrails((await blueprint()).region, settingsFor, signal)),
-    rule: once(async () => (await plumbing()).rule((await blueprint()).rule.name, signal)),
-    targets: once(async () => (await plumbing()).targets((await blueprint()).rule.name, signal)),
+    infrastructureSpec,
+    trails: once(async () => observeTrails((await infrastructureSpec()).region, settingsFor, signal)),
+    rule: once(async () => (await infrastructure()).rule((await infrastructureSpec()).rule.name, signal)),
+    targets: once(async () =>
+      (await infrastructure()).targets((await infrastructureSpec()).rule.name, signal),
+    ),
     queue({ url, endpoint, accountId }) {
       const look = async () => {
-        const { region } = await blueprint();
+        const { region } = await infrastructureSpec();
         const isRoles = (await identity()).account === accountId;
         return queueAttributes({ url, endpoint, region }, isRoles ? settingsFor : ownSettings, signal);
       };
@@ -78,6 +87,6 @@ export function awsFacts(options: DoctorOptions, cloud: AwsCloud, signal: AbortS
       queues.set(url, looking);
       return looking;
     },
-    setupQueue: async () => (await plumbing()).queue((await blueprint()).queue.name, signal),
+    setupQueue: async () => (await infrastructure()).queue((await infrastructureSpec()).queue.name, signal),
   };
 }

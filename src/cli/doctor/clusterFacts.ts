@@ -1,5 +1,5 @@
+import { once } from '../../awsApi/clientSettings.ts';
 import type { Clock } from '../../controller/ports.ts';
-import { once } from '../../events/clientSettings.ts';
 import type { KubernetesApi } from '../../kubernetes/api.ts';
 import type { LeaseRecord } from '../../kubernetes/leaseRecord.ts';
 import type { Missing } from '../../kubernetes/permissions.ts';

@@ -55,7 +55,7 @@ export async function doctor(
     aws: awsFacts(options, cloud, deadline),
   };
   try {
-    const running = runChecks(checks, context, report.tell);
+    const running = runChecks(checks, context, report.report);
     const results = await patiently(surroundings, 'looking; a heartbeat may take 20 seconds', running);
     report.end(results);
     return results.some(({ status }) => status === 'failed') ? 1 : 0;

@@ -1,12 +1,12 @@
 import { iamClient, identityCenterClient, organizationsClient } from '../../aws/clients.ts';
-import { organizationsRegion, partitionOfRegion } from '../../aws/partitions.ts';
 import type { Destination } from '../../aws/proxies.ts';
 import type { Transport } from '../../aws/transport.ts';
+import { eventBridgeBus } from '../../awsApi/eventBus.ts';
+import { organizationsRegion, partitionOfRegion } from '../../awsApi/partitions.ts';
+import { parseQueueUrl } from '../../awsApi/queueAddress.ts';
 import { stsCallerIdentity } from '../../events/callerIdentity.ts';
-import { eventBridgeBus } from '../../events/eventBus.ts';
-import { parseQueueUrl } from '../../events/queueAddress.ts';
 import { sqsQueue } from '../../events/sqsQueue.ts';
-import { observeTrails } from '../../events/trails.ts';
+import { observeTrails } from '../../infrastructure/trails.ts';
 import type { AwsFacts } from './awsFacts.ts';
 
 type Settings = AwsFacts['ownSettings'];

@@ -1,16 +1,17 @@
 import { randomUUID } from 'node:crypto';
-import { BusError, eventBridgeBus } from '../../events/eventBus.ts';
+import type { QueueFault } from '../../awsApi/awsFault.ts';
+import { BusError, eventBridgeBus } from '../../awsApi/eventBus.ts';
+import type { QueueAddress } from '../../awsApi/queueAddress.ts';
 import { probeRoundTrip } from '../../events/probe.ts';
-import type { QueueAddress } from '../../events/queueAddress.ts';
 import { sqsQueue } from '../../events/sqsQueue.ts';
-import { QueueError, type QueueFault } from '../../events/sqsSource.ts';
+import { QueueError } from '../../events/sqsSource.ts';
 import type { Context } from './check.ts';
 import { type Finding, fail, ok } from './finding.ts';
 
 /** The proof: what is put on the bus comes through the queue, with the very credentials and clients of `run`. */
 export async function heartbeatFinding(context: Context, address: QueueAddress): Promise<Finding> {
   const { aws, clock, signal, options } = context;
-  const { region } = await aws.blueprint();
+  const { region } = await aws.infrastructureSpec();
   try {
     const result = await probeRoundTrip(
       {

@@ -1,4 +1,4 @@
-import { eventPattern } from '../../events/eventPattern.ts';
+import { eventPattern } from '../../eventFormat/eventPattern.ts';
 
 type Json = Readonly<Record<string, unknown>>;
 

@@ -1,7 +1,7 @@
-import { awsFault, isDenied, queueFaultOf } from '../../events/awsFault.ts';
-import type { SettingsFor } from '../../events/clientSettings.ts';
-import { type Attributes, PlumbingError } from '../../events/plumbing.ts';
+import { awsFault, isDenied, queueFaultOf } from '../../awsApi/awsFault.ts';
+import type { SettingsFor } from '../../awsApi/clientSettings.ts';
 import { queueEndpoint } from '../../events/queueEndpoint.ts';
+import { type Attributes, InfrastructureError } from '../../infrastructure/infrastructure.ts';
 
 /** Where a queue is asked about. */
 export interface QueueLocation {
@@ -31,6 +31,6 @@ export async function queueAttributes(
     if (signal.aborted) throw signal.reason;
     const fault = awsFault(error);
     if (queueFaultOf(fault) === 'Missing') return undefined;
-    throw new PlumbingError('sqs:GetQueueAttributes', isDenied(fault), fault.message, { cause: error });
+    throw new InfrastructureError('sqs:GetQueueAttributes', isDenied(fault), fault.message, { cause: error });
   }
 }

@@ -4,7 +4,7 @@ import type { Check, Result } from './check.ts';
 import type { Finding } from './finding.ts';
 
 export interface Report {
-  readonly tell: (result: Result) => void;
+  readonly report: (result: Result) => void;
   end(results: readonly Result[]): void;
 }
 
@@ -17,7 +17,7 @@ export function textReport({ out, paint }: Terminal, checks: readonly Check[]): 
   const width = Math.max(...checks.map(({ title }) => title.length).filter((length) => length <= 24));
   let shown: string | undefined;
   return {
-    tell({ check, status, found, remedy }) {
+    report({ check, status, found, remedy }) {
       if (check.group !== shown) out(`${shown === undefined ? '' : '\n'}${paint('bold', check.group)}`);
       shown = check.group;
       const text = status === 'skipped' ? paint('dim', found) : found;
@@ -35,7 +35,7 @@ export function textReport({ out, paint }: Terminal, checks: readonly Check[]): 
 /** One object at the end: the shape that --help documents. */
 export function jsonReport({ out }: Terminal): Report {
   return {
-    tell: () => undefined,
+    report: () => undefined,
     end(results) {
       const summary = countsOf(results);
       const checks = results.map(({ check, status, found, remedy, milliseconds }) => ({

@@ -1,4 +1,4 @@
-import type { ObservedTrail } from '../../events/trailCheck.ts';
+import type { ObservedTrail } from '../../infrastructure/trailCheck.ts';
 
 /** What to do so that a trail logs management events in the region; one line each. */
 export function trailRemedy(trails: readonly ObservedTrail[], region: string): readonly string[] {

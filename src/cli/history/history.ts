@@ -6,9 +6,9 @@ import { personLimits } from '../personLimits.ts';
 import type { ClusterOptions } from '../plan/clusterResources.ts';
 import { patiently, type Terminal } from '../terminal.ts';
 import { userAgent } from '../version.ts';
-import { declaredTellings } from './declared.ts';
 import { type HistoryReport, historyJsonSchema, historyReport, type LeftOut, type Window } from './report.ts';
-import { statusTellings } from './standing.ts';
+import { specRecords } from './specRecords.ts';
+import { statusRecords } from './statusRecords.ts';
 import type { Subjects } from './subjects.ts';
 import { historyTable } from './table.ts';
 import { timelineOf } from './timeline.ts';
@@ -93,17 +93,17 @@ async function reportOn(
       identity: stsCallerIdentity(cloud.clientSettings),
     };
     const trail = await trailTellings(looked, window, asked, signal);
-    const tellings = [
+    const entries = [
       ...events,
-      ...looked.flatMap(({ metadata, managedFields }) => declaredTellings(metadata, managedFields)),
-      ...looked.flatMap(({ metadata, status }) => statusTellings(metadata.name, status)),
-      ...trail.tellings,
+      ...looked.flatMap(({ metadata, managedFields }) => specRecords(metadata, managedFields)),
+      ...looked.flatMap(({ metadata, status }) => statusRecords(metadata.name, status)),
+      ...trail.entries,
     ];
     const names =
       looked.length > 0
         ? looked.map(({ metadata }) => metadata.name)
         : [name].filter((each) => each !== undefined);
-    return historyReport(timelineOf(tellings), window, names, [...leftOut, ...trail.leftOut]);
+    return historyReport(timelineOf(entries), window, names, [...leftOut, ...trail.leftOut]);
   } finally {
     cloud.close();
   }

@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { driftKinds } from '../../crds/status.ts';
-import { inWords } from '../../kubernetes/announcementEvent.ts';
-import { operationNames, type Source, sources, type Telling } from './telling.ts';
-import { deedOf, type Happening, sourcesOf, timeOfHappening } from './timeline.ts';
+import { inWords } from '../../kubernetes/kubernetesEvent.ts';
+import { type HistoryEntry, operationNames, type Source, sources } from './record.ts';
+import { type Occurrence, outsideChangeOf, sourcesOf, timeOfOccurrence } from './timeline.ts';
 
 /**
  * What `history --json` prints. Stable within one number of `formatVersion`: fields and words may be added, none is
@@ -89,66 +89,71 @@ export interface Window {
 const iso = (at: number) => new Date(at).toISOString();
 
 export function historyReport(
-  happenings: readonly Happening[],
+  occurrences: readonly Occurrence[],
   { since, until }: Window,
   resources: readonly string[],
   leftOut: readonly LeftOut[],
 ): HistoryReport {
-  const shown = happenings.filter((each) => timeOfHappening(each) >= since);
+  const shown = occurrences.filter((each) => timeOfOccurrence(each) >= since);
   return {
     formatVersion: 1,
     since: iso(since),
     until: iso(until),
     resources: [...resources],
     events: shown.map(eventOf),
-    earlier: happenings.length - shown.length,
+    earlier: occurrences.length - shown.length,
     leftOut: [...leftOut],
   };
 }
 
-function eventOf(happened: Happening): HistoryEvent {
-  const { tellings } = happened;
-  const deed = deedOf(happened);
-  const { operation, account } = callIn(tellings);
-  const eventId = tellings.find((told) => told.eventId !== undefined)?.eventId;
-  const count = Math.max(...tellings.map((told) => told.count ?? 1));
-  const by = byOf(tellings);
+function eventOf(happened: Occurrence): HistoryEvent {
+  const { entries } = happened;
+  const outsideChange = outsideChangeOf(happened);
+  const { operation, account } = callIn(entries);
+  const eventId = entries.find((found) => found.eventId !== undefined)?.eventId;
+  const count = Math.max(...entries.map((found) => found.count ?? 1));
+  const by = byOf(entries);
   return {
-    time: iso(timeOfHappening(happened)),
-    resource: tellings[0].resource,
-    kind: deed.kind,
+    time: iso(timeOfOccurrence(happened)),
+    resource: entries[0].resource,
+    kind: outsideChange.kind,
     text: textOf(happened, count),
     ...(by && { by }),
     ...(operation !== undefined && { operation }),
     ...(account !== undefined && { account }),
-    ...driftIn(tellings, deed.kind),
-    ...('word' in deed && deed.word !== '' && { word: deed.word }),
+    ...driftIn(entries, outsideChange.kind),
+    ...('word' in outsideChange && outsideChange.word !== '' && { word: outsideChange.word }),
     ...(count > 1 && { count }),
     ...(eventId !== undefined && { eventId }),
     sources: sourcesOf(happened) satisfies Source[],
   };
 }
 
-function callIn(tellings: readonly Telling[]): Pick<HistoryEvent, 'operation' | 'account'> {
-  for (const { deed } of tellings) if (deed.kind === 'Change') return deed;
+function callIn(entries: readonly HistoryEntry[]): Pick<HistoryEvent, 'operation' | 'account'> {
+  for (const { outsideChange } of entries) if (outsideChange.kind === 'Change') return outsideChange;
   return {};
 }
 
-function driftIn(tellings: readonly Telling[], kind: HistoryEvent['kind']): Pick<HistoryEvent, 'drift'> {
-  for (const { deed } of tellings) {
-    if (deed.kind === 'Corrected' && kind === 'Corrected') {
-      return { drift: { kind: deed.drift, ...(deed.took !== undefined && { correctedAfter: deed.took }) } };
+function driftIn(entries: readonly HistoryEntry[], kind: HistoryEvent['kind']): Pick<HistoryEvent, 'drift'> {
+  for (const { outsideChange } of entries) {
+    if (outsideChange.kind === 'Corrected' && kind === 'Corrected') {
+      return {
+        drift: {
+          kind: outsideChange.drift,
+          ...(outsideChange.took !== undefined && { correctedAfter: outsideChange.took }),
+        },
+      };
     }
-    if (deed.kind === 'Drift' && kind === 'Drift') {
-      return { drift: { kind: deed.drift, detectedAt: iso(deed.detectedAt) } };
+    if (outsideChange.kind === 'Drift' && kind === 'Drift') {
+      return { drift: { kind: outsideChange.drift, detectedAt: iso(outsideChange.detectedAt) } };
     }
   }
   return {};
 }
 
 /** The best name, and everything that somebody knows of its way. */
-function byOf(tellings: readonly Telling[]): HistoryEvent['by'] {
-  const named = tellings.flatMap(({ by }) => by ?? []);
+function byOf(entries: readonly HistoryEntry[]): HistoryEvent['by'] {
+  const named = entries.flatMap(({ by }) => by ?? []);
   // CloudTrail's name of the operator says which role it acted as.
   const [best] = named;
   if (!best) return undefined;
@@ -163,28 +168,29 @@ function byOf(tellings: readonly Telling[]): HistoryEvent['by'] {
   };
 }
 
-function textOf(happened: Happening, count: number): string {
-  const { tellings } = happened;
-  const deed = deedOf(happened);
-  const told = (kind: HistoryEvent['kind'], best: Source) => {
-    const all = tellings.filter((each) => each.deed.kind === kind);
+function textOf(happened: Occurrence, count: number): string {
+  const { entries } = happened;
+  const outsideChange = outsideChangeOf(happened);
+  const found = (kind: HistoryEvent['kind'], best: Source) => {
+    const all = entries.filter((each) => each.outsideChange.kind === kind);
     return all.find(({ source }) => source === best) ?? all[0];
   };
-  const change = told('Change', 'Event');
-  switch (deed.kind) {
+  const change = found('Change', 'Event');
+  switch (outsideChange.kind) {
     case 'Drift': {
-      const isNamed = change?.deed.kind === 'Change' && change.deed.account !== undefined;
-      const what = isNamed ? `Drift: ${change.text}` : told('Drift', 'Status')?.text;
+      const isNamed = change?.outsideChange.kind === 'Change' && change.outsideChange.account !== undefined;
+      const what = isNamed ? `Drift: ${change.text}` : found('Drift', 'Status')?.text;
       return `${what}${count > 1 ? ` (${count} times in a row)` : ''}`;
     }
     case 'Corrected': {
-      const after = deed.took === undefined ? '' : ` ${inWords(deed.took)} after it was noticed`;
+      const after =
+        outsideChange.took === undefined ? '' : ` ${inWords(outsideChange.took)} after it was noticed`;
       return `${change ? `${change.text}: drift put right` : 'Drift put right'}${after}`;
     }
     case 'Change':
       return change?.text ?? '';
     default:
       // A series keeps the words of its first occurrence; a status has those that hold now.
-      return told(deed.kind, 'Status')?.text ?? '';
+      return found(outsideChange.kind, 'Status')?.text ?? '';
   }
 }

@@ -7,9 +7,9 @@ import { ApiError, hasCode } from '../../kubernetes/api.ts';
 import { statusFiles } from '../../manifests/statusFiles.ts';
 import { type ClusterOptions, listItems, listResources, withCluster } from '../plan/clusterResources.ts';
 import { oneLine } from '../plan/oneLine.ts';
+import { eventTellings } from './kubernetesEvents.ts';
+import type { HistoryEntry } from './record.ts';
 import type { LeftOut } from './report.ts';
-import type { Telling } from './telling.ts';
-import { eventTellings } from './told.ts';
 
 /** A resource whose history is asked for. */
 export interface Looked {
@@ -23,7 +23,7 @@ export interface Looked {
 
 export interface Subjects {
   readonly looked: readonly Looked[];
-  readonly events: readonly Telling[];
+  readonly events: readonly HistoryEntry[];
   readonly leftOut: readonly LeftOut[];
 }
 
@@ -52,8 +52,8 @@ export function clusterSubjects(
         signal,
       );
       // A resource that is gone is asked for by its name alone.
-      const told = eventTellings(events).filter(({ resource }) => resource === name || names.has(resource));
-      return { looked, events: told, leftOut: [] };
+      const found = eventTellings(events).filter(({ resource }) => resource === name || names.has(resource));
+      return { looked, events: found, leftOut: [] };
     } catch (error) {
       if (!(error instanceof ApiError)) throw error;
       const resources = [...names];
@@ -90,10 +90,13 @@ export async function folderSubjects(
   signal: AbortSignal,
 ): Promise<Subjects> {
   const place = statusDirectory ?? join(directory, '.status');
-  const tell = (_: object, message: string) => warn(message);
-  const records = await statusFiles(place, { debug: () => {}, info: () => {}, warn: tell, error: tell }).load(
-    signal,
-  );
+  const report = (_: object, message: string) => warn(message);
+  const records = await statusFiles(place, {
+    debug: () => {},
+    info: () => {},
+    warn: report,
+    error: report,
+  }).load(signal);
   if (records.length === 0)
     throw new Error(`${place} holds no status file: the operator has not worked on ${directory}`);
   const looked = records

@@ -5,11 +5,11 @@ import { HistoryError, type HistoryPages } from '../../events/trailHistory.ts';
 import { oneLine } from '../plan/oneLine.ts';
 import { inParallel, startProgress } from '../plan/progress.ts';
 import type { Terminal } from '../terminal.ts';
-import { callTellings } from './called.ts';
+import { callRecords } from './callRecords.ts';
+import { type HistoryEntry, type Operation, operationNames } from './record.ts';
 import type { LeftOut, Window } from './report.ts';
 import { trailMemory } from './since.ts';
 import type { Looked } from './subjects.ts';
-import { type Operation, operationNames, type Telling } from './telling.ts';
 
 export interface TrailSurroundings {
   readonly terminal: Pick<Terminal, 'err'>;
@@ -37,7 +37,7 @@ export async function trailTellings(
   window: Window,
   surroundings: TrailSurroundings,
   signal: AbortSignal,
-): Promise<{ readonly tellings: readonly Telling[]; readonly leftOut: readonly LeftOut[] }> {
+): Promise<{ readonly entries: readonly HistoryEntry[]; readonly leftOut: readonly LeftOut[] }> {
   const groups = groupsOf(looked);
   const progress = startProgress(surroundings, 'asking CloudTrail', groups.length * operationNames.length);
   try {
@@ -45,7 +45,7 @@ export async function trailTellings(
       askGroup(group, window, surroundings, () => progress.step(), signal),
     );
     return {
-      tellings: answers.flatMap(({ tellings }) => tellings),
+      entries: answers.flatMap(({ entries }) => entries),
       leftOut: answers.flatMap(({ leftOut }) => leftOut),
     };
   } finally {
@@ -62,7 +62,7 @@ function groupsOf(looked: readonly Looked[]): Group[] {
 }
 
 interface Answer {
-  readonly tellings: readonly Telling[];
+  readonly entries: readonly HistoryEntry[];
   readonly leftOut: readonly LeftOut[];
 }
 
@@ -82,7 +82,7 @@ async function askGroup(
   });
   try {
     const stranger = await strangerTo(group, surroundings.identity, signal);
-    if (stranger !== undefined) return { tellings: [], leftOut: [leaving(stranger)] };
+    if (stranger !== undefined) return { entries: [], leftOut: [leaving(stranger)] };
     const records: string[] = [];
     const cut: Operation[] = [];
     const turn = everySoOften(surroundings.clock, signal);
@@ -99,8 +99,8 @@ async function askGroup(
       if (!isWhole) cut.push(operation);
       step();
     }
-    const tellings = group.looked.flatMap(({ metadata, spec, status }) =>
-      callTellings(
+    const entries = group.looked.flatMap(({ metadata, spec, status }) =>
+      callRecords(
         records,
         {
           resource: metadata.name,
@@ -111,10 +111,10 @@ async function askGroup(
       ),
     );
     const many = `older calls of ${cut.join(', ')} than the last ${mostPages * 50}: a shorter --since has them all`;
-    return { tellings, leftOut: cut.length > 0 ? [leaving(many)] : [] };
+    return { entries, leftOut: cut.length > 0 ? [leaving(many)] : [] };
   } catch (error) {
     signal.throwIfAborted();
-    return { tellings: [], leftOut: [leaving(...whyNot(error))] };
+    return { entries: [], leftOut: [leaving(...whyNot(error))] };
   }
 }
 

@@ -1,6 +1,6 @@
+import { type DryRunOptions, type DryRunResult, dryRun } from '../../controller/dryRun.ts';
 import type { Fact, Obstacle } from '../../controller/fact.ts';
 import { fact } from '../../controller/fact.ts';
-import { type Foreseeing, type Foreseen, foresee } from '../../controller/foresee.ts';
 import { identify } from '../../controller/observation.ts';
 import type { Administrator, Organization, OrganizationTarget } from '../../controller/ports.ts';
 import { type Service, serviceFor } from '../../crds/services.ts';
@@ -13,7 +13,7 @@ export interface Finding {
   readonly organization: Organization;
   readonly since?: string;
   readonly administrators: Fact<readonly Administrator[]>;
-  readonly identityCenter: Foreseen['details']['identityCenter'];
+  readonly identityCenter: DryRunResult['details']['identityCenter'];
   /** Why the operator would stop at what is declared although nothing is to be changed. */
   readonly stop?: Obstacle;
 }
@@ -31,12 +31,12 @@ export interface Found {
 
 /** Which organization it is, and which services it trusts. Rejects with an ImportError. */
 export async function findPrincipals(
-  foreseeing: Foreseeing,
+  dryRunOptions: DryRunOptions,
   target: OrganizationTarget | undefined,
   signal: AbortSignal,
 ): Promise<Found> {
-  const organizations = foreseeing.cloud.open(target);
-  const read = { notBefore: foreseeing.notBefore, signal };
+  const organizations = dryRunOptions.cloud.open(target);
+  const read = { notBefore: dryRunOptions.notBefore, signal };
   const identified = await identify(resourceFor('sso.amazonaws.com', target), organizations, read);
   if (identified.kind === 'Blocked') throw new ImportError(identified.obstacle.message);
   const enabled = await fact(organizations.enabledServices(read));
@@ -47,15 +47,15 @@ export async function findPrincipals(
 /** Everything there is to know of an enabled principal. Rejects with an ImportError when not even whether it is enabled. */
 export async function findOne(
   principal: string,
-  foreseeing: Foreseeing,
+  dryRunOptions: DryRunOptions,
   target: OrganizationTarget | undefined,
   signal: AbortSignal,
 ): Promise<Finding> {
-  const foresight = await foresee(resourceFor(principal, target), foreseeing, signal);
-  if (foresight.kind !== 'Foreseen') {
-    throw new ImportError(foresight.kind === 'Blocked' ? foresight.obstacle.message : foresight.kind);
+  const forecast = await dryRun(resourceFor(principal, target), dryRunOptions, signal);
+  if (forecast.kind !== 'Foreseen') {
+    throw new ImportError(forecast.kind === 'Blocked' ? forecast.obstacle.message : forecast.kind);
   }
-  const { observation, details } = foresight;
+  const { observation, details } = forecast;
   const { access, administrators, organization } = observation;
   return {
     service: serviceFor(principal),
@@ -69,13 +69,13 @@ export async function findOne(
 /** Why the operator would stop at the resource. Rejects with an ImportError when it would change anything. */
 export async function whatStops(
   resource: TrustedAccess,
-  foreseeing: Foreseeing,
+  dryRunOptions: DryRunOptions,
   signal: AbortSignal,
 ): Promise<Obstacle | undefined> {
-  const foresight = await foresee(resource, foreseeing, signal);
-  if (foresight.kind === 'Blocked') return foresight.obstacle;
-  if (foresight.kind !== 'Foreseen') return undefined;
-  if (foresight.actions.length === 0) return foresight.stop;
+  const forecast = await dryRun(resource, dryRunOptions, signal);
+  if (forecast.kind === 'Blocked') return forecast.obstacle;
+  if (forecast.kind !== 'Foreseen') return undefined;
+  if (forecast.actions.length === 0) return forecast.stop;
   throw new ImportError(
     `AWS changed meanwhile, so that ${resource.metadata.name} would change it: run it again`,
   );

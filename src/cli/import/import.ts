@@ -1,5 +1,5 @@
 import { createCloud } from '../../aws/cloud.ts';
-import type { Foreseeing } from '../../controller/foresee.ts';
+import type { DryRunOptions } from '../../controller/dryRun.ts';
 import type { Clock, OrganizationTarget } from '../../controller/ports.ts';
 import { apiVersion, kind, type TrustedAccess } from '../../crds/trustedAccess.ts';
 import { parseTrustedAccess } from '../../crds/validate.ts';
@@ -45,12 +45,12 @@ export async function importManifests(
   const target = targetOf(options);
   await checkTarget(target);
   const cloud = createCloud({ clock, random: Math.random, userAgent, limits: personLimits });
-  const foreseeing: Foreseeing = { cloud, clock, all: [], notBefore: clock.now() };
+  const dryRunOptions: DryRunOptions = { cloud, clock, all: [], notBefore: clock.now() };
   try {
-    const looking = findPrincipals(foreseeing, target, signal);
+    const looking = findPrincipals(dryRunOptions, target, signal);
     const found = await patiently(surroundings, 'looking at the organization', looking);
     const principals = chosen(options.principal, found);
-    const manifests = await manifestsOf(principals, { options, found, foreseeing, surroundings }, signal);
+    const manifests = await manifestsOf(principals, { options, found, dryRunOptions, surroundings }, signal);
     for (const { warnings } of manifests) for (const each of warnings) terminal.err(`warning: ${each}`);
     await hand(manifests, options, terminal);
     if (principals.length === 0) {
@@ -97,13 +97,13 @@ function chosen(wanted: readonly string[], { principals, organization }: Found):
 interface Work {
   readonly options: ImportOptions;
   readonly found: Found;
-  readonly foreseeing: Foreseeing;
+  readonly dryRunOptions: DryRunOptions;
   readonly surroundings: Surroundings;
 }
 
 async function manifestsOf(
   principals: readonly string[],
-  { options, found, foreseeing, surroundings }: Work,
+  { options, found, dryRunOptions, surroundings }: Work,
   signal: AbortSignal,
 ): Promise<Manifest[]> {
   // Of all there are, so that a name does not depend on which of them are asked for.
@@ -119,7 +119,7 @@ async function manifestsOf(
         organization,
         manageAdministrators: options.manageAdministrators,
       };
-      const manifest = await importOne(principal, wanted, foreseeing, target, signal);
+      const manifest = await importOne(principal, wanted, dryRunOptions, target, signal);
       progress.step();
       return manifest;
     });
@@ -132,13 +132,13 @@ async function manifestsOf(
 async function importOne(
   principal: string,
   wanted: Wanted,
-  foreseeing: Foreseeing,
+  dryRunOptions: DryRunOptions,
   target: OrganizationTarget | undefined,
   signal: AbortSignal,
 ): Promise<Manifest> {
-  const finding = await findOne(principal, foreseeing, target, signal);
+  const finding = await findOne(principal, dryRunOptions, target, signal);
   const manifest = manifestOf(finding, wanted);
-  const stop = await whatStops(await resourceIn(manifest), foreseeing, signal);
+  const stop = await whatStops(await resourceIn(manifest), dryRunOptions, signal);
   return stop ? manifestOf({ ...finding, stop }, wanted) : manifest;
 }
 

@@ -15,10 +15,10 @@ export async function writeManifests(
 ): Promise<readonly string[]> {
   const files = manifests.map(({ name, yaml }) => ({ path: join(directory, `${name}.yaml`), yaml }));
   await mkdir(directory, { recursive: true });
-  const standing = await Promise.all(files.map(({ path }) => readFile(path, 'utf8').catch(absent)));
-  const changed = files.filter(({ yaml }, index) => standing[index] !== yaml);
+  const existing = await Promise.all(files.map(({ path }) => readFile(path, 'utf8').catch(absent)));
+  const changed = files.filter(({ yaml }, index) => existing[index] !== yaml);
   const others = changed.filter(
-    ({ path }) => standing[files.findIndex((file) => file.path === path)] !== undefined,
+    ({ path }) => existing[files.findIndex((file) => file.path === path)] !== undefined,
   );
   if (others.length > 0 && !overwrite) {
     const paths = others.map(({ path }) => path).join(', ');

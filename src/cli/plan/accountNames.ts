@@ -1,22 +1,22 @@
 import { organizationsClient } from '../../aws/clients.ts';
 import type { AwsCloud } from '../../aws/cloud.ts';
-import type { Foresight } from '../../controller/foresee.ts';
+import type { DryRunForecast } from '../../controller/dryRun.ts';
 import type { OrganizationTarget } from '../../controller/ports.ts';
 import { oneLine } from './oneLine.ts';
 
 /** Names of accounts by their ids; those that cannot be read have none. Rejects only when the signal is aborted. */
 export type NameAccounts = (
   target: OrganizationTarget | undefined,
-  foresight: Foresight,
+  forecast: DryRunForecast,
   signal: AbortSignal,
 ) => Promise<ReadonlyMap<string, string>>;
 
 /** Whoever comes has no name yet in what AWS lists as administrators. The permission is one the operator has anyway. */
 export function accountNames(cloud: AwsCloud): NameAccounts {
   const known = new Map<string, Promise<string | undefined>>();
-  return async (target, foresight, signal) => {
+  return async (target, forecast, signal) => {
     const names = new Map<string, string>();
-    const comers = new Set(comingIn(foresight));
+    const comers = new Set(comingIn(forecast));
     await Promise.all(
       [...comers].map(async (accountId) => {
         const key = `${target?.roleArn ?? ''} ${accountId}`;
@@ -31,9 +31,9 @@ export function accountNames(cloud: AwsCloud): NameAccounts {
   };
 }
 
-function comingIn(foresight: Foresight): string[] {
-  if (foresight.kind !== 'Foreseen') return [];
-  return foresight.actions.flatMap((action) => {
+function comingIn(forecast: DryRunForecast): string[] {
+  if (forecast.kind !== 'Foreseen') return [];
+  return forecast.actions.flatMap((action) => {
     if (action.kind === 'ReplaceAdministrator') return [action.to];
     return action.kind === 'RegisterAdministrator' ? [action.accountId] : [];
   });

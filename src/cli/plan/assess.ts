@@ -1,5 +1,5 @@
+import type { DryRunForecast, DryRunResult } from '../../controller/dryRun.ts';
 import type { Fact, Obstacle } from '../../controller/fact.ts';
-import type { Foreseen, Foresight } from '../../controller/foresee.ts';
 import type { Organization } from '../../controller/ports.ts';
 import { nearest } from '../../crds/nearest.ts';
 import { serviceFor, services } from '../../crds/services.ts';
@@ -12,7 +12,7 @@ import type { ObservedReport, ObstacleReport, ResourceReport } from './report.ts
 /** What is told of one resource. `names`: of accounts that AWS was asked for. */
 export function assess(
   { stored, file, line }: Declaration,
-  foresight: Foresight,
+  forecast: DryRunForecast,
   names: ReadonlyMap<string, string>,
 ): ResourceReport {
   const { resource } = stored;
@@ -22,8 +22,8 @@ export function assess(
     ...(line !== undefined && { line }),
     servicePrincipal: resource.spec.servicePrincipal,
     title: serviceFor(resource.spec.servicePrincipal).title,
-    declared: declaredBy(resource, foresight),
-    ...told(resource, foresight, names),
+    declared: declaredBy(resource, forecast),
+    ...reported(resource, forecast, names),
     ...warningsOf(resource.spec.servicePrincipal),
   };
 }
@@ -46,56 +46,60 @@ function nearestPrincipal(principal: string): string | undefined {
   return meant === undefined ? undefined : `${meant}${suffix}`;
 }
 
-type Told = Omit<ResourceReport, 'name' | 'file' | 'line' | 'servicePrincipal' | 'title' | 'declared'>;
+type Reported = Omit<ResourceReport, 'name' | 'file' | 'line' | 'servicePrincipal' | 'title' | 'declared'>;
 
 const nothing = { actions: [], unknowns: [] };
 
-function told(resource: TrustedAccess, foresight: Foresight, names: ReadonlyMap<string, string>): Told {
-  switch (foresight.kind) {
+function reported(
+  resource: TrustedAccess,
+  forecast: DryRunForecast,
+  names: ReadonlyMap<string, string>,
+): Reported {
+  switch (forecast.kind) {
     case 'Released':
     case 'Suspended':
-      return { result: foresight.kind, ...nothing };
+      return { result: forecast.kind, ...nothing };
     case 'Blocked': {
-      const { organization, obstacle } = foresight;
+      const { organization, obstacle } = forecast;
       const where = organization && { organization: organizationReport(organization) };
       return { result: 'Stopped', ...where, stop: obstacleReport(obstacle), ...nothing };
     }
     case 'Foreseen':
-      return foreseenReport(resource, foresight, names);
+      return dryRunResultReport(resource, forecast, names);
   }
 }
 
-function foreseenReport(
+function dryRunResultReport(
   resource: TrustedAccess,
-  foreseen: Foreseen,
+  dryRunResult: DryRunResult,
   asked: ReadonlyMap<string, string>,
-): Told {
-  const { observation, actions, stop, held } = foreseen;
-  const names = new Map([...asked, ...namesIn(foreseen)]);
+): Reported {
+  const { observation, actions, stop, held } = dryRunResult;
+  const names = new Map([...asked, ...namesIn(dryRunResult)]);
   const service = serviceFor(resource.spec.servicePrincipal);
-  const telling = { resource, service, foreseen, names };
+  const entry = { resource, service, dryRunResult, names };
   return {
     result: stop ? 'Stopped' : held ? 'Held' : actions.length > 0 ? 'Changes' : 'InSync',
     organization: organizationReport(observation.organization),
-    observed: observedReport(foreseen, names),
-    actions: actions.map((action) => actionReport(action, telling)),
+    observed: observedReport(dryRunResult, names),
+    actions: actions.map((action) => actionReport(action, entry)),
     ...(stop && { stop: obstacleReport(stop) }),
     ...(held && { held: obstacleReport(held) }),
-    unknowns: unknownsOf(foreseen),
+    unknowns: unknownsOf(dryRunResult),
   };
 }
 
-function namesIn({ observation }: Foreseen): [string, string][] {
+function namesIn({ observation }: DryRunResult): [string, string][] {
   if (!observation.administrators.known) return [];
   return observation.administrators.value.flatMap(({ accountId, name }) =>
     name === undefined ? [] : [[accountId, oneLine(name)]],
   );
 }
 
-function declaredBy(resource: TrustedAccess, foresight: Foresight): ResourceReport['declared'] {
+function declaredBy(resource: TrustedAccess, forecast: DryRunForecast): ResourceReport['declared'] {
   const { access, administrators } =
-    foresight.kind === 'Foreseen'
-      ? foresight.desired
+    forecast.kind === 'Foreseen'
+      ? forecast.desired
       : { access: resource.spec.access, administrators: resource.spec.delegatedAdministrators };
   return { access, ...(administrators && { delegatedAdministrators: [...administrators] }) };
 }
@@ -105,7 +109,7 @@ function organizationReport({ id, managementAccountId, partition }: Organization
 }
 
 function observedReport(
-  { observation, details }: Foreseen,
+  { observation, details }: DryRunResult,
   names: ReadonlyMap<string, string>,
 ): ObservedReport {
   const { access, administrators } = observation;
@@ -125,7 +129,7 @@ function observedReport(
   };
 }
 
-function unknownsOf({ observation, details }: Foreseen): ResourceReport['unknowns'] {
+function unknownsOf({ observation, details }: DryRunResult): ResourceReport['unknowns'] {
   const facts: [string, Fact<unknown> | undefined][] = [
     ['access', observation.access],
     ['delegated administrators', observation.administrators],

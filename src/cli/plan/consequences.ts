@@ -1,4 +1,4 @@
-import type { Foreseen } from '../../controller/foresee.ts';
+import type { DryRunResult } from '../../controller/dryRun.ts';
 import type { Action } from '../../controller/ports.ts';
 import { describeAction } from '../../controller/ports.ts';
 import type { Service } from '../../crds/services.ts';
@@ -6,22 +6,22 @@ import type { TrustedAccess } from '../../crds/trustedAccess.ts';
 import type { ActionReport } from './report.ts';
 
 /** What is told of an action: everything it depends on. */
-export interface Telling {
+export interface HistoryEntry {
   readonly resource: TrustedAccess;
   readonly service: Service;
-  readonly foreseen: Foreseen;
+  readonly dryRunResult: DryRunResult;
   /** Names of accounts, fit to be shown. */
   readonly names: ReadonlyMap<string, string>;
 }
 
-export function actionReport(action: Action, telling: Telling): ActionReport {
+export function actionReport(action: Action, entry: HistoryEntry): ActionReport {
   return {
     mark: marks[action.kind],
     kind: action.kind,
-    ...accountsOf(action, telling),
-    text: named(describeAction(action), telling),
-    why: whyOf(action, telling),
-    affects: affectedBy(action, telling),
+    ...accountsOf(action, entry),
+    text: named(describeAction(action), entry),
+    why: whyOf(action, entry),
+    affects: affectedBy(action, entry),
   };
 }
 
@@ -35,7 +35,7 @@ const marks = {
 } as const satisfies Record<Action['kind'], ActionReport['mark']>;
 
 /** Account ids in a sentence get their names. */
-function named(sentence: string, { names }: Telling): string {
+function named(sentence: string, { names }: HistoryEntry): string {
   return sentence.replace(/\b\d{12}\b/g, (accountId) => withName(accountId, names));
 }
 
@@ -44,7 +44,7 @@ export function withName(accountId: string, names: ReadonlyMap<string, string>):
   return name === undefined || name === '' ? accountId : `${accountId} (${name})`;
 }
 
-function accountsOf(action: Action, { names }: Telling): Pick<ActionReport, 'account' | 'replaces'> {
+function accountsOf(action: Action, { names }: HistoryEntry): Pick<ActionReport, 'account' | 'replaces'> {
   const account = (accountId: string) => {
     const name = names.get(accountId);
     return { accountId, ...(name && { name }) };
@@ -63,8 +63,8 @@ function accountsOf(action: Action, { names }: Telling): Pick<ActionReport, 'acc
   }
 }
 
-function whyOf(action: Action, { resource, foreseen, names }: Telling): string {
-  const { desired } = foreseen;
+function whyOf(action: Action, { resource, dryRunResult, names }: HistoryEntry): string {
+  const { desired } = dryRunResult;
   const revoked = resource.metadata.deletionTimestamp !== undefined;
   switch (action.kind) {
     case 'EnableAccess':
@@ -87,37 +87,37 @@ function whyOf(action: Action, { resource, foreseen, names }: Telling): string {
   }
 }
 
-function affectedBy(action: Action, telling: Telling): string[] {
-  const { service, names } = telling;
+function affectedBy(action: Action, entry: HistoryEntry): string[] {
+  const { service, names } = entry;
   switch (action.kind) {
     case 'EnableAccess':
       return [];
     case 'DisableAccess':
-      return disabled(telling);
+      return disabled(entry);
     case 'RegisterAdministrator':
     case 'RestoreAdministrator':
       return [`${withName(action.accountId, names)} administers ${service.title} from then on`];
     case 'DeregisterAdministrator':
       return [
-        `${withName(action.accountId, names)} no longer administers ${service.title}${holdings(telling)}`,
-        ...sideEffects(telling),
+        `${withName(action.accountId, names)} no longer administers ${service.title}${holdings(entry)}`,
+        ...sideEffects(entry),
       ];
     case 'ReplaceAdministrator':
       return [
-        `${withName(action.from, names)} no longer administers ${service.title}${holdings(telling)}`,
-        ...sideEffects(telling),
+        `${withName(action.from, names)} no longer administers ${service.title}${holdings(entry)}`,
+        ...sideEffects(entry),
         `nobody does for some seconds in between; if AWS refuses ${withName(action.to, names)}, ${withName(action.from, names)} is put back`,
       ];
   }
 }
 
 /** What deregistering does in a service that keeps an administrator of its own. */
-function sideEffects({ service: { deregistering } }: Telling): string[] {
+function sideEffects({ service: { deregistering } }: HistoryEntry): string[] {
   return deregistering === undefined ? [] : [deregistering];
 }
 
-function holdings({ foreseen }: Telling): string {
-  const found = foreseen.details.identityCenter;
+function holdings({ dryRunResult }: HistoryEntry): string {
+  const found = dryRunResult.details.identityCenter;
   if (!found?.known || found.value.permissionSets === undefined) return '';
   return `, with its ${permissionSets(found.value.permissionSets)}; users keep their access`;
 }
@@ -126,10 +126,10 @@ function permissionSets(count: number): string {
   return `${count} permission set${count === 1 ? '' : 's'}`;
 }
 
-function disabled({ service, foreseen }: Telling): string[] {
-  const { organization } = foreseen.observation;
+function disabled({ service, dryRunResult }: HistoryEntry): string[] {
+  const { organization } = dryRunResult.observation;
   const everywhere = `${service.title} stops working across the accounts of organization ${organization.id}`;
-  const found = foreseen.details.identityCenter;
+  const found = dryRunResult.details.identityCenter;
   if (!found) return [everywhere];
   if (!found.known) {
     return [everywhere, `whether people depend on it is not known: ${found.obstacle.message}`];

@@ -1,4 +1,4 @@
-import { administratorLines, isNews, placeOf, summarySentence } from './phrases.ts';
+import { administratorLines, isWorthReporting, placeOf, summarySentence } from './phrases.ts';
 import type { ActionReport, ObstacleReport, Report, ResourceReport } from './report.ts';
 
 /** GitHub takes 65,536 characters in a comment, GitLab a million. */
@@ -10,7 +10,11 @@ export const marker = '<!-- trusted-access plan -->';
 /** The plan for a pull request, in the Markdown that GitHub and GitLab have in common. */
 export function planMarkdown(report: Report): string {
   const head = [marker, `## ${titles[report.result]}`, '', summarySentence(report), ''].join('\n');
-  const blocks = [errorTable(report), ...report.resources.filter(isNews).map(resourceBlock), quiet(report)];
+  const blocks = [
+    errorTable(report),
+    ...report.resources.filter(isWorthReporting).map(resourceBlock),
+    quiet(report),
+  ];
   let text = head;
   let left = 0;
   for (const block of blocks.filter((each) => each !== '')) {
@@ -118,7 +122,7 @@ function obstacleItem(head: string, obstacle: ObstacleReport | undefined): strin
 }
 
 function quiet({ resources }: Report): string {
-  const others = resources.filter((resource) => !isNews(resource));
+  const others = resources.filter((resource) => !isWorthReporting(resource));
   if (others.length === 0) return '';
   return [
     '<details><summary>Nothing to do</summary>',

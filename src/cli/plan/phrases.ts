@@ -27,9 +27,9 @@ export function summarySentence({ summary }: Report): string {
 }
 
 /** There is more to say of it than that all is well. */
-export function isNews({ result, unknowns, warnings = [] }: ResourceReport): boolean {
-  const told = unknowns.length + warnings.length > 0;
-  return result === 'Changes' || result === 'Held' || result === 'Stopped' || told;
+export function isWorthReporting({ result, unknowns, warnings = [] }: ResourceReport): boolean {
+  const reported = unknowns.length + warnings.length > 0;
+  return result === 'Changes' || result === 'Held' || result === 'Stopped' || reported;
 }
 
 export interface DiffLine {

@@ -1,5 +1,5 @@
 import { createCloud } from '../../aws/cloud.ts';
-import { type Foreseeing, foresee } from '../../controller/foresee.ts';
+import { type DryRunOptions, dryRun } from '../../controller/dryRun.ts';
 import type { Clock } from '../../controller/ports.ts';
 import { personLimits } from '../personLimits.ts';
 import { patiently, type Terminal } from '../terminal.ts';
@@ -52,7 +52,7 @@ export async function plan(
     return 0;
   }
   const { declarations, faults } = await declared(options, surroundings, signal);
-  const report = reportOf(await foreseeAll(declarations, surroundings, signal), faults);
+  const report = reportOf(await dryRunAll(declarations, surroundings, signal), faults);
   terminal.out(shown(report, options, terminal));
   return exitCodes[report.result];
 }
@@ -73,7 +73,7 @@ async function declared(
   return patiently(surroundings, 'listing the resources of the cluster', readCluster(options, clock, signal));
 }
 
-async function foreseeAll(
+async function dryRunAll(
   declarations: readonly Declaration[],
   { terminal, clock }: Surroundings,
   signal: AbortSignal,
@@ -81,11 +81,11 @@ async function foreseeAll(
   const cloud = createCloud({ clock, random: Math.random, userAgent, limits: personLimits });
   const progress = startProgress({ terminal, clock }, 'looking at AWS', declarations.length);
   const all = declarations.map(({ stored }) => stored);
-  const foreseeing: Foreseeing = { cloud, clock, all, notBefore: clock.now() };
+  const dryRunOptions: DryRunOptions = { cloud, clock, all, notBefore: clock.now() };
   const namesOf = accountNames(cloud);
   try {
     return await inParallel(declarations, width, async (declaration) => {
-      const report = await foreseeOne(declaration, foreseeing, namesOf, signal);
+      const report = await dryRunOne(declaration, dryRunOptions, namesOf, signal);
       progress.step();
       return report;
     });
@@ -95,13 +95,13 @@ async function foreseeAll(
   }
 }
 
-async function foreseeOne(
+async function dryRunOne(
   declaration: Declaration,
-  foreseeing: Foreseeing,
+  dryRunOptions: DryRunOptions,
   namesOf: NameAccounts,
   signal: AbortSignal,
 ): Promise<ResourceReport> {
   const { resource } = declaration.stored;
-  const foresight = await foresee(resource, foreseeing, signal);
-  return assess(declaration, foresight, await namesOf(resource.spec.organization, foresight, signal));
+  const forecast = await dryRun(resource, dryRunOptions, signal);
+  return assess(declaration, forecast, await namesOf(resource.spec.organization, forecast, signal));
 }

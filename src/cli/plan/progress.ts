@@ -18,11 +18,11 @@ export function startProgress(
 ): Progress {
   let done = 0;
   let cancel: () => void;
-  const tell = () => {
+  const report = () => {
     terminal.err(`${what}: ${done} of ${total} …`);
-    cancel = clock.after(quiet, tell);
+    cancel = clock.after(quiet, report);
   };
-  cancel = clock.after(quiet, tell);
+  cancel = clock.after(quiet, report);
   return {
     step() {
       done += 1;

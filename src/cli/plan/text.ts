@@ -1,5 +1,5 @@
 import type { Paint, Terminal } from '../terminal.ts';
-import { administratorLines, isNews, placeOf, summarySentence } from './phrases.ts';
+import { administratorLines, isWorthReporting, placeOf, summarySentence } from './phrases.ts';
 import type { ActionReport, ObstacleReport, Report, ResourceReport } from './report.ts';
 
 type Painter = Terminal['paint'];
@@ -11,13 +11,13 @@ const colours = { '+': 'green', '~': 'yellow', '-': 'red' } as const satisfies R
 
 /** The plan as people know it from Terraform and `kubectl diff`. */
 export function planText(report: Report, paint: Painter): string {
-  const news = report.resources.filter(isNews);
-  const quiet = report.resources.filter((resource) => !isNews(resource));
+  const notices = report.resources.filter(isWorthReporting);
+  const quiet = report.resources.filter((resource) => !isWorthReporting(resource));
   const blocks = [
     ...report.errors.map(({ message, ...place }) =>
       [paint('red', `✗ ${placeOf(place)}`), `    ${message}`].join('\n'),
     ),
-    ...news.map((resource) => resourceText(resource, paint)),
+    ...notices.map((resource) => resourceText(resource, paint)),
     ...(quiet.length > 0 ? [quiet.map((resource) => headOf(resource, paint)).join('\n')] : []),
   ];
   const summary = `${paint('bold', verdicts[report.result])} ${summarySentence(report)}`;

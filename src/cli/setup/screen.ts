@@ -1,8 +1,8 @@
-import type { Observed } from '../../events/plumbing.ts';
-import { describeStep } from '../../events/plumbingApply.ts';
-import type { Step } from '../../events/plumbingPlan.ts';
+import type { Observed } from '../../infrastructure/infrastructure.ts';
+import type { Step } from '../../infrastructure/plan.ts';
+import { describeStep } from '../../infrastructure/provision.ts';
 import type { Terminal } from '../terminal.ts';
-import type { Found } from './look.ts';
+import type { Found } from './observe.ts';
 import type { Choice, SetupOptions } from './options.ts';
 
 /** What set-up shows. */
@@ -40,7 +40,7 @@ export function markOf(step: Step, { targets }: Pick<Observed, 'targets'>): Mark
 }
 
 /** The step in words, with what a person might not expect of it. */
-function tellStep(step: Step, { targets }: Pick<Observed, 'targets'>): string {
+function stepText(step: Step, { targets }: Pick<Observed, 'targets'>): string {
   const before = step.kind === 'PutTarget' ? targets.find(({ id }) => id === step.id)?.arn : undefined;
   const moved = step.kind === 'PutTarget' && before !== undefined && before !== step.arn;
   return `${describeStep(step)}${moved ? ` (until now to ${before})` : ''}`;
@@ -82,14 +82,17 @@ const advice: Readonly<Record<Choice, (remove: boolean) => string>> = {
     `Nothing was changed. To do it: trusted-access setup${remove ? ' --remove' : ''} --yes (with the same options)`,
 };
 
-function planText({ accountId, blueprint, observed, plan, warnings }: Found, terminal: Terminal): string {
+function planText(
+  { accountId, infrastructureSpec, observed, plan, warnings }: Found,
+  terminal: Terminal,
+): string {
   const { paint } = terminal;
   const marks = plan.steps.map((step) => ({ mark: markOf(step, observed), step }));
   const count = (wanted: Mark) => marks.filter(({ mark }) => mark === wanted).length;
   const lines = [
-    `${paint('bold', 'Event plumbing')} in account ${accountId}, ${blueprint.region} (where events of AWS Organizations appear)`,
+    `${paint('bold', 'Event plumbing')} in account ${accountId}, ${infrastructureSpec.region} (where events of AWS Organizations appear)`,
     '',
-    ...marks.map(({ mark, step }) => `  ${paint(colours[mark], mark)} ${tellStep(step, observed)}`),
+    ...marks.map(({ mark, step }) => `  ${paint(colours[mark], mark)} ${stepText(step, observed)}`),
     ...(marks.length > 0 ? [''] : []),
     ...plan.notes.map((note) => `  ${paint('yellow', '!')} ${note}`),
     ...warnings.flatMap(({ message, remedy }) => [
@@ -121,17 +124,17 @@ export function jsonScreen({ out }: Terminal, { remove }: Wanted): Screen {
   let done = 0;
   const end = (more: object) => out(JSON.stringify({ ...shown, ...more }, null, 2));
   return {
-    plan({ accountId, blueprint, observed, plan, warnings }) {
+    plan({ accountId, infrastructureSpec, observed, plan, warnings }) {
       shown = {
         action: remove ? 'Remove' : 'Setup',
         accountId,
-        region: blueprint.region,
-        rule: blueprint.rule.name,
-        queue: { name: blueprint.queue.name, arn: blueprint.queue.arn },
+        region: infrastructureSpec.region,
+        rule: infrastructureSpec.rule.name,
+        queue: { name: infrastructureSpec.queue.name, arn: infrastructureSpec.queue.arn },
         steps: plan.steps.map((step) => ({
           mark: markOf(step, observed),
           kind: step.kind,
-          text: tellStep(step, observed),
+          text: stepText(step, observed),
         })),
         notes: plan.notes,
         ...(plan.blocked !== undefined && { blocked: plan.blocked }),

@@ -1,13 +1,13 @@
 import { createCloud } from '../../aws/cloud.ts';
 import { type Clock, CloudError } from '../../controller/ports.ts';
-import { PlumbingError } from '../../events/plumbing.ts';
-import { applySteps } from '../../events/plumbingApply.ts';
-import { awsPlumbing } from '../../events/plumbingClients.ts';
-import type { Step } from '../../events/plumbingPlan.ts';
+import { awsInfrastructure } from '../../infrastructure/clients.ts';
+import { InfrastructureError } from '../../infrastructure/infrastructure.ts';
+import type { Step } from '../../infrastructure/plan.ts';
+import { applySteps } from '../../infrastructure/provision.ts';
 import { personLimits } from '../personLimits.ts';
 import { patiently, type Terminal } from '../terminal.ts';
 import { userAgent } from '../version.ts';
-import { type Found, look, SetupError, settingsAs } from './look.ts';
+import { type Found, look, SetupError, settingsAs } from './observe.ts';
 import type { Choice, SetupOptions } from './options.ts';
 import { jsonScreen, type Screen, textScreen } from './screen.ts';
 
@@ -50,10 +50,10 @@ export async function setup(
       screen.notApplied(choice);
       return 2;
     }
-    const api = awsPlumbing(found.blueprint.region, settingsAs(cloud, options));
+    const api = awsInfrastructure(found.infrastructureSpec.region, settingsAs(cloud, options));
     if (!(await carryOut(found, api, screen, signal))) return 1;
     // Everything is done: that the queue is not shown yet is no failure any more.
-    const { name, url } = found.blueprint.queue;
+    const { name, url } = found.infrastructureSpec.queue;
     const there = await api.queue(name, signal).catch(() => undefined);
     screen.done(there?.url ?? url);
     return found.plan.blocked === undefined ? 0 : 1;
@@ -72,7 +72,7 @@ function explain(error: unknown): never {
         : '; check network, proxy and AWS_ENDPOINT_URL';
     throw new SetupError(`${action}: ${message}${remedy}`, { cause: error });
   }
-  if (!(error instanceof PlumbingError) || !error.denied) throw error;
+  if (!(error instanceof InfrastructureError) || !error.denied) throw error;
   throw new SetupError(
     `${error.message}; deploy/iam/events/setup-policy.json holds every permission that setup needs`,
     { cause: error },

@@ -269,10 +269,10 @@ describe('an exec plug-in', () => {
     expect(await kubectlSees(theirs, given)).toEqual(isAdmin);
     expect(await weSee(ours, given, 12)).toEqual(isAdmin);
     expect(await runsIn(ours)).toBe(1);
-    const told = async (folder: string) => JSON.parse(await readFile(join(folder, 'told'), 'utf8'));
-    const theirWords = await told(theirs);
+    const reported = async (folder: string) => JSON.parse(await readFile(join(folder, 'told'), 'utf8'));
+    const theirWords = await reported(theirs);
     delete theirWords.spec.cluster.config;
-    expect(await told(ours)).toEqual(theirWords);
+    expect(await reported(ours)).toEqual(theirWords);
   });
 });
 

@@ -3,19 +3,19 @@ import {
   EnableAWSServiceAccessCommand,
   ListAWSServiceAccessForOrganizationCommand,
 } from '@aws-sdk/client-organizations';
-import { type ContractCase, nothing, refused, type Stage } from '../contractCase.ts';
+import { type ContractCase, type Fixture, nothing, refused } from '../contractCase.ts';
 
 const enable =
   (ServicePrincipal: string) =>
-  ({ clients }: Stage) =>
+  ({ clients }: Fixture) =>
     clients.organizations.send(new EnableAWSServiceAccessCommand({ ServicePrincipal }));
 const disable =
   (ServicePrincipal: string) =>
-  ({ clients }: Stage) =>
+  ({ clients }: Fixture) =>
     clients.organizations.send(new DisableAWSServiceAccessCommand({ ServicePrincipal }));
 const list =
   (page: { MaxResults?: number; NextToken?: string } = {}) =>
-  ({ clients }: Stage) =>
+  ({ clients }: Fixture) =>
     clients.organizations.send(new ListAWSServiceAccessForOrganizationCommand(page));
 
 const sso = 'sso.amazonaws.com';
@@ -23,7 +23,7 @@ const sso = 'sso.amazonaws.com';
 export const accessCases: readonly ContractCase[] = [
   {
     about: 'trusted access',
-    given: (stage) => stage.organization(),
+    given: (fixture) => fixture.organization(),
     steps: [
       {
         says: 'a new organization trusts no service',
@@ -63,26 +63,26 @@ export const accessCases: readonly ContractCase[] = [
   },
   {
     about: 'pages of trusted services',
-    async given(stage) {
-      await stage.organization();
-      for (const host of ['account', 'health', 'sso']) await enable(`${host}.amazonaws.com`)(stage);
+    async given(fixture) {
+      await fixture.organization();
+      for (const host of ['account', 'health', 'sso']) await enable(`${host}.amazonaws.com`)(fixture);
     },
     steps: [
       {
         says: 'a page has no more than MaxResults and a token for the next',
-        call: async (stage) => {
-          const { EnabledServicePrincipals, NextToken, $metadata } = await list({ MaxResults: 2 })(stage);
+        call: async (fixture) => {
+          const { EnabledServicePrincipals, NextToken, $metadata } = await list({ MaxResults: 2 })(fixture);
           return { $metadata, count: EnabledServicePrincipals?.length, more: NextToken !== undefined };
         },
         shows: { output: { count: 2, more: true } },
       },
       {
         says: 'the pages together are the whole, each once',
-        call: async (stage) => {
+        call: async (fixture) => {
           const seen: string[] = [];
           let NextToken: string | undefined;
           do {
-            const page = await list({ MaxResults: 1, ...(NextToken ? { NextToken } : {}) })(stage);
+            const page = await list({ MaxResults: 1, ...(NextToken ? { NextToken } : {}) })(fixture);
             for (const { ServicePrincipal } of page.EnabledServicePrincipals ?? []) {
               seen.push(ServicePrincipal ?? '');
             }

@@ -7,36 +7,36 @@ import {
   ListDelegatedServicesForAccountCommand,
   RegisterDelegatedAdministratorCommand,
 } from '@aws-sdk/client-organizations';
-import { type ContractCase, nothing, refused, type Stage } from '../contractCase.ts';
+import { type ContractCase, type Fixture, nothing, refused } from '../contractCase.ts';
 
 const sso = 'sso.amazonaws.com';
 const stranger = '999999999999';
 
-const enable = ({ clients }: Stage, ServicePrincipal = sso) =>
+const enable = ({ clients }: Fixture, ServicePrincipal = sso) =>
   clients.organizations.send(new EnableAWSServiceAccessCommand({ ServicePrincipal }));
 const register =
   (account: string, ServicePrincipal = sso) =>
-  (stage: Stage) =>
-    stage.clients.organizations.send(
-      new RegisterDelegatedAdministratorCommand({ ServicePrincipal, AccountId: idOf(stage, account) }),
+  (fixture: Fixture) =>
+    fixture.clients.organizations.send(
+      new RegisterDelegatedAdministratorCommand({ ServicePrincipal, AccountId: idOf(fixture, account) }),
     );
 const deregister =
   (account: string, ServicePrincipal = sso) =>
-  (stage: Stage) =>
-    stage.clients.organizations.send(
-      new DeregisterDelegatedAdministratorCommand({ ServicePrincipal, AccountId: idOf(stage, account) }),
+  (fixture: Fixture) =>
+    fixture.clients.organizations.send(
+      new DeregisterDelegatedAdministratorCommand({ ServicePrincipal, AccountId: idOf(fixture, account) }),
     );
 const administrators =
   (ServicePrincipal?: string) =>
-  ({ clients }: Stage) =>
+  ({ clients }: Fixture) =>
     clients.organizations.send(
       new ListDelegatedAdministratorsCommand(ServicePrincipal === undefined ? {} : { ServicePrincipal }),
     );
-const servicesOf = (account: string) => (stage: Stage) =>
-  stage.clients.organizations.send(
-    new ListDelegatedServicesForAccountCommand({ AccountId: idOf(stage, account) }),
+const servicesOf = (account: string) => (fixture: Fixture) =>
+  fixture.clients.organizations.send(
+    new ListDelegatedServicesForAccountCommand({ AccountId: idOf(fixture, account) }),
   );
-const idOf = (stage: Stage, account: string) => (/^\d+$/.test(account) ? account : stage.id(account));
+const idOf = (fixture: Fixture, account: string) => (/^\d+$/.test(account) ? account : fixture.id(account));
 
 const alphaListed = {
   output: {
@@ -59,9 +59,9 @@ const noneListed = { output: { DelegatedAdministrators: [] } };
 export const delegationCases: readonly ContractCase[] = [
   {
     about: 'one administrator of IAM Identity Center',
-    async given(stage) {
-      await stage.organization('alpha', 'beta');
-      await enable(stage);
+    async given(fixture) {
+      await fixture.organization('alpha', 'beta');
+      await enable(fixture);
     },
     steps: [
       { says: 'nobody administers it at first', call: administrators(sso), shows: noneListed },
@@ -106,10 +106,10 @@ export const delegationCases: readonly ContractCase[] = [
   },
   {
     about: 'who cannot be an administrator',
-    async given(stage) {
-      await stage.organization('alpha', 'closed');
-      await enable(stage);
-      await stage.clients.organizations.send(new CloseAccountCommand({ AccountId: stage.id('closed') }));
+    async given(fixture) {
+      await fixture.organization('alpha', 'closed');
+      await enable(fixture);
+      await fixture.clients.organizations.send(new CloseAccountCommand({ AccountId: fixture.id('closed') }));
     },
     steps: [
       {
@@ -159,7 +159,7 @@ export const delegationCases: readonly ContractCase[] = [
   },
   {
     about: 'delegation and trusted access',
-    given: (stage) => stage.organization('alpha'),
+    given: (fixture) => fixture.organization('alpha'),
     steps: [
       {
         says: 'registering comes after enabling',
@@ -168,9 +168,9 @@ export const delegationCases: readonly ContractCase[] = [
       },
       {
         says: 'and works then',
-        call: async (stage) => {
-          await enable(stage);
-          return register('alpha')(stage);
+        call: async (fixture) => {
+          await enable(fixture);
+          return register('alpha')(fixture);
         },
         shows: nothing,
       },

@@ -10,24 +10,25 @@ import {
   ListPermissionSetsCommand,
 } from '@aws-sdk/client-sso-admin';
 import { AssumeRoleCommand, GetCallerIdentityCommand } from '@aws-sdk/client-sts';
-import { type ContractCase, refused, type Stage } from '../contractCase.ts';
+import { type ContractCase, type Fixture, refused } from '../contractCase.ts';
 
 const serviceLinkedRole = 'AWSServiceRoleForSSO';
 const getRole =
   (RoleName: string) =>
-  ({ clients }: Stage) =>
+  ({ clients }: Fixture) =>
     clients.iam.send(new GetRoleCommand({ RoleName }));
-const assume = ({ clients }: Stage, RoleArn: string) =>
+const assume = ({ clients }: Fixture, RoleArn: string) =>
   clients.sts.send(new AssumeRoleCommand({ RoleArn, RoleSessionName: 'session' }));
 
 /** Any member's access role, which the organization made when it made the account. */
-const accessRole = (stage: Stage) => `arn:aws:iam::${stage.id('alpha')}:role/OrganizationAccountAccessRole`;
+const accessRole = (fixture: Fixture) =>
+  `arn:aws:iam::${fixture.id('alpha')}:role/OrganizationAccountAccessRole`;
 const noInstance = 'arn:aws:sso:::instance/ssoins-0123456789abcdef';
 
 export const identityCases: readonly ContractCase[] = [
   {
     about: 'who calls',
-    given: (stage) => stage.organization('alpha'),
+    given: (fixture) => fixture.organization('alpha'),
     steps: [
       {
         says: 'the account of the keys is told',
@@ -36,8 +37,8 @@ export const identityCases: readonly ContractCase[] = [
       },
       {
         says: 'assuming a role gives a session of that role',
-        call: async (stage) => {
-          const { AssumedRoleUser, Credentials, $metadata } = await assume(stage, accessRole(stage));
+        call: async (fixture) => {
+          const { AssumedRoleUser, Credentials, $metadata } = await assume(fixture, accessRole(fixture));
           return {
             $metadata,
             AssumedRoleUser: { Arn: AssumedRoleUser?.Arn },
@@ -57,8 +58,8 @@ export const identityCases: readonly ContractCase[] = [
       },
       {
         says: 'the session calls as the role, in its account',
-        call: async (stage) => {
-          const clients = await sessionOf(stage);
+        call: async (fixture) => {
+          const clients = await sessionOf(fixture);
           const { Account, Arn } = await clients.sts.send(new GetCallerIdentityCommand({}));
           return { Account, Arn };
         },
@@ -71,22 +72,22 @@ export const identityCases: readonly ContractCase[] = [
       },
       {
         says: 'a member may describe its organization',
-        call: async (stage) => {
-          const clients = await sessionOf(stage);
+        call: async (fixture) => {
+          const clients = await sessionOf(fixture);
           return clients.organizations.send(new DescribeOrganizationCommand({}));
         },
         shows: { output: { Organization: { Id: '<organization>', MasterAccountId: '<management>' } } },
       },
       {
         says: 'a role that does not exist cannot be assumed',
-        call: (stage) => assume(stage, `arn:aws:iam::${stage.id('alpha')}:role/nobody`),
+        call: (fixture) => assume(fixture, `arn:aws:iam::${fixture.id('alpha')}:role/nobody`),
         shows: refused('AccessDenied'),
       },
     ],
   },
   {
     about: 'a service-linked role',
-    given: (stage) => stage.organization(),
+    given: (fixture) => fixture.organization(),
     steps: [
       {
         says: 'is not there at first',
@@ -95,23 +96,23 @@ export const identityCases: readonly ContractCase[] = [
       },
       {
         says: 'is made for its service, under its path',
-        call: async (stage) => {
-          const { Role } = await stage.clients.iam.send(
+        call: async (fixture) => {
+          const { Role } = await fixture.clients.iam.send(
             new CreateServiceLinkedRoleCommand({ AWSServiceName: 'sso.amazonaws.com' }),
           );
-          stage.name(Role?.RoleName, 'role');
+          fixture.name(Role?.RoleName, 'role');
           return { path: Role?.Path, since: Role?.CreateDate };
         },
         shows: { output: { path: '/aws-service-role/sso.amazonaws.com/', since: '<time>' } },
       },
       {
         says: 'is named as AWS documents',
-        call: async (stage) => ({ isDocumented: stage.id('role') === serviceLinkedRole }),
+        call: async (fixture) => ({ isDocumented: fixture.id('role') === serviceLinkedRole }),
         shows: { output: { isDocumented: true } },
       },
       {
         says: 'is found then',
-        call: (stage) => getRole(stage.id('role'))(stage),
+        call: (fixture) => getRole(fixture.id('role'))(fixture),
         shows: {
           output: {
             Role: {
@@ -123,23 +124,23 @@ export const identityCases: readonly ContractCase[] = [
       },
       {
         says: 'can be deleted while its service is not trusted',
-        call: async (stage) => {
-          const RoleName = stage.id('role');
-          const deleted = await stage.clients.iam.send(new DeleteServiceLinkedRoleCommand({ RoleName }));
+        call: async (fixture) => {
+          const RoleName = fixture.id('role');
+          const deleted = await fixture.clients.iam.send(new DeleteServiceLinkedRoleCommand({ RoleName }));
           return { task: deleted.DeletionTaskId !== undefined };
         },
         shows: { output: { task: true } },
       },
       {
         says: 'is gone then',
-        call: (stage) => getRole(stage.id('role'))(stage),
+        call: (fixture) => getRole(fixture.id('role'))(fixture),
         shows: refused('NoSuchEntityException'),
       },
     ],
   },
   {
     about: 'IAM Identity Center that nobody set up',
-    given: (stage) => stage.organization(),
+    given: (fixture) => fixture.organization(),
     steps: [
       {
         says: 'has no instance',
@@ -162,9 +163,9 @@ export const identityCases: readonly ContractCase[] = [
   },
 ];
 
-const sessionOf = async (stage: Stage) => {
-  const { Credentials } = await assume(stage, accessRole(stage));
-  return stage.as({
+const sessionOf = async (fixture: Fixture) => {
+  const { Credentials } = await assume(fixture, accessRole(fixture));
+  return fixture.as({
     accessKeyId: Credentials?.AccessKeyId ?? '',
     secretAccessKey: Credentials?.SecretAccessKey ?? '',
     ...(Credentials?.SessionToken === undefined ? {} : { sessionToken: Credentials.SessionToken }),

@@ -12,19 +12,19 @@ import {
   RegisterDelegatedAdministratorCommand,
   RemoveAccountFromOrganizationCommand,
 } from '@aws-sdk/client-organizations';
-import { type ContractCase, nothing, refused, type Stage } from '../contractCase.ts';
+import { type ContractCase, type Fixture, nothing, refused } from '../contractCase.ts';
 
-const describeOrganization = ({ clients }: Stage) =>
+const describeOrganization = ({ clients }: Fixture) =>
   clients.organizations.send(new DescribeOrganizationCommand({}));
-const describeAccount = (account: string) => (stage: Stage) =>
-  stage.clients.organizations.send(new DescribeAccountCommand({ AccountId: idOf(stage, account) }));
-const remove = (account: string) => (stage: Stage) =>
-  stage.clients.organizations.send(
-    new RemoveAccountFromOrganizationCommand({ AccountId: idOf(stage, account) }),
+const describeAccount = (account: string) => (fixture: Fixture) =>
+  fixture.clients.organizations.send(new DescribeAccountCommand({ AccountId: idOf(fixture, account) }));
+const remove = (account: string) => (fixture: Fixture) =>
+  fixture.clients.organizations.send(
+    new RemoveAccountFromOrganizationCommand({ AccountId: idOf(fixture, account) }),
   );
-const close = (account: string) => (stage: Stage) =>
-  stage.clients.organizations.send(new CloseAccountCommand({ AccountId: idOf(stage, account) }));
-const idOf = (stage: Stage, account: string) => (/^\d+$/.test(account) ? account : stage.id(account));
+const close = (account: string) => (fixture: Fixture) =>
+  fixture.clients.organizations.send(new CloseAccountCommand({ AccountId: idOf(fixture, account) }));
+const idOf = (fixture: Fixture, account: string) => (/^\d+$/.test(account) ? account : fixture.id(account));
 
 const stranger = '999999999999';
 const organizationSeen = {
@@ -50,9 +50,9 @@ export const organizationCases: readonly ContractCase[] = [
       },
       {
         says: 'is made with all features',
-        call: async (stage) => {
-          const answer = await stage.clients.organizations.send(new CreateOrganizationCommand({}));
-          stage.name(answer.Organization?.Id, 'organization');
+        call: async (fixture) => {
+          const answer = await fixture.clients.organizations.send(new CreateOrganizationCommand({}));
+          fixture.name(answer.Organization?.Id, 'organization');
           return answer;
         },
         shows: organizationSeen,
@@ -108,15 +108,15 @@ export const organizationCases: readonly ContractCase[] = [
   },
   {
     about: 'a member account',
-    given: (stage) => stage.organization(),
+    given: (fixture) => fixture.organization(),
     steps: [
       {
         says: 'is asked for',
-        call: async (stage) => {
-          const answer = await stage.clients.organizations.send(
+        call: async (fixture) => {
+          const answer = await fixture.clients.organizations.send(
             new CreateAccountCommand({ AccountName: 'alpha', Email: 'alpha@example.com' }),
           );
-          stage.name(answer.CreateAccountStatus?.Id, 'request');
+          fixture.name(answer.CreateAccountStatus?.Id, 'request');
           return answer;
         },
         shows: {
@@ -125,11 +125,11 @@ export const organizationCases: readonly ContractCase[] = [
       },
       {
         says: 'is there when its request succeeded',
-        call: async (stage) => {
-          const answer = await stage.clients.organizations.send(
-            new DescribeCreateAccountStatusCommand({ CreateAccountRequestId: stage.id('request') }),
+        call: async (fixture) => {
+          const answer = await fixture.clients.organizations.send(
+            new DescribeCreateAccountStatusCommand({ CreateAccountRequestId: fixture.id('request') }),
           );
-          stage.name(answer.CreateAccountStatus?.AccountId, 'alpha');
+          fixture.name(answer.CreateAccountStatus?.AccountId, 'alpha');
           return answer;
         },
         shows: { output: { CreateAccountStatus: { State: 'SUCCEEDED', AccountId: '<alpha>' } } },
@@ -179,13 +179,13 @@ export const organizationCases: readonly ContractCase[] = [
   },
   {
     about: 'leaving an organization',
-    async given(stage) {
-      await stage.organization('alpha', 'beta');
-      const { organizations } = stage.clients;
+    async given(fixture) {
+      await fixture.organization('alpha', 'beta');
+      const { organizations } = fixture.clients;
       const ServicePrincipal = 'sso.amazonaws.com';
       await organizations.send(new EnableAWSServiceAccessCommand({ ServicePrincipal }));
       await organizations.send(
-        new RegisterDelegatedAdministratorCommand({ ServicePrincipal, AccountId: stage.id('alpha') }),
+        new RegisterDelegatedAdministratorCommand({ ServicePrincipal, AccountId: fixture.id('alpha') }),
       );
     },
     steps: [
@@ -214,7 +214,7 @@ export const organizationCases: readonly ContractCase[] = [
   },
   {
     about: 'closing an account',
-    given: (stage) => stage.organization('alpha'),
+    given: (fixture) => fixture.organization('alpha'),
     steps: [
       {
         says: 'is not possible for the management account',

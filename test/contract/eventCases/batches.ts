@@ -37,9 +37,9 @@ export const batchCases: readonly EventCase[] = [
       },
       {
         says: 'of changed visibility tells which entry failed',
-        call: async (stage) => {
-          await receive({ MaxNumberOfMessages: 1 })(stage);
-          const { sqs, note } = stage;
+        call: async (fixture) => {
+          await receive({ MaxNumberOfMessages: 1 })(fixture);
+          const { sqs, note } = fixture;
           const { Successful, Failed } = await sqs.send(
             new ChangeMessageVisibilityBatchCommand({
               QueueUrl: note('q'),
@@ -91,19 +91,19 @@ export const batchCases: readonly EventCase[] = [
       },
       {
         says: 'waits for a message to come',
-        call: async (stage) => {
-          const waiting = receive({ WaitTimeSeconds: 10 })(stage);
-          await stage.wait(50);
-          await send('late')(stage);
+        call: async (fixture) => {
+          const waiting = receive({ WaitTimeSeconds: 10 })(fixture);
+          await fixture.wait(50);
+          await send('late')(fixture);
           return waiting;
         },
         shows: shows({ Messages: [{ Body: 'late' }] }),
       },
       {
         says: 'gives ten at once',
-        call: async (stage) => {
-          await batch(...ids(10))(stage);
-          const { Messages } = await receive({ MaxNumberOfMessages: 10 })(stage);
+        call: async (fixture) => {
+          await batch(...ids(10))(fixture);
+          const { Messages } = await receive({ MaxNumberOfMessages: 10 })(fixture);
           return { received: Messages?.length };
         },
         shows: shows({ received: 10 }),
@@ -112,9 +112,9 @@ export const batchCases: readonly EventCase[] = [
   },
   {
     about: 'a FIFO queue',
-    given: async (stage) => {
-      stage.notes.set('handle', '');
-      await makeQueue('q.fifo', { FifoQueue: 'true', ContentBasedDeduplication: 'true' }, 'q')(stage);
+    given: async (fixture) => {
+      fixture.notes.set('handle', '');
+      await makeQueue('q.fifo', { FifoQueue: 'true', ContentBasedDeduplication: 'true' }, 'q')(fixture);
     },
     steps: [
       { says: 'wants a group', call: send('a'), shows: refused('MissingParameter') },
@@ -125,27 +125,27 @@ export const batchCases: readonly EventCase[] = [
       },
       {
         says: 'takes the same message once',
-        call: async (stage) => {
-          await send('a', { MessageGroupId: 'g' })(stage);
-          await send('b', { MessageGroupId: 'g' })(stage);
-          return counts(stage);
+        call: async (fixture) => {
+          await send('a', { MessageGroupId: 'g' })(fixture);
+          await send('b', { MessageGroupId: 'g' })(fixture);
+          return counts(fixture);
         },
         shows: shows({ visible: '2' }),
       },
       {
         says: 'hands nothing out of a group that is being worked on',
-        call: async (stage) => {
-          const first = await receive({ MessageSystemAttributeNames: ['MessageGroupId'] })(stage);
-          const second = await receive()(stage);
+        call: async (fixture) => {
+          const first = await receive({ MessageSystemAttributeNames: ['MessageGroupId'] })(fixture);
+          const second = await receive()(fixture);
           return { first: first.Messages, second: second.Messages?.length ?? 0 };
         },
         shows: shows({ first: [{ Body: 'a', Attributes: { MessageGroupId: 'g' } }], second: 0 }),
       },
       {
         says: 'goes on once the message is deleted',
-        call: async (stage) => {
-          await deleteNoted(stage);
-          return receive()(stage);
+        call: async (fixture) => {
+          await deleteNoted(fixture);
+          return receive()(fixture);
         },
         shows: shows({ Messages: [{ Body: 'b' }] }),
       },

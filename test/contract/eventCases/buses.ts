@@ -5,7 +5,7 @@ import {
   PutTargetsCommand,
 } from '@aws-sdk/client-eventbridge';
 import { ReceiveMessageCommand, SetQueueAttributesCommand } from '@aws-sdk/client-sqs';
-import { done, type EventCase, type EventStage, refused, shows } from './eventCase.ts';
+import { done, type EventCase, type EventFixture, refused, shows } from './eventCase.ts';
 import { makeQueue } from './queueSteps.ts';
 import { putRule, ruleArn } from './rules.ts';
 
@@ -17,9 +17,9 @@ const entry = (more: Partial<PutEventsRequestEntry> = {}): PutEventsRequestEntry
 });
 const put =
   (...Entries: PutEventsRequestEntry[]) =>
-  ({ events }: EventStage) =>
+  ({ events }: EventFixture) =>
     events.send(new PutEventsCommand({ Entries }));
-const receive = async ({ sqs, note }: EventStage) => {
+const receive = async ({ sqs, note }: EventFixture) => {
   const { Messages } = await sqs.send(new ReceiveMessageCommand({ QueueUrl: note('q'), WaitTimeSeconds: 5 }));
   return JSON.parse(Messages?.[0]?.Body ?? 'null');
 };
@@ -56,15 +56,15 @@ export const busCases: readonly EventCase[] = [
   },
   {
     about: 'putting events',
-    given: async (stage) => {
-      await makeQueue('q')(stage);
+    given: async (fixture) => {
+      await makeQueue('q')(fixture);
       const EventPattern = JSON.stringify({ source: ['trustedaccess.dev'] });
-      await putRule({ EventPattern })(stage);
-      await stage.sqs.send(
-        new SetQueueAttributesCommand({ QueueUrl: stage.note('q'), Attributes: { Policy: policy } }),
+      await putRule({ EventPattern })(fixture);
+      await fixture.sqs.send(
+        new SetQueueAttributesCommand({ QueueUrl: fixture.note('q'), Attributes: { Policy: policy } }),
       );
       const Targets = [{ Id: 'q', Arn: 'arn:aws:sqs:us-east-1:123456789012:q' }];
-      await stage.events.send(new PutTargetsCommand({ Rule: 'r', Targets }));
+      await fixture.events.send(new PutTargetsCommand({ Rule: 'r', Targets }));
     },
     steps: [
       {

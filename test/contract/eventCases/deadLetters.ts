@@ -13,9 +13,9 @@ import { gone, makeQueue, set } from './queueSteps.ts';
 export const deadQueueCases: readonly EventCase[] = [
   {
     about: 'a dead-letter queue',
-    given: async (stage) => {
-      await makeQueue('q')(stage);
-      await makeQueue('dead')(stage);
+    given: async (fixture) => {
+      await makeQueue('q')(fixture);
+      await makeQueue('dead')(fixture);
     },
     steps: [
       {

@@ -4,7 +4,7 @@ import type { SQSClient } from '@aws-sdk/client-sqs';
 import type { Observation } from '../observation.ts';
 
 /** Clients of one AWS, and what the steps of a case tell each other. */
-export interface EventStage {
+export interface EventFixture {
   readonly sqs: SQSClient;
   readonly events: EventBridgeClient;
   readonly cloudTrail: CloudTrailClient;
@@ -17,14 +17,14 @@ export interface EventStage {
 export interface EventStep {
   /** What AWS does, in words; unique within its case. */
   readonly says: string;
-  call(stage: EventStage): Promise<object>;
+  call(fixture: EventFixture): Promise<object>;
   /** At least this is seen. */
   readonly shows: Observation;
 }
 
 export interface EventCase {
   readonly about: string;
-  given?(stage: EventStage): Promise<void>;
+  given?(fixture: EventFixture): Promise<void>;
   readonly steps: readonly EventStep[];
 }
 

@@ -60,7 +60,7 @@ export const queueCases: readonly EventCase[] = [
       },
       {
         says: 'tells only what was asked for',
-        call: async (stage) => Object.keys((await attributes('q', 'QueueArn')(stage)).Attributes ?? {}),
+        call: async (fixture) => Object.keys((await attributes('q', 'QueueArn')(fixture)).Attributes ?? {}),
         shows: shows({ 0: 'QueueArn' }),
       },
       {
@@ -104,8 +104,8 @@ export const queueCases: readonly EventCase[] = [
   },
   {
     about: 'queues of an account',
-    given: async (stage) => {
-      for (const name of ['a-1', 'a-2', 'b-1']) await makeQueue(name)(stage);
+    given: async (fixture) => {
+      for (const name of ['a-1', 'a-2', 'b-1']) await makeQueue(name)(fixture);
     },
     steps: [
       {
@@ -131,7 +131,7 @@ export const queueCases: readonly EventCase[] = [
   },
   {
     about: 'tags of a queue',
-    given: async (stage) => void (await makeQueue('q')(stage)),
+    given: async (fixture) => void (await makeQueue('q')(fixture)),
     steps: [
       { says: 'are none at first', call: tagList, shows: done },
       {

@@ -12,7 +12,7 @@ import {
   RemoveTargetsCommand,
   TagResourceCommand,
 } from '@aws-sdk/client-eventbridge';
-import { done, type EventCase, type EventStage, refused, shows } from './eventCase.ts';
+import { done, type EventCase, type EventFixture, refused, shows } from './eventCase.ts';
 
 export const pattern = JSON.stringify({ source: ['aws.organizations'] });
 export const ruleArn = 'arn:aws:events:us-east-1:123456789012:rule/r';
@@ -20,15 +20,15 @@ const queueArn = (name: string) => `arn:aws:sqs:us-east-1:123456789012:${name}`;
 
 export const putRule =
   (more: Partial<PutRuleCommandInput> = {}) =>
-  ({ events }: EventStage) =>
+  ({ events }: EventFixture) =>
     events.send(new PutRuleCommand({ Name: 'r', EventPattern: pattern, ...more }));
-const describeRule = ({ events }: EventStage) => events.send(new DescribeRuleCommand({ Name: 'r' }));
+const describeRule = ({ events }: EventFixture) => events.send(new DescribeRuleCommand({ Name: 'r' }));
 const putTargets =
   (...ids: string[]) =>
-  ({ events }: EventStage) =>
+  ({ events }: EventFixture) =>
     events.send(new PutTargetsCommand({ Rule: 'r', Targets: ids.map((Id) => ({ Id, Arn: queueArn(Id) })) }));
-const targets = ({ events }: EventStage) => events.send(new ListTargetsByRuleCommand({ Rule: 'r' }));
-const tags = ({ events }: EventStage) =>
+const targets = ({ events }: EventFixture) => events.send(new ListTargetsByRuleCommand({ Rule: 'r' }));
+const tags = ({ events }: EventFixture) =>
   events.send(new ListTagsForResourceCommand({ ResourceARN: ruleArn }));
 
 export const ruleCases: readonly EventCase[] = [
@@ -55,9 +55,9 @@ export const ruleCases: readonly EventCase[] = [
       },
       {
         says: 'loses what is left out when it is put again',
-        call: async (stage) => {
-          await putRule()(stage);
-          return { Description: (await describeRule(stage)).Description ?? 'none' };
+        call: async (fixture) => {
+          await putRule()(fixture);
+          return { Description: (await describeRule(fixture)).Description ?? 'none' };
         },
         shows: shows({ Description: 'none' }),
       },
@@ -69,18 +69,18 @@ export const ruleCases: readonly EventCase[] = [
       { says: 'is told to be disabled', call: describeRule, shows: shows({ State: 'DISABLED' }) },
       {
         says: 'is enabled again',
-        call: async (stage) => {
-          await stage.events.send(new EnableRuleCommand({ Name: 'r' }));
-          return describeRule(stage);
+        call: async (fixture) => {
+          await fixture.events.send(new EnableRuleCommand({ Name: 'r' }));
+          return describeRule(fixture);
         },
         shows: shows({ State: 'ENABLED' }),
       },
       {
         says: 'is enabled again by putting it',
-        call: async (stage) => {
-          await stage.events.send(new DisableRuleCommand({ Name: 'r' }));
-          await putRule()(stage);
-          return describeRule(stage);
+        call: async (fixture) => {
+          await fixture.events.send(new DisableRuleCommand({ Name: 'r' }));
+          await putRule()(fixture);
+          return describeRule(fixture);
         },
         shows: shows({ State: 'ENABLED' }),
       },
@@ -129,7 +129,7 @@ export const ruleCases: readonly EventCase[] = [
   },
   {
     about: 'targets of a rule',
-    given: async (stage) => void (await putRule()(stage)),
+    given: async (fixture) => void (await putRule()(fixture)),
     steps: [
       {
         says: 'are put',
@@ -138,7 +138,7 @@ export const ruleCases: readonly EventCase[] = [
       },
       {
         says: 'are listed as they were put',
-        call: async (stage) => {
+        call: async (fixture) => {
           const Targets = [
             {
               Id: 'a',
@@ -147,8 +147,8 @@ export const ruleCases: readonly EventCase[] = [
               RetryPolicy: { MaximumRetryAttempts: 3, MaximumEventAgeInSeconds: 60 },
             },
           ];
-          await stage.events.send(new PutTargetsCommand({ Rule: 'r', Targets }));
-          return targets(stage);
+          await fixture.events.send(new PutTargetsCommand({ Rule: 'r', Targets }));
+          return targets(fixture);
         },
         shows: shows({
           Targets: [
@@ -201,7 +201,7 @@ export const ruleCases: readonly EventCase[] = [
   },
   {
     about: 'tags of a rule',
-    given: async (stage) => void (await putRule({ Tags: [{ Key: 'team', Value: 'identity' }] })(stage)),
+    given: async (fixture) => void (await putRule({ Tags: [{ Key: 'team', Value: 'identity' }] })(fixture)),
     steps: [
       {
         says: 'are there from its making',
@@ -210,18 +210,18 @@ export const ruleCases: readonly EventCase[] = [
       },
       {
         says: 'are not touched by putting it again',
-        call: async (stage) => {
-          await putRule({ Tags: [{ Key: 'team', Value: 'other' }] })(stage);
-          return tags(stage);
+        call: async (fixture) => {
+          await putRule({ Tags: [{ Key: 'team', Value: 'other' }] })(fixture);
+          return tags(fixture);
         },
         shows: shows({ Tags: [{ Key: 'team', Value: 'identity' }] }),
       },
       {
         says: 'are changed',
-        call: async (stage) => {
+        call: async (fixture) => {
           const Tags = [{ Key: 'team', Value: 'platform' }];
-          await stage.events.send(new TagResourceCommand({ ResourceARN: ruleArn, Tags }));
-          return tags(stage);
+          await fixture.events.send(new TagResourceCommand({ ResourceARN: ruleArn, Tags }));
+          return tags(fixture);
         },
         shows: shows({ Tags: [{ Key: 'team', Value: 'platform' }] }),
       },

@@ -3,24 +3,27 @@ import { CloudTrailClient } from '@aws-sdk/client-cloudtrail';
 import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { iamUser } from '../../../src/sandbox/callers.ts';
-import { addEventHalf, type EventHalf } from '../../../src/sandbox/events/eventHalf.ts';
-import { addAccount, issueKeys, putUser } from '../../../src/sandbox/founding.ts';
-import { createSimulatedAws, type SimulatedAws } from '../../../src/sandbox/simulatedAws.ts';
+import { iamUser } from '../../../sandbox/aws/callers.ts';
+import { addEventHalf, type EventHalf } from '../../../sandbox/aws/events/eventHalf.ts';
+import { addAccount, issueKeys, putUser } from '../../../sandbox/aws/seed.ts';
+import { createSimulatedAws, type SimulatedAws } from '../../../sandbox/aws/simulatedAws.ts';
 import { type Moto, startMoto } from '../../harness/moto.ts';
 import type { Keys } from '../clients.ts';
 import { checkInput } from '../inputChecker.ts';
 import { type ModelWatch, watchModels } from '../modelWatch.ts';
 import { expectShown, isShown, type Names, observe } from '../observation.ts';
 import { serviceModel } from '../serviceModel.ts';
-import type { Differences, EventCase, EventStage } from './eventCase.ts';
+import type { Differences, EventCase, EventFixture } from './eventCase.ts';
 
 const account = '123456789012';
 
 // Source: "Common errors" of the Amazon SQS API Reference; any operation may answer them and no model lists them.
 const commonOfQueues = /: (InvalidParameterValue|MissingParameter) is not among the errors of the model$/;
 
-const open = (endpoint: string, credentials: Keys): { stage: EventStage; names: Names; close(): void } => {
+const open = (
+  endpoint: string,
+  credentials: Keys,
+): { fixture: EventFixture; names: Names; close(): void } => {
   const settings = { endpoint, region: 'us-east-1', credentials, maxAttempts: 1 };
   const clients = {
     sqs: new SQSClient(settings),
@@ -33,7 +36,7 @@ const open = (endpoint: string, credentials: Keys): { stage: EventStage; names: 
       [endpoint, 'aws'],
       [account, 'account'],
     ]),
-    stage: {
+    fixture: {
       ...clients,
       notes,
       note(name) {
@@ -68,7 +71,7 @@ export const describeSimulated = (
       const keys = issueKeys(aws.world, iamUser(account, putUser(aws.world, account, 'tester')));
       watch = await watchModels(aws.journal, ['sqs', 'events', 'cloudtrail']);
       opened = open(await aws.start(), keys);
-      await given?.(opened.stage);
+      await given?.(opened.fixture);
     });
     afterAll(async () => {
       opened.close();
@@ -78,7 +81,7 @@ export const describeSimulated = (
 
     for (const { says, call, shows } of steps) {
       it(says, async () => {
-        expectShown(await observe(opened.names, call(opened.stage)), shows);
+        expectShown(await observe(opened.names, call(opened.fixture)), shows);
       });
     }
 
@@ -116,13 +119,13 @@ export const describeMoto = (cases: readonly EventCase[], differences: Differenc
     beforeAll(async () => {
       await moto.reset();
       opened = open(moto.url, { accessKeyId: 'testing', secretAccessKey: 'testing' });
-      await given?.(opened.stage);
+      await given?.(opened.fixture);
     });
     afterAll(() => opened.close());
 
     for (const { says, call, shows } of steps) {
       it(says, async () => {
-        const seen = await observe(opened.names, call(opened.stage));
+        const seen = await observe(opened.names, call(opened.fixture));
         const difference = differences.get(`${about}: ${says}`);
         expectShown(seen, difference?.shows ?? shows);
         if (difference) {

@@ -9,22 +9,22 @@ import {
   StopLoggingCommand,
 } from '@aws-sdk/client-cloudtrail';
 import { ListRulesCommand } from '@aws-sdk/client-eventbridge';
-import { done, type EventCase, type EventStage, refused, shows } from './eventCase.ts';
+import { done, type EventCase, type EventFixture, refused, shows } from './eventCase.ts';
 import { makeQueue } from './queueSteps.ts';
 import { putRule } from './rules.ts';
 
 const arn = (name: string, region = 'us-east-1') => `arn:aws:cloudtrail:${region}:123456789012:trail/${name}`;
 const status =
   (Name: string) =>
-  ({ cloudTrail }: EventStage) =>
+  ({ cloudTrail }: EventFixture) =>
     cloudTrail.send(new GetTrailStatusCommand({ Name }));
 const selectors =
   (TrailName: string) =>
-  ({ cloudTrail }: EventStage) =>
+  ({ cloudTrail }: EventFixture) =>
     cloudTrail.send(new GetEventSelectorsCommand({ TrailName }));
 const lookup =
   (more: LookupEventsCommandInput = {}) =>
-  ({ cloudTrail }: EventStage) =>
+  ({ cloudTrail }: EventFixture) =>
     cloudTrail.send(new LookupEventsCommand(more));
 const by = (AttributeKey: LookupAttribute['AttributeKey'], AttributeValue: string) =>
   lookup({ LookupAttributes: [{ AttributeKey, AttributeValue }] });
@@ -123,9 +123,9 @@ export const trailCases: readonly EventCase[] = [
       },
       {
         says: 'start again',
-        call: async (stage) => {
-          await stage.cloudTrail.send(new StartLoggingCommand({ Name: 'every-event' }));
-          return status('every-event')(stage);
+        call: async (fixture) => {
+          await fixture.cloudTrail.send(new StartLoggingCommand({ Name: 'every-event' }));
+          return status('every-event')(fixture);
         },
         shows: shows({ IsLogging: true }),
       },
@@ -133,10 +133,10 @@ export const trailCases: readonly EventCase[] = [
   },
   {
     about: 'the event history',
-    given: async (stage) => {
-      for (const name of ['a', 'b', 'c']) await makeQueue(name)(stage);
-      await putRule()(stage);
-      await stage.events.send(new ListRulesCommand({}));
+    given: async (fixture) => {
+      for (const name of ['a', 'b', 'c']) await makeQueue(name)(fixture);
+      await putRule()(fixture);
+      await fixture.events.send(new ListRulesCommand({}));
     },
     steps: [
       {
@@ -154,8 +154,8 @@ export const trailCases: readonly EventCase[] = [
       },
       {
         says: 'has the whole record as text',
-        call: async (stage) => {
-          const { Events } = await by('EventName', 'PutRule')(stage);
+        call: async (fixture) => {
+          const { Events } = await by('EventName', 'PutRule')(fixture);
           return JSON.parse(Events?.[0]?.CloudTrailEvent ?? '');
         },
         shows: shows({
@@ -175,11 +175,11 @@ export const trailCases: readonly EventCase[] = [
       },
       {
         says: 'comes in pages',
-        call: async (stage) => {
+        call: async (fixture) => {
           const LookupAttributes = [{ AttributeKey: 'EventName' as const, AttributeValue: 'CreateQueue' }];
-          const first = await lookup({ LookupAttributes, MaxResults: 2 })(stage);
+          const first = await lookup({ LookupAttributes, MaxResults: 2 })(fixture);
           const { NextToken } = first;
-          const rest = await lookup({ LookupAttributes, MaxResults: 2, NextToken })(stage);
+          const rest = await lookup({ LookupAttributes, MaxResults: 2, NextToken })(fixture);
           return { first: first.Events?.length, rest: rest.Events?.length, more: !!rest.NextToken };
         },
         shows: shows({ first: 2, rest: 1, more: false }),

@@ -55,8 +55,8 @@ export function createAws(clock: Pick<Clock, 'now'>, organizations: readonly Org
   };
   const at = (changes: number) => {
     const changedAt = Math.max(...present.map((organization) => organization.changedAt ?? 0));
-    const isSettled = clock.now() - changedAt >= settings.staleFor;
-    return changes === 0 || isSettled ? present : (past.at(-changes) ?? past[0] ?? present);
+    const isInSync = clock.now() - changedAt >= settings.staleFor;
+    return changes === 0 || isInSync ? present : (past.at(-changes) ?? past[0] ?? present);
   };
   const change = (account: string, wish: Wish) => {
     const made = { ...wish, at: clock.now() };

@@ -1,5 +1,5 @@
 import { afterEach, expect } from 'vitest';
-import type { Announcement } from '../../../src/controller/ports.ts';
+import type { Notice } from '../../../src/controller/ports.ts';
 import { statusSchema } from '../../../src/crds/status.ts';
 import type { Declared } from './store.ts';
 import { createWorld, type Start, type World } from './world.ts';
@@ -35,12 +35,12 @@ export function changed({ aws }: World): string[] {
 }
 
 /** Kinds of what was announced, in order. */
-export function told({ announced }: World): string[] {
+export function reported({ announced }: World): string[] {
   return announced.map(({ kind }) => kind);
 }
 
 /** A world that is as declared since a minute. */
-export async function settledWorld(spec: Declared = {}, start: Start = {}): Promise<World> {
+export async function inSyncWorld(spec: Declared = {}, start: Start = {}): Promise<World> {
   const world = worldOf(start);
   world.apply(spec);
   await world.work();
@@ -49,6 +49,6 @@ export async function settledWorld(spec: Declared = {}, start: Start = {}): Prom
 }
 
 /** What was announced of this kind. */
-export function toldOf({ announced }: World, kind: Announcement['kind']): readonly Announcement[] {
-  return announced.filter((announcement) => announcement.kind === kind);
+export function reportedOf({ announced }: World, kind: Notice['kind']): readonly Notice[] {
+  return announced.filter((notice) => notice.kind === kind);
 }

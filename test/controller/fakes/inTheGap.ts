@@ -9,7 +9,7 @@ export async function inTheGap(metadata: Partial<Metadata> = {}): Promise<World>
   world.apply({ delegatedAdministrators: [security] }, 'sso', metadata);
   world.fate.script = ({ operation }) =>
     operation === 'Deregister' ? { kind: 'Crash', when: 'After' } : undefined;
-  await world.visit();
+  await world.pass();
   world.fate.script = () => undefined;
   expect(world.administrators()).toEqual([]);
   expect(world.status().replacement).toMatchObject({ from: tools, to: security });

@@ -17,7 +17,7 @@ export function start(world: World, concurrency = 4, abort = new AbortController
   });
   const results: Reconciled[] = [];
   controller.results$.subscribe((result) => {
-    if (result.kind === 'Event') world.ports.recorder.announce(result.event);
+    if (result.kind === 'Event') world.ports.recorder.emit(result.event);
     else results.push(result);
   });
   const stop = () => {

@@ -56,20 +56,20 @@ export function createStore(clock: Pick<Clock, 'now'>): FakeStore {
   let actual = new Map<string, Stored>();
   let created = 0;
 
-  function put(name: string, stored: Stored | undefined, tell = true): void {
+  function put(name: string, stored: Stored | undefined, report = true): void {
     if (stored) actual.set(name, stored);
     else actual.delete(name);
-    if (tell) changes.next(name);
+    if (report) changes.next(name);
   }
   function edit(
     name: string,
     change: (resource: TrustedAccess) => TrustedAccess | undefined,
-    tell = true,
+    report = true,
   ): void {
     const stored = actual.get(name);
     if (stored?.kind !== 'Valid') return;
     const resource = change(stored.resource);
-    put(name, resource && { kind: 'Valid', resource }, tell);
+    put(name, resource && { kind: 'Valid', resource }, report);
   }
   const isPresent = ({ name, uid }: Metadata) => {
     const stored = actual.get(name);

@@ -1,13 +1,13 @@
 import { createMemories, type Memories } from '../../../src/controller/memories.ts';
-import type { Announcement } from '../../../src/controller/ports.ts';
+import { type PassOutcome, pass } from '../../../src/controller/pass.ts';
+import type { Notice } from '../../../src/controller/ports.ts';
 import type { Ports } from '../../../src/controller/run.ts';
-import { type Visited, visit } from '../../../src/controller/visit.ts';
 import type { Condition, Metadata, TrustedAccessStatus } from '../../../src/crds/trustedAccess.ts';
 import { type VirtualClock, virtualClock } from '../../harness/virtualClock.ts';
+import { createAttribution, createChannel, type FakeAttribution, type FakeChannel } from './attribution.ts';
 import { createAws, type FakeAws, type OrganizationState, sso } from './aws.ts';
 import { createFate, type Fate } from './fate.ts';
 import { createStore, type Declared, type FakeStore } from './store.ts';
-import { createChannel, createWitness, type FakeChannel, type FakeWitness } from './witness.ts';
 
 export const management = '111111111111';
 export const [tools, security, audit, stranger] = [
@@ -54,15 +54,15 @@ export interface World {
   readonly aws: FakeAws;
   readonly store: FakeStore;
   readonly fate: Fate;
-  readonly witness: FakeWitness;
+  readonly attribution: FakeAttribution;
   readonly channel: FakeChannel;
-  readonly announced: Announcement[];
+  readonly announced: Notice[];
   readonly ports: Ports;
   readonly memories: Memories;
   /** One look, with as much time as it takes. */
-  visit(name?: string): Promise<Visited>;
+  pass(name?: string): Promise<PassOutcome>;
   /** Looks as often as the outcome asks for, a spec change or crash aside, until it rests. */
-  work(name?: string): Promise<Visited>;
+  work(name?: string): Promise<PassOutcome>;
   /** The process is gone; a new one knows what the store knows. */
   restart(): void;
   status(name?: string): TrustedAccessStatus;
@@ -77,14 +77,14 @@ export function createWorld(start: Start = {}): World {
   const fate = createFate();
   const aws = createAws(clock, start.organizations ?? [startOrganization(start)]);
   const store = createStore(clock);
-  const witness = createWitness();
+  const attribution = createAttribution();
   const channel = createChannel();
-  const announced: Announcement[] = [];
+  const announced: Notice[] = [];
   const ports: Ports = {
     cloud: aws.cloud(start.account ?? management, fate),
     store: store.port(fate),
-    recorder: { announce: (announcement) => void announced.push(announcement) },
-    witness,
+    recorder: { emit: (notice) => void announced.push(notice) },
+    attribution,
     channel,
     clock,
   };
@@ -96,21 +96,20 @@ export function createWorld(start: Start = {}): World {
     aws,
     store,
     fate,
-    witness,
+    attribution,
     channel,
     announced,
     ports,
     get memories() {
       return memories;
     },
-    visit: (name = 'sso') =>
-      clock.until(visit(name, clock.now(), { ports, memories, learnedMaxima, signal })),
+    pass: (name = 'sso') => clock.until(pass(name, clock.now(), { ports, memories, learnedMaxima, signal })),
     async work(name = 'sso') {
       for (let looks = 1; ; looks += 1) {
-        const visited = await world.visit(name);
-        const pause = pauseAfter(visited);
-        if (pause === undefined) return visited;
-        if (looks === 30) throw new Error(`never at rest: ${JSON.stringify(visited)}`);
+        const passed = await world.pass(name);
+        const pause = pauseAfter(passed);
+        if (pause === undefined) return passed;
+        if (looks === 30) throw new Error(`never at rest: ${JSON.stringify(passed)}`);
         clock.skip(pause);
       }
     },
@@ -153,11 +152,11 @@ function startOrganization({
 }
 
 /** Milliseconds until the next look; undefined: it rests. */
-function pauseAfter(visited: Visited): number | undefined {
-  switch (visited.kind) {
+function pauseAfter(passed: PassOutcome): number | undefined {
+  switch (passed.kind) {
     case 'Progressing':
     case 'Wait':
-      return visited.after;
+      return passed.after;
     case 'Retry':
     case 'Error':
       return 1_000;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { type Random, seededRandom } from '../../../src/sandbox/random.ts';
+import { type Random, seededRandom } from '../../../sandbox/aws/random.ts';
 import { type Lane, openLane } from './lane.ts';
 import { someMoment } from './moment.ts';
 import { subjects, type Wish } from './wishes.ts';
@@ -16,29 +16,30 @@ const killed = { SIGKILL: 0, SIGTERM: 0 };
 
 /** Somebody changes AWS, a person changes the manifests, and the process that is at it is killed once or more often. */
 async function round(lane: Lane, n: number, random: Random): Promise<number> {
-  const story: string[] = [`round ${n}`];
+  const incident: string[] = [`round ${n}`];
   let kills = 0;
   try {
     const meddled = pick(random, subjects);
     // What nobody declares is nobody's to put right.
-    if (random() < 0.5 && lane.isDeclared(meddled.name)) story.push(lane.meddle(meddled.principal, random));
+    if (random() < 0.5 && lane.isDeclared(meddled.name))
+      incident.push(lane.meddle(meddled.principal, random));
     const wishes = new Map<string, Wish>(subjects.map(({ name, wishes }) => [name, pick(random, wishes)]));
-    story.push(...[...wishes].map(([name, { title }]) => `${name}: ${title}`));
+    incident.push(...[...wishes].map(([name, { title }]) => `${name}: ${title}`));
     await lane.declare(wishes, n);
     do {
       const moment = someMoment(random);
       const signal = random() < 0.7 ? 'SIGKILL' : 'SIGTERM';
-      story.push(`${signal} at ${moment.kind} ${moment.n}`);
+      incident.push(`${signal} at ${moment.kind} ${moment.n}`);
       kills += 1;
       killed[signal] += 1;
       await lane.killAt(moment, signal);
       await lane.start();
     } while (random() < 0.4);
     await lane.converged(n);
-    expect(lane.offences).toEqual([]);
+    expect(lane.violations).toEqual([]);
     return kills;
   } catch (error) {
-    throw new Error(`SEED=${seed}: ${story.join(', ')}: ${error}\n${lane.log()}`, { cause: error });
+    throw new Error(`SEED=${seed}: ${incident.join(', ')}: ${error}\n${lane.log()}`, { cause: error });
   }
 }
 
@@ -52,7 +53,7 @@ describe('an operator that is killed at any moment, again and again', () => {
       await lane.converged(0);
       for (let n = 1, left = rounds / lanes; left > 0; n += 1) left -= await round(lane, n, random);
       await lane.stop();
-      expect(lane.offences).toEqual([]);
+      expect(lane.violations).toEqual([]);
     };
     const ends = await Promise.allSettled(Array.from({ length: lanes }, run));
     for (const end of ends) if (end.status === 'rejected') throw end.reason;

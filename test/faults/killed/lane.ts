@@ -2,20 +2,20 @@ import { watch } from 'node:fs';
 import { mkdtemp, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Random } from '../../../src/sandbox/random.ts';
-import { members } from '../../cluster/scene.ts';
+import type { Random } from '../../../sandbox/aws/random.ts';
+import { members } from '../../cluster/fixture.ts';
 import { type Binary, runBinary } from '../../harness/binary.ts';
 import { eventually } from '../../harness/eventually.ts';
 import { removeWithUs } from '../../harness/reaper.ts';
-import { type HeardAws, openHeardAws } from '../heardAws.ts';
+import { type AwsWithEvents, openAwsWithEvents } from '../awsWithEvents.ts';
 import { atMoment, type Moment, type Stirs } from './moment.ts';
-import { offenceOf, readStatus } from './offences.ts';
+import { readStatus, violationOf } from './violations.ts';
 import { bystanders, type Subject, subjects, type Wish } from './wishes.ts';
 
 /** One AWS, one folder of manifests, and one operator process after the other. */
 export interface Lane extends AsyncDisposable {
   /** What the operators did that nothing allowed, and what was found broken when one was dead. */
-  readonly offences: readonly string[];
+  readonly violations: readonly string[];
   declare(wishes: ReadonlyMap<string, Wish>, round: number): Promise<void>;
   isDeclared(name: string): boolean;
   /** Somebody outside changes what AWS has of one service, in some way that is possible. */
@@ -30,7 +30,7 @@ export interface Lane extends AsyncDisposable {
 }
 
 async function openAws() {
-  const aws = await openHeardAws();
+  const aws = await openAwsWithEvents();
   for (const { principal, administrators } of bystanders) {
     aws.outsider('EnableAWSServiceAccess', { ServicePrincipal: principal });
     for (const AccountId of administrators)
@@ -39,7 +39,10 @@ async function openAws() {
   return aws;
 }
 
-function stateOf({ outsider }: HeardAws, principal: string): { enabled: boolean; administrators: string[] } {
+function stateOf(
+  { outsider }: AwsWithEvents,
+  principal: string,
+): { enabled: boolean; administrators: string[] } {
   const services = outsider('ListAWSServiceAccessForOrganization')['EnabledServicePrincipals'];
   const found = outsider('ListDelegatedAdministrators', { ServicePrincipal: principal });
   return {
@@ -57,14 +60,14 @@ export async function openLane(): Promise<Lane> {
     const watcher = watch(statusFolder, stir);
     return () => watcher.close();
   };
-  const offences: string[] = [];
+  const violations: string[] = [];
   const wished = new Map<string, readonly Wish[]>();
   let operator: Binary | undefined;
   aws.aws.journal.subscribe((entry) => {
     if (entry.readOnly || entry.service !== 'organizations') return;
     if (!entry.caller?.arn.includes('trusted-access-operator')) return;
-    const offence = offenceOf(entry, wished, statusFolder);
-    if (offence !== undefined) offences.push(offence);
+    const violation = violationOf(entry, wished, statusFolder);
+    if (violation !== undefined) violations.push(violation);
   });
 
   const start = async () => {
@@ -84,7 +87,7 @@ export async function openLane(): Promise<Lane> {
   };
 
   return {
-    offences,
+    violations,
     async declare(wishes, round) {
       for (const { name } of subjects) {
         const wish = wishes.get(name);
@@ -115,7 +118,7 @@ export async function openLane(): Promise<Lane> {
       if (!process) throw new Error('nothing runs');
       await atMoment(moment, { aws: aws.aws, stirs }, () => process.signal(signal));
       const { code } = await process.exited;
-      if (code !== null && code !== 0) offences.push(`${signal} was answered by exit code ${code}`);
+      if (code !== null && code !== 0) violations.push(`${signal} was answered by exit code ${code}`);
       for (const file of await readdir(statusFolder))
         if (file.endsWith('.yaml')) readStatus(statusFolder, file.slice(0, -'.yaml'.length));
     },
@@ -131,11 +134,11 @@ export async function openLane(): Promise<Lane> {
       await operator?.waitForLine(({ msg }) => msg === 'reconciling');
       operator?.signal('SIGTERM');
       const exit = await operator?.exited;
-      if (exit?.code !== 0) offences.push(`SIGTERM at rest ended with ${JSON.stringify(exit)}`);
+      if (exit?.code !== 0) violations.push(`SIGTERM at rest ended with ${JSON.stringify(exit)}`);
       for (const { principal, administrators } of bystanders) {
         const now = JSON.stringify(stateOf(aws, principal));
         if (now !== JSON.stringify({ enabled: true, administrators }))
-          offences.push(`${principal} was touched: ${now}`);
+          violations.push(`${principal} was touched: ${now}`);
       }
     },
     log: () =>

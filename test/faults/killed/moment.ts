@@ -1,5 +1,5 @@
-import type { Random } from '../../../src/sandbox/random.ts';
-import type { SimulatedAws } from '../../../src/sandbox/simulatedAws.ts';
+import type { Random } from '../../../sandbox/aws/random.ts';
+import type { SimulatedAws } from '../../../sandbox/aws/simulatedAws.ts';
 
 /** When a process is killed: at its n-th call to AWS, its n-th change there, the n-th stir where statuses are, or by time. */
 export interface Moment {

@@ -1,4 +1,4 @@
-import { first, second, third } from '../../cluster/scene.ts';
+import { first, second, third } from '../../cluster/fixture.ts';
 
 /** What a person may declare of one service, and what AWS has when it is done. */
 export interface Wish {

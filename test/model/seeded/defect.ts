@@ -1,24 +1,24 @@
 import { declarations } from '../declarations.ts';
-import type { Scenery } from '../scenes.ts';
-import type * as Hunts from './hunts.ts';
+import type { StartingPoint } from '../scenarios.ts';
+import type * as Searches from './searches.ts';
 import type { Seed } from './seeding.ts';
 
 export interface Defect extends Seed {
   /** What the operator does wrong. */
   readonly title: string;
   /** What finds it. */
-  readonly hunt: (hunts: typeof Hunts) => Promise<Hunts.Found>;
+  readonly search: (searches: typeof Searches) => Promise<Searches.Found>;
   /** The property that is broken, in the words of what found it. */
   readonly found: string;
 }
 
-export const declared = (title: string, change: Partial<Scenery> = {}): Scenery => ({
+export const declared = (title: string, change: Partial<StartingPoint> = {}): StartingPoint => ({
   spec: declarations[title] ?? {},
   ...change,
 });
 
 /** A hunt through the model: so much may happen, and so many calls go wrong. */
 export const model =
-  (sceneries: readonly Scenery[], events: number, faults: number): Defect['hunt'] =>
+  (startingPoints: readonly StartingPoint[], events: number, faults: number): Defect['search'] =>
   ({ exploring }) =>
-    exploring(sceneries, { events, faults });
+    exploring(startingPoints, { events, faults });

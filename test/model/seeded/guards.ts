@@ -1,5 +1,5 @@
 import { tools } from '../../controller/fakes/world.ts';
-import { inUse, notEnabled, ofItsOwn } from '../scenes.ts';
+import { inUse, notEnabled, ofItsOwn } from '../scenarios.ts';
 import { type Defect, declared, model } from './defect.ts';
 
 export const disabling: readonly Defect[] = [
@@ -8,7 +8,7 @@ export const disabling: readonly Defect[] = [
     file: 'plan.ts',
     words: "if (spec.disable?.confirmation !== 'disable') {",
     instead: 'if (false) {',
-    hunt: ({ looking }) =>
+    search: ({ looking }) =>
       looking({ spec: { access: 'Disabled', delegatedAdministrators: [], disable: {} } }),
     found: 'disabled without confirmation',
   },
@@ -17,7 +17,7 @@ export const disabling: readonly Defect[] = [
     file: 'plan.ts',
     words: "if (use.value.use === 'Idle') return undefined;",
     instead: 'return undefined;',
-    hunt: model([declared('disabled', { organization: inUse })], 0, 0),
+    search: model([declared('disabled', { organization: inUse })], 0, 0),
     found: 'disabled while in use',
   },
   {
@@ -25,7 +25,7 @@ export const disabling: readonly Defect[] = [
     file: 'plan.ts',
     words: 'if (!use?.known) {',
     instead: 'if (!use?.known) {\n    return undefined;',
-    hunt: model([declared('disabled', { organization: inUse })], 0, 1),
+    search: model([declared('disabled', { organization: inUse })], 0, 1),
     found: 'disabled while in use',
   },
   {
@@ -33,7 +33,7 @@ export const disabling: readonly Defect[] = [
     file: 'plan.ts',
     words: "[...deregister, { kind: 'DisableAccess' }]",
     instead: "[{ kind: 'DisableAccess' }, ...deregister]",
-    hunt: model([declared('disabled')], 0, 0),
+    search: model([declared('disabled')], 0, 0),
     found: 'disabled under an administrator',
   },
   {
@@ -41,7 +41,7 @@ export const disabling: readonly Defect[] = [
     file: 'reconcile.ts',
     words: '  await keepFinalizer(run);',
     instead: '',
-    hunt: model([declared('revocable')], 0, 0),
+    search: model([declared('revocable')], 0, 0),
     found: 'changed AWS for Revoke without its finalizer',
   },
 ];
@@ -52,7 +52,7 @@ export const deregistering: readonly Defect[] = [
     file: 'plan.ts',
     words: 'return guarded(view, unguarded(view));',
     instead: 'return unguarded(view);',
-    hunt: ({ looking }) =>
+    search: ({ looking }) =>
       looking({
         spec: { servicePrincipal: 'securityhub.amazonaws.com', delegatedAdministrators: [] },
         organization: ofItsOwn,
@@ -64,7 +64,7 @@ export const deregistering: readonly Defect[] = [
     file: 'guards.ts',
     words: "spec.deregister?.confirmation === 'deregister'",
     instead: 'spec.deregister !== undefined',
-    hunt: ({ looking }) =>
+    search: ({ looking }) =>
       looking({
         spec: {
           servicePrincipal: 'securityhub.amazonaws.com',
@@ -83,7 +83,7 @@ export const restraint: readonly Defect[] = [
     file: 'apply.ts',
     words: 'return organizations.enableAccess(principal, signal);',
     instead: "return organizations.enableAccess('health.amazonaws.com', signal);",
-    hunt: model([declared('unmanaged', { organization: notEnabled })], 0, 0),
+    search: model([declared('unmanaged', { organization: notEnabled })], 0, 0),
     found: 'touched health.amazonaws.com',
   },
   {
@@ -91,7 +91,7 @@ export const restraint: readonly Defect[] = [
     file: 'administrators.ts',
     words: 'const { administrators: wanted } = view.desired;',
     instead: 'const wanted = view.desired.administrators ?? [];',
-    hunt: model([declared('unmanaged')], 0, 0),
+    search: model([declared('unmanaged')], 0, 0),
     found: `deregistered ${tools}, which nothing asks for`,
   },
   {
@@ -99,7 +99,7 @@ export const restraint: readonly Defect[] = [
     file: 'hold.ts',
     words: "if (run.resource.spec.driftPolicy === 'Observe') return observeOnly(plan);",
     instead: '',
-    hunt: model([declared('observed')], 0, 0),
+    search: model([declared('observed')], 0, 0),
     found: 'wrote under Observe',
   },
   {
@@ -107,7 +107,7 @@ export const restraint: readonly Defect[] = [
     file: 'reconcile.ts',
     words: "if (resource.spec.suspend) return report(run, { kind: 'Suspended' });",
     instead: '',
-    hunt: model([declared('suspended')], 0, 0),
+    search: model([declared('suspended')], 0, 0),
     found: 'looked while suspended',
   },
   {
@@ -115,7 +115,7 @@ export const restraint: readonly Defect[] = [
     file: 'claims.ts',
     words: 'left < right;',
     instead: 'left > right;',
-    hunt: ({ competing }) => competing(),
+    search: ({ competing }) => competing(),
     found: 'the younger of two resources changed AWS',
   },
   {
@@ -123,7 +123,7 @@ export const restraint: readonly Defect[] = [
     file: 'claims.ts',
     words: 'if (resource.status.waitingFor?.name === theirs) return true;',
     instead: '',
-    hunt: ({ claiming }) => claiming(4),
+    search: ({ claiming }) => claiming(4),
     found: 'the waiting one took the claim from a holder that is there',
   },
   {
@@ -131,7 +131,7 @@ export const restraint: readonly Defect[] = [
     file: 'claims.ts',
     words: 'const after = Date.parse(goneSince) + grace - now;',
     instead: 'const after = 0;',
-    hunt: ({ claiming }) => claiming(2),
+    search: ({ claiming }) => claiming(2),
     found: 'took over from a holder that is missing for less than two minutes',
   },
   {
@@ -139,7 +139,7 @@ export const restraint: readonly Defect[] = [
     file: 'claims.ts',
     words: 'waitingFor.goneSince === undefined ? undefined : Date.parse(waitingFor.goneSince),',
     instead: 'undefined,',
-    hunt: ({ claiming }) => claiming(1),
+    search: ({ claiming }) => claiming(1),
     found: 'neither is Ready',
   },
   {
@@ -147,7 +147,7 @@ export const restraint: readonly Defect[] = [
     file: 'reconcile.ts',
     words: "if (heir.value || claim.kind === 'Vacant')",
     instead: 'if (false)',
-    hunt: ({ bequeathing }) => bequeathing(),
+    search: ({ bequeathing }) => bequeathing(),
     found: 'revoked what an heir declares',
   },
   {
@@ -155,15 +155,15 @@ export const restraint: readonly Defect[] = [
     file: 'contention.ts',
     words: 'const { first, longest } = scheduleFor(drift.kind, holding);',
     instead: 'const { first, longest } = { first: firstLongHold, longest: longestHold };',
-    hunt: ({ intruding }) => intruding(),
+    search: ({ intruding }) => intruding(),
     found: 'left an intruder for more than a minute',
   },
   {
     title: 'goes on although its lease is lost',
-    file: 'visit.ts',
+    file: 'pass.ts',
     words: '{ ports, memory, learnedMaxima, wokenAt, signal }',
     instead: '{ ports, memory, learnedMaxima, wokenAt, signal: new AbortController().signal }',
-    hunt: ({ losingTheLease }) => losingTheLease(),
+    search: ({ losingTheLease }) => losingTheLease(),
     found: 'wrote after its lease was lost',
   },
   {
@@ -171,7 +171,7 @@ export const restraint: readonly Defect[] = [
     file: 'run.ts',
     words: 'if (!isShown) await',
     instead: 'await',
-    hunt: model([declared('unmanaged')], 0, 0),
+    search: model([declared('unmanaged')], 0, 0),
     found: 'writes its status at rest',
   },
 ];

@@ -14,9 +14,20 @@ export interface Seed {
 const root = new URL('../../../', import.meta.url).href;
 const controller = `${root}src/controller/`;
 /** What is copied when a mistake is sown; the schema and the simulated AWS are shared by all. */
-const rooms = ['src/controller/', 'src/kubernetes/', 'src/events/', 'src/aws/', 'src/cli/', 'test/'].map(
-  (room) => root + room,
-);
+const rooms = [
+  'src/controller/',
+  'src/kubernetes/',
+  'src/events/',
+  'src/aws/',
+  'src/cli/',
+  'src/time/',
+  'src/text/',
+  'src/awsApi/',
+  'src/eventFormat/',
+  'src/infrastructure/',
+  'src/notifications/',
+  'test/',
+].map((room) => root + room);
 const parameter = 'seed';
 
 const sown = new Map<string, Seed>();

@@ -1,5 +1,5 @@
 import { organizationState, security } from '../../controller/fakes/world.ts';
-import { notEnabled } from '../scenes.ts';
+import { notEnabled } from '../scenarios.ts';
 import { type Defect, declared, model } from './defect.ts';
 
 const aSwap = [declared('security')];
@@ -14,7 +14,7 @@ export const swapping: readonly Defect[] = [
     file: 'administrators.ts',
     words: "return state.value === 'ACTIVE' ? undefined : notActive(accountId, state.value);",
     instead: 'return undefined;',
-    hunt: model([declared('security', { organization: suspended, slotFirst: true })], 0, 0),
+    search: model([declared('security', { organization: suspended, slotFirst: true })], 0, 0),
     found: 'opened a gap for an account that is not ACTIVE',
   },
   {
@@ -22,7 +22,7 @@ export const swapping: readonly Defect[] = [
     file: 'swapSteps.ts',
     words: 'const answer = await register(swap.to, work);',
     instead: "const answer = { kind: 'slotTaken' } as CloudError;",
-    hunt: model(aSwap, 0, 0),
+    search: model(aSwap, 0, 0),
     found: 'opened a gap without asking AWS first',
   },
   {
@@ -30,15 +30,15 @@ export const swapping: readonly Defect[] = [
     file: 'swapSteps.ts',
     words: 'return isRefusal(refused) ? rollBack(record, refused, work) : failed(refused);',
     instead: 'return failed(refused);',
-    hunt: model(anySwap, 0, 1),
+    search: model(anySwap, 0, 1),
     found: 'gave up in a gap without putting the old one back',
   },
   {
     title: 'keeps a resource true that is gone in the middle of its swap',
     file: 'reconcile.ts',
-    words: 'if (isLeft(run, observation)) return release(run);',
+    words: 'if (isAbandoned(run, observation)) return release(run);',
     instead: '',
-    hunt: model(aSwap, 2, 0),
+    search: model(aSwap, 2, 0),
     found: 'enabled what nobody declares any more',
   },
   {
@@ -46,7 +46,7 @@ export const swapping: readonly Defect[] = [
     file: 'swapSteps.ts',
     words: '    await work.record(record);\n    const kept',
     instead: '    const kept',
-    hunt: model(aSwap, 0, 0),
+    search: model(aSwap, 0, 0),
     found: 'opened a gap with no way back stored',
   },
   {
@@ -54,7 +54,7 @@ export const swapping: readonly Defect[] = [
     file: 'swap.ts',
     words: "if (facts.administrators.value.length === 0) return 'Gap';",
     instead: "if (facts.administrators.value.length === 0) return 'Over';",
-    hunt: model(aSwap, 1, 1),
+    search: model(aSwap, 1, 1),
     found: 'left nobody where somebody was',
   },
   {
@@ -62,7 +62,7 @@ export const swapping: readonly Defect[] = [
     file: 'administrators.ts',
     words: 'if (!wanted) return gap ? restore(gap) : done;',
     instead: 'if (!wanted) return done;',
-    hunt: model(aSwap, 1, 1),
+    search: model(aSwap, 1, 1),
     found: 'left nobody where somebody was',
   },
   {
@@ -70,7 +70,7 @@ export const swapping: readonly Defect[] = [
     file: 'swap.ts',
     words: "return isShown && sinceDeregistration(record, facts, now) < longestWay ? 'Leaving' : 'Over';",
     instead: "return 'Over';",
-    hunt: ({ succeeding }) => succeeding(declared('security')),
+    search: ({ succeeding }) => succeeding(declared('security')),
     found: 'left nobody where somebody was',
   },
   {
@@ -78,7 +78,7 @@ export const swapping: readonly Defect[] = [
     file: 'run.ts',
     words: 'stored && statusOf(stored);',
     instead: 'stored && (memory.status ?? statusOf(stored));',
-    hunt: ({ succeeding }) => succeeding(declared('security')),
+    search: ({ succeeding }) => succeeding(declared('security')),
     found: 'the status says what AWS does not have',
   },
   {
@@ -86,7 +86,7 @@ export const swapping: readonly Defect[] = [
     file: 'swap.ts',
     words: 'return isSame ? past : undefined;',
     instead: 'return undefined;',
-    hunt: model(anySwap, 0, 1),
+    search: model(anySwap, 0, 1),
     found: 'opened a gap again for nothing',
   },
   {
@@ -95,7 +95,7 @@ export const swapping: readonly Defect[] = [
     words: "if (record.refusal) return 'Refused';",
     instead:
       "if (record.refusal && facts.administrators.known && facts.administrators.value.length > 0) return 'Refused';",
-    hunt: ({ evicting }) => evicting(),
+    search: ({ evicting }) => evicting(),
     found: 'which the spec does not name',
   },
   {
@@ -103,7 +103,7 @@ export const swapping: readonly Defect[] = [
     file: 'swap.ts',
     words: 'record.uid !== facts.uid || ',
     instead: '',
-    hunt: model([declared('unmanaged')], 2, 0),
+    search: model([declared('unmanaged')], 2, 0),
     found: 'which the spec does not name',
   },
   {
@@ -111,7 +111,7 @@ export const swapping: readonly Defect[] = [
     file: 'swap.ts',
     words: ' || now - Date.parse(record.startedAt) > longestTrust',
     instead: '',
-    hunt: model([declared('unmanaged')], 2, 0),
+    search: model([declared('unmanaged')], 2, 0),
     found: 'which the spec does not name',
   },
   {
@@ -119,7 +119,7 @@ export const swapping: readonly Defect[] = [
     file: 'swap.ts',
     words: "return kind === 'blocked' && finalReasons.has(reason);",
     instead: "return kind === 'blocked';",
-    hunt: model(aSwap, 0, 1),
+    search: model(aSwap, 0, 1),
     found: 'ends as Blocked, not Settled',
   },
 ];
@@ -130,7 +130,7 @@ export const ordering: readonly Defect[] = [
     file: 'plan.ts',
     words: "[{ kind: 'EnableAccess' }, ...administrators.actions]",
     instead: "[...administrators.actions, { kind: 'EnableAccess' }]",
-    hunt: model([declared('security', { organization: notEnabled })], 0, 0),
+    search: model([declared('security', { organization: notEnabled })], 0, 0),
     found: 'registered before enabling',
   },
   {
@@ -138,7 +138,7 @@ export const ordering: readonly Defect[] = [
     file: 'administrators.ts',
     words: 'actions.push(...surplus',
     instead: 'actions.unshift(...surplus',
-    hunt: ({ planning }) => planning(),
+    search: ({ planning }) => planning(),
     found: 'deregistered before registering where there is room',
   },
   {
@@ -146,7 +146,7 @@ export const ordering: readonly Defect[] = [
     file: 'administrators.ts',
     words: 'return Math.max(0, maximum - current.length);',
     instead: 'return 0;',
-    hunt: ({ planning }) => planning(),
+    search: ({ planning }) => planning(),
     found: 'replaced where there is room for both',
   },
   {
@@ -154,7 +154,7 @@ export const ordering: readonly Defect[] = [
     file: 'queue.ts',
     words: 'again.set(key, at);',
     instead: '',
-    hunt: ({ queueing }) => queueing(),
+    search: ({ queueing }) => queueing(),
     found: 'lost a wake-up',
   },
   {
@@ -162,7 +162,7 @@ export const ordering: readonly Defect[] = [
     file: 'queue.ts',
     words: 'if (processing.has(key)) {',
     instead: 'if (false) {',
-    hunt: ({ queueing }) => queueing(),
+    search: ({ queueing }) => queueing(),
     found: 'worked on one key twice at once',
   },
 ];

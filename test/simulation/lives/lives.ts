@@ -7,8 +7,8 @@ const files = 4;
 const slices = 10;
 
 /** What the run printed, for whoever has to understand it; `make simulate RUNS=1 SEED=…` gives the same. */
-const report = (seed: number, offences: readonly string[], history: readonly string[]): string =>
-  `seed ${seed}: ${offences.join('; ')}\n${history.join('\n')}`;
+const report = (seed: number, violations: readonly string[], history: readonly string[]): string =>
+  `seed ${seed}: ${violations.join('; ')}\n${history.join('\n')}`;
 
 /** The lives of one of the files, counted from 0. */
 export function testLives(file: number): void {
@@ -19,8 +19,8 @@ export function testLives(file: number): void {
       { timeout: 480_000 },
       async (first) => {
         for (let seed = first; seed < first + perSlice; seed += 1) {
-          const { offences, history } = await simulate({ seed });
-          if (offences.length > 0) expect.fail(report(seed, offences, history));
+          const { violations, history } = await simulate({ seed });
+          if (violations.length > 0) expect.fail(report(seed, violations, history));
         }
       },
     );

@@ -1,7 +1,7 @@
-import { defaultName } from '../../../events/blueprint.ts';
-import type { Attributes } from '../../../events/plumbing.ts';
-import { parseQueueUrl, type QueueAddress } from '../../../events/queueAddress.ts';
-import { policyWith } from '../../../events/queuePolicy.ts';
+import { parseQueueUrl, type QueueAddress } from '../../../awsApi/queueAddress.ts';
+import type { Attributes } from '../../../infrastructure/infrastructure.ts';
+import { defaultName } from '../../../infrastructure/infrastructureSpec.ts';
+import { policyWith } from '../../../infrastructure/queuePolicy.ts';
 import type { Check, Context } from '../check.ts';
 import { type Finding, fail, ok, skip, warn, wordsOf } from '../finding.ts';
 import { heartbeatFinding } from '../heartbeat.ts';
@@ -10,13 +10,13 @@ import { setupCommand, unreadable } from './source.ts';
 const group = 'Events';
 
 /** What a check of a queue is told: the queue it is about. */
-type Look = (context: Context, address: QueueAddress) => Promise<Finding>;
+type QueueCheck = (context: Context, address: QueueAddress) => Promise<Finding>;
 
 /** The checks of one queue. `suffix` tells several queues apart. */
 export function queueChecks(text: string, suffix: string): readonly Check[] {
   const named = (name: string) => `${name}${suffix}`;
   const titled = (title: string) => `${title}${suffix.replace(':', ' ')}`;
-  const check = (name: string, title: string, needs: readonly string[], look: Look): Check => ({
+  const check = (name: string, title: string, needs: readonly string[], look: QueueCheck): Check => ({
     name: named(name),
     title: titled(title),
     group,
@@ -30,12 +30,12 @@ export function queueChecks(text: string, suffix: string): readonly Check[] {
       title: titled('event queue'),
       group,
       needs: ['credentials'],
-      run: (context) => lookAtAddress(context, text),
+      run: (context) => checkAddress(context, text),
     },
-    check('queue', 'SQS queue', [url], lookAtQueue),
-    check('target', 'target of the rule', [url, 'management-account'], lookAtTarget),
-    check('queue-policy', 'queue policy', [named('queue')], lookAtPolicy),
-    check('dead-letter-queue', 'dead-letter queue', [named('queue')], lookAtDeadLetters),
+    check('queue', 'SQS queue', [url], checkQueue),
+    check('target', 'target of the rule', [url, 'management-account'], checkTarget),
+    check('queue-policy', 'queue policy', [named('queue')], checkPolicy),
+    check('dead-letter-queue', 'dead-letter queue', [named('queue')], checkDeadLetters),
     check('heartbeat', 'heartbeat round trip', [named('queue')], heartbeatFinding),
   ];
 }
@@ -62,10 +62,10 @@ export const noQueueCheck: Check = {
   },
 };
 
-async function lookAtAddress({ aws }: Context, text: string): Promise<Finding> {
+async function checkAddress({ aws }: Context, text: string): Promise<Finding> {
   try {
     const { region, url } = parseQueueUrl(text);
-    const { region: wanted } = await aws.blueprint();
+    const { region: wanted } = await aws.infrastructureSpec();
     if (region === undefined || region === wanted) return ok(url);
     return fail(
       `${url} is in ${region}: events of AWS Organizations appear in ${wanted}, and a rule feeds queues of its own region`,
@@ -76,11 +76,11 @@ async function lookAtAddress({ aws }: Context, text: string): Promise<Finding> {
   }
 }
 
-async function lookAtQueue({ aws, options }: Context, address: QueueAddress): Promise<Finding> {
+async function checkQueue({ aws, options }: Context, address: QueueAddress): Promise<Finding> {
   try {
     const attributes = await aws.queue(address);
     if (attributes === undefined) {
-      const { queue, region } = await aws.blueprint();
+      const { queue, region } = await aws.infrastructureSpec();
       return fail(
         `there is no queue ${address.name} in account ${address.accountId}, ${address.region ?? region}`,
         setupCommand(options, address.name === queue.name ? undefined : address.name),
@@ -104,8 +104,8 @@ async function lookAtQueue({ aws, options }: Context, address: QueueAddress): Pr
   }
 }
 
-async function lookAtTarget({ aws, options }: Context, address: QueueAddress): Promise<Finding> {
-  const { rule, region } = await aws.blueprint();
+async function checkTarget({ aws, options }: Context, address: QueueAddress): Promise<Finding> {
+  const { rule, region } = await aws.infrastructureSpec();
   const command = setupCommand(options, address.name === defaultName ? undefined : address.name);
   try {
     if ((await aws.rule()) === undefined) return skip(`there is no rule ${rule.name}`);
@@ -129,8 +129,8 @@ async function lookAtTarget({ aws, options }: Context, address: QueueAddress): P
   }
 }
 
-async function lookAtPolicy({ aws, options }: Context, address: QueueAddress): Promise<Finding> {
-  const { rule, region } = await aws.blueprint();
+async function checkPolicy({ aws, options }: Context, address: QueueAddress): Promise<Finding> {
+  const { rule, region } = await aws.infrastructureSpec();
   const attributes = await attributesOf({ aws }, address);
   if (attributes === undefined) return skip('the queue may not be looked at');
   const arn = arnOf(address, rule.arn, region);
@@ -145,7 +145,7 @@ async function lookAtPolicy({ aws, options }: Context, address: QueueAddress): P
   );
 }
 
-async function lookAtDeadLetters({ aws, options }: Context, address: QueueAddress): Promise<Finding> {
+async function checkDeadLetters({ aws, options }: Context, address: QueueAddress): Promise<Finding> {
   const attributes = await attributesOf({ aws }, address);
   if (attributes === undefined) return skip('the queue may not be looked at');
   const arn = deadLetterArnOf(attributes);

@@ -1,5 +1,5 @@
-import { PlumbingError } from '../../../events/plumbing.ts';
-import { judgeTrails } from '../../../events/trailCheck.ts';
+import { InfrastructureError } from '../../../infrastructure/infrastructure.ts';
+import { judgeTrails } from '../../../infrastructure/trailCheck.ts';
 import type { Check } from '../check.ts';
 import { type Finding, fail, ok, skip, warn } from '../finding.ts';
 import type { DoctorOptions } from '../options.ts';
@@ -17,7 +17,7 @@ const trail: Check = {
   async run({ aws, options }) {
     if (options.eventQueue.length === 0) return skip(noQueue);
     try {
-      const { region } = await aws.blueprint();
+      const { region } = await aws.infrastructureSpec();
       const trails = await aws.trails();
       const { good, message } = judgeTrails(trails, region);
       return good ? ok(message) : fail(message, ...trailRemedy(trails, region));
@@ -35,7 +35,7 @@ const rule: Check = {
   async run({ aws, options }) {
     if (options.eventQueue.length === 0) return skip(noQueue);
     try {
-      const { rule: wanted, region } = await aws.blueprint();
+      const { rule: wanted, region } = await aws.infrastructureSpec();
       const there = await aws.rule();
       if (there === undefined) {
         return fail(
@@ -58,7 +58,7 @@ const rule: Check = {
 
 /** A look was refused: the operator itself does not need it. */
 export function unreadable(error: unknown, ...more: string[]): Finding {
-  if (!(error instanceof PlumbingError)) throw error;
+  if (!(error instanceof InfrastructureError)) throw error;
   if (!error.denied) return fail(error.message, 'try again; if it stays, check network and AWS health');
   return warn(
     error.message,

@@ -1,0 +1,60 @@
+import { partitionOf } from '../awsApi/partition.ts';
+import { queueUrl } from '../awsApi/queueAddress.ts';
+
+/** How the event plumbing should be: names and what follows from them. */
+export interface InfrastructureSpec {
+  readonly region: string;
+  readonly rule: { readonly name: string; readonly arn: string; readonly targetId: string };
+  readonly queue: { readonly name: string; readonly arn: string; readonly url: string };
+  readonly deadLetterQueue: { readonly name: string; readonly arn: string };
+  /** What is tagged so was made here, and may be removed by it. */
+  readonly tags: Readonly<Record<string, string>>;
+}
+
+export interface InfrastructureSpecOptions {
+  readonly accountId: string;
+  /** Any region of the partition: Organizations events appear in one of them alone. */
+  readonly region: string;
+  readonly ruleName?: string;
+  readonly queueName?: string;
+  readonly tags?: Readonly<Record<string, string>>;
+}
+
+export class InfrastructureSpecError extends Error {
+  override readonly name = 'BlueprintError';
+}
+
+export const ownerTag = { key: 'managed-by', value: 'trusted-access-operator' } as const;
+export const defaultName = 'trusted-access-events';
+const ruleNameForm = /^[.\-_A-Za-z0-9]{1,64}$/;
+const queueNameForm = /^[\w-]{1,67}$/;
+
+/** Throws a BlueprintError when a name will not do. */
+export function infrastructureSpecOf(options: InfrastructureSpecOptions): InfrastructureSpec {
+  const { accountId, ruleName = defaultName, queueName = defaultName, tags = {} } = options;
+  if (!ruleNameForm.test(ruleName)) {
+    throw new InfrastructureSpecError(
+      `"${ruleName}" is no rule name: up to 64 letters, digits, dots, hyphens and underscores`,
+    );
+  }
+  if (!queueNameForm.test(queueName)) {
+    const hint = queueName.endsWith('.fifo') ? '; the rule feeds a standard queue' : '';
+    throw new InfrastructureSpecError(
+      `"${queueName}" is no queue name: up to 67 letters, digits, hyphens and underscores${hint}`,
+    );
+  }
+  const { id: partition, organizationsRegion: region } = partitionOf(options.region);
+  const deadLetterName = `${queueName}-dead-letters`;
+  const sqsArn = (name: string) => `arn:${partition}:sqs:${region}:${accountId}:${name}`;
+  return {
+    region,
+    rule: {
+      name: ruleName,
+      arn: `arn:${partition}:events:${region}:${accountId}:rule/${ruleName}`,
+      targetId: 'trusted-access-queue',
+    },
+    queue: { name: queueName, arn: sqsArn(queueName), url: queueUrl(region, accountId, queueName) },
+    deadLetterQueue: { name: deadLetterName, arn: sqsArn(deadLetterName) },
+    tags: { ...tags, [ownerTag.key]: ownerTag.value },
+  };
+}

@@ -1,0 +1,64 @@
+import type {
+  AttributionQuestion,
+  DriftAttribution,
+  EventChannel,
+  Evidence,
+} from '../../../src/controller/ports.ts';
+import type { DriftKind } from '../../../src/crds/status.ts';
+
+export interface FakeAttribution extends DriftAttribution {
+  /** What was heard, by kind of drift. */
+  readonly heard: {
+    readonly drift: DriftKind;
+    readonly evidence: Evidence;
+    readonly organizationId?: string;
+    readonly accountId?: string | undefined;
+  }[];
+  /** What a look-up in the trail would tell. */
+  lookup: Evidence | undefined;
+  readonly inquiries: AttributionQuestion[];
+  /** `accountId`: the administrator it is about. */
+  hear(drift: DriftKind, evidence: Partial<Evidence> & { readonly at: number }, accountId?: string): void;
+}
+
+export const someone = 'arn:aws:sts::111111111111:assumed-role/Admin/jane';
+
+export function createAttribution(): FakeAttribution {
+  const attribution: FakeAttribution = {
+    heard: [],
+    lookup: undefined,
+    inquiries: [],
+    hear(drift, reported, accountId) {
+      const evidence: Evidence = {
+        eventId: `event-${attribution.heard.length + 1}`,
+        by: someone,
+        source: 'Event',
+        ...reported,
+      };
+      attribution.heard.push({ drift, evidence, accountId });
+    },
+    recall: ({ drift, since, organizationId, accounts }) =>
+      attribution.heard
+        .filter((heard) => heard.drift === drift && heard.evidence.at >= since)
+        .filter((heard) => (heard.organizationId ?? organizationId) === organizationId)
+        .filter(({ accountId }) => !accountId || accounts.length === 0 || accounts.includes(accountId))
+        .at(-1)?.evidence,
+    async lookUp(question) {
+      attribution.inquiries.push(question);
+      return attribution.lookup;
+    },
+  };
+  return attribution;
+}
+
+export interface FakeChannel extends EventChannel {
+  now: ReturnType<EventChannel['state']>;
+}
+
+export function createChannel(): FakeChannel {
+  const channel: FakeChannel = {
+    now: { driven: true, message: 'The heartbeat came back' },
+    state: () => channel.now,
+  };
+  return channel;
+}

@@ -1,0 +1,239 @@
+import { describe, expect, it } from 'vitest';
+import { sleep } from '../../src/controller/clock.ts';
+import type { Organizations } from '../../src/controller/ports.ts';
+import { type Action, describeAction } from '../../src/controller/report.ts';
+import { cloudError } from './fakes/aws.ts';
+import { inSyncWorld, reported, reportedOf, worldOf } from './fakes/checked.ts';
+import { management, organizationId, security, tools } from './fakes/world.ts';
+
+describe('What is told', () => {
+  it('names the resource, the moment, and the organization as soon as it is known', async () => {
+    const world = worldOf({ enabled: [] });
+    world.apply({}, 'sign-in', { uid: 'uid-of-it' });
+    await world.work('sign-in');
+    world.clock.skip(60_000);
+    world.aws.outsider.disable();
+    const seenAt = world.clock.now();
+    await world.work('sign-in');
+    const resource = { name: 'sign-in', uid: 'uid-of-it', principal: 'sso.amazonaws.com' };
+    for (const notice of world.announced) expect(notice).toMatchObject({ resource });
+    expect(world.announced[0]).not.toHaveProperty('organization');
+    expect(reportedOf(world, 'DriftDetected')).toMatchObject([
+      { at: seenAt, organization: { id: organizationId, managementAccountId: management } },
+    ]);
+  });
+
+  it('of a correction is told after it was sent: nobody is locked out for the sake of a status', async () => {
+    const world = await inSyncWorld();
+    world.clock.skip(60_000);
+    world.aws.outsider.disable();
+    const mark = world.fate.met.length;
+    await world.pass();
+    const kinds = world.fate.met.slice(mark).map(({ kind }) => kind);
+    expect(kinds.filter((kind) => kind !== 'Read')).toEqual(['Write', 'Store', 'Store']);
+    expect(world.store.statusWrites.at(-2)?.status.conditions).toContainEqual(
+      expect.objectContaining({ type: 'Reconciling', status: 'True' }),
+    );
+  });
+
+  it('of a swap is told with its rollback record, in one write of the status', async () => {
+    const world = await inSyncWorld({ delegatedAdministrators: [tools] });
+    world.apply({ delegatedAdministrators: [security] });
+    const mark = world.store.statusWrites.length;
+    await world.pass();
+    const reported = world.store.statusWrites.slice(mark).map(({ status }) => status);
+    expect(reported).toHaveLength(3);
+    expect(reported[0]).toMatchObject({ replacement: { from: tools, to: security } });
+    expect(reported[0]?.conditions).toContainEqual(
+      expect.objectContaining({ type: 'Reconciling', message: expect.stringContaining(security) }),
+    );
+  });
+
+  it('of a change is how long it took until AWS showed it', async () => {
+    const world = worldOf({ enabled: [] });
+    world.apply();
+    world.fate.script = ({ operation, nth }) =>
+      operation === 'enabledServices' && (nth === 2 || nth === 3) ? { kind: 'Stale', changes: 1 } : undefined;
+    await world.pass();
+    expect(reportedOf(world, 'ActionStarted')).toMatchObject([{ action: { kind: 'EnableAccess' } }]);
+    expect(reportedOf(world, 'ActionVerified')).toMatchObject([
+      { action: { kind: 'EnableAccess' }, milliseconds: 600 },
+    ]);
+  });
+
+  it('of a replacement that was undone is who stays, who was refused and why', async () => {
+    const world = worldOf({ administrators: [tools] });
+    world.aws.settings.slotFirst = true;
+    world.apply({ delegatedAdministrators: [security] });
+    world.fate.script = ({ operation, accountId, nth }) =>
+      operation === 'Register' && accountId === security && nth > 1
+        ? { kind: 'Refuse', error: cloudError('blocked', 'Blocked', 'Register') }
+        : undefined;
+    await world.work();
+    expect(reportedOf(world, 'ReplacementRolledBack')).toMatchObject([
+      { from: tools, to: security, message: 'blocked by script' },
+    ]);
+  });
+
+  it('of a drift while it is contended or only reported is that it is not corrected', async () => {
+    const world = await inSyncWorld({ driftPolicy: 'Observe' });
+    world.aws.outsider.disable();
+    await world.work();
+    expect(reportedOf(world, 'DriftDetected')).toMatchObject([{ corrects: false }]);
+  });
+
+  it('once it is as declared again after a stall: that it recovered; under a new spec: that it is as declared', async () => {
+    const world = await inSyncWorld();
+    world.apply({ interval: '2h' });
+    await world.work();
+    world.clock.skip(60_000);
+    await world.work();
+    expect(reportedOf(world, 'Settled')).toMatchObject([{ recovered: false }, { recovered: false }]);
+  });
+
+  it('of one drift after the other is once that each was found and corrected, if nobody knows who did it', async () => {
+    const world = await inSyncWorld();
+    const mark = world.announced.length;
+    for (let time = 1; time <= 2; time += 1) {
+      world.aws.outsider.disable();
+      await world.work();
+      world.clock.skip(60_000);
+      await world.work();
+    }
+    const once = ['DriftDetected', 'ActionStarted', 'ActionVerified', 'DriftCorrected'];
+    expect(reported(world).slice(mark)).toEqual([...once, ...once]);
+  });
+
+  it('of what is not as declared yet, or not looked at, is nothing: neither of a passing failure nor of a pause', async () => {
+    const world = worldOf();
+    world.apply();
+    world.fate.script = ({ operation }) =>
+      operation === 'organization'
+        ? { kind: 'Refuse', error: cloudError('throttled', 'Throttled', 'organization') }
+        : undefined;
+    expect(await world.pass()).toMatchObject({ kind: 'Retry' });
+    world.apply({ suspend: true });
+    expect(await world.pass()).toMatchObject({ kind: 'Suspended' });
+    expect(world.announced).toEqual([]);
+  });
+
+  it('of a stall under another reason is that one too', async () => {
+    const world = worldOf({ enabled: [] });
+    world.apply();
+    for (const [kind, reason] of [
+      ['denied', 'AccessDenied'],
+      ['blocked', 'Blocked'],
+    ] as const) {
+      world.fate.script = ({ operation }) =>
+        operation === 'Enable' ? { kind: 'Refuse', error: cloudError(kind, reason, 'Enable') } : undefined;
+      await world.work();
+      await world.work();
+    }
+    expect(reportedOf(world, 'Stalled')).toMatchObject([{ reason: 'AccessDenied' }, { reason: 'Blocked' }]);
+  });
+});
+
+describe('While a change is under way', () => {
+  it('the status says which, and what AWS had before it', async () => {
+    const world = worldOf({ enabled: [] });
+    world.apply({ delegatedAdministrators: [tools] });
+    await world.work();
+    const [first] = world.store.statusWrites;
+    expect(first?.status).toMatchObject({ access: { state: 'Disabled' }, administrators: 'none' });
+    expect(first?.status.conditions).toContainEqual(
+      expect.objectContaining({
+        type: 'Reconciling',
+        status: 'True',
+        reason: 'Progressing',
+        message: `About to enable trusted access, then register ${tools} as delegated administrator`,
+      }),
+    );
+  });
+
+  it('the drift that it corrects is in the status already', async () => {
+    const world = await inSyncWorld();
+    const mark = world.store.statusWrites.length;
+    world.aws.outsider.disable();
+    await world.work();
+    const drift = world.store.statusWrites[mark]?.status.lastDrift;
+    expect(drift).toMatchObject({ kind: 'AccessDisabled' });
+    expect(drift).not.toHaveProperty('correctedAt');
+  });
+
+  it('an optional look at AWS that takes its time holds nothing up', async () => {
+    const world = worldOf({ enabled: [] });
+    world.apply();
+    const { cloud, clock } = world.ports;
+    const open = cloud.open.bind(cloud);
+    Object.assign(cloud, {
+      open: (target: Parameters<typeof open>[0]): Organizations => {
+        const organizations = open(target);
+        return {
+          ...organizations,
+          async identityCenter(...parameters) {
+            await sleep(clock, 10_000, new AbortController().signal);
+            return organizations.identityCenter(...parameters);
+          },
+        };
+      },
+    });
+    const began = clock.now();
+    expect(await world.pass()).toMatchObject({ kind: 'Settled' });
+    expect(world.aws.asked).toMatchObject([{ what: 'Enable', at: began }]);
+  });
+
+  it('and fails, the status says so at once: it is not under way any more', async () => {
+    const world = await inSyncWorld();
+    world.aws.outsider.disable();
+    world.fate.script = ({ operation }) =>
+      operation === 'Enable'
+        ? { kind: 'Refuse', error: cloudError('throttled', 'Throttled', 'Enable') }
+        : undefined;
+    expect(await world.pass()).toMatchObject({ kind: 'Retry' });
+    expect(world.condition('Reconciling')).toMatchObject({ reason: 'Throttled' });
+  });
+
+  it('that this cannot be stored holds nothing up', async () => {
+    const world = worldOf({ enabled: [] });
+    world.apply();
+    world.fate.script = ({ kind, nth }) =>
+      kind === 'Store' && nth === 1 ? { kind: 'Refuse', error: new Error('409') } : undefined;
+    expect(await world.pass()).toMatchObject({ kind: 'Settled' });
+    expect(world.condition('Ready')).toMatchObject({ status: 'True' });
+  });
+
+  it('and fails in a way that may pass: a deletion says that it waits, and for what', async () => {
+    const world = worldOf();
+    world.apply({ deletionPolicy: 'Revoke', disable: { confirmation: 'disable' } });
+    await world.work();
+    world.store.delete('sso');
+    world.fate.script = ({ operation }) =>
+      operation === 'Disable'
+        ? { kind: 'Refuse', error: cloudError('throttled', 'Throttled', 'Disable') }
+        : undefined;
+    expect(await world.pass()).toMatchObject({ kind: 'Retry' });
+    expect(world.condition('Ready')?.message).toMatch(
+      /^Deletion waits: AWS throttles .*Retain lets the resource go/,
+    );
+  });
+
+  it.each<[Action, string]>([
+    [{ kind: 'EnableAccess' }, 'enable trusted access'],
+    [{ kind: 'DisableAccess' }, 'disable trusted access'],
+    [{ kind: 'RegisterAdministrator', accountId: tools }, `register ${tools} as delegated administrator`],
+    [
+      { kind: 'DeregisterAdministrator', accountId: tools },
+      `deregister the delegated administrator ${tools}`,
+    ],
+    [
+      { kind: 'ReplaceAdministrator', from: tools, to: security },
+      `replace the delegated administrator ${tools} by ${security}`,
+    ],
+    [
+      { kind: 'RestoreAdministrator', accountId: tools, instead: security },
+      `put the delegated administrator ${tools} back instead of ${security}`,
+    ],
+  ])('it is called by its name: %j', (action, words) => {
+    expect(describeAction(action)).toBe(words);
+  });
+});

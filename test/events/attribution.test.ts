@@ -1,0 +1,159 @@
+import { describe, expect, it } from 'vitest';
+import type { AttributionQuestion } from '../../src/controller/ports.ts';
+import { createAttribution } from '../../src/events/attribution.ts';
+import { createChangeLog } from '../../src/events/changeLog.ts';
+import { createOwnCalls } from '../../src/events/ownCalls.ts';
+import { type EventHistory, HistoryError, type HistoryQuery } from '../../src/events/trailHistory.ts';
+import { virtualClock } from '../harness/virtualClock.ts';
+import { changeOf, envelopeOf, fixture, message, noon } from './fixture.ts';
+
+const question: AttributionQuestion = {
+  organizationId: 'o-exampleorgid',
+  managementAccountId: '111111111111',
+  principal: 'sso.amazonaws.com',
+  drift: 'AccessDisabled',
+  since: noon - 60_000,
+  accounts: [],
+  target: undefined,
+};
+
+const record = (name: string, more: Record<string, unknown> = {}) =>
+  JSON.stringify({ ...envelopeOf(name).detail, ...more });
+
+function witnessing(answer: (query: HistoryQuery) => readonly string[] = () => [], driven = false) {
+  const clock = virtualClock();
+  const queries: (HistoryQuery & { at: number })[] = [];
+  const problems: string[] = [];
+  const history: EventHistory = {
+    async lookup(query) {
+      queries.push({ ...query, at: clock.now() });
+      return answer(query);
+    },
+  };
+  const own = createOwnCalls({ clock, isOwnAgent: () => false, assumedRoles: () => [] });
+  const changeLog = createChangeLog({ clock, isOthers: own.isOthers });
+  const attribution = createAttribution({
+    clock,
+    changeLog,
+    own,
+    history,
+    isDriven: () => driven,
+    onProblem: (problem) => void problems.push(problem),
+  });
+  const ask = async (more: Partial<AttributionQuestion> = {}) => {
+    const answer = attribution.lookUp({ ...question, ...more }, new AbortController().signal);
+    await clock.advance(0);
+    return answer;
+  };
+  return { clock, queries, problems, changeLog, own, attribution, ask };
+}
+
+const denial = () => {
+  throw new HistoryError(true, 'User is not authorized to perform: cloudtrail:LookupEvents');
+};
+
+describe('asking CloudTrail who did it', () => {
+  it('names whoever it remembers, as looked up', async () => {
+    const { ask, queries } = witnessing(() => [record('DisableAWSServiceAccess')]);
+    const evidence = await ask();
+    expect(evidence?.by).toContain('alice');
+    expect(evidence?.source).toBe('Lookup');
+    expect(queries).toMatchObject([{ eventName: 'DisableAWSServiceAccess', from: noon - 60_000, to: noon }]);
+  });
+
+  it('is done once for each drift', async () => {
+    const { ask, queries, attribution } = witnessing(() => [record('DisableAWSServiceAccess')]);
+    await ask();
+    expect(attribution.recall(question)?.by).toContain('alice');
+    expect((await ask())?.by).toContain('alice');
+    expect(queries).toHaveLength(1);
+  });
+
+  it('is left alone while events are proven to arrive', async () => {
+    const { ask, queries, changeLog } = witnessing(() => [record('DisableAWSServiceAccess')], true);
+    expect(await ask()).toBeUndefined();
+    changeLog.note(changeOf(fixture('DisableAWSServiceAccess')));
+    expect((await ask())?.source).toBe('Event');
+    expect(queries).toHaveLength(0);
+  });
+
+  it('is not done again for half an hour when it is not permitted, for these credentials', async () => {
+    let denied = true;
+    const { ask, queries, problems, clock } = witnessing((query) => {
+      if (denied && query.target === undefined) denial();
+      return [record('DisableAWSServiceAccess')];
+    });
+    expect(await ask()).toBeUndefined();
+    expect(problems).toEqual([expect.stringContaining('cloudtrail:LookupEvents is not permitted')]);
+    expect(await ask({ since: noon - 30_000 })).toBeUndefined();
+    expect(queries).toHaveLength(1);
+    await clock.advance(1_000);
+    expect(await ask({ since: noon - 10_000, target: { region: 'us-east-1' } })).toBeDefined();
+    denied = false;
+    await clock.advance(30 * 60_000);
+    await ask({ since: noon - 20_000 });
+    expect(queries).toHaveLength(3);
+  });
+
+  it('keeps to two queries a second', async () => {
+    const { clock, queries, attribution } = witnessing();
+    const signal = new AbortController().signal;
+    const answers = ['a', 'b', 'c', 'd'].map((principal) =>
+      attribution.lookUp({ ...question, principal }, signal),
+    );
+    await clock.advance(10_000);
+    await Promise.all(answers);
+    expect(queries.map(({ at }) => at - noon)).toEqual([0, 500, 1_000, 1_500]);
+  });
+
+  it('does not hold up a reconcile when many ask at once', async () => {
+    const { clock, queries, attribution } = witnessing();
+    const signal = new AbortController().signal;
+    const answers = Array.from({ length: 100 }, (_, n) =>
+      attribution.lookUp({ ...question, principal: `p${n}` }, signal),
+    );
+    await clock.advance(6_000);
+    await Promise.all(answers);
+    expect(queries.length).toBeLessThanOrEqual(11);
+  });
+
+  it.each([
+    ['what is no JSON', ['hello', 'null', '[]']],
+    ['another call', [record('EnableAWSServiceAccess')]],
+    ['a failed call', [record('DisableAWSServiceAccess-denied')]],
+    ['another organization', [record('DisableAWSServiceAccess', { recipientAccountId: '999999999999' })]],
+    ['a change long before', [record('DisableAWSServiceAccess', { eventTime: '2026-03-01T10:00:00Z' })]],
+  ])('blames nobody for %s', async (_, records) => {
+    expect(await witnessing(() => records).ask()).toBeUndefined();
+  });
+
+  it('does not blame the operator itself', async () => {
+    const { ask, own } = witnessing(() => [record('DisableAWSServiceAccess', { requestID: 'mine' })]);
+    own.addRequest('mine');
+    expect(await ask()).toBeUndefined();
+  });
+
+  it('never rejects: not on a fault, nor when it takes too long, nor when it is aborted', async () => {
+    const failing = witnessing(() => {
+      throw new Error('connection refused');
+    });
+    expect(await failing.ask()).toBeUndefined();
+    expect(failing.problems).toEqual(['CloudTrail could not be asked: connection refused']);
+
+    const { clock, attribution } = witnessing();
+    const stop = new AbortController();
+    const first = attribution.lookUp(question, stop.signal);
+    const second = attribution.lookUp({ ...question, principal: 'other' }, stop.signal);
+    stop.abort();
+    expect(await Promise.all([first, second])).toEqual([undefined, undefined]);
+    expect(await attribution.lookUp(question, stop.signal)).toBeUndefined();
+    await clock.advance(60_000);
+    expect(clock.pending()).toBe(0);
+  });
+
+  it('prefers what an event told to asking again', async () => {
+    const { ask, changeLog } = witnessing(() => [record('DisableAWSServiceAccess')]);
+    changeLog.note(changeOf(message('DisableAWSServiceAccess', { eventTime: '2026-03-01T11:59:59Z' })));
+    expect((await ask())?.source).toBe('Event');
+  });
+});

@@ -1,0 +1,322 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { parseQueueUrl } from '../../src/awsApi/queueAddress.ts';
+import { eventPattern, eventPatternJson, isEventPattern } from '../../src/eventFormat/eventPattern.ts';
+import { observeInfrastructure } from '../../src/infrastructure/infrastructure.ts';
+import { infrastructureSpecOf } from '../../src/infrastructure/infrastructureSpec.ts';
+import { type InfrastructurePlan, planRemoval, planSetup } from '../../src/infrastructure/plan.ts';
+import { applySteps, describeStep } from '../../src/infrastructure/provision.ts';
+import { policyWith, policyWithout, sendStatement } from '../../src/infrastructure/queuePolicy.ts';
+import { envelopeOf, fixtureNames } from '../events/fixture.ts';
+import { type FakeInfrastructure, fakeInfrastructure } from './fakeInfrastructure.ts';
+
+const signal = new AbortController().signal;
+const infrastructureSpec = infrastructureSpecOf({
+  accountId: '111111111111',
+  region: 'eu-west-1',
+  tags: { team: 'cloud' },
+});
+const { rule, queue, deadLetterQueue } = infrastructureSpec;
+
+const setupPlan = async (api: FakeInfrastructure) =>
+  planSetup(infrastructureSpec, await observeInfrastructure(api, infrastructureSpec, signal));
+const removalPlan = async (api: FakeInfrastructure) =>
+  planRemoval(infrastructureSpec, await observeInfrastructure(api, infrastructureSpec, signal));
+const apply = (api: FakeInfrastructure, { steps }: InfrastructurePlan) =>
+  applySteps(api, steps, () => {}, signal);
+const kinds = ({ steps }: InfrastructurePlan) => steps.map(({ kind }) => kind);
+
+async function madeBySetup(): Promise<FakeInfrastructure> {
+  const api = fakeInfrastructure();
+  await apply(api, await setupPlan(api));
+  return api;
+}
+
+const queueIn = (api: FakeInfrastructure, name = queue.name) => {
+  const found = api.queues.get(name);
+  if (!found) throw new Error(`no queue ${name}`);
+  return found;
+};
+const ruleIn = (api: FakeInfrastructure) => {
+  const found = api.rules.get(rule.name);
+  if (!found) throw new Error('no rule');
+  return found;
+};
+
+describe('the pattern of the rule', () => {
+  it('is short enough for EventBridge', () => {
+    expect(eventPatternJson.length).toBeLessThanOrEqual(2_048);
+  });
+
+  it.each(fixtureNames)('matches %s', (name) => {
+    const { source, detail, ...envelope } = envelopeOf(name);
+    expect(eventPattern.source).toContain(source);
+    expect(eventPattern['detail-type']).toContain(envelope['detail-type']);
+    expect(eventPattern.detail.eventName).toContain(detail['eventName']);
+  });
+
+  it('is recognised in whatever order it is written', () => {
+    const turned = {
+      detail: eventPattern.detail,
+      source: eventPattern.source.toReversed(),
+      'detail-type': eventPattern['detail-type'],
+    };
+    expect(isEventPattern(JSON.stringify(turned))).toBe(true);
+    expect(isEventPattern(JSON.stringify({ ...eventPattern, source: ['aws.organizations'] }))).toBe(false);
+    expect(isEventPattern('{')).toBe(false);
+    expect(isEventPattern(undefined)).toBe(false);
+  });
+});
+
+describe('setup', () => {
+  it.each([
+    ['eu-west-1', 'us-east-1', 'arn:aws:events:us-east-1:111111111111:rule/trusted-access-events'],
+    [
+      'cn-north-1',
+      'cn-northwest-1',
+      'arn:aws-cn:events:cn-northwest-1:111111111111:rule/trusted-access-events',
+    ],
+    [
+      'us-gov-east-1',
+      'us-gov-west-1',
+      'arn:aws-us-gov:events:us-gov-west-1:111111111111:rule/trusted-access-events',
+    ],
+  ])('from %s works where Organizations events appear, in %s', (region, where, arn) => {
+    const made = infrastructureSpecOf({ accountId: '111111111111', region });
+    expect(made.region).toBe(where);
+    expect(made.rule.arn).toBe(arn);
+    expect(parseQueueUrl(made.queue.url)).toMatchObject({ region: where, name: 'trusted-access-events' });
+  });
+
+  it('refuses names AWS would refuse, and a FIFO queue', () => {
+    const options = { accountId: '111111111111', region: 'us-east-1' };
+    expect(() => infrastructureSpecOf({ ...options, ruleName: 'a b' })).toThrow('no rule name');
+    expect(() => infrastructureSpecOf({ ...options, queueName: 'events.fifo' })).toThrow(
+      'feeds a standard queue',
+    );
+  });
+
+  it('shows first what it would do, in an order in which it can be done', async () => {
+    const plan = await setupPlan(fakeInfrastructure());
+    expect(plan.steps.map(describeStep)).toEqual([
+      'create queue trusted-access-events-dead-letters: keeps what could not be delivered, for two weeks',
+      'create queue trusted-access-events: holds events until the operator takes them',
+      'create rule trusted-access-events: picks the events out',
+      `point rule trusted-access-events at ${queue.arn}: sends the events to the queue`,
+    ]);
+  });
+
+  it('leaves nothing to do when it is done', async () => {
+    const api = await madeBySetup();
+    expect(await setupPlan(api)).toEqual({ steps: [], notes: [] });
+    expect(queueIn(api).tags).toEqual({ team: 'cloud', 'managed-by': 'trusted-access-operator' });
+    expect(JSON.parse(queueIn(api).attributes['RedrivePolicy'] ?? '')).toMatchObject({
+      deadLetterTargetArn: deadLetterQueue.arn,
+    });
+    expect(ruleIn(api).targets).toEqual([
+      { id: rule.targetId, arn: queue.arn, deadLetterArn: deadLetterQueue.arn, transformed: false },
+    ]);
+  });
+
+  it.each<[string, string[], (api: FakeInfrastructure) => void]>([
+    ['the rule is gone', ['PutRule', 'PutTarget'], (api) => api.rules.clear()],
+    [
+      'the rule is disabled',
+      ['EnableRule'],
+      (api) => {
+        ruleIn(api).rule = { ...ruleIn(api).rule, enabled: false };
+      },
+    ],
+    [
+      'the pattern is older',
+      ['PutRule'],
+      (api) => {
+        ruleIn(api).rule = { ...ruleIn(api).rule, pattern: '{"source":["aws.organizations"]}' };
+      },
+    ],
+    [
+      'the target is gone',
+      ['PutTarget'],
+      (api) => {
+        ruleIn(api).targets = [];
+      },
+    ],
+    [
+      'the target changes events',
+      ['PutTarget'],
+      (api) => {
+        ruleIn(api).targets = ruleIn(api).targets.map((target) => ({ ...target, transformed: true }));
+      },
+    ],
+    [
+      'the target has no dead-letter queue',
+      ['PutTarget'],
+      (api) => {
+        ruleIn(api).targets = ruleIn(api).targets.map((target) => ({ ...target, deadLetterArn: undefined }));
+      },
+    ],
+    ['the queue is gone', ['CreateQueue'], (api) => void api.queues.delete(queue.name)],
+    ['the dead-letter queue is gone', ['CreateQueue'], (api) => void api.queues.delete(deadLetterQueue.name)],
+    ['the policy is gone', ['SetQueueAttributes'], (api) => void delete queueIn(api).attributes['Policy']],
+    [
+      'the redrive policy is gone',
+      ['SetQueueAttributes'],
+      (api) => void delete queueIn(api).attributes['RedrivePolicy'],
+    ],
+    ['a tag is gone', ['TagQueue'], (api) => void delete queueIn(api).tags['team']],
+    [
+      'a tag of the rule is gone',
+      ['TagRule'],
+      (api) => {
+        ruleIn(api).rule = { ...ruleIn(api).rule, tags: { 'managed-by': 'trusted-access-operator' } };
+      },
+    ],
+  ])('repairs just what is wrong: %s', async (_, steps, breakIt) => {
+    const api = await madeBySetup();
+    breakIt(api);
+    const plan = await setupPlan(api);
+    expect(kinds(plan)).toEqual(steps);
+    await apply(api, plan);
+    expect(await setupPlan(api)).toEqual({ steps: [], notes: [] });
+  });
+
+  it('takes what somebody else made as it is, and does not call it its own', async () => {
+    const api = await madeBySetup();
+    queueIn(api).tags = {};
+    queueIn(api).attributes['RedrivePolicy'] =
+      '{"deadLetterTargetArn":"arn:aws:sqs:us-east-1:111111111111:other"}';
+    ruleIn(api).rule = { ...ruleIn(api).rule, tags: {} };
+    ruleIn(api).targets = [{ id: 'Target0', arn: queue.arn, deadLetterArn: 'arn:other', transformed: false }];
+    expect(await setupPlan(api)).toEqual({ steps: [], notes: [] });
+  });
+
+  it('says what an encrypted queue needs', async () => {
+    const api = await madeBySetup();
+    queueIn(api).attributes['KmsMasterKeyId'] = 'alias/aws/sqs';
+    expect((await setupPlan(api)).notes[0]).toContain('EventBridge cannot use');
+    queueIn(api).attributes['KmsMasterKeyId'] = 'alias/mine';
+    expect((await setupPlan(api)).notes[0]).toContain('kms:GenerateDataKey');
+  });
+
+  it('reaches its end from any state in between, and in one go', async () => {
+    const faults: ((api: FakeInfrastructure) => void)[] = [
+      (api) => api.rules.clear(),
+      (api) => void api.queues.delete(queue.name),
+      (api) => void api.queues.delete(deadLetterQueue.name),
+      (api) => api.rules.forEach((entry) => void entry.targets.pop()),
+      (api) => api.queues.forEach(({ attributes }) => void delete attributes['Policy']),
+      (api) => api.queues.forEach((entry) => void Object.assign(entry.tags, { team: 'x' })),
+    ];
+    await fc.assert(
+      fc.asyncProperty(fc.subarray(faults), fc.nat(4), async (chosen, stopAfter) => {
+        const api = fakeInfrastructure();
+        await applySteps(api, (await setupPlan(api)).steps.slice(0, stopAfter), () => {}, signal);
+        for (const fault of chosen) fault(api);
+        await apply(api, await setupPlan(api));
+        expect((await setupPlan(api)).steps).toEqual([]);
+      }),
+      { numRuns: 60 },
+    );
+  });
+});
+
+describe('setup --remove', () => {
+  it('takes away all that setup made', async () => {
+    const api = await madeBySetup();
+    const plan = await removalPlan(api);
+    expect(kinds(plan)).toEqual(['RemoveTarget', 'DeleteRule', 'DeleteQueue', 'DeleteQueue']);
+    await apply(api, plan);
+    expect(api.queues.size + api.rules.size).toBe(0);
+    expect(await removalPlan(api)).toEqual({ steps: [], notes: [] });
+  });
+
+  it('leaves what it did not make, and only steps back from it', async () => {
+    const api = await madeBySetup();
+    const attributes = queueIn(api).attributes;
+    attributes['Policy'] = policyOf([{ Sid: 'Theirs' }, sendStatement(queue.arn, rule.arn)]);
+    queueIn(api).tags = {};
+    ruleIn(api).targets.push({
+      id: 'theirs',
+      arn: 'arn:aws:lambda:x',
+      deadLetterArn: undefined,
+      transformed: false,
+    });
+    const plan = await removalPlan(api);
+    expect(plan.notes).toEqual([
+      'rule trusted-access-events stays: it has 1 more target',
+      'queue trusted-access-events stays: it was not made by setup',
+    ]);
+    await apply(api, plan);
+    expect(ruleIn(api).targets.map(({ id }) => id)).toEqual(['theirs']);
+    expect(JSON.parse(queueIn(api).attributes['Policy'] ?? '').Statement).toEqual([{ Sid: 'Theirs' }]);
+    expect(api.queues.has(deadLetterQueue.name)).toBe(false);
+  });
+
+  it('says how much a queue still holds', async () => {
+    const api = await madeBySetup();
+    queueIn(api).attributes['ApproximateNumberOfMessages'] = '7';
+    expect((await removalPlan(api)).steps.map(describeStep)).toContain(
+      'delete queue trusted-access-events: made by setup; holds 7 messages',
+    );
+  });
+});
+
+const policyOf = (Statement: unknown) => JSON.stringify({ Version: '2012-10-17', Statement });
+
+describe('the policy of a queue', () => {
+  const ours = sendStatement(queue.arn, rule.arn);
+  const statementsAfter = (policy: string | undefined) =>
+    JSON.parse(policyWith(policy, queue.arn, rule.arn) ?? 'null')?.Statement;
+
+  it('keeps every statement that is there', () => {
+    const theirs = { Sid: 'Theirs', Effect: 'Deny', Principal: '*', Action: 'sqs:*', Resource: '*' };
+    expect(statementsAfter(undefined)).toEqual([ours]);
+    expect(statementsAfter(policyOf([theirs]))).toEqual([theirs, ours]);
+    expect(statementsAfter(policyOf(theirs))).toEqual([theirs, ours]);
+  });
+
+  it('replaces its own statement when it is of another rule', () => {
+    const old = sendStatement(queue.arn, 'arn:aws:events:us-east-1:111111111111:rule/old');
+    expect(statementsAfter(policyOf([old]))).toEqual([ours]);
+  });
+
+  it.each([
+    ['ours', ours],
+    ['another name', { ...ours, Sid: 'AllowEvents' }],
+    [
+      'lists',
+      {
+        ...ours,
+        Action: ['sqs:SendMessage'],
+        Resource: [queue.arn],
+        Principal: { Service: ['events.amazonaws.com'] },
+      },
+    ],
+    ['ArnLike', { ...ours, Condition: { ArnLike: { 'AWS:SourceArn': [rule.arn] } } }],
+    ['more than needed', { ...ours, Action: 'SQS:*', Condition: undefined }],
+  ])('is left alone when it lets the rule in already: %s', (_, statement) => {
+    expect(policyWith(policyOf([statement]), queue.arn, rule.arn)).toBeUndefined();
+  });
+
+  it.each([
+    ['another service', { ...ours, Sid: 'x', Principal: { Service: 'sns.amazonaws.com' } }],
+    ['a refusal', { ...ours, Sid: 'x', Effect: 'Deny' }],
+    ['another queue', { ...ours, Sid: 'x', Resource: `${queue.arn}-2` }],
+    [
+      'a second condition',
+      { ...ours, Sid: 'x', Condition: { ...ours.Condition, Bool: { 'aws:SecureTransport': 'true' } } },
+    ],
+  ])('is added to when what is there does not let the rule in: %s', (_, statement) => {
+    expect(statementsAfter(policyOf([statement]))).toHaveLength(2);
+  });
+
+  it('is not touched when it cannot be read', () => {
+    expect(() => policyWith('nonsense', queue.arn, rule.arn)).toThrow('put it right by hand');
+  });
+
+  it('goes when nothing else is in it', () => {
+    expect(policyWithout(policyOf([ours]))).toBe('');
+    expect(policyWithout(policyOf([{ Sid: 'Theirs' }]))).toBeUndefined();
+    expect(policyWithout(undefined)).toBeUndefined();
+  });
+});

@@ -1,0 +1,161 @@
+import { desiredState } from '../../src/controller/desired.ts';
+import { CloudError } from '../../src/controller/ports.ts';
+import { type Change, sso } from '../controller/fakes/aws.ts';
+import type { Effect, Point, Script } from '../controller/fakes/fate.ts';
+import { enact, type Looked, look, type Node, type Refused, resourceOf, type Scenario } from './node.ts';
+import {
+  type FolderReader,
+  type Moment,
+  momentOf,
+  removedBy,
+  seenResource,
+  slips,
+  violations,
+} from './safety.ts';
+import { isLifting, type Step } from './steps.ts';
+
+export interface Taken {
+  readonly next: Node;
+  readonly passed: Looked['passed'];
+  readonly met: readonly Point[];
+  readonly asked: readonly Change[];
+  readonly statusWrites: number;
+  readonly violations: readonly string[];
+}
+
+/** What happens in a look: which calls go wrong, and what somebody else does before one of them. */
+export interface Circumstances {
+  readonly title: string;
+  readonly script: Script;
+  readonly meanwhile?: { readonly index: number; readonly step: Step };
+}
+
+export const undisturbed: Circumstances = { title: 'looks', script: () => undefined };
+
+export async function take(node: Node, { title, script, meanwhile }: Circumstances): Promise<Taken> {
+  const scenario = enact(node);
+  const moments: Moment[] = [];
+  let misled = meanwhile !== undefined;
+  let onlyStale = meanwhile === undefined;
+  let isSure = true;
+  let isLifted = false;
+  const refusals: Refused[] = [];
+  const reported = (point: Point): Effect | undefined => {
+    if (meanwhile?.index === point.index) {
+      const world = { aws: scenario.aws.snapshot(), store: scenario.store.snapshot() };
+      if (meanwhile.step.may(world)) {
+        meanwhile.step.happens(scenario);
+        isLifted = isLifting(meanwhile.step);
+      }
+      if (point.kind === 'Write') moments.push(momentOf(scenario, node, point.operation, point.accountId));
+      return undefined;
+    }
+    if (point.kind === 'Write') moments.push(momentOf(scenario, node, point.operation, point.accountId));
+    const effect = script(point);
+    misled ||= effect?.kind === 'Stale';
+    // Whether a write whose answer was lost took effect, the operator cannot know.
+    isSure &&= effect?.kind !== 'AnswerLost';
+    onlyStale &&= effect === undefined || effect.kind === 'Stale';
+    const refused = refusalOf(point, effect, scenario);
+    if (refused) refusals.push(refused);
+    return effect;
+  };
+  const looked = await look(scenario, node.mind, reported);
+  const step = passTitle(title, looked);
+  const isAnyRegistered = Object.keys(scenario.aws.organization().administrators[sso] ?? {}).length > 0;
+  const refused = refusedIn(node, looked, refusals, isAnyRegistered);
+  const next: Node = {
+    now: scenario.clock.now(),
+    aws: scenario.aws.snapshot().slice(-2),
+    slotFirst: node.slotFirst,
+    store: scenario.store.snapshot(),
+    mind: looked.mind,
+    gap: undefined,
+    refused: isLifted && refused ? { ...refused, isKnown: false } : refused,
+    ownChangeAt: undefined,
+    path: { step, before: node.path },
+  };
+  const { asked, changes, reads } = scenario.aws;
+  const own = isSure && !looked.crashed && (changes.length === 0 ? node.ownChangeAt : ownAt(changes));
+  const after = {
+    ...next,
+    gap: gapAfter(node, changes, looked, resourceOf(next) !== undefined),
+    ownChangeAt: own || undefined,
+  };
+  const seen: FolderReader = {
+    before: node,
+    moments,
+    asked,
+    violations: scenario.store.violations,
+    reads: reads.length,
+    statusWrites: scenario.store.statusWrites.length,
+    misled,
+    onlyStale,
+  };
+  return {
+    next: after,
+    passed: looked.passed,
+    met: looked.met,
+    asked,
+    statusWrites: seen.statusWrites,
+    violations: [...violations(seen), ...slips(after, { ...looked, look: seen })],
+  };
+}
+
+/** What keeps a swap from being tried again: a final reason, or any once the previous administrator was gone. */
+function refusalOf(
+  { operation, accountId }: Point,
+  effect: Effect | undefined,
+  scenario: Scenario,
+): Refused | undefined {
+  if (operation !== 'Register' || accountId === undefined || effect?.kind !== 'Refuse') return undefined;
+  if (!(effect.error instanceof CloudError)) return undefined;
+  const { kind, reason } = effect.error;
+  const isFinal = kind === 'blocked' && reason !== 'Blocked';
+  const isInGap = Object.keys(scenario.aws.organization().administrators[sso] ?? {}).length === 0;
+  const counts = isFinal || (isInGap && (kind === 'blocked' || kind === 'denied'));
+  return counts ? { accountId, reason, isFinal, isKnown: true, at: scenario.clock.now() } : undefined;
+}
+
+/** A process whose rollback was refused too goes on trying both accounts. */
+function refusedIn(
+  before: Node,
+  { passed, crashed }: Looked,
+  [refusal = before.refused]: readonly Refused[],
+  isAnyRegistered: boolean,
+): Refused | undefined {
+  if (!isAnyRegistered || !refusal) return undefined;
+  const isKnown = refusal.isKnown && !crashed && passed.kind === 'Stalled';
+  return refusal === before.refused ? refusal : { ...refusal, isKnown };
+}
+
+function ownAt(changes: readonly Change[]): number | undefined {
+  const last = changes.at(-1);
+  return last?.who === 'operator' ? last.at : undefined;
+}
+
+function passTitle(title: string, { passed }: Looked): string {
+  if (passed.kind === 'Error') return `${title} → ${passed.error}`;
+  const reason = 'reason' in passed ? ` ${passed.reason}` : '';
+  return `${title} → ${passed.kind}${reason}`;
+}
+
+/** Whom the operator's own writes left the service without, as far as nobody else is to answer for it. */
+export function gapAfter(
+  before: Node,
+  changes: readonly Change[],
+  { passed, crashed }: Looked,
+  isStored: boolean,
+): string | undefined {
+  const resource = seenResource(before);
+  const wanted = resource && desiredState(resource).administrators;
+  const gap = removedBy(before, changes);
+  const isNoAdministratorDeclared =
+    wanted?.length === 0 && ['Settled', 'Stalled', 'Gone'].includes(passed.kind);
+  // A resource that is gone took its status along: without the process nothing knows of its gap.
+  const isForgotten = crashed && !isStored;
+  // Whose last word was to leave AWS alone.
+  const isAbandoned =
+    passed.kind === 'Gone' && (resource?.spec.suspend || resource?.spec.driftPolicy === 'Observe');
+  return isNoAdministratorDeclared || isForgotten || isAbandoned ? undefined : gap;
+}

@@ -1,0 +1,253 @@
+import { describe, expect, it } from 'vitest';
+import { rootUser } from '../../../../sandbox/aws/callers.ts';
+import { addIdentityCenter } from '../../../../sandbox/aws/seed.ts';
+import { management, member } from './fixture.ts';
+import { details, hidden, sso, start, stranger, type TrailFixture } from './trailFixture.ts';
+
+describe('the record of each event the operator lives on', () => {
+  const everyField = {
+    eventVersion: expect.stringMatching(/^1\.\d+$/),
+    eventTime: expect.stringMatching(/^2026-05-03T21:\d\d:\d\dZ$/),
+    eventID: expect.stringMatching(/^[0-9a-f-]{36}$/),
+    managementEvent: true,
+    eventCategory: 'Management',
+    readOnly: false,
+    responseElements: null,
+  };
+  const apiCall = {
+    ...everyField,
+    eventType: 'AwsApiCall',
+    eventSource: 'organizations.amazonaws.com',
+    awsRegion: 'us-east-1',
+    requestID: expect.stringMatching(/^[0-9a-f-]{36}$/),
+    recipientAccountId: management,
+    tlsDetails: {
+      tlsVersion: 'TLSv1.3',
+      cipherSuite: 'TLS_AES_128_GCM_SHA256',
+      clientProvidedHostHeader: 'organizations.us-east-1.amazonaws.com',
+    },
+  };
+  const serviceEvent = {
+    ...everyField,
+    eventType: 'AwsServiceEvent',
+    eventSource: 'organizations.amazonaws.com',
+    requestParameters: null,
+    recipientAccountId: management,
+    userIdentity: { accountId: management, invokedBy: 'AWS Internal' },
+    sourceIPAddress: 'AWS Internal',
+    userAgent: 'AWS Internal',
+  };
+  type Fixture = TrailFixture;
+  const administrator = { ...sso, AccountId: member };
+  const memberOf = ({ aws }: Fixture) => rootUser(aws.world, member);
+  const enable = (fixture: Fixture) => fixture.act(fixture.root, 'EnableAWSServiceAccess', sso);
+
+  const cases: readonly (readonly [what: string, does: (fixture: Fixture) => void, reported: object[]])[] = [
+    [
+      'EnableAWSServiceAccess',
+      enable,
+      [
+        {
+          ...apiCall,
+          eventName: 'EnableAWSServiceAccess',
+          requestParameters: { servicePrincipal: 'sso.amazonaws.com' },
+        },
+      ],
+    ],
+    [
+      'DisableAWSServiceAccess',
+      (fixture) => {
+        enable(fixture);
+        fixture.act(fixture.root, 'DisableAWSServiceAccess', sso);
+      },
+      [
+        {
+          ...apiCall,
+          eventName: 'DisableAWSServiceAccess',
+          requestParameters: { servicePrincipal: 'sso.amazonaws.com' },
+        },
+      ],
+    ],
+    [
+      'RegisterDelegatedAdministrator and DeregisterDelegatedAdministrator',
+      (fixture) => {
+        enable(fixture);
+        fixture.act(fixture.root, 'RegisterDelegatedAdministrator', administrator);
+        fixture.act(fixture.root, 'DeregisterDelegatedAdministrator', administrator);
+      },
+      ['RegisterDelegatedAdministrator', 'DeregisterDelegatedAdministrator'].map((eventName) => ({
+        ...apiCall,
+        eventName,
+        requestParameters: { servicePrincipal: 'sso.amazonaws.com', accountId: member },
+      })),
+    ],
+    [
+      'CreateAccount and its result',
+      ({ act, root }) => act(root, 'CreateAccount', { AccountName: 'new', Email: 'new@example.com' }),
+      [
+        {
+          ...apiCall,
+          eventName: 'CreateAccount',
+          requestParameters: { accountName: hidden, email: hidden },
+          responseElements: {
+            createAccountStatus: {
+              state: 'IN_PROGRESS',
+              accountName: hidden,
+              requestedTimestamp: 'May 3, 2026 9:05:09 PM',
+            },
+          },
+        },
+        {
+          ...serviceEvent,
+          eventName: 'CreateAccountResult',
+          serviceEventDetails: {
+            createAccountStatus: {
+              id: expect.stringMatching(/^car-/),
+              state: 'SUCCEEDED',
+              accountName: '****',
+              accountId: expect.stringMatching(/^\d{12}$/),
+              requestedTimestamp: 'May 3, 2026 9:05:09 PM',
+              completedTimestamp: 'May 3, 2026 9:05:09 PM',
+            },
+          },
+        },
+      ],
+    ],
+    [
+      'InviteAccountToOrganization',
+      ({ act, root }) =>
+        act(root, 'InviteAccountToOrganization', { Target: { Type: 'ACCOUNT', Id: stranger } }),
+      [{ ...apiCall, eventName: 'InviteAccountToOrganization', responseElements: expect.anything() }],
+    ],
+    [
+      'RemoveAccountFromOrganization and the departure',
+      ({ act, root }) => act(root, 'RemoveAccountFromOrganization', { AccountId: member }),
+      [
+        {
+          ...apiCall,
+          eventName: 'RemoveAccountFromOrganization',
+          requestParameters: { accountId: member },
+        },
+        { ...serviceEvent, eventName: 'AccountDepartedOrganization' },
+      ],
+    ],
+    [
+      'the departure of an account that leaves by itself, whose call its own trail has',
+      (fixture) => fixture.act(memberOf(fixture), 'LeaveOrganization'),
+      [{ ...serviceEvent, eventName: 'AccountDepartedOrganization' }],
+    ],
+    [
+      'an accepted invitation',
+      ({ act, root, aws }) => {
+        const { Handshake } = act(root, 'InviteAccountToOrganization', {
+          Target: { Type: 'ACCOUNT', Id: stranger },
+        });
+        act(rootUser(aws.world, stranger), 'AcceptHandshake', { HandshakeId: Object(Handshake).Id });
+      },
+      [{ ...serviceEvent, eventName: 'AccountJoinedOrganization' }],
+    ],
+    [
+      'CloseAccount and its result',
+      ({ act, root }) => act(root, 'CloseAccount', { AccountId: member }),
+      [
+        { ...apiCall, eventName: 'CloseAccount', requestParameters: { accountId: member } },
+        {
+          ...serviceEvent,
+          eventName: 'CloseAccountResult',
+          userIdentity: { accountId: management, invokedBy: 'organizations.amazonaws.com' },
+          sourceIPAddress: 'organizations.amazonaws.com',
+          userAgent: 'organizations.amazonaws.com',
+          serviceEventDetails: { closeAccountStatus: { accountId: member, state: 'SUCCEEDED' } },
+        },
+      ],
+    ],
+    [
+      'DeleteServiceLinkedRole, which IAM records',
+      (fixture) => {
+        fixture.act(
+          fixture.root,
+          'CreateServiceLinkedRole',
+          { AWSServiceName: 'sso.amazonaws.com' },
+          'iam',
+          'eu-west-1',
+        );
+        fixture.act(fixture.root, 'DeleteServiceLinkedRole', { RoleName: 'AWSServiceRoleForSSO' }, 'iam');
+      },
+      [
+        {
+          ...apiCall,
+          eventSource: 'iam.amazonaws.com',
+          eventName: 'DeleteServiceLinkedRole',
+          requestParameters: { roleName: 'AWSServiceRoleForSSO' },
+          responseElements: expect.anything(),
+          tlsDetails: expect.anything(),
+        },
+      ],
+    ],
+    [
+      'DeleteInstance, which Identity Center records',
+      ({ act, root, aws }) => {
+        const { arn } = addIdentityCenter(aws.world, { ownerAccountId: management, region: 'us-east-1' });
+        act(root, 'DeleteInstance', { InstanceArn: arn }, 'sso');
+      },
+      [
+        {
+          ...apiCall,
+          eventSource: 'sso.amazonaws.com',
+          eventName: 'DeleteInstance',
+          requestParameters: { instanceArn: expect.stringContaining('ssoins-') },
+          tlsDetails: expect.anything(),
+        },
+      ],
+    ],
+  ];
+
+  it.each(cases)('%s', (_what, does, reported) => {
+    const fixture = start();
+    fixture.listen(management, 'us-east-1');
+    does(fixture);
+    fixture.clock.advance(1000);
+    for (const one of reported)
+      expect(details(fixture.heard)).toContainEqual(expect.objectContaining(asMatch(one)));
+    const kinds = fixture.heard.map((event) => [event['detail-type'], Object(event['detail']).eventType]);
+    for (const [detailType, eventType] of kinds) {
+      expect(detailType).toBe(
+        eventType === 'AwsApiCall' ? 'AWS API Call via CloudTrail' : 'AWS Service Event via CloudTrail',
+      );
+    }
+  });
+
+  /** Structures are matched by what is expected of them. */
+  const asMatch = (expected: object): object =>
+    Object.fromEntries(
+      Object.entries(expected).map(([name, value]) => [
+        name,
+        typeof value === 'object' && value !== null && Object.getPrototypeOf(value) === Object.prototype
+          ? expect.objectContaining(asMatch(value))
+          : value,
+      ]),
+    );
+
+  it('is told in the source of its service', () => {
+    const { act, root, clock, heard, listen } = start();
+    listen(management, 'us-east-1');
+    act(root, 'CreateServiceLinkedRole', { AWSServiceName: 'sso.amazonaws.com' }, 'iam');
+    act(root, 'EnableAWSServiceAccess', sso);
+    clock.advance(1000);
+    expect(new Set(heard.map(({ source }) => source))).toEqual(new Set(['aws.organizations', 'aws.iam']));
+  });
+
+  it('is told where Organizations is in the partition', () => {
+    const { act, root, clock, heard, listen } = start({ partition: 'aws-cn' });
+    listen(management, 'cn-northwest-1');
+    listen(management, 'us-east-1');
+    act(root, 'EnableAWSServiceAccess', sso);
+    clock.advance(1000);
+    expect(heard[0]).toMatchObject({
+      region: 'cn-northwest-1',
+      account: management,
+      detail: { userIdentity: { arn: `arn:aws-cn:iam::${management}:root` } },
+    });
+    expect(heard.every(({ region }) => region === 'cn-northwest-1')).toBe(true);
+  });
+});

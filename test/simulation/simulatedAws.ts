@@ -1,0 +1,83 @@
+import { roleSession, rootUser } from '../../sandbox/aws/callers.ts';
+import { addEventHalf, type EventHalf } from '../../sandbox/aws/events/eventHalf.ts';
+import type { Caller, Statement } from '../../sandbox/aws/identity.ts';
+import { addIdentityCenter, addOrganization, putRole } from '../../sandbox/aws/seed.ts';
+import { type Actor, createSimulatedAws, type SimulatedAws } from '../../sandbox/aws/simulatedAws.ts';
+import { eventPatternJson } from '../../src/eventFormat/eventPattern.ts';
+import {
+  type InfrastructureSpec,
+  infrastructureSpecOf,
+} from '../../src/infrastructure/infrastructureSpec.ts';
+import { policyWith } from '../../src/infrastructure/queuePolicy.ts';
+import type { Time } from './time.ts';
+import { fair, type NetworkFaults } from './wire.ts';
+
+export const management = '111111111111';
+export const members = ['222222222222', '333333333333', '444444444444'] as const;
+export const region = 'us-east-1';
+
+/** One organization of the simulated AWS, with the operator's role, the event plumbing and somebody who meddles. */
+export interface SimulatedOrganization {
+  readonly aws: SimulatedAws;
+  readonly events: EventHalf;
+  readonly infrastructureSpec: InfrastructureSpec;
+  readonly networkFaults: NetworkFaults;
+  /** Whom the operator's processes call as. */
+  readonly operator: Caller;
+  /** Somebody with every permission who knows nothing of the operator. */
+  readonly outsider: Actor;
+  readonly outsidersArn: string;
+  /** Replaces what the operator's role may do. */
+  permit(statements: readonly Statement[]): void;
+}
+
+export interface SimulatedOrganizationOptions {
+  readonly time: Time;
+  readonly seed: number;
+  /** Permission sets of the Identity Center instance; undefined: there is none. */
+  readonly permissionSets: number | undefined;
+}
+
+const roleName = 'trusted-access-operator';
+
+export function createSimulatedOrganization({
+  time,
+  seed,
+  permissionSets,
+}: SimulatedOrganizationOptions): SimulatedOrganization {
+  const aws = createSimulatedAws({ clock: time, seed, journalLimit: 500 });
+  const { world } = aws;
+  addOrganization(world, { id: 'o-simulated0', managementAccountId: management, members });
+  if (permissionSets !== undefined) {
+    addIdentityCenter(world, { ownerAccountId: management, region: 'eu-west-1', permissionSets });
+  }
+  const role = putRole(world, management, { name: roleName });
+  const accessKeyId = 'ASIASIMULATED0000000';
+  const operator = { ...roleSession(world, management, role, { sessionName: 'simulated' }), accessKeyId };
+  const meddler = roleSession(world, management, putRole(world, management, { name: 'Administrator' }), {
+    sessionName: 'mallory@example.com',
+    sourceIp: '203.0.113.9',
+  });
+  const events = addEventHalf(aws);
+  events.cloudTrail.put({ name: 'management-events', account: management });
+  const infrastructureSpec = infrastructureSpecOf({ accountId: management, region });
+  provisionInfrastructure(aws.actAs(rootUser(world, management), region), infrastructureSpec);
+  return {
+    aws,
+    events,
+    infrastructureSpec,
+    networkFaults: fair(),
+    operator,
+    outsider: aws.actAs(meddler, region),
+    outsidersArn: meddler.arn,
+    permit: (statements) => void putRole(world, management, { name: roleName, statements }),
+  };
+}
+
+/** The rule, its target and the queue, as the blueprint has them. */
+function provisionInfrastructure(root: Actor, { rule, queue }: InfrastructureSpec): void {
+  const policy = policyWith(undefined, queue.arn, rule.arn) ?? '';
+  root('sqs', 'CreateQueue', { QueueName: queue.name, Attributes: { Policy: policy } });
+  root('events', 'PutRule', { Name: rule.name, EventPattern: eventPatternJson });
+  root('events', 'PutTargets', { Rule: rule.name, Targets: [{ Id: rule.targetId, Arn: queue.arn }] });
+}
