@@ -87,7 +87,13 @@ describe('trusted-access plan without -f', () => {
       generation: 1,
       accountState: 'ACTIVE',
     };
-    const replacement = { from: security, to: identity, startedAt: '2026-01-01T00:00:00Z', refusal };
+    const replacement = {
+      uid: 'sso',
+      from: security,
+      to: identity,
+      startedAt: '2026-01-01T00:00:00Z',
+      refusal,
+    };
     const spec = { servicePrincipal: sso, delegatedAdministrators: [identity] };
     const kubeconfig = await openCluster(() => listing(object('sso', spec, { status: { replacement } })));
     const { report, code } = await planCluster(kubeconfig);
@@ -95,13 +101,16 @@ describe('trusted-access plan without -f', () => {
       {
         result: 'Stopped',
         actions: [],
-        stop: { reason: 'Blocked', message: expect.stringContaining('was refused') },
+        stop: { reason: 'Blocked', message: expect.stringContaining('AWS refused account') },
       },
     ]);
     expect(code).toBe(1);
   });
 
-  it('shows what a deletion under way undoes, and who waits for an older resource', async () => {
+  it.each([
+    ['undoes', false],
+    ['leaves to a resource that waits', true],
+  ])('shows what a deletion under way %s', async (_what, isAwaited) => {
     scenario = await openScenario({ administrators: { [sso]: [security] }, permissionSets: 0 });
     const deleted = object(
       'going',
@@ -123,18 +132,20 @@ describe('trusted-access plan without -f', () => {
       { servicePrincipal: sso },
       { metadata: { creationTimestamp: '2026-01-03T00:00:00Z' } },
     );
-    const kubeconfig = await openCluster(() => listing(deleted, younger));
+    const kubeconfig = await openCluster(() => (isAwaited ? listing(deleted, younger) : listing(deleted)));
     const { report } = await planCluster(kubeconfig);
-    expect(report.resources).toMatchObject([
-      {
-        name: 'going',
-        actions: [
-          { kind: 'DeregisterAdministrator', why: expect.stringContaining('deletionPolicy: Revoke') },
-          { kind: 'DisableAccess' },
-        ],
-      },
-      { name: 'waiting', stop: { reason: 'Conflict' } },
-    ]);
+    const undone = [
+      { kind: 'DeregisterAdministrator', why: expect.stringContaining('deletionPolicy: Revoke') },
+      { kind: 'DisableAccess' },
+    ];
+    expect(report.resources).toMatchObject(
+      isAwaited
+        ? [
+            { name: 'going', actions: [] },
+            { name: 'waiting', stop: { reason: 'Conflict' } },
+          ]
+        : [{ name: 'going', actions: undone }],
+    );
   });
 
   it('is in sync with a cluster that declares nothing', async () => {

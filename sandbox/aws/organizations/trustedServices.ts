@@ -42,6 +42,22 @@ const maximums: Readonly<Record<string, number>> = {
   securitylake: plenty,
   iam: plenty,
   ssm: plenty,
+  eks: plenty,
+  networkmanager: plenty,
+  servicecatalog: plenty,
+  resiliencehub: plenty,
+  'security-ir': plenty,
+  'notifications.amazon.com': plenty,
+  'reachabilityanalyzer.networkinsights': plenty,
+  ec2: plenty,
+  'ec2.capacitymanager': plenty,
+  'private-marketplace.marketplace': plenty,
+  'procurement-insights.marketplace': plenty,
+  'billing-cost-management': plenty,
+  'selfservicereporting.managedservices': plenty,
+  transform: plenty,
+  'agent-registry': plenty,
+  q: 0,
   controltower: 0,
   'aws-artifact-account-sync': 0,
   ram: 0,
@@ -60,7 +76,7 @@ const extras: Readonly<Record<string, Partial<TrustedService>>> = {
 
 export const trustedServices: ReadonlyMap<string, TrustedService> = new Map(
   Object.entries(maximums).map(([host, maximumAdministrators]) => {
-    const principal = `${host}.amazonaws.com`;
+    const principal = host.endsWith('.amazon.com') ? host : `${host}.amazonaws.com`;
     return [principal, { principal, maximumAdministrators, ...extras[host] }];
   }),
 );
