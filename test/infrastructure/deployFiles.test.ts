@@ -179,11 +179,9 @@ describe('the policies beside them', () => {
   });
 
   it('allow setup what it calls', () => {
-    const sources = ['plumbingQueues.ts', 'plumbingRules.ts', 'trails.ts'].map((file) => {
-      const text = readFileSync(join(import.meta.dirname, '../../src/events', file), 'utf8');
-      const service = { 'plumbingQueues.ts': 'sqs', 'plumbingRules.ts': 'events', 'trails.ts': 'cloudtrail' }[
-        file
-      ];
+    const services = { 'queues.ts': 'sqs', 'rules.ts': 'events', 'trails.ts': 'cloudtrail' };
+    const sources = Object.entries(services).map(([file, service]) => {
+      const text = readFileSync(join(import.meta.dirname, '../../src/infrastructure', file), 'utf8');
       return [...text.matchAll(/new sdk\.(\w+)Command/g)].map(([, action]) => `${service}:${action}`);
     });
     expect(new Set(actionsOf('setup-policy.json'))).toEqual(new Set(sources.flat()));

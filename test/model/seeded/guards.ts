@@ -50,8 +50,8 @@ export const deregistering: readonly Defect[] = [
   {
     title: 'deregisters from a service that keeps an administrator of its own without the confirmation',
     file: 'plan.ts',
-    words: 'return guarded(view, unguarded(view));',
-    instead: 'return unguarded(view);',
+    words: 'guarded(view, planByFacts(view))',
+    instead: 'planByFacts(view)',
     search: ({ looking }) =>
       looking({
         spec: { servicePrincipal: 'securityhub.amazonaws.com', delegatedAdministrators: [] },
