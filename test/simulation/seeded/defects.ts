@@ -25,7 +25,7 @@ export const defects: readonly Defect[] = [
     words: 'if (!over.aborted) term.lost.abort(',
     instead: 'if (false) term.lost.abort(',
     found: /has the lease/,
-    life: 44,
+    life: 11,
   },
   {
     title: 'hears through its watch only of what is gone',
