@@ -1,6 +1,6 @@
 import type { WaitingFor } from '../crds/status.ts';
 import { finalizer, type TrustedAccess } from '../crds/trustedAccess.ts';
-import { isNoAdministratorWanted } from './desired.ts';
+import { declaresNone } from './desired.ts';
 import type { Obstacle } from './fact.ts';
 import type { Observation } from './observation.ts';
 import { type Outcome, stop } from './outcome.ts';
@@ -27,9 +27,7 @@ export function isAbandoned(run: Run, { access, administrators }: Observation): 
   if (!access.value.enabled) return true;
   if (!administrators.known) return false;
   const facts = { uid: metadata.uid, administrators };
-  return (
-    isNoAdministratorWanted(desired) || phase(status.replacement, facts, context.ports.clock.now()) !== 'Gap'
-  );
+  return declaresNone(desired) || phase(status.replacement, facts, context.ports.clock.now()) !== 'Gap';
 }
 
 export async function release({ resource, context }: Run): Promise<Outcome> {

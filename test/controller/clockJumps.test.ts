@@ -37,13 +37,9 @@ describe('the wall clock is set', () => {
   });
 
   it.each(jumps)('%s while a drift is contended: it is held no longer than was told', async (_, by) => {
-    const world = worldOf();
+    const world = worldOf({ enabled: [] });
     const { set, steady } = settable(world.clock);
-    world.apply({
-      access: 'Disabled',
-      delegatedAdministrators: [],
-      disable: { confirmation: 'disable', whileInUse: 'Allow' },
-    });
+    world.apply({ access: 'Disabled', disable: { confirmation: 'disable' } });
     await world.work();
     for (let time = 1; time <= 3; time += 1) {
       world.clock.skip(minute);

@@ -4,6 +4,7 @@ import { allowEverything } from '../../sandbox/aws/identity.ts';
 import { tooManyRequests } from '../../sandbox/aws/organizations/errors.ts';
 import { setAccountState } from '../../sandbox/aws/seed.ts';
 import type { Random } from '../../src/controller/ports.ts';
+import type { Json } from './apiServer.ts';
 import { members } from './simulatedAws.ts';
 import { delegatesOf, memberState } from './state.ts';
 import { ask, config, declaration, declare, pathOf, sso } from './users.ts';
@@ -72,6 +73,28 @@ const users: readonly Occurrence[] = [
     const { name } = pick(simulated.random, [resources[1], resources[2], aResource(simulated)]);
     simulated.cluster.server.remove(pathOf(name));
     return `kubectl delete ${name}`;
+  },
+  (simulated) => {
+    const { name } = aResource(simulated);
+    const { server } = simulated.cluster;
+    const spec = server.get(pathOf(name))?.['spec'] as Json | undefined;
+    if (!spec) return undefined;
+    server.remove(pathOf(name));
+    if (!server.get(pathOf(name))) declare(server, name, spec);
+    return `kubectl replace --force ${name}`;
+  },
+  (simulated) => {
+    const { name } = aResource(simulated);
+    const { server } = simulated.cluster;
+    const status = server.get(pathOf(name))?.['status'] as Json | undefined;
+    if (!status || status['replacement']) return undefined;
+    const now = new Date(simulated.time.now()).toISOString();
+    const [from, to] = [pick(simulated.random, members), pick(simulated.random, members)];
+    const replacement = { uid: 'elsewhere', from, to, startedAt: now, deregisteredAt: now };
+    server.update(pathOf(name), (copy) => {
+      copy['status'] = { ...status, replacement };
+    });
+    return `a backup puts a status of ${name} back, with a swap from ${from} to ${to}`;
   },
 ];
 
