@@ -101,7 +101,7 @@ export const swapping: readonly Defect[] = [
   {
     title: 'acts on a rollback record of another resource',
     file: 'swap.ts',
-    words: 'record.uid !== facts.uid || ',
+    words: "if (record.uid !== facts.uid) return 'Untrusted';",
     instead: '',
     hunt: model([declared('unmanaged')], 2, 0),
     found: 'which the spec does not name',
@@ -109,7 +109,7 @@ export const swapping: readonly Defect[] = [
   {
     title: 'acts on a rollback record of the day before',
     file: 'swap.ts',
-    words: ' || now - Date.parse(record.startedAt) > longestTrust',
+    words: "if (now - Date.parse(record.startedAt) > longestTrust) return 'Untrusted';",
     instead: '',
     hunt: model([declared('unmanaged')], 2, 0),
     found: 'which the spec does not name',
