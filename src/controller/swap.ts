@@ -8,7 +8,7 @@
  * | phase       | the record                                   | AWS shows                       | what follows |
  * |-------------|----------------------------------------------|---------------------------------|--------------|
  * | `None`      | there is none                                | anything                        | a swap may start: store the record, ask AWS |
- * | `Untrusted` | is of another uid, or unfinished for 24 hours | anything                        | stall; nobody is registered or deregistered out of it |
+ * | `Untrusted` | is of another uid, or unfinished for 24 hours | anything                        | stall; no account is registered or deregistered out of it |
  * | `Refused`   | has a refusal                                | anything                        | keep the administrator; ask again when the spec, the account or a request changes, or at `retryAt` |
  * | `Unread`    | is unfinished                                | could not be read               | keep the record, change nothing |
  * | `Asking`    | has no `deregisteredAt`                      | anything                        | nothing was changed: ask again, or forget |

@@ -59,7 +59,7 @@ function leftAlone({ spec }: TrustedAccess, gaps: ReadonlyMap<string, string>): 
   return `has nobody where ${account} was, who could be put back`;
 }
 
-/** Somebody put the status of another resource back. */
+/** The status of another resource was put back. */
 const isForeign = ({ metadata, status }: TrustedAccess) =>
   status.replacement !== undefined && status.replacement.uid !== metadata.uid;
 
