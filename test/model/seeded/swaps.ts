@@ -36,7 +36,7 @@ export const swapping: readonly Defect[] = [
   {
     title: 'keeps a resource true that is gone in the middle of its swap',
     file: 'reconcile.ts',
-    words: 'if (isLeft(run, observation)) return release(run);',
+    words: 'if (assessed.isLeft) return release(run);',
     instead: '',
     hunt: model(aSwap, 2, 0),
     found: 'enabled what nobody declares any more',
