@@ -1,6 +1,6 @@
 import type { WaitingFor } from '../crds/status.ts';
 import { finalizer, type TrustedAccess } from '../crds/trustedAccess.ts';
-import { isNobodyWanted } from './desired.ts';
+import { declaresNone } from './desired.ts';
 import type { Obstacle } from './fact.ts';
 import type { Observation } from './observation.ts';
 import { type Outcome, stop } from './outcome.ts';
@@ -27,7 +27,7 @@ export function isLeft(run: Run, { access, administrators }: Observation): boole
   if (!access.value.enabled) return true;
   if (!administrators.known) return false;
   const facts = { uid: metadata.uid, administrators };
-  return isNobodyWanted(desired) || phase(status.replacement, facts, context.ports.clock.now()) !== 'Gap';
+  return declaresNone(desired) || phase(status.replacement, facts, context.ports.clock.now()) !== 'Gap';
 }
 
 export async function release({ resource, context }: Run): Promise<Outcome> {

@@ -14,7 +14,7 @@ export function desiredState(resource: TrustedAccess): Desired {
   return { access: 'Disabled', administrators: delegatedAdministrators && [] };
 }
 
-export function isNobodyWanted({ administrators }: Desired): boolean {
+export function declaresNone({ administrators }: Desired): boolean {
   return administrators?.length === 0;
 }
 

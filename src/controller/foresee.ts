@@ -1,16 +1,16 @@
 import { NEVER } from 'rxjs';
 import type { TrustedAccess } from '../crds/trustedAccess.ts';
-import { claimOf, hasHeir, takeOverObstacle } from './claims.ts';
-import { isLeft, isReleased, retained } from './deletion.ts';
-import { type Desired, isRevoking } from './desired.ts';
+import { assess } from './assess.ts';
+import { takeOverObstacle } from './claims.ts';
+import type { Desired } from './desired.ts';
 import { openDrift } from './drift.ts';
 import type { Obstacle } from './fact.ts';
 import { hold } from './hold.ts';
 import { nothingRemembered } from './memories.ts';
-import { type Details, identify, type Observation, observe, observeDetails } from './observation.ts';
+import type { Details, Observation } from './observation.ts';
 import { plan } from './plan.ts';
 import { type Action, type Clock, type Cloud, type Organization, resourcesIn, type Stored } from './ports.ts';
-import { type Context, type Run, reading, startRun } from './run.ts';
+import { type Context, type Run, startRun } from './run.ts';
 import type { Plan, View } from './view.ts';
 import { viewOf } from './viewOf.ts';
 
@@ -54,34 +54,24 @@ export async function foresee(
   foreseeing: Foreseeing,
   signal: AbortSignal,
 ): Promise<Foresight> {
-  let run = startRun(resource, onlyLooking(foreseeing, signal));
-  if (isReleased(run)) return { kind: 'Released' };
-  if (resource.spec.suspend) return { kind: 'Suspended' };
-  const { organizations, service } = run;
-  const read = reading(run);
-  const identified = await identify(resource, organizations, read);
-  if (identified.kind === 'Blocked') return identified;
-  const { organization } = identified;
-  const declaring = run.context.ports.store.declaring(service.principal);
-  const { cloud, clock } = foreseeing;
-  const claiming = { ...identified, declaring, cloud, read, now: clock.now() };
-  const claim = await claimOf(resource, claiming);
-  if (claim.kind === 'Waits') return { kind: 'Blocked', organization, obstacle: claim.obstacle };
-  if (isRevoking(resource)) {
-    const heir = await hasHeir(resource, claiming);
-    if (!heir.known) return { kind: 'Blocked', organization, obstacle: heir.obstacle };
-    if (heir.value || claim.kind === 'Vacant') run = startRun(retained(resource), run.context);
-    if (isReleased(run)) return { kind: 'Released' };
+  const assessed = await assess(startRun(resource, onlyLooking(foreseeing, signal)));
+  switch (assessed.kind) {
+    case 'Released':
+    case 'Suspended':
+    case 'Blocked':
+      return assessed;
+    case 'Waits':
+      return { kind: 'Blocked', organization: assessed.organization, obstacle: assessed.obstacle };
   }
+  const { run, claim, observation } = assessed;
   const { desired } = run;
-  const [details, observation] = await Promise.all([
-    observeDetails(resource, service, organization, organizations, read),
-    observe(identified, service.principal, desired, organizations, read),
-  ]);
-  if (isLeft(run, observation)) return { kind: 'Released' };
+  const details = await assessed.details;
+  if (assessed.isLeft) return { kind: 'Released' };
   const planned = planAll(viewOf(run, observation, details));
   const waits =
-    claim.kind === 'Vacant' ? takeOverObstacle(resource, claim.waitingFor, planned, clock.now()) : undefined;
+    claim.kind === 'Vacant'
+      ? takeOverObstacle(resource, claim.waitingFor, planned, foreseeing.clock.now())
+      : undefined;
   const held = waits?.obstacle ?? heldBy(planned, run, observation);
   return { kind: 'Foreseen', desired, observation, details, ...planned, ...(held && { held }) };
 }

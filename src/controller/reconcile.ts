@@ -1,26 +1,19 @@
 import type { Replacement } from '../crds/status.ts';
 import type { TrustedAccess } from '../crds/trustedAccess.ts';
 import { apply } from './apply.ts';
+import { type Assessment, assess, type Known } from './assess.ts';
 import type { Applied } from './attempt.ts';
-import { type Claiming, claimOf, hasHeir, takeOverObstacle } from './claims.ts';
+import { takeOverObstacle } from './claims.ts';
 import { sinceWhen } from './clock.ts';
-import { isLeft, isReleased, keepFinalizer, release, retained, yieldTo } from './deletion.ts';
-import { isRevoking } from './desired.ts';
+import { keepFinalizer, release, yieldTo } from './deletion.ts';
 import { differenceOf } from './drift.ts';
 import { attribute, isTestified, noteDrift, settleDrift } from './driftRecord.ts';
 import { hold } from './hold.ts';
 import { settledMessage } from './messages.ts';
-import {
-  type Details,
-  type Identified,
-  identify,
-  type Observation,
-  observe,
-  observeDetails,
-} from './observation.ts';
+import { type Observation, observe } from './observation.ts';
 import { conclude, type Outcome, stop, type Told } from './outcome.ts';
 import { plan } from './plan.ts';
-import { type Context, type Run, reading, report, save, startRun, withoutCleared } from './run.ts';
+import { type Context, type Run, report, save, startRun, withoutCleared } from './run.ts';
 import { recent, settling } from './settling.ts';
 import { keptRecord, type SwapFacts, swapAwaits, swapDoubt } from './swap.ts';
 import { viewOf } from './viewOf.ts';
@@ -31,35 +24,23 @@ import { tellProgress, workOf } from './work.ts';
  * Rejects when the status could not be stored, or when the signal is aborted: then try again.
  */
 export async function reconcile(resource: TrustedAccess, context: Context): Promise<Outcome> {
-  let run = startRun(resource, context);
-  if (isReleased(run)) return release(run);
-  if (resource.spec.suspend) return report(run, { kind: 'Suspended' });
-
-  const identified = await identify(resource, run.organizations, reading(run, identityTolerance(run)));
-  if (identified.kind === 'Blocked') return reportBlocked(run, identified);
-  const claiming = claimingOf(run, identified);
-  const claim = await claimOf({ ...resource, status: run.status }, claiming);
-  if (claim.kind === 'Waits') return yieldTo(run, claim);
-  if (isRevoking(resource)) {
-    const heir = await hasHeir(resource, claiming);
-    if (!heir.known) return report(run, stop(heir.obstacle));
-    // The heir declares what AWS has to be: this one only closes a gap of its own, if there is one.
-    if (heir.value || claim.kind === 'Vacant') run = startRun(retained(resource), context);
-    if (isReleased(run)) return release(run);
+  const begun = startRun(resource, context);
+  const assessed = await assess(begun);
+  switch (assessed.kind) {
+    case 'Released':
+      return release(begun);
+    case 'Suspended':
+      return report(begun, { kind: 'Suspended' });
+    case 'Blocked':
+      return reportBlocked(begun, assessed);
+    case 'Waits':
+      return yieldTo(begun, assessed);
   }
+  const { run, identified, claim, observation, details } = assessed;
   await keepFinalizer(run);
-
-  const details = startDetails(run, identified);
-  const observation = await observe(
-    identified,
-    run.service.principal,
-    run.desired,
-    run.organizations,
-    reading(run),
-  );
   const doubt = staleFor(run, observation);
   if (doubt > 0) return { kind: 'Wait', after: doubt };
-  if (isLeft(run, observation)) return release(run);
+  if (assessed.isLeft) return release(run);
 
   const wished = plan(
     viewOf(run, observation, run.desired.access === 'Disabled' ? await details : undefined),
@@ -97,38 +78,14 @@ export async function reconcile(resource: TrustedAccess, context: Context): Prom
   });
 }
 
-type Known = Extract<Identified, { kind: 'Identified' }>;
-
-/**
- * Whose credentials these are hardly changes: a shared answer of the last minute will do, unless the
- * resource waits for just that to change.
- */
-function identityTolerance({ status }: Run): number {
-  return status.conditions.some(({ type, status }) => type === 'Ready' && status === 'True') ? 60_000 : 0;
-}
-
-function reportBlocked(run: Run, { organization, obstacle }: Extract<Identified, { kind: 'Blocked' }>) {
+function reportBlocked(run: Run, { organization, obstacle }: Extract<Assessment, { kind: 'Blocked' }>) {
   return report(run, stop(obstacle), organization ? { findings: { organization } } : {});
-}
-
-function claimingOf(run: Run, { account, organization }: Known): Claiming {
-  const { store, cloud, clock } = run.context.ports;
-  const declaring = store.declaring(run.service.principal);
-  return { account, organization, declaring, cloud, read: reading(run, 60_000), now: clock.now() };
 }
 
 /** Stored before the first change: from here on, the resource that was waited for comes second when it returns. */
 async function takeOver(run: Run): Promise<void> {
   const { waitingFor: _, ...rest } = run.context.memory.status ?? run.status;
   await save(run, rest);
-}
-
-/** Read beside the rest; only a plan to disable waits for it, and only for that it has to be fresh. */
-function startDetails(run: Run, { organization }: Known): Promise<Details> {
-  const read = reading(run, run.desired.access === 'Disabled' ? 0 : 10 * 60_000);
-  const details = observeDetails(run.resource, run.service, organization, run.organizations, read);
-  details.catch(() => {});
-  return details;
 }
 
 /** Milliseconds for which this look may be a stale read after an own write. */

@@ -10,6 +10,7 @@ import {
 import { sinceWhen } from './clock.ts';
 import { failureTolerance, hasStood } from './conditions.ts';
 import { type Desired, desiredState, isRevoking } from './desired.ts';
+import type { Obstacle } from './fact.ts';
 import type { Told } from './outcome.ts';
 import {
   type Clock,
@@ -24,6 +25,7 @@ import {
 } from './ports.ts';
 import type { OwnWrite } from './settling.ts';
 import { type Findings, isSame, nextStatus } from './status.ts';
+import { distrust } from './swap.ts';
 import { type News, newsOf } from './transitions.ts';
 
 export interface Ports {
@@ -75,17 +77,25 @@ export interface Run {
   readonly desired: Desired;
   /** As it was when this reconcile began. */
   readonly status: TrustedAccessStatus;
+  /** The rollback record, if it may be acted on. */
+  readonly replacement: Replacement | undefined;
+  /** Why there is a rollback record that may not. */
+  readonly distrust: Obstacle | undefined;
   readonly organizations: Organizations;
   readonly requestedAt: string | undefined;
 }
 
 export function startRun(resource: TrustedAccess, context: Context): Run {
+  const status = withoutCleared(context.memory.status ?? resource.status, resource.metadata);
+  const suspect = distrust(status.replacement, resource.metadata, context.ports.clock.now());
   return {
     resource,
     context,
     service: serviceFor(resource.spec.servicePrincipal),
     desired: desiredState(resource),
-    status: withoutCleared(context.memory.status ?? resource.status, resource.metadata),
+    status,
+    replacement: suspect ? undefined : status.replacement,
+    distrust: suspect,
     organizations: context.ports.cloud.open(resource.spec.organization),
     requestedAt: resource.metadata.annotations[requestedAtAnnotation],
   };

@@ -8,7 +8,7 @@
  * | phase       | the record                                   | AWS shows                       | what follows |
  * |-------------|----------------------------------------------|---------------------------------|--------------|
  * | `None`      | there is none                                | anything                        | a swap may start: store the record, ask AWS |
- * | `Untrusted` | is of another uid, or older than 24 hours    | anything                        | stall; nobody is registered or deregistered out of it |
+ * | `Untrusted` | is of another uid, or unfinished for 24 hours | anything                        | stall; no account is registered or deregistered out of it |
  * | `Refused`   | has a refusal                                | anything                        | keep the administrator; ask again when the spec, the account or a request changes, or at `retryAt` |
  * | `Unread`    | is unfinished                                | could not be read               | keep the record, change nothing |
  * | `Asking`    | has no `deregisteredAt`                      | anything                        | nothing was changed: ask again, or forget |
@@ -39,7 +39,7 @@ export interface SwapFacts {
   readonly knownSince?: number | undefined;
 }
 
-/** Milliseconds for which a record is acted on. */
+/** Milliseconds for which an unfinished swap is acted on; a refusal stands until something lifts it. */
 const longestTrust = 24 * 3_600_000;
 /** Milliseconds in which a read may show AWS as it was before a change. */
 const staleTime = 5_000;
@@ -49,8 +49,9 @@ const longestWay = 60_000;
 /** Where a swap stands. @param now epoch milliseconds */
 export function phase(record: Replacement | undefined, facts: SwapFacts, now: number): Phase {
   if (!record) return 'None';
-  if (record.uid !== facts.uid || now - Date.parse(record.startedAt) > longestTrust) return 'Untrusted';
+  if (record.uid !== facts.uid) return 'Untrusted';
   if (record.refusal) return 'Refused';
+  if (now - Date.parse(record.startedAt) > longestTrust) return 'Untrusted';
   if (!facts.administrators.known) return 'Unread';
   if (record.deregisteredAt === undefined) return 'Asking';
   if (facts.administrators.value.length === 0) return 'Gap';
@@ -99,7 +100,8 @@ export function distrust(
 ): Obstacle | undefined {
   const facts: SwapFacts = { uid, administrators: { known: true, value: [] } };
   if (!record || phase(record, facts, now) !== 'Untrusted') return undefined;
-  const why = record.uid === uid ? 'is older than 24 hours' : 'was not written for this resource';
+  const why =
+    record.uid === uid ? 'is unfinished for more than 24 hours' : 'was not written for this resource';
   return stalled(
     'UntrustedRecord',
     `The rollback record status.replacement (${record.from} to ${record.to}, started ${record.startedAt}) ${why}, so the operator registers no account out of it. Check who should administer the service, then clear it: kubectl annotate trustedaccess ${name} --overwrite ${clearReplacementAnnotation}=${record.startedAt}`,

@@ -1,14 +1,11 @@
 import type { Details, Observation } from './observation.ts';
 
 import type { Run } from './run.ts';
-import { distrust } from './swap.ts';
 import type { View } from './view.ts';
 
 /** Everything the plan of this reconcile may depend on. */
 export function viewOf(run: Run, observation: Observation, details: Details | undefined): View {
-  const { resource, desired, service, status, requestedAt } = run;
-  const now = run.context.ports.clock.now();
-  const suspect = distrust(status.replacement, resource.metadata, now);
+  const { resource, desired, service, replacement, distrust, requestedAt } = run;
   return {
     desired,
     spec: resource.spec,
@@ -16,10 +13,10 @@ export function viewOf(run: Run, observation: Observation, details: Details | un
     maximum: maximumFor(run),
     observation,
     details,
-    replacement: suspect ? undefined : status.replacement,
-    distrust: suspect,
+    replacement,
+    distrust,
     uid: resource.metadata.uid,
-    now,
+    now: run.context.ports.clock.now(),
     generation: resource.metadata.generation,
     requestedAt,
   };

@@ -7,7 +7,7 @@ import { wasReady } from './conditions.ts';
 import type { Observation } from './observation.ts';
 import type { Action } from './ports.ts';
 import { announce, compose, type Run, save } from './run.ts';
-import { candidateState, distrust } from './swap.ts';
+import { candidateState } from './swap.ts';
 
 /** What applying needs, bound to this run. `progress`: an earlier write of the status, which must not overtake a later one. */
 export function workOf(
@@ -26,9 +26,7 @@ export function workOf(
     signal: context.signal,
     observation,
     uid: resource.metadata.uid,
-    replacement: distrust(run.status.replacement, resource.metadata, clock.now())
-      ? undefined
-      : run.status.replacement,
+    replacement: run.replacement,
     record: async (replacement) => {
       await progress;
       const next = isNews(run)

@@ -88,7 +88,7 @@ const replacementSchema = z
       .optional(),
     from: text(12).describe('The previous administrator: the rollback registers it again.'),
     to: text(12).describe('The administrator that is to take over.'),
-    startedAt: time.describe('When the swap began. The record is acted on for 24 hours.'),
+    startedAt: time.describe('When the swap began. An unfinished swap is acted on for 24 hours.'),
     deregisteredAt: time
       .describe(
         'Written right before the operator deregisters the previous administrator. Absent: a missing administrator is not the work of this swap.',

@@ -81,13 +81,19 @@ describe('trusted-access plan without -f', () => {
   it('knows what its status remembers: a swap that was refused is not planned again', async () => {
     scene = await openScene({ administrators: { [sso]: [security] } });
     const refusal = {
-      reason: 'Blocked',
+      reason: 'UnrecognizedServicePrincipal',
       message: 'no',
       at: '2026-01-01T00:00:00Z',
       generation: 1,
       accountState: 'ACTIVE',
     };
-    const replacement = { from: security, to: identity, startedAt: '2026-01-01T00:00:00Z', refusal };
+    const replacement = {
+      uid: 'sso',
+      from: security,
+      to: identity,
+      startedAt: '2026-01-01T00:00:00Z',
+      refusal,
+    };
     const spec = { servicePrincipal: sso, delegatedAdministrators: [identity] };
     const kubeconfig = await openCluster(() => listing(object('sso', spec, { status: { replacement } })));
     const { report, code } = await planCluster(kubeconfig);
@@ -95,13 +101,16 @@ describe('trusted-access plan without -f', () => {
       {
         result: 'Stopped',
         actions: [],
-        stop: { reason: 'Blocked', message: expect.stringContaining('was refused') },
+        stop: {
+          reason: 'UnrecognizedServicePrincipal',
+          message: expect.stringContaining('AWS refused account'),
+        },
       },
     ]);
     expect(code).toBe(1);
   });
 
-  it('shows what a deletion under way undoes, and who waits for an older resource', async () => {
+  it('shows what a deletion under way undoes, and that it undoes nothing for a resource that waits', async () => {
     scene = await openScene({ administrators: { [sso]: [security] }, permissionSets: 0 });
     const deleted = object(
       'going',
@@ -123,9 +132,10 @@ describe('trusted-access plan without -f', () => {
       { servicePrincipal: sso },
       { metadata: { creationTimestamp: '2026-01-03T00:00:00Z' } },
     );
-    const kubeconfig = await openCluster(() => listing(deleted, younger));
-    const { report } = await planCluster(kubeconfig);
-    expect(report.resources).toMatchObject([
+    let present = listing(deleted);
+    const kubeconfig = await openCluster(() => present);
+    const alone = await planCluster(kubeconfig);
+    expect(alone.report.resources).toMatchObject([
       {
         name: 'going',
         actions: [
@@ -133,6 +143,11 @@ describe('trusted-access plan without -f', () => {
           { kind: 'DisableAccess' },
         ],
       },
+    ]);
+    present = listing(deleted, younger);
+    const { report } = await planCluster(kubeconfig);
+    expect(report.resources).toMatchObject([
+      { name: 'going', result: 'Released', actions: [] },
       { name: 'waiting', stop: { reason: 'Conflict' } },
     ]);
   });

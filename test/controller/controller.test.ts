@@ -120,7 +120,7 @@ describe('The controller', () => {
     expect(results.slice(mark).map(({ name }) => name)).toEqual(['first', 'second', 'never heard of']);
   });
 
-  it('the loser takes over also when the winner goes later, as somebody else still held it, and is woken for it once', async () => {
+  it('wakes a waiting resource once, also when the finalizer of another controller kept the holder for a while', async () => {
     const world = worldOf();
     const { results, wakeUps } = start(world);
     world.apply({}, 'first', { finalizers: ['example.com/other'] });

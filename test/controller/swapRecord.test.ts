@@ -36,6 +36,12 @@ describe('The phase of a swap', () => {
     ['a refusal of another uid', { ...sent, uid: 'b', refusal }, shown(tools), 'Untrusted'],
     ['a record of 24 hours ago', { ...sent, startedAt: ago(24 * hour) }, shown(), 'Gap'],
     ['a record of more than 24 hours ago', { ...sent, startedAt: ago(24 * hour + 1) }, shown(), 'Untrusted'],
+    [
+      'a refused swap of two days ago',
+      { ...sent, startedAt: ago(48 * hour), refusal },
+      shown(tools),
+      'Refused',
+    ],
     ['a refused swap, no administrator', { ...sent, refusal }, shown(), 'Refused'],
     ['an unfinished swap, administrators unread', sent, unknown, 'Unread'],
     ['asked only, the previous one shown', asking, shown(tools), 'Asking'],

@@ -145,7 +145,7 @@ function disabled(
   return { ends: ['Settled'], access: 'Disabled', administrators: nobody, mayRestore: false };
 }
 
-/** Somebody put a status back, of another resource or of long ago. */
+/** A status of another resource or of long ago was put back. */
 function isUntrusted({ metadata, status: { replacement } }: TrustedAccess): boolean {
   return replacement !== undefined && (replacement.uid !== metadata.uid || replacement.startedAt < '2026');
 }

@@ -49,13 +49,13 @@ function wayBackIn(status: TrustedAccessStatus | undefined): string | undefined 
   return replacement?.deregisteredAt === undefined ? undefined : replacement.from;
 }
 
-/** In this look, and nobody else acted since: an answer to the next registration may have been lost. */
+/** In this look, and no outsider acted since: an answer to the next registration may have been lost. */
 function removedJustNow(changes: readonly Change[]): string | undefined {
   const last = changes.findLast(({ who, what }) => who === 'outsider' || what === 'Deregister');
   return last?.who === 'operator' ? last.accountId : undefined;
 }
 
-/** Whom the operator's own writes left the service without, unless another acted on administrators since. */
+/** The account without which the operator's own writes left the service, unless an outsider acted since. */
 export function removedBy(before: Node, changes: readonly Change[]): string | undefined {
   const resource = seenResource(before);
   const wanted = resource && desiredState(resource).administrators;
@@ -182,7 +182,7 @@ function gapsOpened({ moments, before, misled }: Look, { administrators: wanted 
 }
 
 function isAsDeclared(node: Node, { access, administrators }: Desired): boolean {
-  // Not managed; but a swap may have been begun, and whoever is missing then is put back, whoever removed him.
+  // Not managed; but a swap may have been begun, and its previous administrator is put back.
   if (!administrators && (node.gap !== undefined || knownReplacement(node))) return false;
   return equalsSpec(node, { access, administrators });
 }

@@ -42,9 +42,11 @@ function judgeOne(
   const expected = expectation(resource, amazon);
   if (spec.driftPolicy === 'Observe') {
     const seen = [expected.differs ? 'DriftObserved' : 'InSync', ...expected.stalls];
+    if (ready.reason === 'UntrustedRecord' && isForeign(resource)) return undefined;
     return seen.includes(ready.reason) ? undefined : `observes, and ${says}`;
   }
   if (ready.reason === 'InSync' && !expected.differs) return undefined;
+  if (ready.reason === 'UntrustedRecord' && isForeign(resource)) return undefined;
   if (expected.stalls.includes(ready.reason)) return undefined;
   return `${expected.differs ? `is not as declared` : 'is as declared'}, and ${says}`;
 }
@@ -57,9 +59,15 @@ function leftAlone({ spec }: TrustedAccess, gaps: ReadonlyMap<string, string>): 
   return `has nobody where ${account} was, who could be put back`;
 }
 
+/** The status of another resource was put back. */
+const isForeign = ({ metadata, status }: TrustedAccess) =>
+  status.replacement !== undefined && status.replacement.uid !== metadata.uid;
+
 /** Held up by a guard, and says so. */
-function revoking({ spec, status }: TrustedAccess, reason: string, amazon: Amazon): boolean {
+function revoking(resource: TrustedAccess, reason: string, amazon: Amazon): boolean {
+  const { spec, status } = resource;
   if (spec.suspend || spec.driftPolicy === 'Observe') return true;
+  if (reason === 'UntrustedRecord') return isForeign(resource);
   const guarded = isInUse(amazon) && spec.servicePrincipal === sso && spec.disable?.whileInUse !== 'Allow';
   if (guarded && reason === 'InUse') return true;
   const isUnmanaged = spec.delegatedAdministrators === undefined;

@@ -5,6 +5,7 @@ import { setAccountState } from '../../src/sandbox/founding.ts';
 import { allowEverything } from '../../src/sandbox/identity.ts';
 import { tooManyRequests } from '../../src/sandbox/organizations/errors.ts';
 import { members } from './amazon.ts';
+import type { Json } from './apiServer.ts';
 import { ask, config, declaration, declare, pathOf, sso } from './people.ts';
 import { delegatesOf, memberState } from './state.ts';
 import type { Town } from './town.ts';
@@ -63,6 +64,28 @@ const people: readonly Happening[] = [
     const { name } = pick(town.random, [resources[1], resources[2], aResource(town)]);
     town.cluster.server.remove(pathOf(name));
     return `kubectl delete ${name}`;
+  },
+  (town) => {
+    const { name } = aResource(town);
+    const { server } = town.cluster;
+    const spec = server.get(pathOf(name))?.['spec'] as Json | undefined;
+    if (!spec) return undefined;
+    server.remove(pathOf(name));
+    if (!server.get(pathOf(name))) declare(server, name, spec);
+    return `kubectl replace --force ${name}`;
+  },
+  (town) => {
+    const { name } = aResource(town);
+    const { server } = town.cluster;
+    const status = server.get(pathOf(name))?.['status'] as Json | undefined;
+    if (!status || status['replacement']) return undefined;
+    const now = new Date(town.time.now()).toISOString();
+    const [from, to] = [pick(town.random, members), pick(town.random, members)];
+    const replacement = { uid: 'elsewhere', from, to, startedAt: now, deregisteredAt: now };
+    server.update(pathOf(name), (copy) => {
+      copy['status'] = { ...status, replacement };
+    });
+    return `a backup puts a status of ${name} back, with a swap from ${from} to ${to}`;
   },
 ];
 

@@ -21,9 +21,9 @@ export function licence(
   amazon: Amazon,
 ): string | undefined {
   if (seen.length === 0) return 'nobody declares this principal';
-  const restoring = seen.some(({ status: { replacement } }) => {
+  const restoring = seen.some(({ metadata, status: { replacement } }) => {
     const isOpen = replacement?.deregisteredAt !== undefined && !replacement.refusal;
-    return isOpen && replacement.from === AccountId;
+    return isOpen && replacement.uid === metadata.uid && replacement.from === AccountId;
   });
   const acting = seen.filter((resource) => mayAct(resource));
   if (acting.length === 0 && !restoring) return 'everything that declares it is suspended or only observes';

@@ -104,8 +104,8 @@ export const restraint: readonly Defect[] = [
   },
   {
     title: 'works while suspended',
-    file: 'reconcile.ts',
-    words: "if (resource.spec.suspend) return report(run, { kind: 'Suspended' });",
+    file: 'assess.ts',
+    words: "if (resource.spec.suspend) return { kind: 'Suspended' };",
     instead: '',
     hunt: model([declared('suspended')], 0, 0),
     found: 'looked while suspended',
@@ -144,9 +144,9 @@ export const restraint: readonly Defect[] = [
   },
   {
     title: 'revokes what another resource declares that waits for it',
-    file: 'reconcile.ts',
-    words: "if (heir.value || claim.kind === 'Vacant')",
-    instead: 'if (false)',
+    file: 'assess.ts',
+    words: "if (!heir.value && claim.kind === 'Held') return",
+    instead: 'if (true) return',
     hunt: ({ bequeathing }) => bequeathing(),
     found: 'revoked what an heir declares',
   },

@@ -36,7 +36,7 @@ export const swapping: readonly Defect[] = [
   {
     title: 'keeps a resource true that is gone in the middle of its swap',
     file: 'reconcile.ts',
-    words: 'if (isLeft(run, observation)) return release(run);',
+    words: 'if (assessed.isLeft) return release(run);',
     instead: '',
     hunt: model(aSwap, 2, 0),
     found: 'enabled what nobody declares any more',
@@ -101,7 +101,7 @@ export const swapping: readonly Defect[] = [
   {
     title: 'acts on a rollback record of another resource',
     file: 'swap.ts',
-    words: 'record.uid !== facts.uid || ',
+    words: "if (record.uid !== facts.uid) return 'Untrusted';",
     instead: '',
     hunt: model([declared('unmanaged')], 2, 0),
     found: 'which the spec does not name',
@@ -109,7 +109,7 @@ export const swapping: readonly Defect[] = [
   {
     title: 'acts on a rollback record of the day before',
     file: 'swap.ts',
-    words: ' || now - Date.parse(record.startedAt) > longestTrust',
+    words: "if (now - Date.parse(record.startedAt) > longestTrust) return 'Untrusted';",
     instead: '',
     hunt: model([declared('unmanaged')], 2, 0),
     found: 'which the spec does not name',
