@@ -160,9 +160,8 @@ function recordOf(world: World, call: Call, operation: Operation, outcome: Outco
     sourceIp: call.sourceIp,
     userAgent: call.userAgent,
     requestId: call.requestId,
-    requestParameters: recordedMembers(call.input, operation.sensitive),
-    responseElements:
-      outcome.ok && !operation.readOnly ? recordedMembers(outcome.output, operation.sensitive) : null,
+    requestParameters: recordedMembers(call.input),
+    responseElements: outcome.ok && !operation.readOnly ? recordedMembers(outcome.output) : null,
     ...(outcome.ok ? {} : { errorCode: outcome.error.code, errorMessage: outcome.error.message }),
   };
 }

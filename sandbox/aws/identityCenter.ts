@@ -1,7 +1,6 @@
 import { AwsError } from './awsError.ts';
 import { type InputShape, text } from './inputs.ts';
-import { page } from './pages.ts';
-import { addIdentityCenter } from './seed.ts';
+import { type Page, page } from './pages.ts';
 import type { Call, Members, Operation, Service } from './service.ts';
 import type { IdentityCenterInstance } from './state.ts';
 import { latest } from './versions.ts';
@@ -46,11 +45,6 @@ export function identityCenterService(world: World): Service {
         input: { InstanceArn: arn, ...paging },
         handle: (call) => listApplications(world, call),
       },
-    ],
-    ['CreateInstance', { readOnly: false, handle: (call) => createInstance(world, call) }],
-    [
-      'DeleteInstance',
-      { readOnly: false, input: { InstanceArn: arn }, handle: (call) => deleteInstance(world, call) },
     ],
   ];
   return {
@@ -119,58 +113,26 @@ function instanceView(world: World, instance: IdentityCenterInstance): Members {
 }
 
 function listPermissionSets(world: World, call: Call): Members {
-  const instance = findInstance(
-    world,
-    call,
-    () => new AwsError('ResourceNotFoundException', 'The instance does not exist.'),
-  );
-  const { items, ...next } = page(
-    [...instance.permissionSets],
-    (set) => set,
-    call.input,
-    world.settings,
-    invalidToken,
-  );
+  const { items, ...next } = pageOfInstance(world, call, ({ permissionSets }) => permissionSets);
   return { PermissionSets: items, ...next };
 }
 
 function listApplications(world: World, call: Call): Members {
-  const instance = findInstance(
-    world,
-    call,
-    () => new AwsError('ResourceNotFoundException', 'The instance does not exist.'),
-  );
-  const { items, ...next } = page(
-    [...instance.applications],
-    (application) => application,
-    call.input,
-    world.settings,
-    invalidToken,
-  );
-  const view = (application: string): Members => ({ ApplicationArn: application, InstanceArn: instance.arn });
-  return { Applications: items.map(view), ...next };
+  const { items, ...next } = pageOfInstance(world, call, ({ applications }) => applications);
+  const InstanceArn = text(call.input, 'InstanceArn');
+  return { Applications: items.map((ApplicationArn) => ({ ApplicationArn, InstanceArn })), ...next };
+}
+
+function pageOfInstance(
+  world: World,
+  call: Call,
+  arnsOf: (instance: IdentityCenterInstance) => ReadonlySet<string>,
+): Page<string> {
+  const missing = () => new AwsError('ResourceNotFoundException', 'The instance does not exist.');
+  const arns = [...arnsOf(findInstance(world, call, missing))];
+  return page(arns, (arn) => arn, call.input, world.settings, invalidToken);
 }
 
 function invalidToken(): AwsError {
   return new AwsError('ValidationException', 'The next token is not valid.');
-}
-
-/** Account instances only: the organization instance is made in the console. */
-function createInstance(world: World, call: Call): Members {
-  const { accountId } = call.caller;
-  const organizationId = latest(
-    world.state.accounts.get(accountId)?.membership ?? [{ since: 0, value: { state: 'ACTIVE' as const } }],
-  ).organizationId;
-  if (organizationId && world.state.organizations.get(organizationId)?.managementAccountId === accountId) {
-    throw accessDenied('The management account makes its instance in the console.');
-  }
-  return {
-    InstanceArn: addIdentityCenter(world, { ownerAccountId: accountId, region: call.region }).arn,
-  };
-}
-
-function deleteInstance(world: World, call: Call): undefined {
-  const instance = findInstance(world, call, accessDenied);
-  if (instance.ownerAccountId !== call.caller.accountId) throw accessDenied();
-  world.state.instances.delete(instance.arn);
 }

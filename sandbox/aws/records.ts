@@ -20,7 +20,7 @@ export interface ApiCallRecord extends RecordCommon {
   readonly sourceIp: string;
   readonly userAgent: string;
   readonly requestId: string;
-  /** In lower camel case, hidden members hidden; null when there are none. Times are Dates. */
+  /** In lower camel case; null when there are none. Times are Dates. */
   readonly requestParameters: Members | null;
   readonly responseElements: Members | null;
   readonly errorCode?: string;
@@ -55,24 +55,18 @@ export function stream<T>(): Stream<T> {
   };
 }
 
-const hidden = 'HIDDEN_DUE_TO_SECURITY_REASONS';
-
 /** Members as CloudTrail spells them; null when there are none. */
-export function recordedMembers(members: Members, sensitive: readonly string[] = []): Members | null {
-  const entries = Object.entries(members).filter(([, value]) => value !== undefined && value !== null);
-  if (entries.length === 0) return null;
-  return Object.fromEntries(
-    entries.map(([name, value]) => [
-      lowerCamel(name),
-      sensitive.includes(name) ? hidden : recordedValue(value ?? null, sensitive),
-    ]),
+export function recordedMembers(members: Members): Members | null {
+  const entries = Object.entries(members).flatMap(([name, value]) =>
+    value === undefined || value === null ? [] : [[lowerCamel(name), recordedValue(value)]],
   );
+  return entries.length === 0 ? null : Object.fromEntries(entries);
 }
 
-function recordedValue(value: Value, sensitive: readonly string[]): Value {
+function recordedValue(value: Value): Value {
   if (value === null || typeof value !== 'object' || value instanceof Date) return value;
-  if (isList(value)) return value.map((item) => recordedValue(item, sensitive));
-  return recordedMembers(value, sensitive) ?? {};
+  if (isList(value)) return value.map(recordedValue);
+  return recordedMembers(value) ?? {};
 }
 
 export function isList(value: Value): value is readonly Value[] {

@@ -5,8 +5,7 @@ import { queryDenied, queryInvalid } from './queryErrors.ts';
 import { accountOf, putRole } from './seed.ts';
 import type { Call, Members, Operation, Service } from './service.ts';
 import type { Role, Trust } from './state.ts';
-import { latest } from './versions.ts';
-import { newRequestId, type World } from './world.ts';
+import type { World } from './world.ts';
 
 const roleName = { kind: 'string', required: true, min: 1, max: 64, pattern: /^[\w+=,.@-]+$/ } as const;
 const serviceName = { kind: 'string', required: true, min: 1, max: 128, pattern: /^[\w+=,.@-]+$/ } as const;
@@ -18,10 +17,6 @@ export function identityAccessService(world: World): Service {
     [
       'CreateServiceLinkedRole',
       { readOnly: false, input: { AWSServiceName: serviceName }, handle: (call) => create(world, call) },
-    ],
-    [
-      'DeleteServiceLinkedRole',
-      { readOnly: false, input: { RoleName: roleName }, handle: (call) => remove(world, call) },
     ],
   ];
   return {
@@ -40,18 +35,12 @@ export function identityAccessService(world: World): Service {
 }
 
 function get(world: World, call: Call): Members {
-  return { Role: roleView(findRole(world, call)) };
-}
-
-function findRole(world: World, call: Call): Role {
   const name = text(call.input, 'RoleName');
   const role = world.state.accounts.get(call.caller.accountId)?.roles.get(name);
-  if (role === undefined) throw noSuchRole(name);
-  return role;
-}
-
-function noSuchRole(name: string): AwsError {
-  return new AwsError('NoSuchEntity', `The role with name ${name} cannot be found.`, { status: 404 });
+  if (role === undefined) {
+    throw new AwsError('NoSuchEntity', `The role with name ${name} cannot be found.`, { status: 404 });
+  }
+  return { Role: roleView(role) };
 }
 
 function create(world: World, call: Call): Members {
@@ -72,18 +61,6 @@ function create(world: World, call: Call): Members {
     statements: [],
   });
   return { Role: roleView(role) };
-}
-
-/** The role cannot go while the account's organization trusts the service; AWS finds that out after answering. */
-function remove(world: World, call: Call): Members {
-  const role = findRole(world, call);
-  const principal = role.path.split('/')[2] ?? '';
-  if (!role.path.startsWith('/aws-service-role/')) throw noSuchRole(role.name);
-  const account = accountOf(world, call.caller.accountId);
-  const organization = world.state.organizations.get(latest(account.membership).organizationId ?? '');
-  const trusted = organization !== undefined && latest(organization.enabled).has(principal);
-  if (!trusted) account.roles.delete(role.name);
-  return { DeletionTaskId: `task${role.path}${role.name}/${newRequestId(world)}` };
 }
 
 function roleView(role: Role): Members {

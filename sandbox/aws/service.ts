@@ -52,8 +52,6 @@ export interface Operation {
   readonly input?: InputShape;
   /** No permission is needed, or the operation judges it by itself. */
   readonly open?: true;
-  /** Members that CloudTrail hides. */
-  readonly sensitive?: readonly string[];
   /** Not recorded by CloudTrail as a management event (a data event, such as receiving a message). */
   readonly unrecorded?: true;
   /** Answers, or throws an AwsError. May return a promise only when the operation waits by nature. */

@@ -17,8 +17,6 @@ export interface Settings {
   registerBeforeEnable: 'SERVICE_ACCESS_NOT_ENABLED' | 'UNRECOGNIZED_SERVICE_PRINCIPAL';
   /** Whether enabling makes the service's role in the management account. */
   enableCreatesServiceLinkedRole: boolean;
-  /** Milliseconds until a created account is there. */
-  createAccountDelay: number;
   /** Milliseconds an account is PENDING_CLOSURE. */
   closeAccountDelay: number;
 }
@@ -46,7 +44,6 @@ export function defaultSettings(): Settings {
     slotTaken: 'DELEGATED_ADMINISTRATOR_EXISTS_FOR_THIS_SERVICE',
     registerBeforeEnable: 'SERVICE_ACCESS_NOT_ENABLED',
     enableCreatesServiceLinkedRole: true,
-    createAccountDelay: 0,
     closeAccountDelay: 0,
   };
 }

@@ -84,26 +84,6 @@ export interface IdentityCenterInstance {
   readonly applications: ReadonlySet<string>;
 }
 
-export interface CreateAccountStatus {
-  readonly id: string;
-  readonly organizationId: string;
-  readonly accountName: string;
-  readonly requestedAt: number;
-  readonly completedAt?: number;
-  readonly accountId?: string;
-  readonly failure?: string;
-}
-
-export interface Handshake {
-  readonly id: string;
-  readonly organizationId: string;
-  readonly action: 'INVITE' | 'ENABLE_ALL_FEATURES';
-  /** The account that may accept. */
-  readonly target: string;
-  readonly state: 'OPEN' | 'ACCEPTED';
-  readonly requestedAt: number;
-}
-
 export interface Bucket {
   tokens: number;
   at: number;
@@ -115,8 +95,6 @@ export interface WorldState {
   readonly organizations: Map<string, Organization>;
   readonly credentials: Map<string, Credential>;
   readonly instances: Map<string, IdentityCenterInstance>;
-  readonly createAccountStatuses: Map<string, CreateAccountStatus>;
-  readonly handshakes: Map<string, Handshake>;
   readonly buckets: Map<string, Bucket>;
 }
 
@@ -126,8 +104,6 @@ export function emptyState(): WorldState {
     organizations: new Map(),
     credentials: new Map(),
     instances: new Map(),
-    createAccountStatuses: new Map(),
-    handshakes: new Map(),
     buckets: new Map(),
   };
 }

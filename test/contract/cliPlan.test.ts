@@ -10,13 +10,13 @@ import { reportSchema } from '../../src/cli/plan/report.ts';
 import { runToEnd } from '../harness/binary.ts';
 import { awsEnvironment, resetMoto } from '../harness/moto.ts';
 import { sharedMotoUrl } from '../harness/shared.ts';
-import { setFixture } from './fixture.ts';
+import { organizeByCalls, setFixture } from './fixture.ts';
 
 const keys = { accessKeyId: 'testing', secretAccessKey: 'testing' };
 const principals = ['sso.amazonaws.com', 'guardduty.amazonaws.com', 'ram.amazonaws.com'];
 
 describe('import and plan on moto, which others wrote', () => {
-  const { fixture } = setFixture(sharedMotoUrl(), keys);
+  const { fixture } = setFixture(sharedMotoUrl(), keys, organizeByCalls);
   const run = (...args: string[]) => runToEnd(args, awsEnvironment(sharedMotoUrl()));
   let folder: string;
 

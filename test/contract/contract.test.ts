@@ -11,7 +11,7 @@ import { organizationCases } from './cases/organization.ts';
 import type { Keys } from './clients.ts';
 import type { ContractCase } from './contractCase.ts';
 import { differencesOfMoto } from './differences.ts';
-import { managementAccountId, setFixture } from './fixture.ts';
+import { managementAccountId, organizeByCalls, organizeBySeed, setFixture } from './fixture.ts';
 import { type ModelWatch, watchModels } from './modelWatch.ts';
 import { expectShown, isShown, observe } from './observation.ts';
 
@@ -34,7 +34,7 @@ describe('the simulated AWS answers real SDK clients as AWS does', () => {
       const user = putUser(aws.world, managementAccountId, 'tester');
       const keys = issueKeys(aws.world, iamUser(managementAccountId, user));
       watch = await watchModels(aws.journal, ['organizations', 'sts', 'iam', 'sso']);
-      staged = setFixture(await aws.start(), keys);
+      staged = setFixture(await aws.start(), keys, organizeBySeed(aws));
       await given?.(staged.fixture);
     });
     afterAll(() => aws.stop());
@@ -60,7 +60,7 @@ describe('moto, which others wrote, answers the same but for known differences',
 
     beforeAll(async () => {
       await resetMoto(sharedMotoUrl());
-      staged = setFixture(sharedMotoUrl(), keys);
+      staged = setFixture(sharedMotoUrl(), keys, organizeByCalls);
       await given?.(staged.fixture);
     });
 

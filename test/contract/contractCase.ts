@@ -10,6 +10,8 @@ export interface Fixture {
   id(name: string): string;
   /** Makes the organization and these member accounts. */
   organization(...members: string[]): Promise<void>;
+  /** Makes the organization without members and with no feature but consolidated billing. */
+  consolidatedBilling(): Promise<void>;
   /** Gives an id that AWS chose a name, by which observations tell it. */
   name(id: string | undefined, name: string): void;
 }

@@ -26,31 +26,13 @@ const noDefaultInstance = 'moto has an Identity Center instance in every account
 /** Where moto is known to answer otherwise than AWS documents, by case and step. */
 export const differencesOfMoto: ReadonlyMap<string, Difference> = new Map<string, Difference>([
   [
-    'an organization: has the management account as its first member',
-    {
-      because: 'moto counts the management account as created by the organization',
-      shows: { output: { Accounts: [{ Id: '<management>', JoinedMethod: 'CREATED' }] } },
-    },
-  ],
-  [
     'an organization for consolidated billing: lists no trusted services',
     { because: noFeatureSets, shows: { output: { EnabledServicePrincipals: [] } } },
   ],
   ['an organization for consolidated billing: trusts none', { because: noFeatureSets, shows: nothing }],
   [
-    'a member account: is asked for',
-    {
-      because: 'moto has made the account when it answers',
-      shows: { output: { CreateAccountStatus: { State: 'SUCCEEDED' } } },
-    },
-  ],
-  [
     'a member account: has an id of twelve digits',
     { because: noPatterns, shows: refused('AccountNotFoundException') },
-  ],
-  [
-    'a member account: that was never asked for has no status',
-    { because: 'moto looks for an account', shows: refused('AccountNotFoundException') },
   ],
   [
     'leaving an organization: is not possible for an administrator',

@@ -1,5 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge';
+import {
+  CreateQueueCommand,
+  GetQueueAttributesCommand,
+  SendMessageBatchCommand,
+  SQSClient,
+} from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { SettingsFor } from '../../src/awsApi/clientSettings.ts';
 import { eventBridgeBus } from '../../src/awsApi/eventBus.ts';
@@ -7,7 +13,7 @@ import { parseQueueUrl } from '../../src/awsApi/queueAddress.ts';
 import { systemClock as clock } from '../../src/cli/systemClock.ts';
 import { resourcesIn, type Stored } from '../../src/controller/ports.ts';
 import { metadataSchema, specSchema } from '../../src/crds/trustedAccess.ts';
-import { createEvents } from '../../src/events/events.ts';
+import { createEvents, type Events } from '../../src/events/events.ts';
 import { sqsQueue } from '../../src/events/sqsQueue.ts';
 import { awsInfrastructure } from '../../src/infrastructure/clients.ts';
 import { observeInfrastructure } from '../../src/infrastructure/infrastructure.ts';
@@ -37,6 +43,32 @@ const resource: Stored = {
   },
 };
 
+const eventsOf = (url: string, counted: string[]): Events =>
+  createEvents({
+    clock,
+    random: Math.random,
+    queues: [parseQueueUrl(url)],
+    instance: randomUUID(),
+    clusterName: 'contract',
+    isOwnAgent: () => false,
+    resources: resourcesIn(() => [resource]),
+    meters: {
+      message: (outcome) => void counted.push(outcome),
+      latency: () => {},
+      roundTrip: () => {},
+      queue: () => {},
+      problem: () => {},
+    },
+    openQueue: (address) => sqsQueue(address, settingsFor),
+    openBus: (address) => eventBridgeBus('default', address.region ?? region, settingsFor),
+    history: { lookup: async () => [] },
+    callerIdentity: async () => undefined,
+    eagerHeartbeatInterval: 200,
+  });
+
+const until = (what: string, look: () => boolean | undefined) =>
+  eventually(() => void expect(look()).toBe(true), { timeoutMs: 20_000, everyMs: 20, what });
+
 describe('on moto, which others wrote', () => {
   beforeAll(async () => {
     await resetMoto(sharedMotoUrl());
@@ -61,33 +93,10 @@ describe('on moto, which others wrote', () => {
     const api = awsInfrastructure(region, settingsFor);
     const url = (await api.queue(infrastructureSpec.queue.name, signal))?.url ?? '';
     const counted: string[] = [];
-    const events = createEvents({
-      clock,
-      random: Math.random,
-      queues: [parseQueueUrl(url)],
-      instance: randomUUID(),
-      clusterName: 'contract',
-      isOwnAgent: () => false,
-      resources: resourcesIn(() => [resource]),
-      meters: {
-        message: (outcome) => void counted.push(outcome),
-        latency: () => {},
-        roundTrip: () => {},
-        queue: () => {},
-        problem: () => {},
-      },
-      openQueue: (address) => sqsQueue(address, settingsFor),
-      openBus: (address) => eventBridgeBus('default', address.region ?? region, settingsFor),
-      history: { lookup: async () => [] },
-      callerIdentity: async () => undefined,
-      eagerHeartbeatInterval: 200,
-    });
+    const events = eventsOf(url, counted);
     const woken: string[] = [];
     const stop = new AbortController();
     const subscribed = subscribeTo(events.sources, (name) => void woken.push(name));
-    const until = (what: string, look: () => boolean | undefined) =>
-      eventually(() => void expect(look()).toBe(true), { timeoutMs: 20_000, everyMs: 20, what });
-
     await until('a heartbeat', () => events.channel.state()?.driven);
 
     const outcomes: string[] = [];
@@ -149,5 +158,33 @@ describe('on moto, which others wrote', () => {
     await applySteps(api, steps, () => {}, signal);
     expect((await observeInfrastructure(api, infrastructureSpec, signal)).queue).toBeUndefined();
     expect((await observeInfrastructure(api, infrastructureSpec, signal)).rule).toBeUndefined();
+  });
+
+  it('the intake empties a FIFO queue of moto like any other queue', async () => {
+    const sqs = new SQSClient({ region, credentials });
+    const { QueueUrl = '' } = await sqs.send(
+      new CreateQueueCommand({ QueueName: 'events.fifo', Attributes: { FifoQueue: 'true' } }),
+    );
+    const Entries = Array.from({ length: 10 }, (_, index) => ({
+      Id: `m${index}`,
+      MessageBody: `poison ${index}`,
+      MessageGroupId: 'one',
+      MessageDeduplicationId: `d${index}`,
+    }));
+    await sqs.send(new SendMessageBatchCommand({ QueueUrl, Entries }));
+    const counted: string[] = [];
+    const { stop } = subscribeTo(eventsOf(QueueUrl, counted).sources, () => {});
+    await until('all of them', () => counted.length === 10);
+    const left = async () => {
+      const { Attributes } = await sqs.send(
+        new GetQueueAttributesCommand({
+          QueueUrl,
+          AttributeNames: ['ApproximateNumberOfMessages', 'ApproximateNumberOfMessagesNotVisible'],
+        }),
+      );
+      expect(Object.values(Attributes ?? {})).toEqual(['0', '0']);
+    };
+    await eventually(left, { timeoutMs: 20_000, everyMs: 20, what: 'an empty queue' });
+    await stop();
   });
 });

@@ -4,12 +4,6 @@ import {
   EnableAWSServiceAccessCommand,
   OrganizationsClient,
 } from '@aws-sdk/client-organizations';
-import {
-  CreateQueueCommand,
-  GetQueueAttributesCommand,
-  SendMessageBatchCommand,
-  SQSClient,
-} from '@aws-sdk/client-sqs';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { iamUser, roleSession } from '../../sandbox/aws/callers.ts';
 import { addEventHalf, type EventHalf } from '../../sandbox/aws/events/eventHalf.ts';
@@ -290,33 +284,5 @@ describe('on the simulated AWS, through real clients', () => {
       by: `arn:aws:sts::${management}:assumed-role/Admin/mallory`,
       source: 'Lookup',
     });
-  });
-
-  it('a FIFO queue is emptied like any other', async () => {
-    const sqs = new SQSClient({ ...(await settingsOf(operator)(undefined)), useQueueUrlAsEndpoint: false });
-    const { QueueUrl = '' } = await sqs.send(
-      new CreateQueueCommand({ QueueName: 'events.fifo', Attributes: { FifoQueue: 'true' } }),
-    );
-    const Entries = Array.from({ length: 10 }, (_, index) => ({
-      Id: `m${index}`,
-      MessageBody: `poison ${index}`,
-      MessageGroupId: 'one',
-      MessageDeduplicationId: `d${index}`,
-    }));
-    await sqs.send(new SendMessageBatchCommand({ QueueUrl, Entries }));
-    const { counted } = run([QueueUrl]);
-    await until('all of them', () => counted.length === 10);
-    await eventually(
-      async () => {
-        const AttributeNames = [
-          'ApproximateNumberOfMessages',
-          'ApproximateNumberOfMessagesNotVisible',
-        ] as const;
-        const command = new GetQueueAttributesCommand({ QueueUrl, AttributeNames: [...AttributeNames] });
-        const { Attributes } = await sqs.send(command);
-        expect(Object.values(Attributes ?? {})).toEqual(['0', '0']);
-      },
-      { timeoutMs: 20_000, everyMs: 20, what: 'an empty queue' },
-    );
   });
 });

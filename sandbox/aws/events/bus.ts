@@ -92,9 +92,7 @@ export function createBuses(needs: {
     return bus;
   };
   const deliver = (routed: Routed): void => {
-    const { rule, target } = routed;
-    const failure =
-      settings.deliveryFault?.({ rule: rule.name, targetArn: target.arn }) ?? needs.deliver(routed);
+    const failure = needs.deliver(routed);
     deliveries.publish(failure === undefined ? routed : { ...routed, failure });
   };
   return {

@@ -15,6 +15,4 @@ export interface BusSettings {
         target: string;
       }) => EntryFailure | undefined)
     | undefined;
-  /** Asked for every delivery; what it answers is final, as after all retries. */
-  deliveryFault?: ((delivery: { rule: string; targetArn: string }) => EntryFailure | undefined) | undefined;
 }

@@ -3,8 +3,8 @@ import type { Members, Operation } from '../service.ts';
 import type { Bus, Buses } from './bus.ts';
 import { onBus, pageOf } from './busAccess.ts';
 import { shapes } from './busShapes.ts';
-import { limitExceeded, mostTargets, type Rule, type Target, type Transformer, validation } from './rules.ts';
-import { listOf, membersOf, textMap, textsOf } from './sqsInputs.ts';
+import { limitExceeded, mostTargets, type Rule, type Target, validation } from './rules.ts';
+import { listOf, membersOf, textsOf } from './sqsInputs.ts';
 
 export function targetOperations(buses: Buses): [string, Operation][] {
   const ofRule = (handle: (bus: Bus, rule: Rule, input: Members) => Members) =>
@@ -98,36 +98,5 @@ function targetFrom(members: Members): Target {
   if (!/^arn:[\w-]+:[\w-]+:[\w-]*:\d*:.+/.test(arn)) {
     throw validation(`Parameter ${arn} is not valid. Reason: Provided Arn is not in correct format.`);
   }
-  const messageGroupId = optionalText(membersOf(members['SqsParameters']), 'MessageGroupId');
-  if (arn.includes(':sqs:') && arn.endsWith('.fifo') !== (messageGroupId !== undefined)) {
-    throw validation(
-      `Parameter(s) SqsParameters ${messageGroupId === undefined ? 'must be' : 'cannot be'} specified for target: ${id}.`,
-    );
-  }
-  return {
-    id,
-    arn,
-    deadLetterArn: optionalText(membersOf(members['DeadLetterConfig']), 'Arn'),
-    messageGroupId,
-    ...inputFrom(members, id),
-    members,
-  };
-}
-
-function inputFrom(members: Members, id: string): Pick<Target, 'input' | 'inputPath' | 'transformer'> {
-  const given = ['Input', 'InputPath', 'InputTransformer'].filter((name) => members[name] !== undefined);
-  if (given.length > 1) {
-    throw validation(`Only one of Input, InputPath, or InputTransformer must be provided for target ${id}.`);
-  }
-  return {
-    input: optionalText(members, 'Input'),
-    inputPath: optionalText(members, 'InputPath'),
-    transformer: transformerFrom(members),
-  };
-}
-
-function transformerFrom(members: Members): Transformer | undefined {
-  if (members['InputTransformer'] === undefined) return undefined;
-  const transformer = membersOf(members['InputTransformer']);
-  return { paths: textMap(transformer['InputPathsMap']), template: text(transformer, 'InputTemplate') };
+  return { id, arn, deadLetterArn: optionalText(membersOf(members['DeadLetterConfig']), 'Arn'), members };
 }

@@ -1,8 +1,7 @@
 import { AwsError } from '../awsError.ts';
 import { text } from '../inputs.ts';
-import type { Call, Members, Operation, Service, Value } from '../service.ts';
+import type { Call, Members, Operation, Service } from '../service.ts';
 import type { World } from '../world.ts';
-import { isArray, isObject, type Json } from './json.ts';
 import { lookupEvents, lookupShape, lookupThrottle } from './lookup.ts';
 import { textsOf } from './sqsInputs.ts';
 import type { CloudTrail } from './trail.ts';
@@ -26,7 +25,6 @@ export function cloudTrailService(world: World, cloudTrail: CloudTrail): Service
         handle: onTrail('TrailName', selectorsView),
       },
     ],
-    ['StartLogging', { readOnly: false, input: named, handle: onTrail('Name', startLogging) }],
     ['StopLogging', { readOnly: false, input: named, handle: onTrail('Name', stopLogging) }],
     [
       'LookupEvents',
@@ -139,19 +137,7 @@ function statusView({ isLogging, startedAt, stoppedAt }: Trail, { now }: Call): 
 function selectorsView(trail: Trail): Members {
   const { kind, selectors } = trail.selectors;
   const member = kind === 'Basic' ? 'EventSelectors' : 'AdvancedEventSelectors';
-  return { TrailARN: trailArn(trail), [member]: selectors.map(asValue) };
-}
-
-function asValue(json: Json): Value {
-  if (isArray(json)) return json.map(asValue);
-  if (isObject(json))
-    return Object.fromEntries(Object.entries(json).map(([name, value]) => [name, asValue(value)]));
-  return json;
-}
-
-function startLogging(trail: Trail, { now }: Call): undefined {
-  trail.isLogging = true;
-  trail.startedAt = now;
+  return { TrailARN: trailArn(trail), [member]: selectors };
 }
 
 function stopLogging(trail: Trail, { now }: Call): undefined {

@@ -1,14 +1,13 @@
 import { AwsError } from '../awsError.ts';
 import type { Bus, Buses, Routed } from './bus.ts';
 import type { EntryFailure } from './busSettings.ts';
-import { type CloudEvent, written } from './cloudEvent.ts';
-import { type Json, valueAt } from './json.ts';
+import { written } from './cloudEvent.ts';
 import type { MessageAttribute } from './message.ts';
 import type { Queue } from './queue.ts';
 import { askPolicy, type PolicyPrincipal } from './queuePolicy.ts';
 import { useKey } from './queueSettings.ts';
 import type { Queues } from './queues.ts';
-import type { Rule, Target } from './rules.ts';
+import type { Rule } from './rules.ts';
 
 const eventBridge = { kind: 'Service', name: 'events.amazonaws.com' } as const satisfies PolicyPrincipal;
 
@@ -23,9 +22,9 @@ export function delivery(queues: Queues, buses: () => Buses): (routed: Routed) =
     const service = target.arn.split(':')[2];
     if (service === 'events') return toBus(buses(), routed);
     if (service !== 'sqs') return undefined;
-    const failure = toQueue(queues, target.arn, rule, inputFor(target, event), target.messageGroupId);
+    const failure = toQueue(queues, target.arn, rule, written(event));
     if (failure && target.deadLetterArn) {
-      toQueue(queues, target.deadLetterArn, rule, written(event), undefined, evidence(routed, failure));
+      toQueue(queues, target.deadLetterArn, rule, written(event), evidence(routed, failure));
     }
     return failure;
   };
@@ -64,7 +63,6 @@ function toQueue(
   arn: string,
   rule: Rule,
   body: string,
-  groupId: string | undefined,
   attributes: Readonly<Record<string, MessageAttribute>> = {},
 ): EntryFailure | undefined {
   const queue = queues.byArn(arn);
@@ -77,12 +75,7 @@ function toQueue(
   }
   try {
     useKey(queues.settings, queue.rules().keyId, eventBridge);
-    queue.send({
-      body,
-      attributes,
-      senderId: eventBridge.name,
-      ...(groupId === undefined ? {} : { groupId }),
-    });
+    queue.send({ body, attributes, senderId: eventBridge.name });
     return undefined;
   } catch (error) {
     if (!(error instanceof AwsError)) throw error;
@@ -114,19 +107,4 @@ function evidence({ rule, target }: Routed, failure: EntryFailure): Record<strin
     RULE_ARN: text(rule.arn),
     TARGET_ARN: text(target.arn),
   };
-}
-
-function inputFor({ input, inputPath, transformer }: Target, event: CloudEvent): string {
-  if (input !== undefined) return input;
-  if (inputPath !== undefined) return written(valueAt(event, inputPath) ?? null);
-  if (transformer === undefined) return written(event);
-  return transformer.template.replace(/<([\w.-]+)>/g, (whole, name: string) => {
-    if (name === 'aws.events.event.json') return written(event);
-    const path = transformer.paths[name];
-    return path === undefined ? whole : inserted(valueAt(event, path));
-  });
-}
-
-function inserted(value: Json | undefined): string {
-  return typeof value === 'string' ? value : written(value ?? '');
 }

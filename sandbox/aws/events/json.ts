@@ -27,16 +27,3 @@ export function parseJson(text: string): Json | undefined {
 export function memberOf(value: Json | undefined, name: string): Json | undefined {
   return isObject(value) && Object.hasOwn(value, name) ? value[name] : undefined;
 }
-
-/** The value a path such as `$.detail.eventName` points to. */
-export function valueAt(event: Json, path: string): Json | undefined {
-  if (path === '$') return event;
-  return path
-    .replace(/^\$\.?/, '')
-    .split('.')
-    .reduce<Json | undefined>((value, name) => {
-      const [, member = name, index] = /^([^[]*)\[(\d+)\]$/.exec(name) ?? [];
-      const found = memberOf(value, member);
-      return index === undefined ? found : isArray(found) ? found[Number(index)] : undefined;
-    }, event);
-}

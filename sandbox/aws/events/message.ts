@@ -13,8 +13,6 @@ export interface NewMessage {
   readonly body: string;
   readonly attributes?: MessageAttributes;
   readonly delaySeconds?: number;
-  readonly groupId?: string;
-  readonly deduplicationId?: string;
   /** Principal id of who sends. */
   readonly senderId?: string;
 }
@@ -24,10 +22,6 @@ export interface Message {
   readonly body: string;
   readonly bodyDigest: string;
   readonly attributes: MessageAttributes;
-  readonly groupId: string | undefined;
-  readonly deduplicationId: string | undefined;
-  /** Its place in the order of sending. */
-  readonly sequence: number;
   readonly senderId: string;
   /** Milliseconds since the epoch. */
   readonly sentAt: number;

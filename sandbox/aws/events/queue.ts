@@ -1,8 +1,7 @@
 import type { Clock } from '../clock.ts';
-import { deduplication } from './deduplication.ts';
 import { dueHeap } from './dueHeap.ts';
+import { line } from './line.ts';
 import type { Message, NewMessage } from './message.ts';
-import { fifoMessageStore, standardMessageStore } from './messageStore.ts';
 import { changeAttributes, type QueueAttributes, type QueueRules, rulesOf } from './queueAttributes.ts';
 import {
   adopt,
@@ -43,7 +42,6 @@ export interface QueueCounts {
 
 /** One queue: a state machine that moves when it is asked, with the time of the clock. Errors are SQS's own. */
 export interface Queue extends QueueIdentity {
-  readonly fifo: boolean;
   /** Milliseconds since the epoch. */
   readonly createdAt: number;
   readonly tags: Map<string, string>;
@@ -77,18 +75,14 @@ export function createQueue(identity: QueueIdentity, initial: QueueAttributes, n
   const { clock } = needs;
   let attributes = initial;
   let modifiedAt = clock.now();
-  const fifo = initial['FifoQueue'] === 'true';
   const state: QueueState = {
     identity,
     needs,
-    fifo,
     messages: new Map(),
-    messageStore: fifo ? fifoMessageStore() : standardMessageStore(),
+    visible: line(),
     timers: dueHeap(),
-    repeats: deduplication(),
     counts: { visible: 0, inFlight: 0, delayed: 0 },
     rules: rulesOf(initial),
-    sequence: 0,
   };
   const waiting: Waiters = waiters(clock, {
     receive: (options) => receive(state, options),
@@ -100,7 +94,6 @@ export function createQueue(identity: QueueIdentity, initial: QueueAttributes, n
   };
   return {
     ...identity,
-    fifo,
     createdAt: clock.now(),
     tags: new Map(),
     attributes: () => attributes,

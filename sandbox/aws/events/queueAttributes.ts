@@ -21,18 +21,6 @@ const numbers: Readonly<Record<string, Bounds>> = {
 };
 
 const keyReuse: Bounds = { min: 60, max: 86_400, standard: 300 };
-const truths = ['true', 'false'];
-
-const words: Readonly<Record<string, readonly string[]>> = {
-  FifoQueue: ['true'],
-  ContentBasedDeduplication: truths,
-  SqsManagedSseEnabled: truths,
-  DeduplicationScope: ['messageGroup', 'queue'],
-  FifoThroughputLimit: ['perQueue', 'perMessageGroupId'],
-};
-
-const fifoOnly = ['FifoQueue', 'ContentBasedDeduplication', 'DeduplicationScope', 'FifoThroughputLimit'];
-
 export interface Redrive {
   readonly deadLetterArn: string;
   readonly maxReceiveCount: number;
@@ -47,23 +35,13 @@ export interface QueueRules {
   /** Bytes. */
   readonly maximumSize: number;
   readonly redrive: Redrive | undefined;
-  readonly contentBasedDeduplication: boolean;
-  readonly deduplicateByGroup: boolean;
   readonly keyId: string | undefined;
 }
 
-export function standardAttributes(fifo: boolean): QueueAttributes {
+export function standardAttributes(): QueueAttributes {
   return {
     ...Object.fromEntries(Object.entries(numbers).map(([name, { standard }]) => [name, String(standard)])),
     SqsManagedSseEnabled: 'true',
-    ...(fifo
-      ? {
-          FifoQueue: 'true',
-          ContentBasedDeduplication: 'false',
-          DeduplicationScope: 'queue',
-          FifoThroughputLimit: 'perQueue',
-        }
-      : {}),
   };
 }
 
@@ -71,7 +49,7 @@ export function standardAttributes(fifo: boolean): QueueAttributes {
 export function changeAttributes(before: QueueAttributes, change: QueueAttributes): QueueAttributes {
   const after = new Map(Object.entries(before));
   for (const [name, value] of Object.entries(change)) {
-    refuseBadAttribute(name, value, before['FifoQueue'] === 'true');
+    refuseBadAttribute(name, value);
     if (value === '') after.delete(name);
     else after.set(name, value);
   }
@@ -85,16 +63,13 @@ export function changeAttributes(before: QueueAttributes, change: QueueAttribute
   return Object.fromEntries(after);
 }
 
-function refuseBadAttribute(name: string, value: string, fifo: boolean): void {
-  if (fifoOnly.includes(name) && !fifo) {
-    throw sqsError('InvalidAttributeName', `Unknown Attribute ${name}.`);
-  }
+function refuseBadAttribute(name: string, value: string): void {
   const bounds = name === 'KmsDataKeyReusePeriodSeconds' ? keyReuse : numbers[name];
   if (bounds !== undefined) {
     const number = /^\d+$/.test(value) ? Number(value) : Number.NaN;
     if (!(number >= bounds.min && number <= bounds.max)) throw badValue(name, value);
-  } else if (words[name] !== undefined) {
-    if (!words[name].includes(value)) throw badValue(name, value);
+  } else if (name === 'SqsManagedSseEnabled') {
+    if (value !== 'true' && value !== 'false') throw badValue(name, value);
   } else if (name === 'Policy') {
     if (value !== '' && parsePolicy(value) === undefined) throw badValue(name, value);
   } else if (name === 'RedrivePolicy') {
@@ -128,8 +103,6 @@ export function rulesOf(attributes: QueueAttributes): QueueRules {
     waitTime: number('ReceiveMessageWaitTimeSeconds') * 1000,
     maximumSize: number('MaximumMessageSize'),
     redrive: redrive === undefined ? undefined : parseRedrive(redrive),
-    contentBasedDeduplication: attributes['ContentBasedDeduplication'] === 'true',
-    deduplicateByGroup: attributes['DeduplicationScope'] === 'messageGroup',
     keyId: attributes['KmsMasterKeyId'],
   };
 }

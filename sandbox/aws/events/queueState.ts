@@ -1,11 +1,10 @@
-import type { Deduplication } from './deduplication.ts';
 import type { DueHeap } from './dueHeap.ts';
+import type { Line } from './line.ts';
 import { digestOf, type Message, type NewMessage, refuseUnsupportedText, sizeOf } from './message.ts';
-import type { MessageStore } from './messageStore.ts';
 import type { QueueIdentity, QueueNeeds, Received, ReceiveOptions } from './queue.ts';
 import type { QueueRules } from './queueAttributes.ts';
 import { openReceipt, type Receipt, receipt } from './receipts.ts';
-import { invalidValue, missing, sqsError } from './sqsErrors.ts';
+import { invalidValue, sqsError } from './sqsErrors.ts';
 
 /** Received and not yet deleted messages a queue may have ("Amazon SQS message quotas"). */
 const mostInFlight = 120_000;
@@ -14,14 +13,12 @@ const mostInFlight = 120_000;
 export interface QueueState {
   readonly identity: QueueIdentity;
   readonly needs: QueueNeeds;
-  readonly fifo: boolean;
   readonly messages: Map<string, Message>;
-  readonly messageStore: MessageStore;
+  /** Those that wait to be received; messages marked Gone are passed over. */
+  readonly visible: Line<Message>;
   readonly timers: DueHeap<Message>;
-  readonly repeats: Deduplication;
   readonly counts: { visible: number; inFlight: number; delayed: number };
   rules: QueueRules;
-  sequence: number;
 }
 
 function move(state: QueueState, message: Message, to: Message['state']): void {
@@ -48,8 +45,7 @@ export function catchUp(state: QueueState): void {
     const message = state.timers.pop();
     // A timer of before: the message was deleted, or its time was changed.
     if (message === undefined || message.due !== due) continue;
-    if (message.state === 'Delayed') show(state, message);
-    else if (message.state === 'InFlight') showAgain(state, message);
+    if (message.state === 'Delayed' || message.state === 'InFlight') show(state, message);
   }
   dropIdleTimers(state);
   for (const message of state.messages.values()) {
@@ -60,40 +56,27 @@ export function catchUp(state: QueueState): void {
 
 function show(state: QueueState, message: Message): void {
   move(state, message, 'Visible');
-  state.messageStore.put(message);
-}
-
-function showAgain(state: QueueState, message: Message): void {
-  move(state, message, 'Visible');
-  state.messageStore.putBack(message);
+  state.visible.push(message);
 }
 
 function forget(state: QueueState, message: Message): void {
-  const wasInFlight = message.state === 'InFlight';
   move(state, message, 'Gone');
   state.messages.delete(message.id);
-  if (wasInFlight) state.messageStore.settle(message);
 }
 
 export function send(state: QueueState, sent: NewMessage): Message {
-  const { rules, fifo, needs } = state;
+  const { rules, needs } = state;
   const attributes = sent.attributes ?? {};
   refuseUnsupportedText(sent.body);
   if (sizeOf(sent.body, attributes) > rules.maximumSize) {
     throw invalidValue('MessageBody', '…', `Message must be shorter than ${rules.maximumSize} bytes.`);
   }
-  const key = fifo ? deduplicationOf(state, sent) : undefined;
   const now = needs.clock.now();
-  const before = key && state.repeats.find(key.scoped, now);
-  if (before) return before;
   const message: Message = {
     id: needs.newId(),
     body: sent.body,
     bodyDigest: digestOf(sent.body),
     attributes,
-    groupId: sent.groupId,
-    deduplicationId: key?.id,
-    sequence: state.sequence++,
     senderId: sent.senderId ?? state.identity.account,
     sentAt: now,
     deadLetterSourceArn: undefined,
@@ -102,32 +85,8 @@ export function send(state: QueueState, sent: NewMessage): Message {
     state: 'Gone',
     due: now + (sent.delaySeconds === undefined ? rules.delay : sent.delaySeconds * 1000),
   };
-  if (key) state.repeats.remember(key.scoped, message, now);
   accept(state, message, now);
   return message;
-}
-
-function deduplicationOf(
-  state: QueueState,
-  sent: NewMessage,
-): { readonly id: string; readonly scoped: string } {
-  if (sent.groupId === undefined) throw missing('MessageGroupId');
-  if (sent.delaySeconds) {
-    throw invalidValue(
-      'DelaySeconds',
-      sent.delaySeconds,
-      'The request include parameter that is not valid for this queue type.',
-    );
-  }
-  const { rules } = state;
-  const id = sent.deduplicationId ?? (rules.contentBasedDeduplication ? digestOf(sent.body) : undefined);
-  if (id === undefined) {
-    throw sqsError(
-      'InvalidParameterValue',
-      'The queue should either have ContentBasedDeduplication enabled or MessageDeduplicationId provided explicitly',
-    );
-  }
-  return { id, scoped: rules.deduplicateByGroup ? `${sent.groupId}\n${id}` : id };
 }
 
 function accept(state: QueueState, message: Message, now: number): void {
@@ -142,11 +101,7 @@ function accept(state: QueueState, message: Message, now: number): void {
 
 export function adopt(state: QueueState, message: Message, sourceArn: string): void {
   const now = state.needs.clock.now();
-  accept(
-    state,
-    { ...message, sequence: state.sequence++, deadLetterSourceArn: sourceArn, state: 'Gone', due: now },
-    now,
-  );
+  accept(state, { ...message, deadLetterSourceArn: sourceArn, state: 'Gone', due: now }, now);
 }
 
 export function receive(state: QueueState, options: ReceiveOptions): readonly Received[] {
@@ -156,11 +111,10 @@ export function receive(state: QueueState, options: ReceiveOptions): readonly Re
   }
   const received: Received[] = [];
   while (received.length < options.limit) {
-    const taken = state.messageStore.take(options.limit - received.length);
-    if (taken.length === 0) break;
-    for (const message of taken) {
-      if (!moveToDeadLetters(state, message)) received.push(hand(state, message, options));
-    }
+    const message = state.visible.shift();
+    if (message === undefined) break;
+    if (message.state !== 'Visible' || moveToDeadLetters(state, message)) continue;
+    received.push(hand(state, message, options));
   }
   return received;
 }
@@ -186,9 +140,7 @@ function moveToDeadLetters(state: QueueState, message: Message): boolean {
   if (redrive === undefined || message.receiveCount < redrive.maxReceiveCount) return false;
   const target = state.needs.deadLetterQueue(redrive.deadLetterArn);
   if (target === undefined) return false;
-  move(state, message, 'Gone');
-  state.messages.delete(message.id);
-  state.messageStore.settle(message);
+  forget(state, message);
   target.take(message, state.identity.arn);
   return true;
 }
@@ -211,10 +163,6 @@ function find(
 export function deleteMessage(state: QueueState, handle: string): void {
   const { message, receipt: opened } = find(state, handle);
   if (message === undefined) return;
-  const current = message.state === 'InFlight' && opened.receiveCount === message.receiveCount;
-  if (state.fifo && !current) {
-    throw invalidValue('ReceiptHandle', handle, 'The receipt handle has expired.');
-  }
   // With a handle of an earlier receive the request succeeds, and the message may stay (DeleteMessage, API Reference).
   if (opened.receiveCount === message.receiveCount) forget(state, message);
 }
@@ -229,6 +177,6 @@ export function changeVisibility(state: QueueState, handle: string, timeout: num
   }
   const now = state.needs.clock.now();
   message.due = now + timeout;
-  if (timeout === 0) showAgain(state, message);
+  if (timeout === 0) show(state, message);
   else state.timers.push(message.due, message);
 }

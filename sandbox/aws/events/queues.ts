@@ -103,18 +103,14 @@ function pathOf(url: string): readonly [account: string, name: string] {
 }
 
 function firstAttributes(name: string, attributes: QueueAttributes): QueueAttributes {
-  const fifo = attributes['FifoQueue'] === 'true';
-  if (!/^[A-Za-z0-9_-]{1,80}$/.test(name.replace(/\.fifo$/, '')) || name.length > 80) {
+  if (!/^[A-Za-z0-9_-]{1,80}$/.test(name)) {
     throw invalidValue(
       'QueueName',
       name,
       'Can only include alphanumeric characters, hyphens, or underscores. 1 to 80 in length',
     );
   }
-  if (name.endsWith('.fifo') !== fifo) {
-    throw invalidValue('QueueName', name, 'The name of a FIFO queue, and no other, ends with .fifo.');
-  }
-  return changeAttributes(standardAttributes(fifo), attributes);
+  return changeAttributes(standardAttributes(), attributes);
 }
 
 /** Creating a queue again is no error when it is the same. */

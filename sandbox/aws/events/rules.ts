@@ -14,18 +14,8 @@ export interface Target {
   readonly id: string;
   readonly arn: string;
   readonly deadLetterArn: string | undefined;
-  /** For FIFO queues. */
-  readonly messageGroupId: string | undefined;
-  readonly input: string | undefined;
-  readonly inputPath: string | undefined;
-  readonly transformer: Transformer | undefined;
   /** As it was put: what ListTargetsByRule gives back. */
   readonly members: Members;
-}
-
-export interface Transformer {
-  readonly paths: Readonly<Record<string, string>>;
-  readonly template: string;
 }
 
 export interface Rule {

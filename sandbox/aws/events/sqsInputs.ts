@@ -36,14 +36,8 @@ export function boundedInteger(input: Members, member: string, min: number, max:
 
 /** What SendMessage and an entry of SendMessageBatch say. @throws MissingParameter, InvalidParameterValue */
 export function messageFrom(input: Members, senderId: string): NewMessage {
-  const { MessageBody: body, MessageGroupId: groupId, MessageDeduplicationId: deduplicationId } = input;
+  const body = input['MessageBody'];
   if (typeof body !== 'string' || body === '') throw missing('MessageBody');
   const delaySeconds = boundedInteger(input, 'DelaySeconds', 0, 900);
-  return {
-    body,
-    senderId,
-    ...(delaySeconds === undefined ? {} : { delaySeconds }),
-    ...(typeof groupId === 'string' ? { groupId } : {}),
-    ...(typeof deduplicationId === 'string' ? { deduplicationId } : {}),
-  };
+  return { body, senderId, ...(delaySeconds === undefined ? {} : { delaySeconds }) };
 }

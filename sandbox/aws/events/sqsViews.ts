@@ -26,10 +26,6 @@ const others = [
   'RedriveAllowPolicy',
   'KmsMasterKeyId',
   'KmsDataKeyReusePeriodSeconds',
-  'FifoQueue',
-  'ContentBasedDeduplication',
-  'DeduplicationScope',
-  'FifoThroughputLimit',
 ];
 
 export function chosenAttributes(queue: Queue, names: readonly string[]): QueueAttributes {
@@ -61,9 +57,6 @@ function systemAttributes(message: Message, receiveCount: number, names: readonl
     SentTimestamp: String(message.sentAt),
     ApproximateReceiveCount: String(receiveCount),
     ApproximateFirstReceiveTimestamp: String(message.firstReceivedAt),
-    MessageGroupId: message.groupId,
-    MessageDeduplicationId: message.deduplicationId,
-    SequenceNumber: sequenceNumber(message),
     DeadLetterQueueSourceArn: message.deadLetterSourceArn,
   };
   return Object.fromEntries(
@@ -73,17 +66,8 @@ function systemAttributes(message: Message, receiveCount: number, names: readonl
   );
 }
 
-/** Of FIFO queues only; twenty digits that grow. */
-export function sequenceNumber({ deduplicationId, sequence }: Message): string | undefined {
-  return deduplicationId === undefined ? undefined : `188${String(sequence).padStart(17, '0')}`;
-}
-
 export function sentView(message: Message): Members {
-  return {
-    MessageId: message.id,
-    MD5OfMessageBody: message.bodyDigest,
-    ...(message.deduplicationId === undefined ? {} : { SequenceNumber: sequenceNumber(message) }),
-  };
+  return { MessageId: message.id, MD5OfMessageBody: message.bodyDigest };
 }
 
 function seconds(time: number): string {

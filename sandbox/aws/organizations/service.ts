@@ -1,11 +1,9 @@
 import type { Service } from '../service.ts';
 import type { World } from '../world.ts';
 import { accessOperations } from './access.ts';
-import { accountOperations } from './accounts.ts';
 import { delegationOperations } from './delegation.ts';
 import { departureOperations } from './departures.ts';
 import { accessDenied, invalidMember } from './errors.ts';
-import { handshakeOperations } from './handshakes.ts';
 import { organizationOperations } from './organization.ts';
 import { admit } from './throttle.ts';
 
@@ -24,9 +22,7 @@ export function organizationsService(world: World): Service {
       ...accessOperations(world),
       ...delegationOperations(world),
       ...organizationOperations(world),
-      ...accountOperations(world),
       ...departureOperations(world),
-      ...handshakeOperations(world),
     ]),
     admit: (call) => admit(world, call),
     invalid: invalidMember,

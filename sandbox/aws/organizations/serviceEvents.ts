@@ -7,11 +7,7 @@ import type { World } from '../world.ts';
 export function emitServiceEvent(
   world: World,
   organization: Organization,
-  eventName:
-    | 'CreateAccountResult'
-    | 'CloseAccountResult'
-    | 'AccountJoinedOrganization'
-    | 'AccountDepartedOrganization',
+  eventName: 'CloseAccountResult' | 'AccountDepartedOrganization',
   serviceEventDetails: Members,
 ): void {
   world.records.publish({

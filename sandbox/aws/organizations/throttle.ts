@@ -24,7 +24,6 @@ const groups: readonly Group[] = [
   { operations: ['ListDelegatedAdministrators'], account: [5, 8], organization: [6, 10] },
   { operations: ['DescribeOrganization'], account: [1, 2] },
   { operations: ['DescribeAccount'], account: [20, 30], organization: [24, 36] },
-  { operations: ['ListAccounts'], account: [8, 12], organization: [9, 15] },
 ];
 
 const groupOf = new Map(groups.flatMap((group) => group.operations.map((name) => [name, group] as const)));

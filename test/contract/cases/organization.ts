@@ -1,13 +1,8 @@
 import {
   CloseAccountCommand,
-  CreateAccountCommand,
-  CreateOrganizationCommand,
-  DeleteOrganizationCommand,
   DescribeAccountCommand,
-  DescribeCreateAccountStatusCommand,
   DescribeOrganizationCommand,
   EnableAWSServiceAccessCommand,
-  ListAccountsCommand,
   ListAWSServiceAccessForOrganizationCommand,
   RegisterDelegatedAdministratorCommand,
   RemoveAccountFromOrganizationCommand,
@@ -27,18 +22,6 @@ const close = (account: string) => (fixture: Fixture) =>
 const idOf = (fixture: Fixture, account: string) => (/^\d+$/.test(account) ? account : fixture.id(account));
 
 const stranger = '999999999999';
-const organizationSeen = {
-  output: {
-    Organization: {
-      Id: '<organization>',
-      Arn: 'arn:aws:organizations::<management>:organization/<organization>',
-      FeatureSet: 'ALL',
-      MasterAccountId: '<management>',
-      MasterAccountArn: 'arn:aws:organizations::<management>:account/<organization>/<management>',
-    },
-  },
-};
-
 export const organizationCases: readonly ContractCase[] = [
   {
     about: 'an organization',
@@ -49,42 +32,28 @@ export const organizationCases: readonly ContractCase[] = [
         shows: refused('AWSOrganizationsNotInUseException'),
       },
       {
-        says: 'is made with all features',
+        says: 'is described',
         call: async (fixture) => {
-          const answer = await fixture.clients.organizations.send(new CreateOrganizationCommand({}));
-          fixture.name(answer.Organization?.Id, 'organization');
-          return answer;
+          await fixture.organization();
+          return describeOrganization(fixture);
         },
-        shows: organizationSeen,
-      },
-      { says: 'is described the same', call: describeOrganization, shows: organizationSeen },
-      {
-        says: 'is not made twice',
-        call: ({ clients }) => clients.organizations.send(new CreateOrganizationCommand({})),
-        shows: refused('AlreadyInOrganizationException'),
-      },
-      {
-        says: 'has the management account as its first member',
-        call: ({ clients }) => clients.organizations.send(new ListAccountsCommand({})),
-        shows: { output: { Accounts: [{ Id: '<management>', JoinedMethod: 'INVITED' }] } },
-      },
-      {
-        says: 'can be deleted when nobody else is in it',
-        call: ({ clients }) => clients.organizations.send(new DeleteOrganizationCommand({})),
-        shows: nothing,
-      },
-      {
-        says: 'is gone then',
-        call: describeOrganization,
-        shows: refused('AWSOrganizationsNotInUseException'),
+        shows: {
+          output: {
+            Organization: {
+              Id: '<organization>',
+              Arn: 'arn:aws:organizations::<management>:organization/<organization>',
+              FeatureSet: 'ALL',
+              MasterAccountId: '<management>',
+              MasterAccountArn: 'arn:aws:organizations::<management>:account/<organization>/<management>',
+            },
+          },
+        },
       },
     ],
   },
   {
     about: 'an organization for consolidated billing',
-    async given({ clients }) {
-      await clients.organizations.send(new CreateOrganizationCommand({ FeatureSet: 'CONSOLIDATED_BILLING' }));
-    },
+    given: (fixture) => fixture.consolidatedBilling(),
     steps: [
       {
         says: 'says so',
@@ -108,32 +77,8 @@ export const organizationCases: readonly ContractCase[] = [
   },
   {
     about: 'a member account',
-    given: (fixture) => fixture.organization(),
+    given: (fixture) => fixture.organization('alpha'),
     steps: [
-      {
-        says: 'is asked for',
-        call: async (fixture) => {
-          const answer = await fixture.clients.organizations.send(
-            new CreateAccountCommand({ AccountName: 'alpha', Email: 'alpha@example.com' }),
-          );
-          fixture.name(answer.CreateAccountStatus?.Id, 'request');
-          return answer;
-        },
-        shows: {
-          output: { CreateAccountStatus: { Id: '<request>', AccountName: 'alpha', State: 'IN_PROGRESS' } },
-        },
-      },
-      {
-        says: 'is there when its request succeeded',
-        call: async (fixture) => {
-          const answer = await fixture.clients.organizations.send(
-            new DescribeCreateAccountStatusCommand({ CreateAccountRequestId: fixture.id('request') }),
-          );
-          fixture.name(answer.CreateAccountStatus?.AccountId, 'alpha');
-          return answer;
-        },
-        shows: { output: { CreateAccountStatus: { State: 'SUCCEEDED', AccountId: '<alpha>' } } },
-      },
       {
         says: 'is described',
         call: describeAccount('alpha'),
@@ -158,22 +103,9 @@ export const organizationCases: readonly ContractCase[] = [
         shows: refused('AccountNotFoundException'),
       },
       {
-        says: 'keeps the organization from being deleted',
-        call: ({ clients }) => clients.organizations.send(new DeleteOrganizationCommand({})),
-        shows: refused('OrganizationNotEmptyException'),
-      },
-      {
         says: 'has an id of twelve digits',
         call: describeAccount('123'),
         shows: { error: 'InvalidInputException' },
-      },
-      {
-        says: 'that was never asked for has no status',
-        call: ({ clients }) =>
-          clients.organizations.send(
-            new DescribeCreateAccountStatusCommand({ CreateAccountRequestId: 'car-00000000000000000000' }),
-          ),
-        shows: refused('CreateAccountStatusNotFoundException'),
       },
     ],
   },

@@ -1,8 +1,6 @@
 import { ChangeMessageVisibilityBatchCommand, DeleteMessageBatchCommand } from '@aws-sdk/client-sqs';
-import { expect } from 'vitest';
 import { type EventCase, refused, shows } from './eventCase.ts';
-import { batch, counts, deleteNoted, ids, receive, send, standard } from './messageSteps.ts';
-import { makeQueue } from './queueSteps.ts';
+import { batch, ids, receive, send, standard } from './messageSteps.ts';
 
 export const batchCases: readonly EventCase[] = [
   {
@@ -107,47 +105,6 @@ export const batchCases: readonly EventCase[] = [
           return { received: Messages?.length };
         },
         shows: shows({ received: 10 }),
-      },
-    ],
-  },
-  {
-    about: 'a FIFO queue',
-    given: async (fixture) => {
-      fixture.notes.set('handle', '');
-      await makeQueue('q.fifo', { FifoQueue: 'true', ContentBasedDeduplication: 'true' }, 'q')(fixture);
-    },
-    steps: [
-      { says: 'wants a group', call: send('a'), shows: refused('MissingParameter') },
-      {
-        says: 'numbers what it takes',
-        call: send('a', { MessageGroupId: 'g' }),
-        shows: shows({ SequenceNumber: expect.stringMatching(/^\d{20}$/) }),
-      },
-      {
-        says: 'takes the same message once',
-        call: async (fixture) => {
-          await send('a', { MessageGroupId: 'g' })(fixture);
-          await send('b', { MessageGroupId: 'g' })(fixture);
-          return counts(fixture);
-        },
-        shows: shows({ visible: '2' }),
-      },
-      {
-        says: 'hands nothing out of a group that is being worked on',
-        call: async (fixture) => {
-          const first = await receive({ MessageSystemAttributeNames: ['MessageGroupId'] })(fixture);
-          const second = await receive()(fixture);
-          return { first: first.Messages, second: second.Messages?.length ?? 0 };
-        },
-        shows: shows({ first: [{ Body: 'a', Attributes: { MessageGroupId: 'g' } }], second: 0 }),
-      },
-      {
-        says: 'goes on once the message is deleted',
-        call: async (fixture) => {
-          await deleteNoted(fixture);
-          return receive()(fixture);
-        },
-        shows: shows({ Messages: [{ Body: 'b' }] }),
       },
     ],
   },

@@ -176,12 +176,6 @@ export const ruleCases: readonly EventCase[] = [
         shows: refused('ValidationException'),
       },
       {
-        says: 'that are FIFO queues want a group',
-        call: ({ events }) =>
-          events.send(new PutTargetsCommand({ Rule: 'r', Targets: [{ Id: 'x', Arn: queueArn('x.fifo') }] })),
-        shows: refused('ValidationException'),
-      },
-      {
         says: 'keep their rule from being deleted',
         call: ({ events }) => events.send(new DeleteRuleCommand({ Name: 'r' })),
         shows: refused('ValidationException'),

@@ -5,7 +5,6 @@ import {
   type LookupAttribute,
   LookupEventsCommand,
   type LookupEventsCommandInput,
-  StartLoggingCommand,
   StopLoggingCommand,
 } from '@aws-sdk/client-cloudtrail';
 import { ListRulesCommand } from '@aws-sdk/client-eventbridge';
@@ -120,14 +119,6 @@ export const trailCases: readonly EventCase[] = [
         says: 'tell that they stopped',
         call: status('every-event'),
         shows: shows({ IsLogging: false, StopLoggingTime: '<time>' }),
-      },
-      {
-        says: 'start again',
-        call: async (fixture) => {
-          await fixture.cloudTrail.send(new StartLoggingCommand({ Name: 'every-event' }));
-          return status('every-event')(fixture);
-        },
-        shows: shows({ IsLogging: true }),
       },
     ],
   },

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { serviceFailure } from '../../../sandbox/aws/organizations/errors.ts';
+import { addAccount, join } from '../../../sandbox/aws/seed.ts';
 import { delegated, deregister, disable, enable, register, rules } from './ruleTable.ts';
 import { administrators, alpha, beta, found, sso, trusted, verdict } from './seeded.ts';
 
@@ -54,12 +55,9 @@ describe('what a change leaves behind', () => {
     const founded = found();
     const backup = 'backup.amazonaws.com';
     enable(founded, backup);
-    const accounts = ['1', '2', '3', '4', '5', '6'].map((digit) => {
-      const answer = founded.ask('CreateAccount', { Email: `${digit}@example.com`, AccountName: digit });
-      return [answer, digit] as const;
-    });
-    expect(accounts.every(([answer]) => verdict(answer) === 'accepted')).toBe(true);
-    const members = [...founded.organization.everMembers].slice(3);
+    const { world } = founded.aws;
+    const members = Array.from({ length: 6 }, () => addAccount(world).id);
+    for (const id of members) join(world, founded.organization, id, 'CREATED');
     expect(members.map((id) => register(founded, id, backup)).filter((it) => it === 'accepted')).toHaveLength(
       5,
     );

@@ -22,7 +22,6 @@ describe('rates', () => {
     ['ListDelegatedAdministrators', {}, 5, 8],
     ['DescribeOrganization', {}, 1, 2],
     ['DescribeAccount', { AccountId: alpha }, 20, 30],
-    ['ListAccounts', {}, 8, 12],
   ] as const)('%s: the burst, then the rate', (operation, input, rate, burst) => {
     const founded = found();
     const throttled = () =>
@@ -172,12 +171,15 @@ describe('pages', () => {
   });
   it('the last page has no token, full or not', () => {
     const { ask } = found({ pageSize: 3 });
-    expect(ask('ListAccounts')).not.toHaveProperty('NextToken');
-    expect(ask('ListAccounts', { MaxResults: 2 })).toHaveProperty('NextToken');
+    for (const host of ['account', 'health', 'ram']) {
+      ask('EnableAWSServiceAccess', { ServicePrincipal: `${host}.amazonaws.com` });
+    }
+    expect(ask('ListAWSServiceAccessForOrganization')).not.toHaveProperty('NextToken');
+    expect(ask('ListAWSServiceAccessForOrganization', { MaxResults: 2 })).toHaveProperty('NextToken');
   });
   it('a token of nobody is refused by reason', () => {
     const { ask } = found();
-    expect(verdict(ask('ListAccounts', { NextToken: 'hello' }))).toBe(
+    expect(verdict(ask('ListAWSServiceAccessForOrganization', { NextToken: 'hello' }))).toBe(
       'InvalidInputException INVALID_NEXT_TOKEN',
     );
   });

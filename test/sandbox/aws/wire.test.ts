@@ -146,13 +146,13 @@ describe('over the wire', () => {
     ],
     [
       'no signature',
-      { 'x-amz-target': 'AWSOrganizationsV20161128.ListAccounts' },
+      { 'x-amz-target': 'AWSOrganizationsV20161128.DescribeAccount' },
       '{}',
       'MissingAuthenticationToken',
     ],
     [
       'a body cut short',
-      { 'x-amz-target': 'AWSOrganizationsV20161128.ListAccounts' },
+      { 'x-amz-target': 'AWSOrganizationsV20161128.DescribeAccount' },
       '{"a"',
       'Serialization',
     ],

@@ -41,10 +41,6 @@ function start() {
     id: 't',
     arn: queue.arn,
     deadLetterArn: dead.arn,
-    messageGroupId: undefined,
-    input: undefined,
-    inputPath: undefined,
-    transformer: undefined,
     members: {},
     ...more,
   });
@@ -81,23 +77,6 @@ describe('an event on a bus', () => {
     buses.publish(bus, event, { managementRead: true });
     buses.publish(bus, event);
     expect(bodies(queue).length).toBe(2);
-  });
-
-  it.each([
-    ['a fixed input', { input: '{"fixed":true}' }, '{"fixed":true}'],
-    ['a part of it', { inputPath: '$.detail.eventName' }, '"DisableAWSServiceAccess"'],
-    [
-      'a template',
-      {
-        transformer: { paths: { what: '$.detail.eventName', n: '$.detail.count' }, template: '"<what> <n>"' },
-      },
-      '"DisableAWSServiceAccess 3"',
-    ],
-  ])('is told as the target wants: %s', (_about, more, reported) => {
-    const { buses, bus, rule, queue, target } = start();
-    buses.putTarget(bus, rule, target(more));
-    buses.publish(bus, event);
-    expect(bodies(queue)).toEqual([reported]);
   });
 
   it('goes over to the bus of another account that allows it, and no further', () => {

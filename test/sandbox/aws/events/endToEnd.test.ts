@@ -134,7 +134,7 @@ describe('somebody outside disables access', () => {
     const act = fixture.aws.actAs(fixture.outsider());
     act('cloudtrail', 'StopLogging', { Name: 'management-events' });
     act('organizations', 'DisableAWSServiceAccess', { ServicePrincipal });
-    act('cloudtrail', 'StartLogging', { Name: 'management-events' });
+    fixture.events.cloudTrail.put({ account: management });
     const { organizations } = fixture.clients(fixture.outsider());
     await organizations.send(new EnableAWSServiceAccessCommand({ ServicePrincipal }));
     expect((await nextEvent()).detail.eventName).toBe('EnableAWSServiceAccess');

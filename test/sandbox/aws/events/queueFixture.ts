@@ -24,8 +24,7 @@ export function startQueue(attributes: QueueAttributes = {}) {
   const { clock, queues } = start();
   const make = (name: string, more: QueueAttributes) =>
     queues.create({ partition: 'aws', account, region, name }, more);
-  const name = attributes['FifoQueue'] ? 'events.fifo' : 'events';
-  return { clock, queues, make, queue: make(name, attributes) };
+  return { clock, queues, make, queue: make('events', attributes) };
 }
 
 export const bodies = (received: readonly { message: { body: string } }[]) =>

@@ -1,8 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { rootUser } from '../../../../sandbox/aws/callers.ts';
-import { addIdentityCenter } from '../../../../sandbox/aws/seed.ts';
 import { management, member } from './fixture.ts';
-import { details, hidden, sso, start, stranger, type TrailFixture } from './trailFixture.ts';
+import { details, sso, start, type TrailFixture } from './trailFixture.ts';
 
 describe('the record of each event the operator lives on', () => {
   const everyField = {
@@ -82,44 +81,6 @@ describe('the record of each event the operator lives on', () => {
       })),
     ],
     [
-      'CreateAccount and its result',
-      ({ act, root }) => act(root, 'CreateAccount', { AccountName: 'new', Email: 'new@example.com' }),
-      [
-        {
-          ...apiCall,
-          eventName: 'CreateAccount',
-          requestParameters: { accountName: hidden, email: hidden },
-          responseElements: {
-            createAccountStatus: {
-              state: 'IN_PROGRESS',
-              accountName: hidden,
-              requestedTimestamp: 'May 3, 2026 9:05:09 PM',
-            },
-          },
-        },
-        {
-          ...serviceEvent,
-          eventName: 'CreateAccountResult',
-          serviceEventDetails: {
-            createAccountStatus: {
-              id: expect.stringMatching(/^car-/),
-              state: 'SUCCEEDED',
-              accountName: '****',
-              accountId: expect.stringMatching(/^\d{12}$/),
-              requestedTimestamp: 'May 3, 2026 9:05:09 PM',
-              completedTimestamp: 'May 3, 2026 9:05:09 PM',
-            },
-          },
-        },
-      ],
-    ],
-    [
-      'InviteAccountToOrganization',
-      ({ act, root }) =>
-        act(root, 'InviteAccountToOrganization', { Target: { Type: 'ACCOUNT', Id: stranger } }),
-      [{ ...apiCall, eventName: 'InviteAccountToOrganization', responseElements: expect.anything() }],
-    ],
-    [
       'RemoveAccountFromOrganization and the departure',
       ({ act, root }) => act(root, 'RemoveAccountFromOrganization', { AccountId: member }),
       [
@@ -137,16 +98,6 @@ describe('the record of each event the operator lives on', () => {
       [{ ...serviceEvent, eventName: 'AccountDepartedOrganization' }],
     ],
     [
-      'an accepted invitation',
-      ({ act, root, aws }) => {
-        const { Handshake } = act(root, 'InviteAccountToOrganization', {
-          Target: { Type: 'ACCOUNT', Id: stranger },
-        });
-        act(rootUser(aws.world, stranger), 'AcceptHandshake', { HandshakeId: Object(Handshake).Id });
-      },
-      [{ ...serviceEvent, eventName: 'AccountJoinedOrganization' }],
-    ],
-    [
       'CloseAccount and its result',
       ({ act, root }) => act(root, 'CloseAccount', { AccountId: member }),
       [
@@ -158,45 +109,6 @@ describe('the record of each event the operator lives on', () => {
           sourceIPAddress: 'organizations.amazonaws.com',
           userAgent: 'organizations.amazonaws.com',
           serviceEventDetails: { closeAccountStatus: { accountId: member, state: 'SUCCEEDED' } },
-        },
-      ],
-    ],
-    [
-      'DeleteServiceLinkedRole, which IAM records',
-      (fixture) => {
-        fixture.act(
-          fixture.root,
-          'CreateServiceLinkedRole',
-          { AWSServiceName: 'sso.amazonaws.com' },
-          'iam',
-          'eu-west-1',
-        );
-        fixture.act(fixture.root, 'DeleteServiceLinkedRole', { RoleName: 'AWSServiceRoleForSSO' }, 'iam');
-      },
-      [
-        {
-          ...apiCall,
-          eventSource: 'iam.amazonaws.com',
-          eventName: 'DeleteServiceLinkedRole',
-          requestParameters: { roleName: 'AWSServiceRoleForSSO' },
-          responseElements: expect.anything(),
-          tlsDetails: expect.anything(),
-        },
-      ],
-    ],
-    [
-      'DeleteInstance, which Identity Center records',
-      ({ act, root, aws }) => {
-        const { arn } = addIdentityCenter(aws.world, { ownerAccountId: management, region: 'us-east-1' });
-        act(root, 'DeleteInstance', { InstanceArn: arn }, 'sso');
-      },
-      [
-        {
-          ...apiCall,
-          eventSource: 'sso.amazonaws.com',
-          eventName: 'DeleteInstance',
-          requestParameters: { instanceArn: expect.stringContaining('ssoins-') },
-          tlsDetails: expect.anything(),
         },
       ],
     ],

@@ -35,10 +35,6 @@ export function start({ seed = 1, trail = true, partition = 'aws', account = man
       id: 'anything',
       arn: `arn:${partition}:lambda:${region}:${listener}:function:f`,
       deadLetterArn: undefined,
-      messageGroupId: undefined,
-      input: undefined,
-      inputPath: undefined,
-      transformer: undefined,
       members: {},
     });
   };
