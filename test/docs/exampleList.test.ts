@@ -57,6 +57,7 @@ const exceptions: readonly { readonly example: RegExp; readonly reason: string }
     example: /^(AWS_USE_FIPS_ENDPOINT=true )?HTTPS_PROXY=\S+ trusted-access doctor /,
     reason: 'needs a proxy; run behind one in test/built/proxy.test.ts',
   },
+  { example: /^Store the refusal before/, reason: 'a commit message' },
   { example: /^curl /, reason: 'the port it asks is forwarded from a pod, and there is no kubelet' },
   { example: /^kubectl exec /, reason: 'runs in a pod, and there is no kubelet' },
   {
