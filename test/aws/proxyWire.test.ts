@@ -39,6 +39,7 @@ describe('Through a proxy with a password and an authority of its own', () => {
     vi.stubEnv('https_proxy', proxy.url);
     await writeFile(join(folder, 'token'), 'a.b.c');
     vi.stubEnv('AWS_ACCESS_KEY_ID', undefined);
+    vi.stubEnv('AWS_SECRET_ACCESS_KEY', undefined);
     vi.stubEnv('AWS_WEB_IDENTITY_TOKEN_FILE', join(folder, 'token'));
     vi.stubEnv('AWS_ROLE_ARN', role);
     expect(await start().open(undefined).callerAccount(read())).toBe(management);
@@ -152,6 +153,7 @@ describe('Past a proxy', () => {
     const proxy = await startProxy();
     vi.stubEnv('ALL_PROXY', proxy.url);
     vi.stubEnv('AWS_ACCESS_KEY_ID', undefined);
+    vi.stubEnv('AWS_SECRET_ACCESS_KEY', undefined);
     await using agent = await onLoopbackSix({
       AccessKeyId: 'AKIDPOD',
       SecretAccessKey: 's',
