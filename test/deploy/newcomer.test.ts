@@ -161,8 +161,11 @@ describe('a newcomer who types what the pages say', () => {
   }, 120_000);
 });
 
-it('values that the page shows are taken', async () => {
-  const values = yamlBlocks('docs/install.md').filter(({ text }) => !text.includes('kind: TrustedAccess'));
-  expect(values).toHaveLength(1);
+it.each([
+  ['docs/install.md', 1],
+  ['docs/networks.md', 2],
+] as const)('the chart accepts the values that %s shows', async (page, count) => {
+  const values = yamlBlocks(page).filter(({ text }) => !text.includes('kind: TrustedAccess'));
+  expect(values).toHaveLength(count);
   for (const { text } of values) expect(await refusal(parse(text))).toBe('');
 });
