@@ -1,4 +1,6 @@
-import { type Clock, CloudError, orAborted } from '../controller/ports.ts';
+import { CloudError } from '../controller/ports.ts';
+import type { Clock } from '../time/clock.ts';
+import { orAborted } from '../time/sleep.ts';
 import { classify, type Question, type Verdict } from './classify.ts';
 import { type Failure, failureOf } from './failure.ts';
 import { operation } from './operations.ts';

@@ -1,5 +1,6 @@
 import { organizationsRegion, partitionOfArn, partitionOfRegion } from '../awsApi/partitions.ts';
-import { type Clock, CloudError, type OrganizationTarget, type Random } from '../controller/ports.ts';
+import { CloudError, type OrganizationTarget } from '../controller/ports.ts';
+import type { Clock, Random } from '../time/clock.ts';
 import { type CallSettings, place } from './call.ts';
 import type { Question } from './classify.ts';
 import { type ClientSettings, stsClient } from './clients.ts';

@@ -1,4 +1,5 @@
-import { type Clock, CloudError } from '../controller/ports.ts';
+import { CloudError } from '../controller/ports.ts';
+import type { Clock } from '../time/clock.ts';
 import type { Credentials, Load } from './session.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;

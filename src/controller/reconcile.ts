@@ -1,9 +1,9 @@
 import type { Replacement } from '../crds/status.ts';
 import type { TrustedAccess } from '../crds/trustedAccess.ts';
+import { sinceWhen } from '../time/clock.ts';
 import { apply } from './apply.ts';
 import type { Applied } from './attempt.ts';
 import { type Claiming, claimOf, hasHeir, takeOverObstacle } from './claims.ts';
-import { sinceWhen } from './clock.ts';
 import { isAbandoned, isReleased, keepFinalizer, release, retained, yieldTo } from './deletion.ts';
 import { isRevoking } from './desired.ts';
 import { differenceOf } from './drift.ts';

@@ -1,8 +1,9 @@
-import type { AttributionQuestion, Clock, DriftAttribution } from '../controller/ports.ts';
-import { sleep } from '../controller/ports.ts';
+import type { AttributionQuestion, DriftAttribution } from '../controller/ports.ts';
 import type { DriftKind } from '../crds/status.ts';
 import { asObject } from '../text/json.ts';
+import type { Clock } from '../time/clock.ts';
 import { recentSet } from '../time/recentSet.ts';
+import { sleep } from '../time/sleep.ts';
 import type { ChangeLog } from './changeLog.ts';
 import { parseRecord } from './envelope.ts';
 import type { OwnCalls } from './ownCalls.ts';

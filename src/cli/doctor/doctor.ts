@@ -1,5 +1,5 @@
 import { createCloud } from '../../aws/cloud.ts';
-import type { Clock } from '../../controller/ports.ts';
+import type { Clock } from '../../time/clock.ts';
 import { patiently, type Terminal } from '../terminal.ts';
 import { userAgent } from '../version.ts';
 import { awsFacts } from './awsFacts.ts';

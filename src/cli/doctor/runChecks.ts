@@ -1,4 +1,4 @@
-import type { Clock } from '../../controller/ports.ts';
+import type { Clock } from '../../time/clock.ts';
 import type { Check, Context, Result } from './check.ts';
 import { type Finding, fail, skip, wordsOf } from './finding.ts';
 

@@ -1,18 +1,4 @@
-import type { Clock, Random } from '../controller/ports.ts';
-
-/** Resolves after `delay` milliseconds, or at once when the signal is aborted: the caller looks at the signal. */
-export function pause(clock: Clock, delay: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) return resolve();
-    const done = () => {
-      cancel();
-      signal.removeEventListener('abort', done);
-      resolve();
-    };
-    const cancel = clock.after(delay, done);
-    signal.addEventListener('abort', done, { once: true });
-  });
-}
+import type { Clock } from './clock.ts';
 
 export class TimeoutError extends Error {
   override readonly name = 'TimeoutError';
@@ -47,23 +33,19 @@ export function deadline(clock: Clock, limit: number, parent: AbortSignal, messa
   };
 }
 
-export interface Backoff {
-  /** Milliseconds to wait before the next attempt. */
-  next(): number;
-  reset(): void;
-}
-
-/** Doubles from `first` to `most` milliseconds; each delay is stretched by up to as much again, never above `most`. */
-export function createBackoff(random: Random, first = 800, most = 30_000): Backoff {
-  let base = first;
-  return {
-    next() {
-      const delay = Math.min(most, base * (1 + random()));
-      base = Math.min(most, base * 2);
-      return delay;
-    },
-    reset() {
-      base = first;
-    },
+/** A signal that follows `signal`, `grace` milliseconds later: for what must still be said after the end. */
+export function graceSignal(clock: Clock, signal: AbortSignal, grace: number): AbortSignal & Disposable {
+  const controller = new AbortController();
+  let cancel = () => {};
+  const onAbort = () => {
+    cancel = clock.after(grace, () => controller.abort(signal.reason));
   };
+  if (signal.aborted) onAbort();
+  else signal.addEventListener('abort', onAbort, { once: true });
+  return Object.assign(controller.signal, {
+    [Symbol.dispose]() {
+      cancel();
+      signal.removeEventListener('abort', onAbort);
+    },
+  });
 }
