@@ -2,6 +2,8 @@ import type { Clock } from './clock.ts';
 
 export class TimeoutError extends Error {
   override readonly name = 'TimeoutError';
+  /** As the network's own time-outs have it. */
+  readonly code = 'ETIMEDOUT';
 }
 
 /** A signal that follows its parent and also ends when nothing extended it for the limit. */
@@ -11,14 +13,22 @@ export interface Deadline extends Disposable {
   abort(reason: Error): void;
 }
 
-/** `limit` in milliseconds. `message` is the error's. AbortSignal.any would hold on to a parent that lives long. */
-export function deadline(clock: Clock, limit: number, parent: AbortSignal, message: string): Deadline {
+/**
+ * `limit` in milliseconds. `expired` is the reason after the limit: an error, or the message of a TimeoutError.
+ * AbortSignal.any would hold on to a parent that lives long.
+ */
+export function deadline(
+  clock: Clock,
+  limit: number,
+  parent: AbortSignal | undefined,
+  expired: string | (() => Error),
+): Deadline {
   const controller = new AbortController();
-  const follow = () => controller.abort(parent.reason);
-  const expire = () => controller.abort(new TimeoutError(message));
+  const follow = () => controller.abort(parent?.reason);
+  const expire = () => controller.abort(typeof expired === 'string' ? new TimeoutError(expired) : expired());
   let cancel = clock.after(limit, expire);
-  if (parent.aborted) follow();
-  else parent.addEventListener('abort', follow, { once: true });
+  if (parent?.aborted) follow();
+  else parent?.addEventListener('abort', follow, { once: true });
   return {
     signal: controller.signal,
     extend() {
@@ -28,7 +38,7 @@ export function deadline(clock: Clock, limit: number, parent: AbortSignal, messa
     abort: (reason) => controller.abort(reason),
     [Symbol.dispose]() {
       cancel();
-      parent.removeEventListener('abort', follow);
+      parent?.removeEventListener('abort', follow);
     },
   };
 }
