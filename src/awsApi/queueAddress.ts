@@ -1,3 +1,4 @@
+import { plainText } from '../text/plainText.ts';
 import { partitionOf } from './partition.ts';
 
 /** Where a queue is, read from its URL. */
@@ -77,5 +78,5 @@ function regionOf(host: string): string | undefined {
 }
 
 function shown(text: string): string {
-  return text.replace(/[\p{Cc}\p{Cf}]/gu, '').slice(0, 200);
+  return plainText(text, 200);
 }

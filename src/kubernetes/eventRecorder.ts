@@ -6,7 +6,7 @@ import { deadline } from '../time/deadline.ts';
 import { pause } from '../time/sleep.ts';
 import { type ApiCall, ApiError, apiBackoff, hasCode, type KubernetesApi, mergePatch } from './api.ts';
 import { createSeriesBook, type Series } from './eventSeries.ts';
-import { eventText, plainText } from './kubernetesEvent.ts';
+import { eventText, eventWords } from './kubernetesEvent.ts';
 import { createTrouble, type Log } from './log.ts';
 
 export interface EventRecorderOptions {
@@ -43,7 +43,7 @@ function creation(series: Series, namespace: string, instance: string): ApiCall 
     metadata: { name: series.name, namespace, ...annotated(series) },
     eventTime: microTime(series.firstAt),
     reportingController: `${group}/operator`,
-    reportingInstance: plainText(instance, 128) || 'unknown',
+    reportingInstance: eventWords(instance, 128) || 'unknown',
     type: text.type,
     reason: text.reason,
     action: text.action,

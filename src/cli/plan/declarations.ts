@@ -5,8 +5,8 @@ import { type ManifestDocument, parseDocuments } from '../../manifests/documents
 import { folderReader } from '../../manifests/folder.ts';
 import { judge } from '../../manifests/judge.ts';
 import { declared, storedOf } from '../../manifests/record.ts';
+import { oneLine } from '../../text/plainText.ts';
 import type { Clock } from '../../time/clock.ts';
-import { oneLine } from './oneLine.ts';
 import type { Fault } from './report.ts';
 
 /** A resource as it is declared, and where. */
