@@ -1,5 +1,5 @@
 import { plainText } from '../text/plainText.ts';
-import { partitionOf } from './partition.ts';
+import { partitionOf } from './partitions.ts';
 
 /** Where a queue is, read from its URL. */
 export interface QueueAddress {
