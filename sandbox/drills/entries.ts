@@ -1,7 +1,7 @@
 import { styleText } from 'node:util';
-import { oneLine } from '../../src/cli/plan/oneLine.ts';
 import type { Notice } from '../../src/controller/ports.ts';
 import { describeAction } from '../../src/controller/ports.ts';
+import { oneLine } from '../../src/text/plainText.ts';
 import type { Entry } from './entry.ts';
 
 export type Reported = Pick<Entry, 'what' | 'message' | 'by' | 'drift' | 'detectedBy'>;

@@ -1,4 +1,7 @@
-import { type Clock, CloudError, orAborted } from '../controller/ports.ts';
+import { CloudError } from '../controller/ports.ts';
+import type { Clock } from '../time/clock.ts';
+import { deadline } from '../time/deadline.ts';
+import { orAborted } from '../time/sleep.ts';
 import { classify, type Question, type Verdict } from './classify.ts';
 import { type Failure, failureOf } from './failure.ts';
 import { operation } from './operations.ts';
@@ -126,20 +129,6 @@ async function bounded<T>(
   signal: AbortSignal,
   send: (abortSignal: AbortSignal) => Promise<T>,
 ): Promise<T> {
-  const timeOut = new AbortController();
-  const stopTimer = clock.after(callMilliseconds, () => timeOut.abort(new CallTimeout(callMilliseconds)));
-  const either = AbortSignal.any([signal, timeOut.signal]);
-  try {
-    return await orAborted(send(either), either);
-  } finally {
-    stopTimer();
-  }
-}
-
-class CallTimeout extends Error {
-  override readonly name = 'TimeoutError';
-  readonly code = 'ETIMEDOUT';
-  constructor(milliseconds: number) {
-    super(`no answer within ${milliseconds} ms`);
-  }
+  using until = deadline(clock, callMilliseconds, signal, `no answer within ${callMilliseconds} ms`);
+  return await orAborted(send(until.signal), until.signal);
 }

@@ -1,11 +1,5 @@
-import {
-  type Clock,
-  type Cloud,
-  CloudError,
-  type Organizations,
-  type OrganizationTarget,
-  type Random,
-} from '../controller/ports.ts';
+import { type Cloud, CloudError, type Organizations, type OrganizationTarget } from '../controller/ports.ts';
+import type { Clock, Random } from '../time/clock.ts';
 import type { CallReport, CallSettings } from './call.ts';
 import type { ClientSettings } from './clients.ts';
 import { type Connection, createConnections } from './connections.ts';

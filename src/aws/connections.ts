@@ -1,5 +1,6 @@
-import { organizationsRegion, partitionOfArn, partitionOfRegion } from '../awsApi/partitions.ts';
-import { type Clock, CloudError, type OrganizationTarget, type Random } from '../controller/ports.ts';
+import { organizationsRegion, partitionOf, partitionOfArn } from '../awsApi/partitions.ts';
+import { CloudError, type OrganizationTarget } from '../controller/ports.ts';
+import type { Clock, Random } from '../time/clock.ts';
 import { type CallSettings, place } from './call.ts';
 import type { Question } from './classify.ts';
 import { type ClientSettings, stsClient } from './clients.ts';
@@ -152,12 +153,12 @@ interface Regions {
 
 function regionsOf({ home }: Shared, target: OrganizationTarget | undefined): Regions {
   const partition = async (): Promise<string> =>
-    (target?.region !== undefined && partitionOfRegion(target.region)) ||
+    (target?.region !== undefined && partitionOf(target.region).id) ||
     (target?.roleArn !== undefined && partitionOfArn(target.roleArn)) ||
-    partitionOfRegion(await home());
+    partitionOf(await home()).id;
   const homeIn = async (wanted: string): Promise<string | undefined> => {
     const region = await home();
-    return partitionOfRegion(region) === wanted ? region : undefined;
+    return partitionOf(region).id === wanted ? region : undefined;
   };
   return {
     partition,

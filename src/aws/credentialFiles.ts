@@ -1,6 +1,7 @@
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Clock } from '../controller/ports.ts';
+import type { Clock } from '../time/clock.ts';
+import { pause } from '../time/sleep.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -30,27 +31,13 @@ export async function watchCredentialFiles(
 ): Promise<void> {
   let known = await fingerprintOf(paths);
   while (!signal.aborted) {
-    await pause(clock, signal);
+    await pause(clock, interval, signal);
     if (signal.aborted) return;
     const now = await fingerprintOf(paths);
     if (now === known) continue;
     known = now;
     changed();
   }
-}
-
-function pause(clock: Clock, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const cancel = clock.after(interval, () => {
-      signal.removeEventListener('abort', end);
-      resolve();
-    });
-    const end = (): void => {
-      cancel();
-      resolve();
-    };
-    signal.addEventListener('abort', end, { once: true });
-  });
 }
 
 async function fingerprintOf(paths: readonly string[]): Promise<string> {

@@ -1,4 +1,7 @@
-import { type Clock, CloudError } from '../controller/ports.ts';
+import { CloudError } from '../controller/ports.ts';
+import type { Clock } from '../time/clock.ts';
+import { deadline } from '../time/deadline.ts';
+import { orAborted } from '../time/sleep.ts';
 import type { Credentials, Load } from './session.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -32,14 +35,13 @@ export function boundedLoad(load: Load, wait: CredentialWait): Load {
   return (anew) => within(wait, wait.milliseconds, running ?? begin(anew));
 }
 
-function within({ clock, asked }: CredentialWait, milliseconds: number, loading: Promise<Credentials>) {
-  return new Promise<Credentials>((resolve, reject) => {
-    const cancel = clock.after(milliseconds, () => {
-      const message = `no answer within ${milliseconds / 1_000} s`;
-      reject(new CloudError('transient', 'ObservationFailed', asked(), message));
-    });
-    loading.then(resolve, reject).finally(cancel);
-  });
+async function within({ clock, asked }: CredentialWait, limit: number, loading: Promise<Credentials>) {
+  const expired = () => {
+    const message = `no answer within ${limit / 1_000} s`;
+    return new CloudError('transient', 'ObservationFailed', asked(), message);
+  };
+  using until = deadline(clock, limit, undefined, expired);
+  return await orAborted(loading, until.signal);
 }
 
 /**

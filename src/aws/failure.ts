@@ -1,3 +1,5 @@
+import { oneLine, plainText } from '../text/plainText.ts';
+
 /** What can be said of anything that was thrown, without its prototypes, sockets and secrets. */
 export interface Failure {
   /** The error's name as the service model has it, for example `ConstraintViolationException`. */
@@ -56,14 +58,8 @@ export function failureOf(thrown: unknown, now?: number): Failure {
  * are cut off roles, because they change with every renewal of credentials and a status must not.
  */
 export function readable(message: string, longest = longestText): string {
-  const line = message
-    .slice(0, 4 * longest)
-    .replace(/[\p{C}\p{Zl}\p{Zp}]+/gu, ' ')
-    .replace(/\s+/g, ' ')
-    .replace(/(:assumed-role\/[^/\s]+)\/[^\s"']+/g, '$1')
-    .trim();
-  const characters = [...line];
-  return characters.length <= longest ? line : `${characters.slice(0, longest - 1).join('')}…`;
+  const line = oneLine(message.slice(0, 4 * longest));
+  return plainText(line.replace(/(:assumed-role\/[^/\s]+)\/[^\s"']+/g, '$1'), longest);
 }
 
 function property(value: unknown, key: string): unknown {

@@ -1,6 +1,7 @@
 import { organizationsRegion } from '../awsApi/partitions.ts';
-import type { Clock, ReadOptions } from '../controller/ports.ts';
+import type { ReadOptions } from '../controller/ports.ts';
 import { CloudError } from '../controller/ports.ts';
+import type { Clock } from '../time/clock.ts';
 import { type Answer, type CallSettings, place } from './call.ts';
 import type { Question } from './classify.ts';
 import {

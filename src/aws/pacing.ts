@@ -1,4 +1,4 @@
-import type { Clock } from '../controller/ports.ts';
+import type { Clock } from '../time/clock.ts';
 
 interface Rate {
   readonly perSecond: number;

@@ -1,4 +1,6 @@
-import { type Clock, CloudError, orAborted, type Random } from '../controller/ports.ts';
+import { CloudError } from '../controller/ports.ts';
+import type { Clock, Random } from '../time/clock.ts';
+import { orAborted } from '../time/sleep.ts';
 import { classify, type Question } from './classify.ts';
 import { failureOf } from './failure.ts';
 import { operation } from './operations.ts';

@@ -1,4 +1,5 @@
-import type { Clock, ReadOptions } from '../controller/ports.ts';
+import type { ReadOptions } from '../controller/ports.ts';
+import type { Clock } from '../time/clock.ts';
 
 /** Reads from AWS. `began` is called when the request really leaves: until then anybody may still join. */
 export type Reader<T> = (signal: AbortSignal, began: () => void) => Promise<T>;

@@ -1,5 +1,5 @@
-import { orAborted } from '../controller/ports.ts';
 import { operatorSource } from '../eventFormat/heartbeatEvent.ts';
+import { orAborted } from '../time/sleep.ts';
 import { type AwsFault, awsFault, hasNoCredentials, isDenied } from './awsFault.ts';
 import { once, type SettingsFor, settingsOf } from './clientSettings.ts';
 

@@ -1,4 +1,5 @@
-import { partitionOf } from './partition.ts';
+import { plainText } from '../text/plainText.ts';
+import { partitionOf } from './partitions.ts';
 
 /** Where a queue is, read from its URL. */
 export interface QueueAddress {
@@ -77,5 +78,5 @@ function regionOf(host: string): string | undefined {
 }
 
 function shown(text: string): string {
-  return text.replace(/[\p{Cc}\p{Cf}]/gu, '').slice(0, 200);
+  return plainText(text, 200);
 }

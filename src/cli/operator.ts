@@ -3,10 +3,8 @@ import { connectable, defer, lastValueFrom, NEVER, type Observable, Subject, tap
 import { type AwsCloud, type CloudOptions, createCloud } from '../aws/cloud.ts';
 import { type Controller, createController, type Reconciled, type Result } from '../controller/controller.ts';
 import {
-  type Clock,
   type EventChannel,
   metadataOf,
-  type Random,
   type Recorder,
   type ResourceStore,
   type WakeUpSource,
@@ -16,6 +14,7 @@ import type { BindAddress } from '../telemetry/bindAddress.ts';
 import { type Check, type HealthServer, startHealthServer } from '../telemetry/healthServer.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import { createMetrics, type Metrics } from '../telemetry/metrics.ts';
+import type { Clock, Random } from '../time/clock.ts';
 import { type AwsReadiness, createAwsReadiness } from './awsReadiness.ts';
 import { credentialWakeUps } from './credentialWakeUps.ts';
 import { type EventIntake, noEventIntake, type OpenEventIntake } from './eventIntake.ts';

@@ -1,4 +1,4 @@
-import { type Clock, clockOf } from '../controller/ports.ts';
+import { type Clock, clockOf } from '../time/clock.ts';
 
 /** The machine's clock. Delays beyond what a Node.js timer can hold end early, which only wakes sooner. */
 export const systemClock: Clock = clockOf({

@@ -1,6 +1,6 @@
 import { createInterface } from 'node:readline/promises';
 import { styleText } from 'node:util';
-import type { Clock } from '../controller/ports.ts';
+import type { Clock } from '../time/clock.ts';
 
 export type Paint = 'bold' | 'dim' | 'green' | 'red' | 'yellow' | 'cyan';
 

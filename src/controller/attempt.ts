@@ -1,7 +1,8 @@
 import type { Replacement } from '../crds/status.ts';
+import type { Clock } from '../time/clock.ts';
 import type { Obstacle } from './fact.ts';
 import type { Observation } from './observation.ts';
-import { type Action, type Clock, CloudError, type Organizations } from './ports.ts';
+import { type Action, CloudError, type Organizations } from './ports.ts';
 import type { Seen } from './verify.ts';
 
 /** What applying needs beside the actions. */

@@ -1,6 +1,6 @@
 import type { WaitingFor } from '../crds/status.ts';
 import { type TrustedAccess, takeOverAnnotation } from '../crds/trustedAccess.ts';
-import { isoTime, sinceWhen } from './clock.ts';
+import { isoTime, sinceWhen } from '../time/clock.ts';
 import { desiredState } from './desired.ts';
 import { type Fact, fact, type Obstacle, stalled } from './fact.ts';
 import type { Cloud, Organization, ReadOptions, Resources } from './ports.ts';

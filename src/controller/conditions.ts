@@ -1,7 +1,7 @@
 import type { Reason } from '../crds/reasons.ts';
 import type { ConditionType } from '../crds/status.ts';
 import type { Condition } from '../crds/trustedAccess.ts';
-import { isoTime } from './clock.ts';
+import { isoTime } from '../time/clock.ts';
 import type { Fact } from './fact.ts';
 import { describeAdministrator } from './messages.ts';
 import type { Observation } from './observation.ts';

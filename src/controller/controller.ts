@@ -1,10 +1,11 @@
 import { EMPTY, merge, type Observable, retry, switchMap, takeUntil, timer } from 'rxjs';
-import { backoffDelay } from './delays.ts';
-import type { Clock, Random, ResourceStore, WakeUpSource } from './ports.ts';
+import { backoffDelay } from '../time/backoff.ts';
+import type { Clock, Random } from '../time/clock.ts';
+import { abortOf } from '../time/streams.ts';
+import type { ResourceStore, WakeUpSource } from './ports.ts';
 import { createQueue, type Work, type WorkQueue } from './queue.ts';
 import { reconcileByKey } from './reconcileByKey.ts';
 import { createReconciler, type ReconcilerPorts, type Result } from './reconciler.ts';
-import { abortOf } from './streams.ts';
 
 export type { Reconciled, Result } from './reconciler.ts';
 
@@ -75,7 +76,7 @@ function untiring(
 ): WakeUpSource {
   const delay = (error: unknown, failures: number) => {
     onSourceError?.(name, error);
-    return timer(backoffDelay(sourceBackoff, failures - 1, random), clock);
+    return timer(backoffDelay(sourceBackoff, failures, random), clock);
   };
   return { name, wakeUps$: wakeUps$.pipe(retry({ delay, resetOnSuccess: true })) };
 }

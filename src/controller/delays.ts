@@ -1,4 +1,5 @@
-import type { Clock, Random } from './ports.ts';
+import { type Backoff, backoffDelay } from '../time/backoff.ts';
+import type { Clock, Random } from '../time/clock.ts';
 
 /** One pending wake-up a key: the earliest asked for. */
 export interface Delays {
@@ -35,19 +36,6 @@ export function createDelays(clock: Clock, wake: (key: string) => void): Delays 
   };
 }
 
-export interface Backoff {
-  /** Milliseconds before the first retry. */
-  readonly first: number;
-  /** Milliseconds at most. */
-  readonly longest: number;
-}
-
-/** Doubling from the first to the longest, half of it by chance, so that many do not come at once. */
-export function backoffDelay({ first, longest }: Backoff, failures: number, random: Random): number {
-  const full = Math.min(longest, first * 2 ** Math.min(failures, 30));
-  return full / 2 + (full / 2) * random();
-}
-
 /** How long each key waits after its next failure. */
 export interface Backoffs {
   /** Milliseconds, longer with each call until `forget`. */
@@ -61,8 +49,8 @@ export function createBackoffs(backoff: Backoff, random: Random): Backoffs {
   const failures = new Map<string, number>();
   return {
     next(key) {
-      const count = failures.get(key) ?? 0;
-      failures.set(key, count + 1);
+      const count = (failures.get(key) ?? 0) + 1;
+      failures.set(key, count);
       return backoffDelay(backoff, count, random);
     },
     forget: (key) => void failures.delete(key),

@@ -1,5 +1,5 @@
 import type { DriftKind, LastDrift } from '../crds/status.ts';
-import { isoTime } from './clock.ts';
+import { isoTime } from '../time/clock.ts';
 import { becomesContended, countDrift, describeContention, holdFor } from './contention.ts';
 import { detectDrift, isInSync, openDrift } from './drift.ts';
 import { holding } from './hold.ts';

@@ -1,5 +1,6 @@
 import { NEVER } from 'rxjs';
 import type { TrustedAccess } from '../crds/trustedAccess.ts';
+import type { Clock } from '../time/clock.ts';
 import { assess } from './assess.ts';
 import { takeOverObstacle } from './claims.ts';
 import type { Desired } from './desired.ts';
@@ -9,7 +10,7 @@ import { hold } from './hold.ts';
 import { nothingRemembered } from './memories.ts';
 import type { Details, Observation } from './observation.ts';
 import { plan } from './plan.ts';
-import { type Action, type Clock, type Cloud, type Organization, resourcesIn, type Stored } from './ports.ts';
+import { type Action, type Cloud, type Organization, resourcesIn, type Stored } from './ports.ts';
 import { type Context, type Run, startRun } from './run.ts';
 import type { Plan, View } from './view.ts';
 import { viewOf } from './viewOf.ts';

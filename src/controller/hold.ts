@@ -1,6 +1,6 @@
 import type { LastDrift } from '../crds/status.ts';
 import { requestedAtAnnotation } from '../crds/trustedAccess.ts';
-import { isoTime } from './clock.ts';
+import { isoTime } from '../time/clock.ts';
 import { defaultContentionHold, describeContention, type Holding, holdFor } from './contention.ts';
 import { stalled } from './fact.ts';
 import type { Observation } from './observation.ts';

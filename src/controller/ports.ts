@@ -2,7 +2,7 @@
  * What the controller needs of the world, in its own words. Adapters implement these; the controller
  * knows nothing else of AWS, Kubernetes, folders or clocks.
  */
-import type { Observable, SchedulerLike } from 'rxjs';
+import type { Observable } from 'rxjs';
 import type { Reason } from '../crds/reasons.ts';
 import type { DriftKind } from '../crds/status.ts';
 import type {
@@ -12,7 +12,6 @@ import type {
   TrustedAccessStatus,
 } from '../crds/trustedAccess.ts';
 
-export { clockOf, orAborted, sinceWhen, sleep } from './clock.ts';
 export {
   type Action,
   describeAction,
@@ -20,20 +19,6 @@ export {
   type Recorder,
   type ResourceRef,
 } from './report.ts';
-export { abortOf, callOf, type Winding, windingUp } from './streams.ts';
-
-// ── Time and chance ──────────────────────────────────────────────────────────────────────────────
-
-/** Make one with `clockOf`. It is the scheduler of every rxjs operator that waits. */
-export interface Clock extends SchedulerLike {
-  /** Milliseconds since the epoch. */
-  now(): number;
-  /** Runs `callback` once after `delay` milliseconds, unless the returned function is called before. */
-  after(delay: number, callback: () => void): () => void;
-}
-
-/** A number in [0, 1), as Math.random gives. */
-export type Random = () => number;
 
 // ── AWS ──────────────────────────────────────────────────────────────────────────────────────────
 

@@ -3,8 +3,9 @@
  * it; the head of that file says why no operator of rxjs takes its place. The queues of npm carry payloads.
  */
 import { type Observable, Subject } from 'rxjs';
-import { type Backoff, createBackoffs, createDelays } from './delays.ts';
-import type { Clock, Random } from './ports.ts';
+import type { Backoff } from '../time/backoff.ts';
+import type { Clock, Random } from '../time/clock.ts';
+import { createBackoffs, createDelays } from './delays.ts';
 
 export interface Work {
   readonly key: string;

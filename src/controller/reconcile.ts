@@ -1,10 +1,10 @@
 import type { Replacement } from '../crds/status.ts';
 import type { TrustedAccess } from '../crds/trustedAccess.ts';
+import { sinceWhen } from '../time/clock.ts';
 import { apply } from './apply.ts';
 import { type Assessment, assess, type Known } from './assess.ts';
 import type { Applied } from './attempt.ts';
 import { takeOverObstacle } from './claims.ts';
-import { sinceWhen } from './clock.ts';
 import { keepFinalizer, release, yieldTo } from './deletion.ts';
 import { differenceOf } from './drift.ts';
 import { attribute, isTestified, noteDrift, settleDrift } from './driftRecord.ts';

@@ -1,9 +1,10 @@
 import { Observable } from 'rxjs';
+import type { Random } from '../time/clock.ts';
 import { waitingFor } from './claims.ts';
 import { createMemories, type Memories } from './memories.ts';
 import type { Outcome } from './outcome.ts';
 import { pass } from './pass.ts';
-import type { Notice, Random } from './ports.ts';
+import type { Notice } from './ports.ts';
 import type { Work, WorkQueue } from './queue.ts';
 import { againAfter } from './requeue.ts';
 import type { Ports } from './run.ts';

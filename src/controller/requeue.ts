@@ -1,7 +1,7 @@
 import { parseDuration } from '../crds/duration.ts';
 import type { TrustedAccess } from '../crds/trustedAccess.ts';
+import type { Random } from '../time/clock.ts';
 import type { Outcome } from './outcome.ts';
-import type { Random } from './ports.ts';
 
 /** Without proof that events arrive, AWS is looked at this often at least (milliseconds). */
 const pollingInterval = 5 * 60_000;

@@ -7,13 +7,13 @@ import {
   type TrustedAccess,
   type TrustedAccessStatus,
 } from '../crds/trustedAccess.ts';
-import { sinceWhen } from './clock.ts';
+import type { Clock } from '../time/clock.ts';
+import { sinceWhen } from '../time/clock.ts';
 import { failureTolerance, wasStable } from './conditions.ts';
 import { type Desired, desiredState, isRevoking } from './desired.ts';
 import type { Obstacle } from './fact.ts';
 import type { ReportedOutcome } from './outcome.ts';
 import {
-  type Clock,
   type Cloud,
   type DriftAttribution,
   type EventChannel,

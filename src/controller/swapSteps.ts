@@ -1,6 +1,7 @@
 import type { Refusal, Replacement } from '../crds/status.ts';
+import { isoTime } from '../time/clock.ts';
+import { sleep } from '../time/sleep.ts';
 import { type Applied, attempt, verifiedAs, type Work } from './attempt.ts';
-import { isoTime, sleep } from './clock.ts';
 import { type Obstacle, obstacleOf, stalled } from './fact.ts';
 import type { Observation } from './observation.ts';
 import type { Action, CloudError } from './ports.ts';

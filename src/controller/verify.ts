@@ -1,6 +1,7 @@
-import { sleep } from './clock.ts';
+import type { Clock } from '../time/clock.ts';
+import { sleep } from '../time/sleep.ts';
 import type { Observation } from './observation.ts';
-import { type Action, type Clock, CloudError, type Organizations } from './ports.ts';
+import { type Action, CloudError, type Organizations } from './ports.ts';
 
 /** The facts that verifying reads found. */
 export type Seen = Partial<Pick<Observation, 'access' | 'administrators'>>;

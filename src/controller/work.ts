@@ -1,7 +1,7 @@
 import type { LastDrift } from '../crds/status.ts';
 import type { TrustedAccessStatus } from '../crds/trustedAccess.ts';
+import { sleep } from '../time/sleep.ts';
 import type { Work } from './attempt.ts';
-import { sleep } from './clock.ts';
 import { wasReady } from './conditions.ts';
 import type { Observation } from './observation.ts';
 import type { Action } from './ports.ts';

@@ -1,8 +1,10 @@
-import type { AttributionQuestion, Clock, DriftAttribution } from '../controller/ports.ts';
-import { sleep } from '../controller/ports.ts';
+import type { AttributionQuestion, DriftAttribution } from '../controller/ports.ts';
 import type { DriftKind } from '../crds/status.ts';
 import { asObject } from '../text/json.ts';
+import type { Clock } from '../time/clock.ts';
+import { deadline } from '../time/deadline.ts';
 import { recentSet } from '../time/recentSet.ts';
+import { sleep } from '../time/sleep.ts';
 import type { ChangeLog } from './changeLog.ts';
 import { parseRecord } from './envelope.ts';
 import type { OwnCalls } from './ownCalls.ts';
@@ -67,10 +69,11 @@ export function createAttribution(options: AttributionOptions): DriftAttribution
         return changeLog.recall(question);
       }
       nextSlot = clock.now() + wait + spacing;
-      using limited = timeLimit(clock, longestWait + longestLookup, signal);
+      const limit = longestWait + longestLookup;
+      using limited = deadline(clock, limit, signal, `no answer within ${limit} ms`);
       try {
-        if (wait > 0) await sleep(clock, wait, limited);
-        await lookup(question, limited);
+        if (wait > 0) await sleep(clock, wait, limited.signal);
+        await lookup(question, limited.signal);
       } catch (error) {
         if (error instanceof HistoryError && error.denied) {
           denied.add(credentials);
@@ -107,18 +110,4 @@ function parsed(text: string): unknown {
 
 function keyOf({ managementAccountId, principal, drift, since }: AttributionQuestion): string {
   return [managementAccountId, principal, drift, since].join(' ');
-}
-
-/** Follows `signal`, and is aborted by itself after `limit` milliseconds. */
-function timeLimit(clock: Clock, limit: number, signal: AbortSignal): AbortSignal & Disposable {
-  const controller = new AbortController();
-  const onAbort = () => controller.abort(signal.reason);
-  signal.addEventListener('abort', onAbort, { once: true });
-  const cancel = clock.after(limit, () => controller.abort(new Error(`no answer within ${limit} ms`)));
-  return Object.assign(controller.signal, {
-    [Symbol.dispose]() {
-      cancel();
-      signal.removeEventListener('abort', onAbort);
-    },
-  });
 }

@@ -1,7 +1,7 @@
 import { once, type SettingsFor, settingsOf } from '../awsApi/clientSettings.ts';
-import type { Clock, Random } from '../controller/ports.ts';
-import { orAborted, sleep } from '../controller/ports.ts';
 import { backoffDelay } from '../time/backoff.ts';
+import type { Clock, Random } from '../time/clock.ts';
+import { orAborted, pause } from '../time/sleep.ts';
 
 /** ARN of whom the operator's own credentials belong to. Rejects when it cannot be asked. */
 export type CallerIdentity = (signal: AbortSignal) => Promise<string | undefined>;
@@ -21,7 +21,7 @@ export function stsCallerIdentity(settingsFor: SettingsFor): CallerIdentity {
   };
 }
 
-const backoff = { base: 1_000, cap: 300_000 };
+const backoff = { first: 1_000, longest: 300_000 };
 
 /** Asks until there is an answer or the signal is aborted; never rejects. */
 export async function learnIdentity(
@@ -33,7 +33,7 @@ export async function learnIdentity(
     try {
       return await ask(signal);
     } catch {
-      await sleep(clock, backoffDelay(backoff, failures, random), signal).catch(() => {});
+      await pause(clock, backoffDelay(backoff, failures, random), signal);
     }
   }
   return undefined;

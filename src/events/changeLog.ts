@@ -1,6 +1,7 @@
-import type { AttributionQuestion, Clock, Evidence } from '../controller/ports.ts';
+import type { AttributionQuestion, Evidence } from '../controller/ports.ts';
 import type { DriftKind } from '../crds/status.ts';
 import type { SubscribedName } from '../eventFormat/subscribedEvents.ts';
+import type { Clock } from '../time/clock.ts';
 import type { CallMarks, Change } from './envelope.ts';
 import { affects } from './wakeUps.ts';
 

@@ -1,6 +1,6 @@
 import type { QueueFault } from '../awsApi/awsFault.ts';
 import type { BusError } from '../awsApi/eventBus.ts';
-import { type Clock, sinceWhen } from '../controller/ports.ts';
+import { type Clock, sinceWhen } from '../time/clock.ts';
 import type { QueueError } from './sqsSource.ts';
 
 /**

@@ -13,17 +13,15 @@ import {
 import type { EventBus } from '../awsApi/eventBus.ts';
 import type { QueueAddress } from '../awsApi/queueAddress.ts';
 import {
-  type Clock,
-  callOf,
   type DriftAttribution,
   type EventChannel,
   metadataOf,
-  type Random,
   type Resources,
   type Stored,
   type WakeUpSource,
-  type Winding,
 } from '../controller/ports.ts';
+import type { Clock, Random } from '../time/clock.ts';
+import { callOf, type Winding } from '../time/streams.ts';
 import { createAttribution } from './attribution.ts';
 import { type CallerIdentity, learnIdentity } from './callerIdentity.ts';
 import { createChangeLog } from './changeLog.ts';

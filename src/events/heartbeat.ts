@@ -19,9 +19,11 @@ import {
   timer,
 } from 'rxjs';
 import { type BusEntry, BusError, type EventBus } from '../awsApi/eventBus.ts';
-import { type Clock, callOf, type EventChannel, type Random } from '../controller/ports.ts';
+import type { EventChannel } from '../controller/ports.ts';
 import { type Heartbeat, heartbeatDetailType } from '../eventFormat/heartbeatEvent.ts';
 import { backoffDelay } from '../time/backoff.ts';
+import type { Clock, Random } from '../time/clock.ts';
+import { callOf } from '../time/streams.ts';
 import { createDeliveryCheck, type DeliveryCheck } from './deliveryCheck.ts';
 import type { QueueError } from './sqsSource.ts';
 
@@ -63,7 +65,7 @@ export interface HeartbeatChannel extends EventChannel {
 const verifiedMessage =
   'heartbeats put on the event bus come back through every queue: changes are heard as they happen';
 const sleepingMessage = 'events are not listened to: another replica leads';
-const busBackoff = { base: 5_000, cap: 60_000 };
+const busBackoff = { first: 5_000, longest: 60_000 };
 const eagerBeats = 60;
 
 /**

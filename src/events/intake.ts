@@ -1,5 +1,5 @@
-import type { Clock } from '../controller/ports.ts';
 import type { Heartbeat } from '../eventFormat/heartbeatEvent.ts';
+import type { Clock } from '../time/clock.ts';
 import { recentSet } from '../time/recentSet.ts';
 import type { ChangeLog } from './changeLog.ts';
 import { type Change, ignoredReasons, parseMessage } from './envelope.ts';

@@ -1,4 +1,4 @@
-import type { Clock } from '../controller/ports.ts';
+import type { Clock } from '../time/clock.ts';
 import { recentSet } from '../time/recentSet.ts';
 import type { CallMarks } from './envelope.ts';
 

@@ -1,7 +1,7 @@
 import { BusError, type EventBus } from '../awsApi/eventBus.ts';
-import type { Clock } from '../controller/ports.ts';
-import { sleep } from '../controller/ports.ts';
 import { type Heartbeat, heartbeatDetailType } from '../eventFormat/heartbeatEvent.ts';
+import type { Clock } from '../time/clock.ts';
+import { sleep } from '../time/sleep.ts';
 import { parseMessage } from './envelope.ts';
 import type { Queue, QueueMessage } from './sqsSource.ts';
 

@@ -1,7 +1,7 @@
 import { awsFault, queueFaultOf } from '../awsApi/awsFault.ts';
 import { type Environment, once, type SettingsFor } from '../awsApi/clientSettings.ts';
 import type { QueueAddress } from '../awsApi/queueAddress.ts';
-import { orAborted } from '../controller/ports.ts';
+import { orAborted } from '../time/sleep.ts';
 import { queueEndpoint } from './queueEndpoint.ts';
 import { type Queue, QueueError, type QueueMessage } from './sqsSource.ts';
 

@@ -17,8 +17,11 @@ import {
   timer,
 } from 'rxjs';
 import type { QueueFault } from '../awsApi/awsFault.ts';
-import { abortOf, type Clock, type Random, sleep, type Winding, windingUp } from '../controller/ports.ts';
-import { backoffDelay, graceSignal } from '../time/backoff.ts';
+import { backoffDelay } from '../time/backoff.ts';
+import type { Clock, Random } from '../time/clock.ts';
+import { graceSignal } from '../time/deadline.ts';
+import { pause } from '../time/sleep.ts';
+import { abortOf, type Winding, windingUp } from '../time/streams.ts';
 
 export interface QueueMessage {
   readonly id: string;
@@ -64,11 +67,11 @@ export interface SourceOptions<T> {
 
 const batchSize = 10;
 const longPollSeconds = 20;
-const errorBackoff = { base: 1_000, cap: 60_000 };
+const errorBackoff = { first: 1_000, longest: 60_000 };
 /** Milliseconds: an empty answer that comes sooner was no long poll, and another would make a busy loop. */
 const soonestEmpty = 1_000;
 const removalAttempts = 4;
-const removalBackoff = { base: 200, cap: 2_000 };
+const removalBackoff = { first: 200, longest: 2_000 };
 /** Seconds until messages come again whose handling failed: at once would be a busy loop. */
 const secondTrySeconds = 5;
 /** Milliseconds after the end for deleting what was handled and giving back what was not. */
@@ -108,7 +111,7 @@ function receiverTurns<T>(
 ): Readonly<Record<Receiver, () => Observable<Step<T>>>> {
   const { clock, random, maximumReceivers = 16 } = options;
   const receive = receiveWith(options, stop);
-  const pause = (delay: number) => timer(delay, clock).pipe(takeUntil(abortOf(stop)), ignoreElements());
+  const wait = (delay: number) => timer(delay, clock).pipe(takeUntil(abortOf(stop)), ignoreElements());
   const next = (receiver: Receiver) => defer(() => (stop.aborted ? EMPTY : of({ receiver })));
   let receivers = 1;
   let failures = 0;
@@ -125,11 +128,11 @@ function receiverTurns<T>(
         concatMap((batch) => {
           failures = 0;
           if (batch.length > 0) return concat(helpFor(batch), handled(batch));
-          return clock.now() - began < soonestEmpty ? pause(soonestEmpty) : EMPTY;
+          return clock.now() - began < soonestEmpty ? wait(soonestEmpty) : EMPTY;
         }),
         catchError(() => {
           failures += 1;
-          return pause(backoffDelay(errorBackoff, failures, random));
+          return wait(backoffDelay(errorBackoff, failures, random));
         }),
       );
     });
@@ -188,7 +191,7 @@ function batchHandling<T>(options: SourceOptions<T>, signal: AbortSignal, late: 
         onRemovalFault(asQueueError(error));
       }
       if (left.length === 0 || attempt === removalAttempts) return;
-      await sleep(clock, backoffDelay(removalBackoff, attempt, options.random), late).catch(() => {});
+      await pause(clock, backoffDelay(removalBackoff, attempt, options.random), late);
     }
   };
 

@@ -1,7 +1,8 @@
 import { awsFault, isDenied } from '../awsApi/awsFault.ts';
 import { type SettingsFor, settingsOf } from '../awsApi/clientSettings.ts';
-import { partitionOf } from '../awsApi/partition.ts';
-import { type OrganizationTarget, orAborted } from '../controller/ports.ts';
+import { partitionOf } from '../awsApi/partitions.ts';
+import type { OrganizationTarget } from '../controller/ports.ts';
+import { orAborted } from '../time/sleep.ts';
 
 export interface HistoryQuery {
   readonly eventName: string;

@@ -1,6 +1,6 @@
 import { awsFault, isDenied } from '../awsApi/awsFault.ts';
 import { once } from '../awsApi/clientSettings.ts';
-import { orAborted } from '../controller/ports.ts';
+import { orAborted } from '../time/sleep.ts';
 import { InfrastructureError } from './infrastructure.ts';
 
 interface Loaded<Sdk, Client> {

@@ -1,4 +1,4 @@
-import { partitionOf } from '../awsApi/partition.ts';
+import { partitionOf } from '../awsApi/partitions.ts';
 import { queueUrl } from '../awsApi/queueAddress.ts';
 
 /** How the event plumbing should be: names and what follows from them. */

@@ -3,6 +3,7 @@
  * `@kubernetes/client-node` holds a model of every kind there is; three kinds are needed here.
  */
 import { z } from 'zod';
+import type { Backoff } from '../time/backoff.ts';
 
 export interface ApiCall {
   readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH';
@@ -26,6 +27,9 @@ export interface KubernetesApi {
   stream(call: ApiCall, signal: AbortSignal): Promise<AsyncIterable<Uint8Array>>;
   close(): Promise<void>;
 }
+
+/** Between attempts of a call that must succeed some time. */
+export const apiBackoff: Backoff = { first: 1_600, longest: 30_000 };
 
 export const mergePatch = 'application/merge-patch+json';
 export const applyPatch = 'application/apply-patch+yaml';

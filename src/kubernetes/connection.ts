@@ -5,7 +5,7 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
-import type { Clock, Random } from '../controller/ports.ts';
+import type { Clock, Random } from '../time/clock.ts';
 import { createEventRecorder, type EventRecorder } from './eventRecorder.ts';
 import { createHttpApi } from './httpApi.ts';
 import { createInstallation, type Installation, installationName, sharedNamespace } from './installation.ts';

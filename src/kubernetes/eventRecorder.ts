@@ -1,9 +1,12 @@
-import type { Clock, Notice, Random, Recorder } from '../controller/ports.ts';
+import type { Notice, Recorder } from '../controller/ports.ts';
 import { apiVersion, group, kind } from '../crds/trustedAccess.ts';
-import { createBackoff, deadline, pause } from '../time/timing.ts';
-import { type ApiCall, ApiError, hasCode, type KubernetesApi, mergePatch } from './api.ts';
+import { createRetryDelays } from '../time/backoff.ts';
+import type { Clock, Random } from '../time/clock.ts';
+import { deadline } from '../time/deadline.ts';
+import { pause } from '../time/sleep.ts';
+import { type ApiCall, ApiError, apiBackoff, hasCode, type KubernetesApi, mergePatch } from './api.ts';
 import { createSeriesBook, type Series } from './eventSeries.ts';
-import { eventText, plainText } from './kubernetesEvent.ts';
+import { eventText, eventWords } from './kubernetesEvent.ts';
 import { createTrouble, type Log } from './log.ts';
 
 export interface EventRecorderOptions {
@@ -40,7 +43,7 @@ function creation(series: Series, namespace: string, instance: string): ApiCall 
     metadata: { name: series.name, namespace, ...annotated(series) },
     eventTime: microTime(series.firstAt),
     reportingController: `${group}/operator`,
-    reportingInstance: plainText(instance, 128) || 'unknown',
+    reportingInstance: eventWords(instance, 128) || 'unknown',
     type: text.type,
     reason: text.reason,
     action: text.action,
@@ -105,7 +108,7 @@ export function createEventRecorder(options: EventRecorderOptions): EventRecorde
   };
 
   const deliver = async (series: Series): Promise<void> => {
-    const backoff = createBackoff(random);
+    const delays = createRetryDelays(apiBackoff, random);
     for (let attempt = 1; !stopping.signal.aborted; attempt += 1) {
       try {
         await write(series);
@@ -115,7 +118,7 @@ export function createEventRecorder(options: EventRecorderOptions): EventRecorde
         const reason = error instanceof Error ? error.message : String(error);
         trouble.reported(`Kubernetes events cannot be written: ${reason}`);
         if (!passes(error) || attempt >= attempts) return;
-        await pause(clock, backoff.next(), stopping.signal);
+        await pause(clock, delays.next(), stopping.signal);
       }
     }
   };

@@ -1,4 +1,5 @@
-import type { Random, ResourceRef } from '../controller/ports.ts';
+import type { ResourceRef } from '../controller/ports.ts';
+import type { Random } from '../time/clock.ts';
 import type { EventText } from './kubernetesEvent.ts';
 
 /** One Event object: a first occurrence, and those alike that followed soon. */

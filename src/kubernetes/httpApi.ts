@@ -1,8 +1,9 @@
 import { type IncomingMessage as Answer, request as httpRequest, type RequestOptions } from 'node:http';
 import { request as httpsRequest } from 'node:https';
 import type { Socket } from 'node:net';
-import { type Clock, orAborted } from '../controller/ports.ts';
-import { deadline, TimeoutError } from '../time/timing.ts';
+import type { Clock } from '../time/clock.ts';
+import { deadline, TimeoutError } from '../time/deadline.ts';
+import { orAborted } from '../time/sleep.ts';
 import { type ApiCall, ApiError, apiError, type KubernetesApi, retryAfterOf } from './api.ts';
 import type { ClusterAccess } from './kubeConfig.ts';
 

@@ -2,6 +2,7 @@ import type { Action, Notice } from '../controller/ports.ts';
 import { adviceFor, adviceText } from '../crds/advice.ts';
 import type { DriftKind, LastDrift } from '../crds/status.ts';
 import { group } from '../crds/trustedAccess.ts';
+import { plainText } from '../text/plainText.ts';
 
 /** What an Event of events.k8s.io/v1 says of an announcement. */
 export interface EventText {
@@ -30,21 +31,9 @@ export const eventAnnotations = {
 
 const noteBytes = 1024;
 
-/** Names come from CloudTrail and from AWS's error messages: no control, format or line-breaking characters. */
-export function plainText(text: string, bytes: number = noteBytes): string {
-  const clean = text
-    .replaceAll(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]+/gu, ' ')
-    .replaceAll(/ {2,}/g, ' ')
-    .trim();
-  if (Buffer.byteLength(clean) <= bytes) return clean;
-  let kept = '';
-  let size = Buffer.byteLength('…');
-  for (const character of clean) {
-    size += Buffer.byteLength(character);
-    if (size > bytes) break;
-    kept += character;
-  }
-  return `${kept}…`;
+/** Names come from CloudTrail and from AWS's error messages. */
+export function eventWords(text: string, bytes: number = noteBytes): string {
+  return plainText(text, bytes, Buffer.byteLength);
 }
 
 const happened: Readonly<Record<DriftKind, string>> = {
@@ -65,9 +54,9 @@ export function inWords(milliseconds: number): string {
 
 function whatHappened(drift: LastDrift): string {
   // Long names must not push out of the note what the operator does about it.
-  const by = drift.by === undefined ? '' : ` by ${plainText(drift.by, 300)}`;
-  const via = drift.via === undefined ? '' : ` through ${plainText(drift.via, 200)}`;
-  const from = drift.sourceIp === undefined ? '' : ` from ${plainText(drift.sourceIp, 60)}`;
+  const by = drift.by === undefined ? '' : ` by ${eventWords(drift.by, 300)}`;
+  const via = drift.via === undefined ? '' : ` through ${eventWords(drift.via, 200)}`;
+  const from = drift.sourceIp === undefined ? '' : ` from ${eventWords(drift.sourceIp, 60)}`;
   return `${happened[drift.kind]}${by}${via}${from}`;
 }
 
@@ -111,7 +100,7 @@ function annotationsOf(reported: Notice): Readonly<Record<string, string>> {
     return {
       [drift]: reported.drift.kind,
       [detectedAt]: reported.drift.detectedAt,
-      ...(reported.drift.by !== undefined && { [by]: plainText(reported.drift.by) }),
+      ...(reported.drift.by !== undefined && { [by]: eventWords(reported.drift.by) }),
       ...(reported.drift.eventId !== undefined && { [cloudTrailEventId]: reported.drift.eventId }),
     };
   }
@@ -198,5 +187,5 @@ export function eventText(notice: Notice): EventText | undefined {
   if (found === undefined) return undefined;
   const { about = '', note, ...rest } = found;
   const alike = [rest.type, rest.reason, rest.action, about].join('|');
-  return { ...rest, note: plainText(note) || rest.reason, annotations: annotationsOf(notice), alike };
+  return { ...rest, note: eventWords(note) || rest.reason, annotations: annotationsOf(notice), alike };
 }

@@ -1,6 +1,6 @@
-import type { Clock, Random } from '../controller/ports.ts';
+import type { Clock, Random } from '../time/clock.ts';
+import { pause } from '../time/sleep.ts';
 import { createStopwatch, type Mark, type Stopwatch } from '../time/stopwatch.ts';
-import { pause } from '../time/timing.ts';
 import type { KubernetesApi } from './api.ts';
 import { createLease, type Lease } from './lease.ts';
 import { createTrouble, type Log } from './log.ts';

@@ -3,9 +3,11 @@
  * `@kubernetes/client-node` ends for good at the first refused list, and ignores bookmarks, Retry-After and
  * ERROR events. Follows what client-go's reflector does.
  */
-import type { Clock, Random } from '../controller/ports.ts';
-import { createBackoff, pause } from '../time/timing.ts';
-import { ApiError, hasCode } from './api.ts';
+
+import { createRetryDelays } from '../time/backoff.ts';
+import type { Clock, Random } from '../time/clock.ts';
+import { pause } from '../time/sleep.ts';
+import { ApiError, apiBackoff, hasCode } from './api.ts';
 import { type Collection, list } from './listing.ts';
 import { createTrouble, type Log } from './log.ts';
 import { type Change, watch } from './watching.ts';
@@ -81,7 +83,7 @@ export function createReflector(options: ReflectorOptions): Reflector {
   const { clock, random, log } = options;
   const handler = guarded(options);
   const trouble = createTrouble(log);
-  const backoff = createBackoff(random);
+  const delays = createRetryDelays(apiBackoff, random);
   const relistAfter = options.relistAfter ?? 3_600_000;
   let synced = false;
   let version: string | undefined;
@@ -92,7 +94,7 @@ export function createReflector(options: ReflectorOptions): Reflector {
     if (signal.aborted) return;
     trouble.reported(explain(error, verb, options));
     const asked = error instanceof ApiError ? (error.retryAfter ?? 0) : 0;
-    await pause(clock, Math.max(backoff.next(), asked), signal);
+    await pause(clock, Math.max(delays.next(), asked), signal);
   };
 
   const listOnce = async (signal: AbortSignal): Promise<void> => {
@@ -116,7 +118,7 @@ export function createReflector(options: ReflectorOptions): Reflector {
   };
 
   const heard = () => {
-    backoff.reset();
+    delays.reset();
     failures = 0;
     trouble.over(`${options.resource}: watched again`);
   };
@@ -140,7 +142,7 @@ export function createReflector(options: ReflectorOptions): Reflector {
     } else if (clock.now() - began >= shortest) {
       return heard();
     }
-    await pause(clock, backoff.next(), signal);
+    await pause(clock, delays.next(), signal);
   };
 
   return {

@@ -1,5 +1,5 @@
 import { concat, defer, from, type Observable, Subject } from 'rxjs';
-import { type Clock, metadataOf, type Random, type ResourceStore, type Stored } from '../controller/ports.ts';
+import { metadataOf, type ResourceStore, type Stored } from '../controller/ports.ts';
 import {
   apiVersion,
   finalizer,
@@ -11,6 +11,7 @@ import {
   version,
 } from '../crds/trustedAccess.ts';
 import { readTrustedAccess } from '../crds/validate.ts';
+import type { Clock, Random } from '../time/clock.ts';
 import { type ApiCall, applyPatch, ConflictError, hasCode, type KubernetesApi, mergePatch } from './api.ts';
 import { createCache } from './cache.ts';
 import { list } from './listing.ts';

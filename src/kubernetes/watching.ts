@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import type { Clock } from '../controller/ports.ts';
-import { deadline } from '../time/timing.ts';
+import type { Clock } from '../time/clock.ts';
+import { deadline } from '../time/deadline.ts';
 import { apiError, hasCode } from './api.ts';
 import { type Collection, selecting } from './listing.ts';
 

@@ -1,4 +1,4 @@
-import { type Clock, sinceWhen } from '../controller/ports.ts';
+import { type Clock, sinceWhen } from '../time/clock.ts';
 import type { ReadFolder } from './folder.ts';
 import { type Judgement, judge } from './judge.ts';
 import { acceptedOf, declared, type ResourceRecord, refused, removed } from './record.ts';

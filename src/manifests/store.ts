@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { concat, defer, filter, from } from 'rxjs';
-import { type Clock, type ResourceStore, resourcesIn } from '../controller/ports.ts';
+import { type ResourceStore, resourcesIn } from '../controller/ports.ts';
+import type { Clock } from '../time/clock.ts';
 import { folderReader } from './folder.ts';
 import type { Log } from './log.ts';
 import { createFolderReader } from './readFolder.ts';

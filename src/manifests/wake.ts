@@ -12,7 +12,8 @@ import {
   take,
   timer,
 } from 'rxjs';
-import { abortOf, type Clock } from '../controller/ports.ts';
+import type { Clock } from '../time/clock.ts';
+import { abortOf } from '../time/streams.ts';
 
 export interface Wake {
   /** Goes off after so many milliseconds, or earlier if it was asked to before. */

@@ -1,7 +1,9 @@
 import type { BusEntry, EventBus } from '../awsApi/eventBus.ts';
-import type { Clock, Random, Recorder } from '../controller/ports.ts';
-import { sleep } from '../controller/ports.ts';
-import { backoffDelay, graceSignal } from '../time/backoff.ts';
+import type { Recorder } from '../controller/ports.ts';
+import { backoffDelay } from '../time/backoff.ts';
+import type { Clock, Random } from '../time/clock.ts';
+import { graceSignal } from '../time/deadline.ts';
+import { pause } from '../time/sleep.ts';
 import { notificationOf } from './notification.ts';
 
 export interface NotifierOptions {
@@ -23,7 +25,7 @@ export interface Notifier {
 }
 
 const batchSize = 10;
-const backoff = { base: 1_000, cap: 60_000 };
+const backoff = { first: 1_000, longest: 60_000 };
 /** How often an entry is tried that the bus refuses while it takes others. */
 const mostRefusals = 5;
 const finalGrace = 5_000;
@@ -98,7 +100,7 @@ export function createNotifier(options: NotifierOptions): Notifier {
           continue;
         }
         failures = (await send(late)) ? 0 : failures + 1;
-        if (failures > 0) await sleep(clock, backoffDelay(backoff, failures, random), late).catch(() => {});
+        if (failures > 0) await pause(clock, backoffDelay(backoff, failures, random), late);
       }
     },
   };

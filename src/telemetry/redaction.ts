@@ -1,3 +1,5 @@
+import { plainLines } from '../text/plainText.ts';
+
 /** Fields that never reach a log, wherever they stand in the first three levels of a line. */
 const secrets = [
   'accessKeyId',
@@ -28,15 +30,11 @@ const quoted: readonly RegExp[] = [
 
 const longestText = 4_096;
 
-/** Control characters but tab and line feed, direction and other format characters, halves of characters, separators. */
-const unseen = /(?![\t\n])\p{Cc}|[\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu;
-
 /** Text that others wrote, safe to log: without credentials, without what is not seen, bounded. */
 export function safeText(text: string): string {
-  const bounded = text.length > longestText ? `${text.slice(0, longestText)}…` : text;
   return quoted.reduce(
     (current, pattern) => current.replace(pattern, '$1[redacted]'),
-    bounded.replace(unseen, ' '),
+    plainLines(text, longestText),
   );
 }
 

@@ -1,29 +1,34 @@
-import type { Clock, Random } from '../controller/ports.ts';
+import type { Random } from './clock.ts';
 
+/** Both in milliseconds. */
 export interface Backoff {
-  readonly base: number;
-  readonly cap: number;
+  readonly first: number;
+  readonly longest: number;
 }
 
 /** Milliseconds to wait after the n-th failure in a row (from 1): doubling, the upper half of it by chance. */
-export function backoffDelay({ base, cap }: Backoff, failures: number, random: Random): number {
-  const whole = Math.min(cap, base * 2 ** Math.min(failures - 1, 30));
-  return whole * (0.5 + random() / 2);
+export function backoffDelay({ first, longest }: Backoff, failures: number, random: Random): number {
+  const whole = Math.min(longest, first * 2 ** Math.min(failures - 1, 30));
+  return whole / 2 + (whole / 2) * random();
 }
 
-/** A signal that follows `signal`, `grace` milliseconds later: for what must still be said after the end. */
-export function graceSignal(clock: Clock, signal: AbortSignal, grace: number): AbortSignal & Disposable {
-  const controller = new AbortController();
-  let cancel = () => {};
-  const onAbort = () => {
-    cancel = clock.after(grace, () => controller.abort(signal.reason));
-  };
-  if (signal.aborted) onAbort();
-  else signal.addEventListener('abort', onAbort, { once: true });
-  return Object.assign(controller.signal, {
-    [Symbol.dispose]() {
-      cancel();
-      signal.removeEventListener('abort', onAbort);
+/** The delays of one thing that is tried again and again. */
+export interface RetryDelays {
+  /** Milliseconds to wait before the next attempt, more after each failure in a row. */
+  next(): number;
+  /** It succeeded. */
+  reset(): void;
+}
+
+export function createRetryDelays(backoff: Backoff, random: Random): RetryDelays {
+  let failures = 0;
+  return {
+    next() {
+      failures += 1;
+      return backoffDelay(backoff, failures, random);
     },
-  });
+    reset() {
+      failures = 0;
+    },
+  };
 }

@@ -1,4 +1,4 @@
-import type { Clock } from '../controller/ports.ts';
+import type { Clock } from './clock.ts';
 
 /** A set that forgets: the oldest when it is full, and each after its time. */
 export interface RecentSet {

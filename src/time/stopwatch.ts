@@ -1,4 +1,4 @@
-import type { Clock } from '../controller/ports.ts';
+import type { Clock } from './clock.ts';
 
 /** A moment on both clocks of this machine. */
 export interface Mark {

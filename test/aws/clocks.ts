@@ -1,5 +1,5 @@
 import { systemClock } from '../../src/cli/systemClock.ts';
-import { type Clock, clockOf } from '../../src/controller/ports.ts';
+import { type Clock, clockOf } from '../../src/time/clock.ts';
 import { type VirtualClock, virtualClock } from '../harness/virtualClock.ts';
 
 /** The machine's time, for tests over real sockets. */

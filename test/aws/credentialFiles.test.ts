@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { credentialFiles, watchCredentialFiles } from '../../src/aws/credentialFiles.ts';
 import { systemClock } from '../../src/cli/systemClock.ts';
-import { clockOf } from '../../src/controller/ports.ts';
+import { clockOf } from '../../src/time/clock.ts';
 import { eventually } from '../harness/eventually.ts';
 
 describe('credentialFiles', () => {

@@ -7,12 +7,7 @@ import { SSOAdminClient } from '@aws-sdk/client-sso-admin';
 import { STSClient } from '@aws-sdk/client-sts';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { type AwsCloud, createCloud } from '../../src/aws/cloud.ts';
-import {
-  isOptIn,
-  organizationsRegion,
-  partitionOfArn,
-  partitionOfRegion,
-} from '../../src/awsApi/partitions.ts';
+import { organizationsRegion, partitionOf } from '../../src/awsApi/partitions.ts';
 import { realClock } from './clocks.ts';
 import { assumed, identity, isolateFromMachine, type Loopback, startLoopback } from './loopback.ts';
 
@@ -183,7 +178,7 @@ describe('the region calls are signed for', () => {
     ['us-isof-south-1', 'https://organizations.us-isof-south-1.csp.hci.ic.gov/'],
     ['eusc-de-east-1', 'https://organizations.eusc-de-east-1.amazonaws.eu/'],
   ])('%s has the endpoint of its partition', (region, url) => {
-    expect(organizationsRegion(partitionOfRegion(region))).toBe(region);
+    expect(organizationsRegion(partitionOf(region).id)).toBe(region);
     const { endpointProvider } = new OrganizationsClient({ region }).config;
     expect(endpointProvider({ Region: region }).url.href).toBe(url);
   });
@@ -197,33 +192,5 @@ describe('the region calls are signed for', () => {
     expect(identityCenter.endpointProvider({ Region: 'eu-west-1' }).url.host).toBe(
       'sso.eu-west-1.amazonaws.com',
     );
-  });
-});
-
-describe('partitions', () => {
-  it.each([
-    ['eu-west-1', 'aws'],
-    ['cn-north-1', 'aws-cn'],
-    ['us-gov-east-1', 'aws-us-gov'],
-    ['us-iso-west-1', 'aws-iso'],
-    ['us-isob-west-1', 'aws-iso-b'],
-    ['us-isof-east-1', 'aws-iso-f'],
-    ['eu-isoe-west-1', 'aws-iso-e'],
-    ['eusc-de-east-1', 'aws-eusc'],
-  ])('%s is in %s', (region, partition) => {
-    expect(partitionOfRegion(region)).toBe(partition);
-  });
-
-  it('are told by ARNs', () => {
-    expect(partitionOfArn('arn:aws-cn:iam::111111111111:role/r')).toBe('aws-cn');
-    expect(partitionOfArn('not an arn')).toBeUndefined();
-  });
-
-  it('know which regions an account must enable first', () => {
-    expect([isOptIn('eu-west-1'), isOptIn('eu-south-2'), isOptIn('cn-north-1')]).toEqual([
-      false,
-      true,
-      false,
-    ]);
   });
 });

@@ -2,7 +2,7 @@ import { describe, expect, it, vi } from 'vitest';
 import type { AwsCloud } from '../../src/aws/cloud.ts';
 import { TransportError } from '../../src/aws/failure.ts';
 import { transportTrouble } from '../../src/aws/transportTrouble.ts';
-import { partitionOfRegion } from '../../src/awsApi/partitions.ts';
+import { partitionOf } from '../../src/awsApi/partitions.ts';
 import { management, prepare, read, start, startProxy, upstream } from './proxyStage.ts';
 
 prepare();
@@ -13,7 +13,7 @@ async function useAll(cloud: AwsCloud, region: string): Promise<void> {
   await organizations.callerAccount(read());
   await organizations.organization(read());
   await organizations.hasServiceLinkedRole('sso.amazonaws.com', 'AWSServiceRoleForSSO', read());
-  const partition = partitionOfRegion(region);
+  const partition = partitionOf(region).id;
   const organization = { id: 'o-abcdefghij', managementAccountId: management, partition, allFeatures: true };
   await organizations.identityCenter(organization, region, read());
 }

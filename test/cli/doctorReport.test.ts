@@ -5,9 +5,10 @@ import { policySource } from '../../src/cli/doctor/checks/permissions.ts';
 import { type Finding, fail, ok, skip, warn } from '../../src/cli/doctor/finding.ts';
 import { patternLacks } from '../../src/cli/doctor/patternLacks.ts';
 import { jsonReport, textReport } from '../../src/cli/doctor/report.ts';
-import { deadlineSignal, runChecks } from '../../src/cli/doctor/runChecks.ts';
+import { runChecks } from '../../src/cli/doctor/runChecks.ts';
 import { customResourceDefinition } from '../../src/crds/crd.ts';
 import { eventPattern } from '../../src/eventFormat/eventPattern.ts';
+import { deadline } from '../../src/time/deadline.ts';
 import { virtualClock } from '../harness/virtualClock.ts';
 import { fakeTerminal } from './fixture.ts';
 
@@ -19,7 +20,7 @@ function checkOf(name: string, run: Run, needs: readonly string[] = []): Check {
 
 function running(checks: readonly Check[], milliseconds = 30_000) {
   const clock = virtualClock();
-  const signal = deadlineSignal(clock, new AbortController().signal, milliseconds);
+  const { signal } = deadline(clock, milliseconds, undefined, `not done within ${milliseconds / 1_000} s`);
   const reported: Result[] = [];
   // Only what these checks look at.
   const context = { clock, signal } as unknown as Context;

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { compose } from '../../src/controller/controller.ts';
 import type { WakeUpSource } from '../../src/controller/ports.ts';
 import { createQueue, type Work, type WorkQueue } from '../../src/controller/queue.ts';
-import { abortOf } from '../../src/controller/streams.ts';
+import { abortOf } from '../../src/time/streams.ts';
 import { marbleClock } from '../harness/virtualClock.ts';
 
 const never = new AbortController().signal;

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { sleep } from '../../src/controller/clock.ts';
 import type { Organizations } from '../../src/controller/ports.ts';
 import { type Action, describeAction } from '../../src/controller/report.ts';
+import { sleep } from '../../src/time/sleep.ts';
 import { cloudError } from './fakes/aws.ts';
 import { inSyncWorld, reported, reportedOf, worldOf } from './fakes/checked.ts';
 import { management, organizationId, security, tools } from './fakes/world.ts';

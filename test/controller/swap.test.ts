@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { sleep } from '../../src/controller/clock.ts';
+import { sleep } from '../../src/time/sleep.ts';
 import { cloudError } from './fakes/aws.ts';
 import { asked, changed, reported, worldOf } from './fakes/checked.ts';
 import { answer } from './fakes/refusals.ts';

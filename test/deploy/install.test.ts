@@ -1,8 +1,9 @@
 import { setInterval } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { clockOf, metadataOf } from '../../src/controller/ports.ts';
+import { metadataOf } from '../../src/controller/ports.ts';
 import { statusSchema } from '../../src/crds/status.ts';
 import { connectKubernetes, type Kubernetes } from '../../src/kubernetes/connection.ts';
+import { clockOf } from '../../src/time/clock.ts';
 import { api, collection } from '../cluster/api.ts';
 import { first, manifest, openAws, show, standsAt } from '../cluster/fixture.ts';
 import { type OwnCluster, startEtcdAndApiserver } from '../harness/cluster.ts';

@@ -119,8 +119,8 @@ describe('who did it', () => {
         userIdentity: { type: 'AssumedRole', arn: nasty, sessionContext: { sourceIdentity: nasty } },
       }),
     );
-    expect(evidence.by).toBe('[31mred2Jesrever end ([31mred2Jesrever end)');
-    expect(evidence.sourceIp).toBe('[31mred2Jesrever end');
+    expect(evidence.by).toBe('[31mred 2J esrever end ([31mred 2J esrever end)');
+    expect(evidence.sourceIp).toBe('[31mred 2J esrever end');
   });
 
   it('keeps names short, without cutting a character in two', () => {

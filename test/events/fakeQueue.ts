@@ -1,7 +1,7 @@
 import type { QueueFault } from '../../src/awsApi/awsFault.ts';
-import type { Clock } from '../../src/controller/ports.ts';
-import { sleep } from '../../src/controller/ports.ts';
 import { type Queue, QueueError, type QueueMessage } from '../../src/events/sqsSource.ts';
+import type { Clock } from '../../src/time/clock.ts';
+import { sleep } from '../../src/time/sleep.ts';
 
 interface Kept {
   readonly id: string;

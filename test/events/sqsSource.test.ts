@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { sleep } from '../../src/controller/ports.ts';
 import { consumeQueue, type SourceOptions } from '../../src/events/sqsSource.ts';
+import { sleep } from '../../src/time/sleep.ts';
 import { settle, virtualClock } from '../harness/virtualClock.ts';
 import { fakeQueue } from './fakeQueue.ts';
 

@@ -1,4 +1,4 @@
-import type { Clock } from '../../src/controller/ports.ts';
+import type { Clock } from '../../src/time/clock.ts';
 
 /** Lets a test set the wall clock. Timers count on a clock that nobody sets, and do not see it. */
 export function settable(clock: Clock) {

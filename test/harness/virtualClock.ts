@@ -1,5 +1,5 @@
 import { type SchedulerLike, Subscription } from 'rxjs';
-import { type Clock, clockOf } from '../../src/controller/ports.ts';
+import { type Clock, clockOf } from '../../src/time/clock.ts';
 
 export interface VirtualClock extends Clock {
   /** Moves time on, firing what falls due in order, and lets promises settle after each. */

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type Clock, clockOf } from '../../src/controller/ports.ts';
 import { createLeaderElector, type LeaderElectionOptions } from '../../src/kubernetes/leaderElection.ts';
+import { type Clock, clockOf } from '../../src/time/clock.ts';
 import { type VirtualClock, virtualClock } from '../harness/virtualClock.ts';
 import { type LeaseServer, type Link, leaseServer, perfectLink } from './leaseServer.ts';
 import { logbook } from './logbook.ts';

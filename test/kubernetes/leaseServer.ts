@@ -1,5 +1,5 @@
-import type { Clock } from '../../src/controller/ports.ts';
 import { ApiError, apiError, type KubernetesApi } from '../../src/kubernetes/api.ts';
+import type { Clock } from '../../src/time/clock.ts';
 import { statusOf } from './faultyServer.ts';
 
 export interface Link {

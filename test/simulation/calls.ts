@@ -1,6 +1,6 @@
 import type { Outcome } from '../../sandbox/aws/dispatch.ts';
 import type { Members } from '../../sandbox/aws/service.ts';
-import type { Random } from '../../src/controller/ports.ts';
+import type { Random } from '../../src/time/clock.ts';
 import type { Life } from './life.ts';
 import { region as home, type SimulatedOrganization } from './simulatedAws.ts';
 import type { Time } from './time.ts';

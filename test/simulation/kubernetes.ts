@@ -1,5 +1,5 @@
-import type { Random } from '../../src/controller/ports.ts';
 import { type ApiCall, apiError, type KubernetesApi } from '../../src/kubernetes/api.ts';
+import type { Random } from '../../src/time/clock.ts';
 import { type ApiServer, createApiServer, type Json, Refusal } from './apiServer.ts';
 import { openWatch } from './apiWatch.ts';
 import type { Life } from './life.ts';

@@ -1,4 +1,4 @@
-import { type Clock, clockOf } from '../../src/controller/ports.ts';
+import { type Clock, clockOf } from '../../src/time/clock.ts';
 import type { Time } from './time.ts';
 
 /** One process: killed in an instant, frozen as by SIGSTOP or a machine that sleeps, its wall clock set by somebody. */

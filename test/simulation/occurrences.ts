@@ -3,7 +3,7 @@ import { unreliable } from '../../sandbox/aws/events/trail.ts';
 import { allowEverything } from '../../sandbox/aws/identity.ts';
 import { tooManyRequests } from '../../sandbox/aws/organizations/errors.ts';
 import { setAccountState } from '../../sandbox/aws/seed.ts';
-import type { Random } from '../../src/controller/ports.ts';
+import type { Random } from '../../src/time/clock.ts';
 import type { Json } from './apiServer.ts';
 import { members } from './simulatedAws.ts';
 import { delegatesOf, memberState } from './state.ts';

@@ -1,7 +1,7 @@
-import type { Random } from '../../src/controller/ports.ts';
 import { apiVersion, kind } from '../../src/crds/trustedAccess.ts';
 import { readTrustedAccess } from '../../src/crds/validate.ts';
 import { collectionPath } from '../../src/kubernetes/store.ts';
+import type { Random } from '../../src/time/clock.ts';
 import type { ApiServer, Json } from './apiServer.ts';
 import { members } from './simulatedAws.ts';
 

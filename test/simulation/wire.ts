@@ -1,4 +1,4 @@
-import type { Random } from '../../src/controller/ports.ts';
+import type { Random } from '../../src/time/clock.ts';
 import type { Life } from './life.ts';
 import type { Time } from './time.ts';
 

@@ -1,5 +1,5 @@
 import { seededRandom } from '../../sandbox/aws/random.ts';
-import type { Random } from '../../src/controller/ports.ts';
+import type { Random } from '../../src/time/clock.ts';
 import { createHistory, type History } from './history.ts';
 import { type Cluster, createCluster } from './kubernetes.ts';
 import { createMonitor, type Monitor } from './monitor.ts';

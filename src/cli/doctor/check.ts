@@ -1,4 +1,4 @@
-import type { Clock } from '../../controller/ports.ts';
+import type { Clock } from '../../time/clock.ts';
 import type { AwsFacts } from './awsFacts.ts';
 import type { ClusterFacts } from './clusterFacts.ts';
 import type { Finding } from './finding.ts';

@@ -1,8 +1,8 @@
 import { once } from '../../awsApi/clientSettings.ts';
-import type { Clock } from '../../controller/ports.ts';
 import type { KubernetesApi } from '../../kubernetes/api.ts';
 import type { LeaseRecord } from '../../kubernetes/leaseRecord.ts';
 import type { Missing } from '../../kubernetes/permissions.ts';
+import type { Clock } from '../../time/clock.ts';
 import { userAgent } from '../version.ts';
 import type { DoctorOptions } from './options.ts';
 

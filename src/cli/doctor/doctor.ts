@@ -1,5 +1,6 @@
 import { createCloud } from '../../aws/cloud.ts';
-import type { Clock } from '../../controller/ports.ts';
+import type { Clock } from '../../time/clock.ts';
+import { deadline } from '../../time/deadline.ts';
 import { patiently, type Terminal } from '../terminal.ts';
 import { userAgent } from '../version.ts';
 import { awsFacts } from './awsFacts.ts';
@@ -7,7 +8,7 @@ import { allChecks } from './checks/all.ts';
 import { clusterFacts } from './clusterFacts.ts';
 import type { DoctorOptions } from './options.ts';
 import { jsonReport, textReport } from './report.ts';
-import { deadlineSignal, runChecks } from './runChecks.ts';
+import { runChecks } from './runChecks.ts';
 
 export interface Surroundings {
   readonly terminal: Terminal;
@@ -35,7 +36,7 @@ export async function doctor(
   signal: AbortSignal,
 ): Promise<0 | 1> {
   const { terminal, clock, heartbeatPatience = 20_000 } = surroundings;
-  using deadline = deadlineSignal(clock, signal, atMost);
+  using until = deadline(clock, atMost, signal, `not done within ${atMost / 1_000} s`);
   const cloud = createCloud({
     clock,
     random: Math.random,
@@ -43,7 +44,7 @@ export async function doctor(
     limits,
     ...(options.region !== undefined && { region: options.region }),
   });
-  const cluster = clusterFacts(options, clock, deadline);
+  const cluster = clusterFacts(options, clock, until.signal);
   const checks = allChecks(options);
   const report = options.json ? jsonReport(terminal) : textReport(terminal, checks);
   const context = {
@@ -51,8 +52,8 @@ export async function doctor(
     clock,
     cluster,
     heartbeatPatience,
-    signal: deadline,
-    aws: awsFacts(options, cloud, deadline),
+    signal: until.signal,
+    aws: awsFacts(options, cloud, until.signal),
   };
   try {
     const running = runChecks(checks, context, report.report);

@@ -2,7 +2,7 @@ import { iamClient, identityCenterClient, organizationsClient } from '../../aws/
 import type { Destination } from '../../aws/proxies.ts';
 import type { Transport } from '../../aws/transport.ts';
 import { eventBridgeBus } from '../../awsApi/eventBus.ts';
-import { organizationsRegion, partitionOfRegion } from '../../awsApi/partitions.ts';
+import { partitionOf } from '../../awsApi/partitions.ts';
 import { parseQueueUrl } from '../../awsApi/queueAddress.ts';
 import { stsCallerIdentity } from '../../events/callerIdentity.ts';
 import { sqsQueue } from '../../events/sqsQueue.ts';
@@ -21,7 +21,7 @@ export async function endpointsOf(
   signal: AbortSignal,
 ): Promise<readonly Destination[]> {
   const { region } = await settingsFor(undefined);
-  const home = organizationsRegion(partitionOfRegion(region));
+  const home = partitionOf(region).organizationsRegion;
   const { caught, catching } = catcher(settingsFor);
   const { DescribeOrganizationCommand } = await import('@aws-sdk/client-organizations');
   const { GetRoleCommand } = await import('@aws-sdk/client-iam');

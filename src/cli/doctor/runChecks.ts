@@ -1,4 +1,4 @@
-import type { Clock } from '../../controller/ports.ts';
+import { orAborted } from '../../time/sleep.ts';
 import type { Check, Context, Result } from './check.ts';
 import { type Finding, fail, skip, wordsOf } from './finding.ts';
 
@@ -39,29 +39,13 @@ async function settle(check: Check, needed: readonly Promise<Result>[], context:
 }
 
 /** Ends with the signal even if the work underneath does not. */
-function within({ signal }: Context, finding: Promise<Finding>): Promise<Finding> {
-  return new Promise((resolve) => {
-    const onAbort = () => resolve(fail(wordsOf(signal.reason), slow));
-    if (signal.aborted) return onAbort();
-    signal.addEventListener('abort', onAbort, { once: true });
-    void finding
-      .then(resolve, (error: unknown) => resolve(fail(wordsOf(error), unforeseen)))
-      .finally(() => signal.removeEventListener('abort', onAbort));
-  });
+async function within({ signal }: Context, finding: Promise<Finding>): Promise<Finding> {
+  try {
+    return await orAborted(finding, signal);
+  } catch (error) {
+    return fail(wordsOf(error), error === signal.reason ? slow : unforeseen);
+  }
 }
 
 const slow = 'check the network between here and AWS or the cluster: proxy, firewall, endpoints';
 const unforeseen = 'the message is all there is; try again, and look at the network and the settings';
-
-/** A signal that follows `signal`, and is aborted after so many milliseconds. */
-export function deadlineSignal(
-  clock: Clock,
-  signal: AbortSignal,
-  milliseconds: number,
-): AbortSignal & Disposable {
-  const over = new AbortController();
-  const cancel = clock.after(milliseconds, () =>
-    over.abort(new Error(`not done within ${milliseconds / 1_000} s`)),
-  );
-  return Object.assign(AbortSignal.any([signal, over.signal]), { [Symbol.dispose]: cancel });
-}

@@ -1,6 +1,6 @@
 import { parseRecord } from '../../events/envelope.ts';
 import { asObject } from '../../text/json.ts';
-import { oneLine } from '../plan/oneLine.ts';
+import { oneLine } from '../../text/plainText.ts';
 import { userAgent } from '../version.ts';
 import { changeText } from './kubernetesEvents.ts';
 import { type Author, type HistoryEntry, type OutsideChange, operationNames } from './record.ts';

@@ -1,7 +1,7 @@
 import { createCloud } from '../../aws/cloud.ts';
-import type { Clock } from '../../controller/ports.ts';
 import { stsCallerIdentity } from '../../events/callerIdentity.ts';
 import { cloudTrailHistory } from '../../events/trailHistory.ts';
+import type { Clock } from '../../time/clock.ts';
 import { personLimits } from '../personLimits.ts';
 import type { ClusterOptions } from '../plan/clusterResources.ts';
 import { patiently, type Terminal } from '../terminal.ts';

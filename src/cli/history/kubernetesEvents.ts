@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { driftKinds } from '../../crds/status.ts';
 import { group } from '../../crds/trustedAccess.ts';
 import { eventAnnotations } from '../../kubernetes/kubernetesEvent.ts';
-import { oneLine } from '../plan/oneLine.ts';
+import { oneLine } from '../../text/plainText.ts';
 import {
   type Author,
   driftWords,

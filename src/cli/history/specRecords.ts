@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { type Metadata, requestedAtAnnotation } from '../../crds/trustedAccess.ts';
-import { oneLine } from '../plan/oneLine.ts';
+import { oneLine } from '../../text/plainText.ts';
 import { type Author, type HistoryEntry, timeOf } from './record.ts';
 
 const fields = z.record(z.string(), z.unknown()).catch({});

@@ -1,6 +1,6 @@
 import type { ConditionType, LastDrift } from '../../crds/status.ts';
 import type { Condition, TrustedAccessStatus } from '../../crds/trustedAccess.ts';
-import { oneLine } from '../plan/oneLine.ts';
+import { oneLine } from '../../text/plainText.ts';
 import { driftWords, type HistoryEntry, type OutsideChange, operator, timeOf } from './record.ts';
 
 /** What the status of a resource remembers: the last drift, a replacement under way, and how it stands since when. */

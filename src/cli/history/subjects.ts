@@ -1,12 +1,12 @@
 import { join } from 'node:path';
-import type { Clock } from '../../controller/ports.ts';
 import type { Metadata, TrustedAccessSpec, TrustedAccessStatus } from '../../crds/trustedAccess.ts';
 import { readTrustedAccess } from '../../crds/validate.ts';
 import { isObject } from '../../crds/walk.ts';
 import { ApiError, hasCode } from '../../kubernetes/api.ts';
 import { statusFiles } from '../../manifests/statusFiles.ts';
+import { oneLine } from '../../text/plainText.ts';
+import type { Clock } from '../../time/clock.ts';
 import { type ClusterOptions, listItems, listResources, withCluster } from '../plan/clusterResources.ts';
-import { oneLine } from '../plan/oneLine.ts';
 import { eventTellings } from './kubernetesEvents.ts';
 import type { HistoryEntry } from './record.ts';
 import type { LeftOut } from './report.ts';

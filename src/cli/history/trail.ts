@@ -1,8 +1,9 @@
-import type { Clock, OrganizationTarget } from '../../controller/ports.ts';
-import { sleep } from '../../controller/ports.ts';
+import type { OrganizationTarget } from '../../controller/ports.ts';
 import type { CallerIdentity } from '../../events/callerIdentity.ts';
 import { HistoryError, type HistoryPages } from '../../events/trailHistory.ts';
-import { oneLine } from '../plan/oneLine.ts';
+import { oneLine } from '../../text/plainText.ts';
+import type { Clock } from '../../time/clock.ts';
+import { sleep } from '../../time/sleep.ts';
 import { inParallel, startProgress } from '../plan/progress.ts';
 import type { Terminal } from '../terminal.ts';
 import { callRecords } from './callRecords.ts';

@@ -1,9 +1,10 @@
 import { createCloud } from '../../aws/cloud.ts';
 import type { DryRunOptions } from '../../controller/dryRun.ts';
-import type { Clock, OrganizationTarget } from '../../controller/ports.ts';
+import type { OrganizationTarget } from '../../controller/ports.ts';
 import { apiVersion, kind, type TrustedAccess } from '../../crds/trustedAccess.ts';
 import { parseTrustedAccess } from '../../crds/validate.ts';
 import { parseDocuments } from '../../manifests/documents.ts';
+import type { Clock } from '../../time/clock.ts';
 import { personLimits } from '../personLimits.ts';
 import { inParallel, startProgress } from '../plan/progress.ts';
 import { patiently, type Terminal } from '../terminal.ts';

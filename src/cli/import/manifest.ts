@@ -1,7 +1,7 @@
 import { Document, isScalar } from 'yaml';
 import type { OrganizationTarget } from '../../controller/ports.ts';
 import { apiVersion, kind } from '../../crds/trustedAccess.ts';
-import { oneLine } from '../plan/oneLine.ts';
+import { oneLine } from '../../text/plainText.ts';
 import type { Finding } from './find.ts';
 
 export interface Wanted {

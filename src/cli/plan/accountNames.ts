@@ -2,7 +2,7 @@ import { organizationsClient } from '../../aws/clients.ts';
 import type { AwsCloud } from '../../aws/cloud.ts';
 import type { DryRunForecast } from '../../controller/dryRun.ts';
 import type { OrganizationTarget } from '../../controller/ports.ts';
-import { oneLine } from './oneLine.ts';
+import { oneLine } from '../../text/plainText.ts';
 
 /** Names of accounts by their ids; those that cannot be read have none. Rejects only when the signal is aborted. */
 export type NameAccounts = (

@@ -4,9 +4,9 @@ import type { Organization } from '../../controller/ports.ts';
 import { nearest } from '../../crds/nearest.ts';
 import { serviceFor, services } from '../../crds/services.ts';
 import type { TrustedAccess } from '../../crds/trustedAccess.ts';
+import { oneLine } from '../../text/plainText.ts';
 import { actionReport } from './consequences.ts';
 import type { Declaration } from './declarations.ts';
-import { oneLine } from './oneLine.ts';
 import type { ObservedReport, ObstacleReport, ResourceReport } from './report.ts';
 
 /** What is told of one resource. `names`: of accounts that AWS was asked for. */

@@ -1,10 +1,10 @@
-import type { Clock } from '../../controller/ports.ts';
 import { readTrustedAccess } from '../../crds/validate.ts';
 import { hasCode, type KubernetesApi } from '../../kubernetes/api.ts';
 import { createHttpApi } from '../../kubernetes/httpApi.ts';
 import { openKubeConfig } from '../../kubernetes/kubeConfig.ts';
 import { type Collection, list } from '../../kubernetes/listing.ts';
 import { collectionPath, resourceName } from '../../kubernetes/store.ts';
+import type { Clock } from '../../time/clock.ts';
 import { userAgent } from '../version.ts';
 import type { Declaration, Declarations } from './declarations.ts';
 import type { Fault } from './report.ts';

@@ -1,11 +1,12 @@
 import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Clock, Stored } from '../../controller/ports.ts';
+import type { Stored } from '../../controller/ports.ts';
 import { type ManifestDocument, parseDocuments } from '../../manifests/documents.ts';
 import { folderReader } from '../../manifests/folder.ts';
 import { judge } from '../../manifests/judge.ts';
 import { declared, storedOf } from '../../manifests/record.ts';
-import { oneLine } from './oneLine.ts';
+import { oneLine } from '../../text/plainText.ts';
+import type { Clock } from '../../time/clock.ts';
 import type { Fault } from './report.ts';
 
 /** A resource as it is declared, and where. */

@@ -1,6 +1,6 @@
 import { createCloud } from '../../aws/cloud.ts';
 import { type DryRunOptions, dryRun } from '../../controller/dryRun.ts';
-import type { Clock } from '../../controller/ports.ts';
+import type { Clock } from '../../time/clock.ts';
 import { personLimits } from '../personLimits.ts';
 import { patiently, type Terminal } from '../terminal.ts';
 import { userAgent } from '../version.ts';

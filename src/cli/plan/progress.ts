@@ -1,4 +1,4 @@
-import type { Clock } from '../../controller/ports.ts';
+import type { Clock } from '../../time/clock.ts';
 import type { Terminal } from '../terminal.ts';
 
 /** Milliseconds of silence that nobody wonders about. */

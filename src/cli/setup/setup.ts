@@ -1,9 +1,10 @@
 import { createCloud } from '../../aws/cloud.ts';
-import { type Clock, CloudError } from '../../controller/ports.ts';
+import { CloudError } from '../../controller/ports.ts';
 import { awsInfrastructure } from '../../infrastructure/clients.ts';
 import { InfrastructureError } from '../../infrastructure/infrastructure.ts';
 import type { Step } from '../../infrastructure/plan.ts';
 import { applySteps } from '../../infrastructure/provision.ts';
+import type { Clock } from '../../time/clock.ts';
 import { personLimits } from '../personLimits.ts';
 import { patiently, type Terminal } from '../terminal.ts';
 import { userAgent } from '../version.ts';

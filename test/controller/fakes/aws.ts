@@ -1,4 +1,5 @@
-import type { Clock, Cloud, OrganizationTarget } from '../../../src/controller/ports.ts';
+import type { Cloud, OrganizationTarget } from '../../../src/controller/ports.ts';
+import type { Clock } from '../../../src/time/clock.ts';
 import { changed } from './changing.ts';
 import type { Fate } from './fate.ts';
 import type { AwsSettings, Change, OrganizationState, Wish } from './organizationState.ts';

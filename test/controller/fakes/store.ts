@@ -1,11 +1,5 @@
 import { Subject } from 'rxjs';
-import {
-  type Clock,
-  metadataOf,
-  type ResourceStore,
-  resourcesIn,
-  type Stored,
-} from '../../../src/controller/ports.ts';
+import { metadataOf, type ResourceStore, resourcesIn, type Stored } from '../../../src/controller/ports.ts';
 import {
   finalizer,
   type Metadata,
@@ -15,6 +9,7 @@ import {
   type TrustedAccess,
   type TrustedAccessStatus,
 } from '../../../src/crds/trustedAccess.ts';
+import type { Clock } from '../../../src/time/clock.ts';
 import type { Fate } from './fate.ts';
 import { violations } from './kstatus.ts';
 

@@ -1,7 +1,7 @@
 import { getEventListeners } from 'node:events';
 import { concat, interval, NEVER, of, take, takeUntil, throwError, timer } from 'rxjs';
 import { describe, expect, it } from 'vitest';
-import { abortOf, callOf, windingUp } from '../../src/controller/streams.ts';
+import { abortOf, callOf, windingUp } from '../../src/time/streams.ts';
 import { settle, virtualClock } from '../harness/virtualClock.ts';
 
 describe('The clock as a scheduler of rxjs', () => {

@@ -1,5 +1,15 @@
-import { type SchedulerAction, Subscription } from 'rxjs';
-import type { Clock } from './ports.ts';
+import { type SchedulerAction, type SchedulerLike, Subscription } from 'rxjs';
+
+/** Make one with `clockOf`. It is the scheduler of every rxjs operator that waits. */
+export interface Clock extends SchedulerLike {
+  /** Milliseconds since the epoch. */
+  now(): number;
+  /** Runs `callback` once after `delay` milliseconds, unless the returned function is called before. */
+  after(delay: number, callback: () => void): () => void;
+}
+
+/** A number in [0, 1), as Math.random gives. */
+export type Random = () => number;
 
 /** A clock of these two: the scheduler that rxjs's operators take is made of `after`. */
 export function clockOf({ now, after }: Pick<Clock, 'now' | 'after'>): Clock {
@@ -27,42 +37,6 @@ export function clockOf({ now, after }: Pick<Clock, 'now' | 'after'>): Clock {
       return action.schedule(state, delay);
     },
   };
-}
-
-/** Resolves after `delay` milliseconds; rejects with the signal's reason when it is aborted first. */
-export function sleep(clock: Pick<Clock, 'after'>, delay: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve, reject) => {
-    if (signal.aborted) return reject(signal.reason);
-    const onAbort = () => {
-      cancel();
-      reject(signal.reason);
-    };
-    const cancel = clock.after(delay, () => {
-      signal.removeEventListener('abort', onAbort);
-      resolve();
-    });
-    signal.addEventListener('abort', onAbort);
-  });
-}
-
-/** Settles as the promise does, or rejects with the signal's reason, whichever comes first. */
-export function orAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const abort = (): void => reject(signal.reason);
-    if (signal.aborted) abort();
-    else signal.addEventListener('abort', abort, { once: true });
-    const settle = (): void => signal.removeEventListener('abort', abort);
-    promise.then(
-      (value) => {
-        settle();
-        resolve(value);
-      },
-      (error: unknown) => {
-        settle();
-        reject(error);
-      },
-    );
-  });
 }
 
 /**
