@@ -72,6 +72,8 @@ CLUSTER_NAME: {{ . | quote }}
 WATCH_LABEL_SELECTOR: {{ . | quote }}
 {{- end }}
 MAX_CONCURRENT_RECONCILES: {{ .maxConcurrentReconciles | quote }}
+CONTENTION_HOLD: {{ .contentionHold | quote }}
+TAKE_OVER_GRACE: {{ .takeOverGrace | quote }}
 LOG_LEVEL: {{ .logLevel | quote }}
 LOG_FORMAT: {{ .logFormat | quote }}
 {{- end }}
