@@ -3,7 +3,7 @@ import { apiVersion, group, kind } from '../crds/trustedAccess.ts';
 import { createBackoff, deadline, pause } from '../time/timing.ts';
 import { type ApiCall, ApiError, hasCode, type KubernetesApi, mergePatch } from './api.ts';
 import { createSeriesBook, type Series } from './eventSeries.ts';
-import { eventText, plainText } from './kubernetesEvent.ts';
+import { eventAnnotations, eventText, plainText } from './kubernetesEvent.ts';
 import { createTrouble, type Log } from './log.ts';
 
 export interface EventRecorderOptions {
@@ -62,12 +62,17 @@ const seriesOf = ({ count, lastAt }: Series) =>
 
 const annotated = ({ annotations }: Series) => (Object.keys(annotations).length === 0 ? {} : { annotations });
 
+/** A merge patch keeps what it does not name: an earlier occurrence's CloudTrail event is not the last one's. */
+const noAnnotations = Object.fromEntries(Object.values(eventAnnotations).map((name) => [name, null]));
+
 const continuation = (series: Series, namespace: string): ApiCall => ({
   method: 'PATCH',
   path: `/apis/events.k8s.io/v1/namespaces/${namespace}/events/${encodeURIComponent(series.name)}`,
   contentType: mergePatch,
   body: {
-    ...(Object.keys(series.annotations).length > 0 && { metadata: annotated(series) }),
+    ...(Object.keys(series.annotations).length > 0 && {
+      metadata: { annotations: { ...noAnnotations, ...series.annotations } },
+    }),
     ...seriesOf(series),
   },
   timeout: 10_000,

@@ -32,7 +32,7 @@ interface Group {
 }
 
 /** The calls that CloudTrail remembers, asked once for all resources of an organization. Rejects only when it is stopped. */
-export async function trailTellings(
+export async function trailRecords(
   looked: readonly Looked[],
   window: Window,
   surroundings: TrailSurroundings,
