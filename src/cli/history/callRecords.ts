@@ -32,7 +32,7 @@ function callRecord(text: string, subject: Subject, now: number): HistoryEntry |
     name: oneLine(by),
     ...(via !== undefined && { via: oneLine(via) }),
     ...(sourceIp !== undefined && { sourceIp: oneLine(sourceIp) }),
-    // Anybody can call themselves so: the name stays beside it.
+    // Any caller can send this user agent, so the line shows the name too.
     isOperator: caller?.includes(`${userAgent.name}/`) === true,
   };
   const fact: HistoryFact = {

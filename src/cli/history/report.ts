@@ -19,7 +19,7 @@ const author = z.strictObject({
   operator: z
     .boolean()
     .describe(
-      'true: the operator, by its own word; a call in CloudTrail by its user agent, which anybody can send.',
+      'true: the operator, by its own word; a call in CloudTrail by its user agent, which any caller can send.',
     ),
   via: z.string().describe('The role, service, console or kind of request it went through.').optional(),
   sourceIp: z.string().optional(),
@@ -67,7 +67,7 @@ export const historySchema = z.strictObject({
   formatVersion: z.literal(1),
   since: time.describe('What happened before is not shown.'),
   until: time,
-  resources: z.array(z.string()).describe('The resources that were looked at.'),
+  resources: z.array(z.string()).describe('The resources that this history covers.'),
   events: z.array(event).describe('The oldest first.'),
   earlier: z.number().int().describe('How many that are known happened before since.'),
   leftOut: z.array(leftOut).describe('Sources that could not be asked, or not to the end.'),

@@ -81,8 +81,8 @@ async function askGroup(
     message: oneLine(message),
   });
   try {
-    const stranger = await strangerTo(group, surroundings.identity, signal);
-    if (stranger !== undefined) return { entries: [], leftOut: [leaving(stranger)] };
+    const wrong = await wrongAccount(group, surroundings.identity, signal);
+    if (wrong !== undefined) return { entries: [], leftOut: [leaving(wrong)] };
     const records: string[] = [];
     const cut: Operation[] = [];
     const turn = everySoOften(surroundings.clock, signal);
@@ -119,7 +119,7 @@ async function askGroup(
 }
 
 /** Own credentials of another account see that account's calls alone: why they are of no use, if so. */
-async function strangerTo(
+async function wrongAccount(
   { target, looked }: Group,
   identity: CallerIdentity,
   signal: AbortSignal,
