@@ -9,12 +9,14 @@ import {
   CloudError,
   type Organization,
   type Organizations,
+  type RequestId,
 } from '../controller/ports.ts';
 import type { Question } from './classify.ts';
 import { readable } from './failure.ts';
 import { readIdentityCenter } from './identityCenter.ts';
 import type { Line } from './line.ts';
 import { operation } from './operations.ts';
+import { deregister, disableAccess, enableAccess, register } from './organizationWrites.ts';
 import { allPages } from './paging.ts';
 import { type Budget, createSharedRead, createSharedReads, type Reader } from './sharedRead.ts';
 
@@ -34,9 +36,9 @@ export function createOrganizations(line: Line, budget: Budget): Organizations {
   const identityCenter = readIdentityCenter(line, budget);
 
   /** What was read before an own change, or while it was under way, is no answer to anybody afterwards. */
-  const changing = async (outdate: () => void, change: Promise<void>): Promise<void> => {
+  const changing = async (outdate: () => void, change: Promise<RequestId | undefined>) => {
     try {
-      await change;
+      return await change;
     } finally {
       outdate();
     }
@@ -185,60 +187,6 @@ function getRole(line: Line, principal: string, roleName: string): Reader<boolea
     });
     return answer.kind === 'Answered';
   };
-}
-
-// ── Writes ───────────────────────────────────────────────────────────────────────────────────────
-
-async function enableAccess(line: Line, principal: string, signal: AbortSignal): Promise<void> {
-  const { client, sdk } = await line.organizations();
-  const command = new sdk.EnableAWSServiceAccessCommand({ ServicePrincipal: principal });
-  await line.call({
-    question: { operation: 'EnableAWSServiceAccess', principal },
-    signal,
-    send: (abortSignal) => client.send(command, { abortSignal }),
-  });
-}
-
-async function disableAccess(line: Line, principal: string, signal: AbortSignal): Promise<void> {
-  const { client, sdk } = await line.organizations();
-  const command = new sdk.DisableAWSServiceAccessCommand({ ServicePrincipal: principal });
-  await line.call({
-    question: { operation: 'DisableAWSServiceAccess', principal },
-    signal,
-    send: (abortSignal) => client.send(command, { abortSignal }),
-  });
-}
-
-async function register(
-  line: Line,
-  principal: string,
-  accountId: string,
-  signal: AbortSignal,
-): Promise<void> {
-  const { client, sdk } = await line.organizations();
-  const input = { ServicePrincipal: principal, AccountId: accountId };
-  const command = new sdk.RegisterDelegatedAdministratorCommand(input);
-  await line.call({
-    question: { operation: 'RegisterDelegatedAdministrator', principal },
-    signal,
-    send: (abortSignal) => client.send(command, { abortSignal }),
-  });
-}
-
-async function deregister(
-  line: Line,
-  principal: string,
-  accountId: string,
-  signal: AbortSignal,
-): Promise<void> {
-  const { client, sdk } = await line.organizations();
-  const input = { ServicePrincipal: principal, AccountId: accountId };
-  const command = new sdk.DeregisterDelegatedAdministratorCommand(input);
-  await line.call({
-    question: { operation: 'DeregisterDelegatedAdministrator', principal },
-    signal,
-    send: (abortSignal) => client.send(command, { abortSignal }),
-  });
 }
 
 function since(date: Date | undefined): { readonly since?: string } {

@@ -36,11 +36,13 @@ function options(): Option[] {
 }
 
 const examples = `
-One line for each thing that happened, the oldest first, put together from four sources:
-  cloudtrail   calls in AWS, of the last 90 days and as a rule after some minutes; who made them
-  event        Kubernetes events, which a cluster keeps for an hour unless it is told otherwise
-  status       the last drift, and since when each condition is as it is
+One line for each thing that happened, the oldest first, from four sources:
+  cloudtrail   calls in AWS of the last 90 days and who made them; a call appears after some minutes
+  event        Kubernetes events, which a cluster keeps for an hour by default
+  status       the last drift, and when each condition last changed
   spec         metadata.managedFields: which program set which fields last; the person is in the API server's audit log
+Entries of several sources are one line when they share a CloudTrail event id, an AWS request id, or the kind and exact
+detection time of a drift. All others are lines of their own in the order of time. CloudTrail knows whole seconds.
 It only reads: list of trustedaccesses, list of events in namespace default, and cloudtrail:LookupEvents in the
 management account, by the credentials of your environment or the role that a resource names. What may not be read is
 left out, and named on standard error.

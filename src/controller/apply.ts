@@ -38,7 +38,7 @@ async function carryOut(action: Action, work: Work): Promise<Applied> {
   return verifiedAs(await verify(action, work));
 }
 
-function write(action: Exclude<Action, { kind: 'ReplaceAdministrator' }>, work: Work): Promise<void> {
+function write(action: Exclude<Action, { kind: 'ReplaceAdministrator' }>, work: Work): Promise<unknown> {
   const { organizations, principal, signal } = work;
   switch (action.kind) {
     case 'EnableAccess':

@@ -39,7 +39,7 @@ export type Applied =
   | { readonly kind: 'Refused'; readonly obstacle: Obstacle; readonly replacement: Replacement };
 
 /** Undefined when it worked; anything but a CloudError stays a rejection. */
-export async function attempt(call: () => Promise<void>): Promise<CloudError | undefined> {
+export async function attempt(call: () => Promise<unknown>): Promise<CloudError | undefined> {
   try {
     await call();
     return undefined;

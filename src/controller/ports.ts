@@ -59,6 +59,9 @@ export interface IdentityCenter {
   readonly applications?: number;
 }
 
+/** Of a write that AWS accepted, as CloudTrail records it; undefined: AWS already had it so. */
+export type RequestId = string;
+
 /**
  * One organization, seen through one set of credentials. Every call rejects with a CloudError, or with
  * the signal's reason when aborted; every call has a time-out of its own. `undefined` means that AWS
@@ -84,10 +87,18 @@ export interface Organizations {
   hasServiceLinkedRole(principal: string, roleName: string, read: ReadOptions): Promise<boolean>;
 
   // Each write resolves when AWS accepted it, or already had it so; a later read may still be stale.
-  enableAccess(principal: string, signal: AbortSignal): Promise<void>;
-  disableAccess(principal: string, signal: AbortSignal): Promise<void>;
-  registerAdministrator(principal: string, accountId: string, signal: AbortSignal): Promise<void>;
-  deregisterAdministrator(principal: string, accountId: string, signal: AbortSignal): Promise<void>;
+  enableAccess(principal: string, signal: AbortSignal): Promise<RequestId | undefined>;
+  disableAccess(principal: string, signal: AbortSignal): Promise<RequestId | undefined>;
+  registerAdministrator(
+    principal: string,
+    accountId: string,
+    signal: AbortSignal,
+  ): Promise<RequestId | undefined>;
+  deregisterAdministrator(
+    principal: string,
+    accountId: string,
+    signal: AbortSignal,
+  ): Promise<RequestId | undefined>;
 }
 
 export interface Cloud {

@@ -30,7 +30,13 @@ export type Notice = {
   /** The same drift recurs, and is corrected all the same. */
   | { readonly kind: 'Contended'; readonly drift: LastDrift; readonly message: string }
   | { readonly kind: 'ActionStarted'; readonly action: Action }
-  | { readonly kind: 'ActionVerified'; readonly action: Action; readonly milliseconds: number }
+  | {
+      readonly kind: 'ActionVerified';
+      readonly action: Action;
+      readonly milliseconds: number;
+      /** Of the call that made the change, as CloudTrail records it; absent: AWS already had it so. */
+      readonly requestId?: string;
+    }
   | {
       readonly kind: 'ReplacementRolledBack';
       readonly from: string;

@@ -4,7 +4,7 @@ import { sleep } from '../time/sleep.ts';
 import type { Work } from './attempt.ts';
 import { wasReady } from './conditions.ts';
 import type { Observation } from './observation.ts';
-import type { Action } from './ports.ts';
+import type { Action, Organizations, RequestId } from './ports.ts';
 import { describeActions } from './report.ts';
 import { compose, emit, type Run, save } from './run.ts';
 import { candidateState } from './swap.ts';
@@ -17,8 +17,12 @@ export function workOf(
   lastDrift: LastDrift | undefined,
   progress: Promise<void>,
 ): Work {
-  const { organizations, requestedAt, resource, context } = run;
+  const { requestedAt, resource, context } = run;
   const { clock } = context.ports;
+  let requestId: RequestId | undefined;
+  const organizations = notingRequests(run.organizations, (id) => {
+    requestId = id;
+  });
   return {
     organizations,
     principal: run.service.principal,
@@ -41,8 +45,34 @@ export function workOf(
     }),
     started: (action) => emit(run, { kind: 'ActionStarted', action }),
     wrote: (action) => void context.memory.writes.push({ action, at: clock.now() }),
-    verified: (action, milliseconds) => emit(run, { kind: 'ActionVerified', action, milliseconds }),
+    // What was verified is the last call of this run: calls follow one another.
+    verified: (action, milliseconds) =>
+      emit(run, {
+        kind: 'ActionVerified',
+        action,
+        milliseconds,
+        ...(requestId !== undefined && { requestId }),
+      }),
     rolledBack: (from, to, message) => emit(run, { kind: 'ReplacementRolledBack', from, to, message }),
+  };
+}
+
+/** `note` gets the request id of each write that succeeded; undefined where AWS already had it so. */
+function notingRequests(
+  organizations: Organizations,
+  note: (requestId: RequestId | undefined) => void,
+): Organizations {
+  const noted = async (call: Promise<RequestId | undefined>) => {
+    const requestId = await call;
+    note(requestId);
+    return requestId;
+  };
+  return {
+    ...organizations,
+    enableAccess: (...args) => noted(organizations.enableAccess(...args)),
+    disableAccess: (...args) => noted(organizations.disableAccess(...args)),
+    registerAdministrator: (...args) => noted(organizations.registerAdministrator(...args)),
+    deregisterAdministrator: (...args) => noted(organizations.deregisterAdministrator(...args)),
   };
 }
 

@@ -6,7 +6,7 @@ import { deadline } from '../time/deadline.ts';
 import { pause } from '../time/sleep.ts';
 import { type ApiCall, ApiError, apiBackoff, hasCode, type KubernetesApi, mergePatch } from './api.ts';
 import { createSeriesBook, type Series } from './eventSeries.ts';
-import { eventText, eventWords } from './kubernetesEvent.ts';
+import { eventAnnotations, eventText, eventWords } from './kubernetesEvent.ts';
 import { createTrouble, type Log } from './log.ts';
 
 export interface EventRecorderOptions {
@@ -65,12 +65,17 @@ const seriesOf = ({ count, lastAt }: Series) =>
 
 const annotated = ({ annotations }: Series) => (Object.keys(annotations).length === 0 ? {} : { annotations });
 
+/** A merge patch keeps what it does not name: an earlier occurrence's CloudTrail event is not the last one's. */
+const noAnnotations = Object.fromEntries(Object.values(eventAnnotations).map((name) => [name, null]));
+
 const continuation = (series: Series, namespace: string): ApiCall => ({
   method: 'PATCH',
   path: `/apis/events.k8s.io/v1/namespaces/${namespace}/events/${encodeURIComponent(series.name)}`,
   contentType: mergePatch,
   body: {
-    ...(Object.keys(series.annotations).length > 0 && { metadata: annotated(series) }),
+    ...(Object.keys(series.annotations).length > 0 && {
+      metadata: { annotations: { ...noAnnotations, ...series.annotations } },
+    }),
     ...seriesOf(series),
   },
   timeout: 10_000,

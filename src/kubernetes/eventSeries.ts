@@ -1,13 +1,13 @@
 import type { ResourceRef } from '../controller/ports.ts';
 import type { Random } from '../time/clock.ts';
-import type { EventText } from './kubernetesEvent.ts';
+import { type EventText, firstAnnotations } from './kubernetesEvent.ts';
 
 /** One Event object: a first occurrence, and those alike that followed soon. */
 export interface Series {
   readonly regarding: ResourceRef;
   readonly text: EventText;
   readonly firstAt: number;
-  /** Of the last occurrence. */
+  /** Of the last occurrence; of a series also what identifies the first. */
   annotations: EventText['annotations'];
   /** Of the Event object. */
   name: string;
@@ -62,8 +62,11 @@ export function createSeriesBook(random: Random): SeriesBook {
         written: false,
       };
       series.lastAt = at;
-      series.annotations = text.annotations;
       series.count += 1;
+      series.annotations =
+        series.count > 1
+          ? { ...text.annotations, ...firstAnnotations(series.text.annotations) }
+          : text.annotations;
       known.delete(key);
       known.set(key, series);
       return series;

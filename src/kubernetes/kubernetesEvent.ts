@@ -27,7 +27,19 @@ export const eventAnnotations = {
   cloudTrailEventId: `${group}/cloudtrail-event-id`,
   account: `${group}/account`,
   replaces: `${group}/replaces`,
+  awsRequestId: `${group}/aws-request-id`,
+  firstDetectedAt: `${group}/first-detected-at`,
+  firstAwsRequestId: `${group}/first-aws-request-id`,
 } as const;
+
+/** Of a series: what identifies its first occurrence, beside the annotations of the last one. */
+export function firstAnnotations(first: EventText['annotations']): EventText['annotations'] {
+  const { detectedAt, firstDetectedAt, awsRequestId, firstAwsRequestId } = eventAnnotations;
+  return {
+    ...(first[detectedAt] !== undefined && { [firstDetectedAt]: first[detectedAt] }),
+    ...(first[awsRequestId] !== undefined && { [firstAwsRequestId]: first[awsRequestId] }),
+  };
+}
 
 const noteBytes = 1024;
 
@@ -95,7 +107,7 @@ function advice({ kind }: Action, principal: string): string {
 }
 
 function annotationsOf(reported: Notice): Readonly<Record<string, string>> {
-  const { drift, detectedAt, by, cloudTrailEventId, account, replaces } = eventAnnotations;
+  const { drift, detectedAt, by, cloudTrailEventId } = eventAnnotations;
   if ('drift' in reported) {
     return {
       [drift]: reported.drift.kind,
@@ -104,9 +116,23 @@ function annotationsOf(reported: Notice): Readonly<Record<string, string>> {
       ...(reported.drift.eventId !== undefined && { [cloudTrailEventId]: reported.drift.eventId }),
     };
   }
-  if (reported.kind === 'ReplacementRolledBack') return { [account]: reported.from, [replaces]: reported.to };
-  if (reported.kind !== 'ActionVerified') return {};
-  const { action } = reported;
+  if (reported.kind === 'ActionVerified') return actionAnnotations(reported);
+  if (reported.kind !== 'ReplacementRolledBack') return {};
+  return { [eventAnnotations.account]: reported.from, [eventAnnotations.replaces]: reported.to };
+}
+
+function actionAnnotations({
+  action,
+  requestId,
+}: Extract<Notice, { kind: 'ActionVerified' }>): EventText['annotations'] {
+  const { account, replaces, awsRequestId } = eventAnnotations;
+  return {
+    ...accountsOf(action, account, replaces),
+    ...(requestId !== undefined && { [awsRequestId]: plainText(requestId, 128) }),
+  };
+}
+
+function accountsOf(action: Action, account: string, replaces: string): EventText['annotations'] {
   if (action.kind === 'ReplaceAdministrator') return { [account]: action.to, [replaces]: action.from };
   if (!('accountId' in action)) return {};
   return {

@@ -13,10 +13,12 @@ describe('what is changed', () => {
       DeregisterDelegatedAdministrator: ok,
     });
     const organizations = opened();
-    await organizations.enableAccess(sso, forever);
-    await organizations.registerAdministrator(sso, '222222222222', forever);
-    await organizations.deregisterAdministrator(sso, '222222222222', forever);
-    await organizations.disableAccess(sso, forever);
+    const answers = [
+      await organizations.enableAccess(sso, forever),
+      await organizations.registerAdministrator(sso, '222222222222', forever),
+      await organizations.deregisterAdministrator(sso, '222222222222', forever),
+      await organizations.disableAccess(sso, forever),
+    ];
     expect(loopback.heard.map(({ operation, input }) => [operation, input])).toEqual([
       ['EnableAWSServiceAccess', { ServicePrincipal: sso }],
       ['RegisterDelegatedAdministrator', { ServicePrincipal: sso, AccountId: '222222222222' }],
@@ -24,6 +26,7 @@ describe('what is changed', () => {
       ['DisableAWSServiceAccess', { ServicePrincipal: sso }],
     ]);
     expect(requestIds).toEqual(loopback.operations().map((operation) => `request-${operation}`));
+    expect(answers).toEqual(requestIds);
   });
 
   it('takes what is already so for success, and remembers the request all the same [F-A5b]', async () => {
@@ -31,8 +34,8 @@ describe('what is changed', () => {
       RegisterDelegatedAdministrator: () => ({ error: 'AccountAlreadyRegisteredException' }),
       DeregisterDelegatedAdministrator: () => ({ error: 'AccountNotRegisteredException' }),
     });
-    await opened().registerAdministrator(sso, '222222222222', forever);
-    await opened().deregisterAdministrator(sso, '222222222222', forever);
+    expect(await opened().registerAdministrator(sso, '222222222222', forever)).toBeUndefined();
+    expect(await opened().deregisterAdministrator(sso, '222222222222', forever)).toBeUndefined();
     expect(calls.map(({ result }) => result)).toEqual(['ok', 'ok']);
     expect(requestIds).toHaveLength(2);
   });

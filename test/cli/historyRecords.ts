@@ -2,7 +2,7 @@ import type { Subject } from '../../src/cli/history/callRecords.ts';
 import type { Action } from '../../src/controller/ports.ts';
 import type { LastDrift } from '../../src/crds/status.ts';
 import { type Metadata, metadataSchema } from '../../src/crds/trustedAccess.ts';
-import { eventText } from '../../src/kubernetes/kubernetesEvent.ts';
+import { eventAnnotations, eventText, firstAnnotations } from '../../src/kubernetes/kubernetesEvent.ts';
 
 export const mallory = 'arn:aws:sts::111111111111:assumed-role/break-glass/mallory';
 export const sso: Subject = {
@@ -25,6 +25,7 @@ export const own = {
 
 interface Called {
   readonly id?: string;
+  readonly request?: string;
   readonly arn?: string;
   readonly userAgent?: string;
   readonly account?: string;
@@ -42,6 +43,7 @@ export function call(eventName: string, time: string, called: Called = {}): stri
     eventName,
     eventTime: day(time),
     eventID: id,
+    ...(called.request && { requestID: called.request }),
     recipientAccountId: owner,
     sourceIPAddress: '192.0.2.7',
     userAgent: called.userAgent ?? 'aws-cli/2',
@@ -70,6 +72,10 @@ export const action = (kind: 'EnableAccess'): Action => ({ kind });
 interface Said {
   readonly drift?: LastDrift;
   readonly action?: Action;
+  /** Request id of the call behind the action. */
+  readonly request?: string;
+  /** What identifies the first occurrence of a series. */
+  readonly first?: { readonly detectedAt?: string; readonly request?: string };
   readonly note?: string;
   readonly series?: object;
   readonly controller?: string;
@@ -82,9 +88,20 @@ export function event(reason: string, time: string, said: Said = {}): object {
   const base = { resource, at };
   const text = said.drift
     ? eventText({ ...base, kind: reason as 'DriftDetected', drift: said.drift, corrects: true })
-    : said.action && eventText({ ...base, kind: 'ActionVerified', action: said.action, milliseconds: 100 });
+    : said.action &&
+      eventText({
+        ...base,
+        kind: 'ActionVerified',
+        action: said.action,
+        milliseconds: 100,
+        ...(said.request && { requestId: said.request }),
+      });
+  const first = firstAnnotations({
+    ...(said.first?.detectedAt && { [eventAnnotations.detectedAt]: said.first.detectedAt }),
+    ...(said.first?.request && { [eventAnnotations.awsRequestId]: said.first.request }),
+  });
   return {
-    metadata: { name: `sso.${at}`, annotations: text?.annotations },
+    metadata: { name: `sso.${at}`, annotations: { ...text?.annotations, ...first } },
     eventTime: new Date(at).toISOString().replace('Z', '000Z'),
     reportingController: said.controller ?? 'trustedaccess.dev/operator',
     reason,

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { callRecords } from '../../src/cli/history/callRecords.ts';
-import { eventTellings } from '../../src/cli/history/kubernetesEvents.ts';
+import { eventRecords } from '../../src/cli/history/kubernetesEvents.ts';
 import type { HistoryEntry } from '../../src/cli/history/record.ts';
 import { type HistoryEvent, historyReport } from '../../src/cli/history/report.ts';
 import { specRecords } from '../../src/cli/history/specRecords.ts';
@@ -25,7 +25,7 @@ interface Sources {
 const history = ({ calls = [], events = [], status = {}, managedFields, generation = 1 }: Sources) =>
   found([
     ...callRecords(calls, sso, until),
-    ...eventTellings(events),
+    ...eventRecords(events),
     ...statusRecords('sso', readStatus(status)),
     ...(managedFields ? specRecords({ ...metadata, generation }, managedFields) : []),
   ]);
@@ -36,152 +36,216 @@ const lines = (sources: Sources) =>
       `${kind}: ${text} — ${by ? (by.operator ? 'operator' : by.name) : '?'} [${from.join()}]`,
   );
 
-describe('what several sources tell of one thing is one line', () => {
+describe('joining by identifiers', () => {
   const found = drift({ eventId: 'E1', by: mallory, correctedAt: '2026-05-01T12:00:01.250Z' });
   const all: Required<Omit<Sources, 'managedFields' | 'generation'>> = {
     calls: [
       call('DisableAWSServiceAccess', '12:00:00', { id: 'E1' }),
-      call('EnableAWSServiceAccess', '12:00:01', { id: 'E2', ...own }),
+      call('EnableAWSServiceAccess', '12:00:01', { id: 'E2', request: 'R2', ...own }),
     ],
     events: [
       event('DriftDetected', '12:00:00.450', { drift: found }),
-      event('AccessEnabled', '12:00:01.200', { action: action('EnableAccess') }),
+      event('AccessEnabled', '12:00:01.200', { action: action('EnableAccess'), request: 'R2' }),
       event('DriftCorrected', '12:00:01.250', { drift: found }),
       event('InSync', '12:00:01.260'),
     ],
     status: {
       lastDrift: found,
-      conditions: [
-        condition('Ready', 'True', 'InSync', '12:00:01.260'),
-        condition('AccessEnabled', 'True', 'Enabled', '12:00:01.260'),
-      ],
+      conditions: [condition('Ready', 'True', 'InSync', '12:00:01.260')],
     },
   };
-  const disabled = `Drift: Drift: trusted access disabled — ${mallory}`;
+  const disabled = (sources: string) => `Drift: Drift: trusted access disabled — ${mallory} [${sources}]`;
+  const enabled = (sources: string) => `Change: Trusted access enabled — operator [${sources}]`;
+  const corrected = (sources: string) =>
+    `Corrected: Drift put right 800 ms after it was noticed — operator [${sources}]`;
+  const eventOfInSync = 'Standing: InSync: InSync — operator [Event]';
+  const statusOfInSync = 'Standing: Ready: InSync: so it is — operator [Status]';
 
   it.each<[string, Sources, string[]]>([
     [
-      'all of them',
+      'all sources',
       all,
       [
-        `${disabled} [CloudTrail,Event,Status]`,
-        'Corrected: Trusted access enabled: drift put right 800 ms after it was noticed — operator [CloudTrail,Event,Status]',
+        disabled('CloudTrail,Event,Status'),
+        enabled('CloudTrail,Event'),
+        corrected('Event,Status'),
+        eventOfInSync,
+        statusOfInSync,
       ],
     ],
     [
-      'without CloudTrail',
+      'the events and the status',
       { ...all, calls: [] },
-      [
-        `${disabled} [Event,Status]`,
-        'Corrected: Trusted access enabled: drift put right 800 ms after it was noticed — operator [Event,Status]',
-      ],
+      [disabled('Event,Status'), enabled('Event'), corrected('Event,Status'), eventOfInSync, statusOfInSync],
     ],
     [
-      'when the events are gone',
+      'CloudTrail and the status',
       { ...all, events: [] },
-      [
-        `${disabled} [CloudTrail,Status]`,
-        'Corrected: Trusted access enabled: drift put right 800 ms after it was noticed — operator [CloudTrail,Status]',
-      ],
+      [disabled('CloudTrail,Status'), enabled('CloudTrail'), corrected('Status'), statusOfInSync],
     ],
+    ['the status alone', { status: all.status }, [disabled('Status'), corrected('Status'), statusOfInSync]],
     [
-      'when the status alone is left',
-      { status: all.status },
-      [`${disabled} [Status]`, 'Corrected: Drift put right 800 ms after it was noticed — operator [Status]'],
-    ],
-    [
-      'CloudTrail alone: nobody says that it was drift',
+      'CloudTrail alone',
       { calls: all.calls },
-      [
-        `Change: Trusted access disabled — ${mallory} [CloudTrail]`,
-        'Change: Trusted access enabled — operator [CloudTrail]',
-      ],
+      [`Change: Trusted access disabled — ${mallory} [CloudTrail]`, enabled('CloudTrail')],
     ],
-  ])('%s', (_, sources, expected) => {
+  ])('one line per occurrence is made of %s', (_, sources, expected) => {
     expect(lines(sources)).toEqual(expected);
   });
 
-  it('and what the operator does a second later is another', () => {
-    const spec = call('DeregisterDelegatedAdministrator', '12:00:02', {
-      id: 'E3',
-      account: '222222222222',
-      ...own,
-    });
-    const later = event('InSync', '12:00:02.300');
-    const next = { ...all, calls: [...all.calls, spec], events: [...all.events, later] };
-    expect(lines(next).slice(0, 2)).toEqual(lines(all));
-    expect(lines(next).slice(2)).toEqual([
-      'Standing: InSync: InSync — operator [Event]',
-      'Change: 222222222222 deregistered as delegated administrator — operator [CloudTrail]',
+  const at = '2026-05-01T12:00:00.450Z';
+  const later = '2026-05-01T12:00:00.451Z';
+  const enabling = (time: string, request?: string) =>
+    event('AccessEnabled', time, { action: action('EnableAccess'), ...(request && { request }) });
+  const enableCall = (id: string, request?: string) =>
+    call('EnableAWSServiceAccess', '12:00:00', { id, ...(request && { request }), ...own });
+
+  it.each<[string, Sources, number]>([
+    [
+      'a drift and the call with its CloudTrail event id join, an hour apart',
+      {
+        calls: [call('DisableAWSServiceAccess', '11:00:00', { id: 'E1' })],
+        status: { lastDrift: drift({ eventId: 'E1' }) },
+      },
+      1,
+    ],
+    [
+      'a drift and the only call before it stay apart without an event id',
+      {
+        calls: [call('DisableAWSServiceAccess', '12:00:00', { id: 'E1' })],
+        status: { lastDrift: drift() },
+      },
+      2,
+    ],
+    [
+      'a drift in an event and in the status join by kind and detectedAt',
+      {
+        events: [event('DriftDetected', '12:00:09', { drift: drift({ detectedAt: at }) })],
+        status: { lastDrift: drift({ detectedAt: at }) },
+      },
+      1,
+    ],
+    [
+      'two drifts one millisecond apart stay apart',
+      {
+        events: [event('DriftDetected', '12:00:00.450', { drift: drift({ detectedAt: at }) })],
+        status: { lastDrift: drift({ detectedAt: later }) },
+      },
+      2,
+    ],
+    [
+      'two kinds of drift of the same moment stay apart',
+      {
+        events: [event('DriftDetected', '12:00:00.450', { drift: drift() })],
+        status: { lastDrift: drift({ kind: 'AdministratorRemoved' }) },
+      },
+      2,
+    ],
+    [
+      'the later attribution joins its drift',
+      {
+        events: [
+          event('DriftDetected', '12:00:00.450', { drift: drift() }),
+          event('DriftAttributed', '12:04:00', { drift: drift({ by: mallory, eventId: 'E1' }) }),
+        ],
+        calls: [call('DisableAWSServiceAccess', '12:00:00', { id: 'E1' })],
+      },
+      1,
+    ],
+    [
+      'an own change joins its call by the request id, a minute apart',
+      { calls: [enableCall('E1', 'R1')], events: [enabling('12:01:10', 'R1')] },
+      1,
+    ],
+    [
+      'an own change and a call of the same second stay apart with other request ids',
+      { calls: [enableCall('E1', 'R1')], events: [enabling('12:00:00', 'R2')] },
+      2,
+    ],
+    [
+      'an own change and a call of the same moment stay apart without a request id',
+      { calls: [enableCall('E1')], events: [enabling('12:00:00')] },
+      2,
+    ],
+    [
+      'two own changes one millisecond apart stay apart',
+      { events: [enabling('12:00:00.450'), enabling('12:00:00.451')] },
+      2,
+    ],
+    [
+      'two calls of the same second stay apart',
+      { calls: [enableCall('E1', 'R1'), enableCall('E2', 'R2')] },
+      2,
+    ],
+    [
+      'a record that CloudTrail gives twice is one',
+      { calls: [enableCall('E1', 'R1'), enableCall('E1', 'R1')] },
+      1,
+    ],
+  ])('%s', (_, sources, count) => {
+    expect(lines(sources)).toHaveLength(count);
+  });
+
+  it('an occurrence has the earliest time of its entries, and CloudTrail gives whole seconds', () => {
+    expect(history(all).map(({ time }) => time.slice(17, -1))).toEqual([
+      '00.000',
+      '01.000',
+      '01.250',
+      '01.260',
+      '01.260',
     ]);
   });
 
-  it('is as early as the call, and as exact as anybody knows within its second', () => {
-    expect(history(all).map(({ time }) => time)).toEqual([
-      '2026-05-01T12:00:00.450Z',
-      '2026-05-01T12:00:01.200Z',
-    ]);
-    expect(history({ ...all, events: [] })[1]?.time).toBe('2026-05-01T12:00:01.250Z');
-  });
-
-  it('the record of the call and the way it came stay with it', () => {
+  it('a drift keeps the CloudTrail record, the address and the detection time of its entries', () => {
     expect(history(all)[0]).toMatchObject({
       operation: 'DisableAWSServiceAccess',
       eventId: 'E1',
-      drift: { kind: 'AccessDisabled', detectedAt: '2026-05-01T12:00:00.450Z' },
+      drift: { kind: 'AccessDisabled', detectedAt: at },
       by: { name: mallory, operator: false, sourceIp: '192.0.2.7' },
     });
   });
-});
 
-describe('who caused a drift that nobody had told the operator', () => {
-  const found = {
-    lastDrift: drift({ detectedAt: '2026-05-01T12:40:00Z', firstDetectedAt: '2026-05-01T12:40:00Z' }),
-  };
-  const before = call('DisableAWSServiceAccess', '12:00:00', { id: 'E1' });
-
-  it('is whoever made the last such call before it was found', () => {
-    expect(lines({ calls: [before], status: found })).toEqual([
-      `Drift: Drift: trusted access disabled — ${mallory} [CloudTrail,Status]`,
-    ]);
-  });
-
-  it.each<[string, string[]]>([
-    ['it was undone since', [before, call('EnableAWSServiceAccess', '12:10:00', { id: 'E2', ...own })]],
-    ['it came later', [call('DisableAWSServiceAccess', '12:50:00', { id: 'E1' })]],
-    ['the operator did it', [call('DisableAWSServiceAccess', '12:00:00', { id: 'E1', ...own })]],
-  ])('is nobody known when %s', (_, calls) => {
-    expect(lines({ calls, status: found })).toContain('Drift: Drift: trusted access disabled — ? [Status]');
+  it('a correction names the drift that it corrects by its detection time', () => {
+    expect(history(all)[2]?.drift).toEqual({ kind: 'AccessDisabled', detectedAt: at, correctedAfter: 800 });
   });
 });
 
-describe('the same again', () => {
-  it('is told by a series as its first and its last occurrence, the last with what the status knows', () => {
-    const last = drift({ detectedAt: '2026-05-01T12:05:00Z', eventId: 'E3', by: mallory, count: 3 });
-    const series = { count: 3, lastObservedTime: '2026-05-01T12:05:00.000000Z' };
-    expect(
-      lines({
-        events: [event('DriftDetected', '12:00:00', { drift: last, series })],
-        status: { lastDrift: last },
-      }),
-    ).toEqual([
+describe('a series of Kubernetes events', () => {
+  const first = '2026-05-01T12:00:00.450Z';
+  const last = drift({
+    detectedAt: '2026-05-01T12:05:00Z',
+    firstDetectedAt: first,
+    eventId: 'E3',
+    by: mallory,
+    count: 3,
+  });
+  const series = { count: 3, lastObservedTime: '2026-05-01T12:05:00.000000Z' };
+
+  it('joins the first and the last drift of the status, each by its own detection time', () => {
+    const events = [
+      event('DriftDetected', '12:00:00.460', { drift: last, series, first: { detectedAt: first } }),
+    ];
+    expect(lines({ events, status: { lastDrift: last } })).toEqual([
       `Drift: Drift: trusted access disabled — ${mallory} [Event,Status]`,
       `Drift: Drift: trusted access disabled (3 times in a row) — ${mallory} [Event,Status]`,
     ]);
   });
 
-  it('by two calls is two lines, each with its own correction', () => {
+  it('of an older operator, without the first detection time, has its first occurrence apart', () => {
+    const events = [event('DriftDetected', '12:00:00.450', { drift: last, series })];
+    expect(lines({ events, status: { lastDrift: last } })).toHaveLength(3);
+  });
+
+  it('of own changes joins the calls of its first and its last occurrence', () => {
     const calls = [
       call('DisableAWSServiceAccess', '12:00:00', { id: 'A' }),
-      call('EnableAWSServiceAccess', '12:00:00', { id: 'B', ...own }),
-      call('DisableAWSServiceAccess', '12:00:20', { id: 'C' }),
-      call('EnableAWSServiceAccess', '12:00:20', { id: 'D', ...own }),
+      call('EnableAWSServiceAccess', '12:00:00', { id: 'B', request: 'R1', ...own }),
+      call('DisableAWSServiceAccess', '12:05:00', { id: 'C' }),
+      call('EnableAWSServiceAccess', '12:05:00', { id: 'D', request: 'R2', ...own }),
     ];
-    const events = [
-      event('AccessEnabled', '12:00:00.900', { action: action('EnableAccess') }),
-      event('AccessEnabled', '12:00:20.900', { action: action('EnableAccess') }),
-    ];
-    expect(history({ calls, events }).map(({ eventId, sources }) => [eventId, sources.length])).toEqual([
+    const said = { action: action('EnableAccess'), request: 'R2', series, first: { request: 'R1' } };
+    const found = history({ calls, events: [event('AccessEnabled', '12:00:00.900', said)] });
+    expect(found.map(({ eventId, sources }) => [eventId, sources.length])).toEqual([
       ['A', 1],
       ['B', 2],
       ['C', 1],
@@ -290,7 +354,7 @@ it('whatever somebody calls themselves, a line stays a line without what is not 
   const evil = 'arn:aws:sts::111111111111:assumed-role/a\u001b[31m\u202e\n::error::b/c';
   const entries = [
     ...callRecords([call('DisableAWSServiceAccess', '12:00:00', { arn: evil })], sso, until),
-    ...eventTellings([event('Odd\u001b[2J', '12:00:00', { note: 'x\n\u0007y', controller: 'evil\u202e/z' })]),
+    ...eventRecords([event('Odd\u001b[2J', '12:00:00', { note: 'x\n\u0007y', controller: 'evil\u202e/z' })]),
     ...statusRecords(
       'sso',
       readStatus({

@@ -141,7 +141,8 @@ describe('trusted-access history on a real kube-apiserver', () => {
     ] as const;
     const after = [
       { kind: 'Change', operation: 'EnableAWSServiceAccess', by: own },
-      { kind: 'Corrected', operation: 'RegisterDelegatedAdministrator', account: first, by: own },
+      { kind: 'Change', operation: 'RegisterDelegatedAdministrator', account: first, by: own },
+      { kind: 'Corrected', by: own },
       {
         kind: 'Spec',
         text: expect.stringContaining('delegatedAdministrators'),
@@ -160,6 +161,11 @@ describe('trusted-access history on a real kube-apiserver', () => {
       inOrder(found, [...before, { ...each, by: expect.objectContaining(outsider) }, ...after]);
     }
     expect(found.find(({ kind }) => kind === 'Drift')?.sources).toEqual(['CloudTrail', 'Event', 'Status']);
+    const registered = found.find(
+      ({ operation, account }) => operation?.startsWith('Reg') && account === second,
+    );
+    expect(found.find(({ kind }) => kind === 'Corrected')?.sources).toEqual(['Event', 'Status']);
+    expect(registered?.sources).toEqual(['CloudTrail', 'Event']);
     expect(found.filter(({ kind }) => kind === 'Drift')).toHaveLength(1);
     expect(found.filter(({ kind }) => kind === 'Corrected')).toHaveLength(1);
   });

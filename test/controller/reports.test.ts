@@ -61,6 +61,23 @@ describe('What is told', () => {
     ]);
   });
 
+  it('reports a verified change with the request id of its own call, a swap with that of the registration', async () => {
+    const world = worldOf({ enabled: [] });
+    world.apply({ delegatedAdministrators: [tools] });
+    await world.work();
+    world.apply({ delegatedAdministrators: [security] });
+    await world.work();
+    expect(
+      reportedOf(world, 'ActionVerified').flatMap((notice) =>
+        notice.kind === 'ActionVerified' ? [[notice.action.kind, notice.requestId]] : [],
+      ),
+    ).toEqual([
+      ['EnableAccess', 'request-Enable-sso.amazonaws.com'],
+      ['RegisterAdministrator', `request-Register-${tools}`],
+      ['ReplaceAdministrator', `request-Register-${security}`],
+    ]);
+  });
+
   it('of a replacement that was undone is who stays, who was refused and why', async () => {
     const world = worldOf({ administrators: [tools] });
     world.aws.settings.slotFirst = true;

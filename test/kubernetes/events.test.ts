@@ -237,6 +237,37 @@ describe('Kubernetes events', () => {
     await eventually(() => expect(bodies()[1]).toMatchObject({ metadata: { annotations } }));
   });
 
+  it('a series forgets the CloudTrail event of its first occurrence and keeps what identifies that one', async () => {
+    const { recorder, bodies } = await recording();
+    recorder.emit(emit({ kind: 'DriftDetected', drift: { ...drift, eventId: 'first' }, corrects: true }));
+    await eventually(() => expect(bodies()).toHaveLength(1));
+    await settle(20);
+    const detectedAt = '2026-05-01T12:03:00.000Z';
+    recorder.emit(emit({ kind: 'DriftDetected', drift: { ...drift, detectedAt }, corrects: true }));
+    const annotations = {
+      'trustedaccess.dev/cloudtrail-event-id': null,
+      'trustedaccess.dev/detected-at': detectedAt,
+      'trustedaccess.dev/first-detected-at': drift.detectedAt,
+    };
+    await eventually(() => expect(bodies()[1]).toMatchObject({ metadata: { annotations } }));
+  });
+
+  it('an event about a change has the request id of the call, and a series those of its first and last call', async () => {
+    const { recorder, bodies } = await recording();
+    const enabled = (requestId: string) =>
+      emit({ kind: 'ActionVerified', action: { kind: 'EnableAccess' }, milliseconds: 40, requestId });
+    recorder.emit(enabled('R1'));
+    await eventually(() => expect(bodies()).toHaveLength(1));
+    expect(bodies()[0].metadata.annotations).toEqual({ 'trustedaccess.dev/aws-request-id': 'R1' });
+    await settle(20);
+    recorder.emit(enabled('R2'));
+    const annotations = {
+      'trustedaccess.dev/aws-request-id': 'R2',
+      'trustedaccess.dev/first-aws-request-id': 'R1',
+    };
+    await eventually(() => expect(bodies()[1]).toMatchObject({ metadata: { annotations } }));
+  });
+
   it('another reason, another resource or another culprit is another event', async () => {
     const { server, recorder } = await recording();
     recorder.emit(emit({ kind: 'DriftDetected', drift, corrects: true }));

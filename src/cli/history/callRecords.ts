@@ -3,7 +3,7 @@ import { asObject } from '../../text/json.ts';
 import { oneLine } from '../../text/plainText.ts';
 import { userAgent } from '../version.ts';
 import { changeText } from './kubernetesEvents.ts';
-import { type Author, type HistoryEntry, type OutsideChange, operationNames } from './record.ts';
+import { type Author, type HistoryEntry, type HistoryFact, operationNames } from './record.ts';
 
 /** Whose calls are meant. */
 export interface Subject {
@@ -21,33 +21,34 @@ export function callRecords(records: readonly string[], subject: Subject, now: n
 function callRecord(text: string, subject: Subject, now: number): HistoryEntry | undefined {
   const record = asObject(parsed(text));
   if (record === undefined) return undefined;
-  const heard = parseRecord(record, {}, now, 'Lookup');
-  if (heard.kind !== 'Change' || heard.principal !== subject.principal) return undefined;
-  const { managementAccountId = heard.managementAccountId } = subject;
-  const operation = operationNames.find((name) => name === heard.eventName);
-  if (heard.managementAccountId !== managementAccountId || operation === undefined) return undefined;
-  const { by, via, sourceIp } = heard.evidence;
+  const change = parseRecord(record, {}, now, 'Lookup');
+  if (change.kind !== 'Change' || change.principal !== subject.principal) return undefined;
+  const { managementAccountId = change.managementAccountId } = subject;
+  const operation = operationNames.find((name) => name === change.eventName);
+  if (change.managementAccountId !== managementAccountId || operation === undefined) return undefined;
+  const { by, via, sourceIp } = change.evidence;
+  const { requestId, userAgent: caller } = change.marks;
   const author: Author = {
     name: oneLine(by),
     ...(via !== undefined && { via: oneLine(via) }),
     ...(sourceIp !== undefined && { sourceIp: oneLine(sourceIp) }),
-    // Anybody can call themselves so: the name stays beside it.
-    isOperator: heard.marks.userAgent?.includes(`${userAgent.name}/`) === true,
+    // Any caller can send this user agent, so the line shows the name too.
+    isOperator: caller?.includes(`${userAgent.name}/`) === true,
   };
-  const outsideChange: OutsideChange = {
+  const fact: HistoryFact = {
     kind: 'Change',
     operation,
-    ...(heard.accountId !== undefined && { account: heard.accountId }),
+    ...(change.accountId !== undefined && { account: change.accountId }),
   };
   return {
     resource: subject.resource,
     source: 'CloudTrail',
-    at: heard.at,
-    isExact: false,
-    outsideChange,
-    text: changeText(outsideChange),
+    at: change.at,
+    fact,
+    text: changeText(fact),
     by: author,
-    eventId: oneLine(heard.eventId),
+    eventId: oneLine(change.eventId),
+    ...(requestId !== undefined && { requestId: oneLine(requestId) }),
   };
 }
 

@@ -12,7 +12,7 @@ import { statusRecords } from './statusRecords.ts';
 import type { Subjects } from './subjects.ts';
 import { historyTable } from './table.ts';
 import { timelineOf } from './timeline.ts';
-import { trailTellings } from './trail.ts';
+import { trailRecords } from './trail.ts';
 
 export interface HistoryOptions extends ClusterOptions {
   /** Milliseconds. */
@@ -92,7 +92,7 @@ async function reportOn(
       history: cloudTrailHistory(cloud.clientSettings),
       identity: stsCallerIdentity(cloud.clientSettings),
     };
-    const trail = await trailTellings(looked, window, asked, signal);
+    const trail = await trailRecords(looked, window, asked, signal);
     const entries = [
       ...events,
       ...looked.flatMap(({ metadata, managedFields }) => specRecords(metadata, managedFields)),

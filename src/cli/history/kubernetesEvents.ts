@@ -7,7 +7,7 @@ import {
   type Author,
   driftWords,
   type HistoryEntry,
-  type OutsideChange,
+  type HistoryFact,
   operations,
   operator,
   timeOf,
@@ -35,15 +35,15 @@ const eventSchema = z.object({
 
 type KubernetesEvent = z.output<typeof eventSchema>;
 
-/** What the cluster's events tell of the resources: an hour of them, unless the API server was told otherwise. */
-export function eventTellings(items: readonly unknown[]): HistoryEntry[] {
+/** What the events of the cluster say about the resources. An API server keeps events for an hour by default. */
+export function eventRecords(items: readonly unknown[]): HistoryEntry[] {
   return items.flatMap((item) => {
     const parsed = eventSchema.safeParse(item);
     return parsed.success ? occurrences(parsed.data) : [];
   });
 }
 
-/** A series tells its first occurrence and its last one. */
+/** A series has its first occurrence and its last one. */
 function occurrences(event: KubernetesEvent): HistoryEntry[] {
   const { metadata, eventTime, series } = event;
   const first = timeOf(
@@ -55,24 +55,31 @@ function occurrences(event: KubernetesEvent): HistoryEntry[] {
   const count = series?.count;
   const latest = entry(event, last, metadata.annotations ?? {});
   return [
-    // The annotations are those of the last occurrence; which drift it was and whom it was about holds for all.
-    entry(event, first, constant(metadata.annotations ?? {})),
+    entry(event, first, ofFirst(metadata.annotations ?? {})),
     { ...latest, ...(count !== undefined && count > 1 && { count }) },
   ];
 }
 
 type Annotations = Readonly<Record<string, string>>;
 
-function constant({
-  [eventAnnotations.cloudTrailEventId]: _id,
-  [eventAnnotations.detectedAt]: _at,
+/** The annotations are those of the last occurrence, but for what identifies the first. */
+function ofFirst({
+  [eventAnnotations.cloudTrailEventId]: _eventId,
+  [eventAnnotations.detectedAt]: _detectedAt,
+  [eventAnnotations.awsRequestId]: _requestId,
   ...rest
 }: Annotations): Annotations {
-  return rest;
+  const detectedAt = rest[eventAnnotations.firstDetectedAt];
+  const requestId = rest[eventAnnotations.firstAwsRequestId];
+  return {
+    ...rest,
+    ...(detectedAt !== undefined && { [eventAnnotations.detectedAt]: detectedAt }),
+    ...(requestId !== undefined && { [eventAnnotations.awsRequestId]: requestId }),
+  };
 }
 
 function entry(event: KubernetesEvent, at: number, annotations: Annotations): HistoryEntry {
-  const { eventTime, reportingController, deprecatedSource, reason, note } = event;
+  const { reportingController, deprecatedSource, reason, note } = event;
   const controller = oneLine(reportingController || deprecatedSource?.component || 'unknown');
   const isOurs = controller === `${group}/operator`;
   const said = oneLine(`${reason ?? ''}: ${note ?? ''}`).replace(/^: |:$/g, '');
@@ -80,13 +87,12 @@ function entry(event: KubernetesEvent, at: number, annotations: Annotations): Hi
     resource: oneLine(event.regarding.name),
     source: 'Event',
     at,
-    isExact: typeof eventTime === 'string',
     text: said,
   } as const;
   if (!isOurs) {
     return {
       ...base,
-      outsideChange: { kind: 'Other', word: oneLine(reason ?? '') },
+      fact: { kind: 'Other', word: oneLine(reason ?? '') },
       by: { name: controller, isOperator: false },
     };
   }
@@ -96,20 +102,20 @@ function entry(event: KubernetesEvent, at: number, annotations: Annotations): Hi
   };
 }
 
-type Part = Pick<HistoryEntry, 'outsideChange'> & Partial<Pick<HistoryEntry, 'text' | 'by' | 'eventId'>>;
+type Part = Pick<HistoryEntry, 'fact'> & Partial<Pick<HistoryEntry, 'text' | 'by' | 'eventId' | 'requestId'>>;
 
 function driftRecord({ reason }: KubernetesEvent, at: number, annotations: Annotations): Part | undefined {
   const drift = driftKinds.find((kind) => kind === annotations[eventAnnotations.drift]);
   if (drift === undefined) return undefined;
   const detectedAt = timeOf(annotations[eventAnnotations.detectedAt]);
   if (reason === 'DriftCorrected') {
-    const took = detectedAt === undefined ? {} : { took: Math.max(0, at - detectedAt) };
-    return { outsideChange: { kind: 'Corrected', drift, ...took }, text: 'Drift put right', by: operator };
+    const detection = detectedAt === undefined ? {} : { detectedAt, took: Math.max(0, at - detectedAt) };
+    return { fact: { kind: 'Corrected', drift, ...detection }, text: 'Drift put right', by: operator };
   }
   const by = annotations[eventAnnotations.by];
   const eventId = annotations[eventAnnotations.cloudTrailEventId];
   return {
-    outsideChange: { kind: 'Drift', drift, detectedAt: detectedAt ?? at },
+    fact: { kind: 'Drift', drift, ...(detectedAt !== undefined && { detectedAt }) },
     text: `Drift: ${driftWords[drift]}`,
     ...(by !== undefined && { by: { name: oneLine(by), isOperator: false } satisfies Author }),
     ...(eventId !== undefined && { eventId: oneLine(eventId) }),
@@ -128,26 +134,31 @@ const calls = {
 const isCall = (action: string): action is keyof typeof calls => Object.hasOwn(calls, action);
 
 function actionRecord({ action, reason }: KubernetesEvent, annotations: Annotations): Part | undefined {
-  if (reason === 'ReplacementRolledBack')
-    return { outsideChange: { kind: 'Swap', word: 'RolledBack' }, by: operator };
+  if (reason === 'ReplacementRolledBack') return { fact: { kind: 'Swap', word: 'RolledBack' }, by: operator };
   if (typeof action !== 'string' || !isCall(action)) return undefined;
   const operation = calls[action];
   const account = annotations[eventAnnotations.account];
   const replaces = annotations[eventAnnotations.replaces];
-  const outsideChange: OutsideChange = {
+  const fact: HistoryFact = {
     kind: 'Change',
     operation,
     ...(account !== undefined && { account: oneLine(account) }),
   };
   const instead = replaces === undefined ? '' : ` instead of ${oneLine(replaces)}`;
-  return { outsideChange, text: `${changeText(outsideChange)}${instead}`, by: operator };
+  const requestId = annotations[eventAnnotations.awsRequestId];
+  return {
+    fact,
+    text: `${changeText(fact)}${instead}`,
+    by: operator,
+    ...(requestId !== undefined && { requestId: oneLine(requestId) }),
+  };
 }
 
 const readyRecord = ({ reason }: KubernetesEvent): Part => ({
-  outsideChange: { kind: 'Standing', word: oneLine(reason ?? '') },
+  fact: { kind: 'Condition', word: oneLine(reason ?? '') },
   by: operator,
 });
 
-export function changeText({ operation, account }: Extract<OutsideChange, { kind: 'Change' }>): string {
+export function changeText({ operation, account }: Extract<HistoryFact, { kind: 'Change' }>): string {
   return account === undefined ? operations[operation] : `${account} ${operations[operation]}`;
 }

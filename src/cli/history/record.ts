@@ -12,7 +12,7 @@ export interface Author {
   readonly isOperator: boolean;
 }
 
-/** What an own action or somebody's call changes: the name of the AWS operation. */
+/** The AWS operations that change something, and what each changes. */
 export const operations = {
   EnableAWSServiceAccess: 'Trusted access enabled',
   DisableAWSServiceAccess: 'Trusted access disabled',
@@ -41,33 +41,38 @@ export const driftWords: Readonly<Record<DriftKind, string>> = {
 
 /**
  * What happened.
- * - Change: somebody, or the operator, changed AWS.
+ * - Change: the operator or another caller changed AWS.
  * - Drift: such a change that no change of the spec explains.
  * - Corrected: AWS was verified to be as declared again.
- * - Standing: how the resource stands since then; `word` is the reason.
- * - Spec, Swap, Other: what was asked of the resource, a replacement's steps, what somebody else says.
+ * - Condition: a condition has this reason since then; `word` is the reason.
+ * - Spec, Swap, Other: a change of the resource, a step of a swap, an event of another controller.
  */
-export type OutsideChange =
+export type HistoryFact =
   | { readonly kind: 'Change'; readonly operation: Operation; readonly account?: string }
-  | { readonly kind: 'Drift'; readonly drift: DriftKind; readonly detectedAt: number }
-  | { readonly kind: 'Corrected'; readonly drift: DriftKind; readonly took?: number }
-  | { readonly kind: 'Standing'; readonly word: string }
+  | { readonly kind: 'Drift'; readonly drift: DriftKind; readonly detectedAt?: number }
+  | {
+      readonly kind: 'Corrected';
+      readonly drift: DriftKind;
+      readonly detectedAt?: number;
+      readonly took?: number;
+    }
+  | { readonly kind: 'Condition'; readonly word: string }
   | { readonly kind: 'Spec' | 'Swap' | 'Other'; readonly word: string };
 
-/** One thing, as one source tells it. */
+/** One thing that happened, from one source. */
 export interface HistoryEntry {
   readonly resource: string;
   readonly source: Source;
-  /** Epoch milliseconds. */
+  /** Epoch milliseconds; CloudTrail and managedFields know whole seconds. */
   readonly at: number;
-  /** Whether the source knows milliseconds, or only the second. */
-  readonly isExact: boolean;
-  readonly outsideChange: OutsideChange;
+  readonly fact: HistoryFact;
   /** For people; a sentence without its full stop. */
   readonly text: string;
   readonly by?: Author;
-  /** Of CloudTrail. */
+  /** Of the CloudTrail event. */
   readonly eventId?: string;
+  /** Of the call in AWS. */
+  readonly requestId?: string;
   /** How often in a row it happened, up to this time. */
   readonly count?: number;
 }

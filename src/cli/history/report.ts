@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { driftKinds } from '../../crds/status.ts';
 import { inWords } from '../../kubernetes/kubernetesEvent.ts';
-import { type HistoryEntry, operationNames, type Source, sources } from './record.ts';
-import { type Occurrence, outsideChangeOf, sourcesOf, timeOfOccurrence } from './timeline.ts';
+import { type HistoryEntry, type HistoryFact, operationNames, type Source, sources } from './record.ts';
+import { factOf, type Occurrence, sourcesOf, timeOfOccurrence } from './timeline.ts';
 
 /**
  * What `history --json` prints. Stable within one number of `formatVersion`: fields and words may be added, none is
@@ -19,7 +19,7 @@ const author = z.strictObject({
   operator: z
     .boolean()
     .describe(
-      'true: the operator, by its own word; a call in CloudTrail by its user agent, which anybody can send.',
+      'true: the operator, by its own word; a call in CloudTrail by its user agent, which any caller can send.',
     ),
   via: z.string().describe('The role, service, console or kind of request it went through.').optional(),
   sourceIp: z.string().optional(),
@@ -47,7 +47,10 @@ const event = z.strictObject({
   word: z.string().describe('Of Standing the reason, of Other the reason of the event.').optional(),
   count: z.number().int().describe('How often it happened in a row, up to this time.').optional(),
   eventId: z.string().describe('Of the CloudTrail event.').optional(),
-  sources: z.array(z.enum(sources)).describe('Who tells it: Spec stands for metadata.managedFields.'),
+  requestId: z.string().describe('Of the call in AWS.').optional(),
+  sources: z
+    .array(z.enum(sources))
+    .describe('Where it is known from: Spec stands for metadata.managedFields.'),
 });
 
 const leftOut = z.strictObject({
@@ -64,7 +67,7 @@ export const historySchema = z.strictObject({
   formatVersion: z.literal(1),
   since: time.describe('What happened before is not shown.'),
   until: time,
-  resources: z.array(z.string()).describe('The resources that were looked at.'),
+  resources: z.array(z.string()).describe('The resources that this history covers.'),
   events: z.array(event).describe('The oldest first.'),
   earlier: z.number().int().describe('How many that are known happened before since.'),
   leftOut: z.array(leftOut).describe('Sources that could not be asked, or not to the end.'),
@@ -108,50 +111,56 @@ export function historyReport(
 
 function eventOf(happened: Occurrence): HistoryEvent {
   const { entries } = happened;
-  const outsideChange = outsideChangeOf(happened);
+  const fact = factOf(happened);
   const { operation, account } = callIn(entries);
   const eventId = entries.find((found) => found.eventId !== undefined)?.eventId;
+  const requestId = entries.find((found) => found.requestId !== undefined)?.requestId;
   const count = Math.max(...entries.map((found) => found.count ?? 1));
   const by = byOf(entries);
   return {
     time: iso(timeOfOccurrence(happened)),
     resource: entries[0].resource,
-    kind: outsideChange.kind,
+    kind: fact.kind === 'Condition' ? 'Standing' : fact.kind,
     text: textOf(happened, count),
     ...(by && { by }),
     ...(operation !== undefined && { operation }),
     ...(account !== undefined && { account }),
-    ...driftIn(entries, outsideChange.kind),
-    ...('word' in outsideChange && outsideChange.word !== '' && { word: outsideChange.word }),
+    ...driftIn(entries, fact.kind),
+    ...('word' in fact && fact.word !== '' && { word: fact.word }),
     ...(count > 1 && { count }),
     ...(eventId !== undefined && { eventId }),
+    ...(requestId !== undefined && { requestId }),
     sources: sourcesOf(happened) satisfies Source[],
   };
 }
 
 function callIn(entries: readonly HistoryEntry[]): Pick<HistoryEvent, 'operation' | 'account'> {
-  for (const { outsideChange } of entries) if (outsideChange.kind === 'Change') return outsideChange;
+  for (const { fact } of entries) if (fact.kind === 'Change') return fact;
   return {};
 }
 
-function driftIn(entries: readonly HistoryEntry[], kind: HistoryEvent['kind']): Pick<HistoryEvent, 'drift'> {
-  for (const { outsideChange } of entries) {
-    if (outsideChange.kind === 'Corrected' && kind === 'Corrected') {
+const detection = ({ detectedAt }: { readonly detectedAt?: number }) =>
+  detectedAt === undefined ? {} : { detectedAt: iso(detectedAt) };
+
+function driftIn(entries: readonly HistoryEntry[], kind: HistoryFact['kind']): Pick<HistoryEvent, 'drift'> {
+  for (const { fact } of entries) {
+    if (fact.kind === 'Corrected' && kind === 'Corrected') {
       return {
         drift: {
-          kind: outsideChange.drift,
-          ...(outsideChange.took !== undefined && { correctedAfter: outsideChange.took }),
+          kind: fact.drift,
+          ...detection(fact),
+          ...(fact.took !== undefined && { correctedAfter: fact.took }),
         },
       };
     }
-    if (outsideChange.kind === 'Drift' && kind === 'Drift') {
-      return { drift: { kind: outsideChange.drift, detectedAt: iso(outsideChange.detectedAt) } };
+    if (fact.kind === 'Drift' && kind === 'Drift') {
+      return { drift: { kind: fact.drift, ...detection(fact) } };
     }
   }
   return {};
 }
 
-/** The best name, and everything that somebody knows of its way. */
+/** The best name, with the role and address that any source adds to it. */
 function byOf(entries: readonly HistoryEntry[]): HistoryEvent['by'] {
   const named = entries.flatMap(({ by }) => by ?? []);
   // CloudTrail's name of the operator says which role it acted as.
@@ -170,27 +179,26 @@ function byOf(entries: readonly HistoryEntry[]): HistoryEvent['by'] {
 
 function textOf(happened: Occurrence, count: number): string {
   const { entries } = happened;
-  const outsideChange = outsideChangeOf(happened);
-  const found = (kind: HistoryEvent['kind'], best: Source) => {
-    const all = entries.filter((each) => each.outsideChange.kind === kind);
+  const fact = factOf(happened);
+  const found = (kind: HistoryFact['kind'], best: Source) => {
+    const all = entries.filter((each) => each.fact.kind === kind);
     return all.find(({ source }) => source === best) ?? all[0];
   };
   const change = found('Change', 'Event');
-  switch (outsideChange.kind) {
+  switch (fact.kind) {
     case 'Drift': {
-      const isNamed = change?.outsideChange.kind === 'Change' && change.outsideChange.account !== undefined;
+      const isNamed = change?.fact.kind === 'Change' && change.fact.account !== undefined;
       const what = isNamed ? `Drift: ${change.text}` : found('Drift', 'Status')?.text;
       return `${what}${count > 1 ? ` (${count} times in a row)` : ''}`;
     }
     case 'Corrected': {
-      const after =
-        outsideChange.took === undefined ? '' : ` ${inWords(outsideChange.took)} after it was noticed`;
+      const after = fact.took === undefined ? '' : ` ${inWords(fact.took)} after it was noticed`;
       return `${change ? `${change.text}: drift put right` : 'Drift put right'}${after}`;
     }
     case 'Change':
       return change?.text ?? '';
     default:
       // A series keeps the words of its first occurrence; a status has those that hold now.
-      return found(outsideChange.kind, 'Status')?.text ?? '';
+      return found(fact.kind, 'Status')?.text ?? '';
   }
 }

@@ -34,25 +34,25 @@ export function specRecords(metadata: Metadata, managedFields: unknown): History
   // A deletion raises the generation by one, as each change of the spec does.
   const isUnchanged = metadata.generation <= (metadata.deletionTimestamp === undefined ? 1 : 2);
   const creator = isUnchanged && setters.length === 1 ? setters[0] : undefined;
-  const base = { resource, source: 'Spec', isExact: false } as const;
+  const base = { resource, source: 'Spec' } as const;
   return [
     ...(createdAt === undefined ? [] : [{ ...base, at: createdAt, ...creation(creator) }]),
     ...entries.filter((entry) => entry !== creator).flatMap((entry) => entryRecord(resource, entry) ?? []),
     ...deletion(metadata).map((at) => ({
       ...base,
       at,
-      outsideChange: { kind: 'Spec', word: 'Deleted' } as const,
+      fact: { kind: 'Spec', word: 'Deleted' } as const,
       text: `Deletion asked for${metadata.finalizers.length > 0 ? `, held by ${metadata.finalizers.map(oneLine).join(', ')}` : ''}`,
     })),
   ];
 }
 
-function creation(creator: Entry | undefined): Pick<HistoryEntry, 'outsideChange' | 'text' | 'by'> {
-  const outsideChange = { kind: 'Spec', word: 'Created' } as const;
-  if (creator === undefined) return { outsideChange, text: 'Resource created' };
+function creation(creator: Entry | undefined): Pick<HistoryEntry, 'fact' | 'text' | 'by'> {
+  const fact = { kind: 'Spec', word: 'Created' } as const;
+  if (creator === undefined) return { fact, text: 'Resource created' };
   const set = whatIs(creator)?.fields ?? [];
   return {
-    outsideChange,
+    fact,
     text: `Resource created with${set.length > 0 ? `: ${set.join(', ')}` : ' defaults'}`,
     by: authorOf(creator),
   };
@@ -81,8 +81,7 @@ function entryRecord(resource: string, entry: Entry): HistoryEntry | undefined {
     resource,
     source: 'Spec',
     at,
-    isExact: false,
-    outsideChange: { kind: 'Spec', word: what.word },
+    fact: { kind: 'Spec', word: what.word },
     text: what.word === 'Requested' ? 'Asked to look again' : `Spec last written${set}${lastWrite}`,
     by: authorOf(entry),
   };

@@ -1,9 +1,9 @@
 import type { ConditionType, LastDrift } from '../../crds/status.ts';
 import type { Condition, TrustedAccessStatus } from '../../crds/trustedAccess.ts';
 import { oneLine } from '../../text/plainText.ts';
-import { driftWords, type HistoryEntry, type OutsideChange, operator, timeOf } from './record.ts';
+import { driftWords, type HistoryEntry, type HistoryFact, operator, timeOf } from './record.ts';
 
-/** What the status of a resource remembers: the last drift, a replacement under way, and how it stands since when. */
+/** What the status of a resource holds: the last drift, a swap in progress, and when each condition last changed. */
 export function statusRecords(resource: string, status: TrustedAccessStatus): HistoryEntry[] {
   const drafts = [
     ...(status.lastDrift ? driftDrafts(status.lastDrift) : []),
@@ -12,11 +12,11 @@ export function statusRecords(resource: string, status: TrustedAccessStatus): Hi
   ];
   return drafts.flatMap(({ time, ...draft }) => {
     const at = timeOf(time);
-    return at === undefined ? [] : [{ resource, source: 'Status', isExact: true, at, ...draft } as const];
+    return at === undefined ? [] : [{ resource, source: 'Status', at, ...draft } as const];
   });
 }
 
-type Draft = Omit<HistoryEntry, 'resource' | 'source' | 'at' | 'isExact'> & {
+type Draft = Omit<HistoryEntry, 'resource' | 'source' | 'at'> & {
   readonly time: string | undefined;
 };
 
@@ -28,7 +28,7 @@ function driftDrafts(drift: LastDrift): Draft[] {
       ? [
           {
             time: drift.firstDetectedAt,
-            outsideChange: { kind: 'Drift', drift: drift.kind, detectedAt: first },
+            fact: { kind: 'Drift', drift: drift.kind, detectedAt: first },
             text: `Drift: ${driftWords[drift.kind]}`,
           },
         ]
@@ -37,17 +37,23 @@ function driftDrafts(drift: LastDrift): Draft[] {
   const took = Math.max(0, Date.parse(drift.correctedAt) - Date.parse(drift.detectedAt));
   const corrected: Draft = {
     time: drift.correctedAt,
-    outsideChange: { kind: 'Corrected', drift: drift.kind, took },
+    fact: { kind: 'Corrected', drift: drift.kind, ...detection(drift.detectedAt), took },
     text: 'Drift put right',
     by: operator,
   };
   return [...began, detected, corrected];
 }
 
+/** A drift is identified by its kind and the exact time at which the operator detected it. */
+function detection(time: string): { readonly detectedAt?: number } {
+  const detectedAt = timeOf(time);
+  return detectedAt === undefined ? {} : { detectedAt };
+}
+
 function driftDraft({ kind, detectedAt, by, via, sourceIp, eventId, count }: LastDrift): Draft {
   return {
     time: detectedAt,
-    outsideChange: { kind: 'Drift', drift: kind, detectedAt: timeOf(detectedAt) ?? 0 },
+    fact: { kind: 'Drift', drift: kind, ...detection(detectedAt) },
     text: `Drift: ${driftWords[kind]}`,
     ...(count > 1 && { count }),
     ...(eventId !== undefined && { eventId }),
@@ -67,14 +73,14 @@ function swapDrafts(replacement: TrustedAccessStatus['replacement']): Draft[] {
   const { from, to, startedAt, refusal } = replacement;
   const started: Draft = {
     time: startedAt,
-    outsideChange: { kind: 'Swap', word: 'Started' },
+    fact: { kind: 'Swap', word: 'Started' },
     text: oneLine(`Replacement of the delegated administrator ${from} by ${to} begun`),
     by: operator,
   };
   if (!refusal) return [started];
   const refused: Draft = {
     time: refusal.at,
-    outsideChange: { kind: 'Swap', word: 'RolledBack' },
+    fact: { kind: 'Swap', word: 'RolledBack' },
     text: oneLine(`${to} refused as delegated administrator, ${from} is back: ${refusal.message}`),
     by: operator,
   };
@@ -87,11 +93,11 @@ function conditionDrafts(conditions: readonly Condition[]): Draft[] {
   return conditions.flatMap((condition) => {
     const { type, status, reason, message, lastTransitionTime } = condition;
     if (type === 'Reconciling' || (type === 'Ready' && isStalled)) return [];
-    const outsideChange: OutsideChange = { kind: 'Standing', word: wordOf(condition) };
+    const fact: HistoryFact = { kind: 'Condition', word: wordOf(condition) };
     return [
       {
         time: lastTransitionTime,
-        outsideChange,
+        fact,
         text: oneLine(`${labelOf(type, status)} ${reason}: ${message}`),
         by: operator,
       },
@@ -102,6 +108,6 @@ function conditionDrafts(conditions: readonly Condition[]): Draft[] {
 const wordOf = ({ type, reason }: Condition) =>
   type === 'Ready' || type === 'Stalled' ? oneLine(reason) : oneLine(`${type} ${reason}`);
 
-/** A reason says by itself which of Ready and Stalled it is about; of the others it is told. */
+/** A reason says by itself which of Ready and Stalled it is about; for the others the line adds the status. */
 const labelOf = (type: ConditionType | string, status: string) =>
   type === 'Stalled' || (type === 'Ready' && status === 'True') ? `${type}:` : `${type} ${status}:`;

@@ -7,7 +7,7 @@ import { statusFiles } from '../../manifests/statusFiles.ts';
 import { oneLine } from '../../text/plainText.ts';
 import type { Clock } from '../../time/clock.ts';
 import { type ClusterOptions, listItems, listResources, withCluster } from '../plan/clusterResources.ts';
-import { eventTellings } from './kubernetesEvents.ts';
+import { eventRecords } from './kubernetesEvents.ts';
 import type { HistoryEntry } from './record.ts';
 import type { LeftOut } from './report.ts';
 
@@ -52,7 +52,7 @@ export function clusterSubjects(
         signal,
       );
       // A resource that is gone is asked for by its name alone.
-      const found = eventTellings(events).filter(({ resource }) => resource === name || names.has(resource));
+      const found = eventRecords(events).filter(({ resource }) => resource === name || names.has(resource));
       return { looked, events: found, leftOut: [] };
     } catch (error) {
       if (!(error instanceof ApiError)) throw error;

@@ -33,7 +33,7 @@ interface Group {
 }
 
 /** The calls that CloudTrail remembers, asked once for all resources of an organization. Rejects only when it is stopped. */
-export async function trailTellings(
+export async function trailRecords(
   looked: readonly Looked[],
   window: Window,
   surroundings: TrailSurroundings,
@@ -82,8 +82,8 @@ async function askGroup(
     message: oneLine(message),
   });
   try {
-    const stranger = await strangerTo(group, surroundings.identity, signal);
-    if (stranger !== undefined) return { entries: [], leftOut: [leaving(stranger)] };
+    const wrong = await wrongAccount(group, surroundings.identity, signal);
+    if (wrong !== undefined) return { entries: [], leftOut: [leaving(wrong)] };
     const records: string[] = [];
     const cut: Operation[] = [];
     const turn = everySoOften(surroundings.clock, signal);
@@ -120,7 +120,7 @@ async function askGroup(
 }
 
 /** Own credentials of another account see that account's calls alone: why they are of no use, if so. */
-async function strangerTo(
+async function wrongAccount(
   { target, looked }: Group,
   identity: CallerIdentity,
   signal: AbortSignal,

@@ -42,12 +42,18 @@ export function see(
     if (!seen.allFeatures && operation !== 'accountState') refuse('blocked', 'NotAllFeatures', operation);
     return seen;
   };
-  const write = async (what: Change['what'], principal: string, signal: AbortSignal, accountId?: string) => {
+  const write = async (
+    what: Change['what'],
+    principal: string,
+    signal: AbortSignal,
+    accountId?: string,
+  ): Promise<string> => {
     signal.throwIfAborted();
     const about = accountId !== undefined && { accountId };
     await fate.pass({ kind: 'Write', operation: what, ...about }, () =>
       change(account, { who: 'operator', what, principal, ...about }),
     );
+    return ['request', what, accountId ?? principal].join('-');
   };
   return {
     callerAccount: async ({ signal }) => read('callerAccount', signal, () => account),
