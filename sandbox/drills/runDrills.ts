@@ -9,7 +9,7 @@ import type { Timeline } from './timeline.ts';
 export async function runDrills(
   drills: readonly Drill[],
   fixture: Fixture,
-  { told$, stop$ }: { told$: Observable<Notice>; stop$: Observable<unknown> },
+  { notices$, stop$ }: { notices$: Observable<Notice>; stop$: Observable<unknown> },
   { screen, sharedTimeline }: { screen: Screen; sharedTimeline: Timeline },
   ready: Promise<boolean>,
 ): Promise<DrillResult[]> {
@@ -23,7 +23,7 @@ export async function runDrills(
     const { name, title: message, resource, prepare } = drill;
     screen.begin(drill, index + 1, drills.length);
     sharedTimeline.changed({ drill: name, message, resource, audible: prepare === undefined });
-    const result = await runDrill(drill, fixture, told$, stop$);
+    const result = await runDrill(drill, fixture, notices$, stop$);
     sharedTimeline.over();
     screen.end(result);
     results.push(result);

@@ -19,7 +19,7 @@ import type { OutsideChangeRequest } from './view.ts';
 export interface Outsiders {
   readonly throttled: () => boolean;
   /** Returns what was done. @throws DeedRefused when it cannot be done now, or AWS refuses it. */
-  runDrills(request: OutsideChangeRequest): string;
+  makeChange(request: OutsideChangeRequest): string;
 }
 
 export interface OutsidersOptions {
@@ -84,7 +84,7 @@ export function createOutsiders({
 
   return {
     throttled: () => lift !== undefined,
-    runDrills(request) {
+    makeChange(request) {
       if (drill() !== undefined) throw new OutsideChangeRefused('A drill is running. Wait until it ends.');
       try {
         const change = reported(request);
