@@ -22,7 +22,7 @@ export async function runDrills(
     if (left !== 0) break;
     const { name, title: message, resource, prepare } = drill;
     screen.begin(drill, index + 1, drills.length);
-    sharedTimeline.changed({ drill: name, message, resource, audible: prepare === undefined });
+    sharedTimeline.changed({ drill: name, message, resource, eventExpected: prepare === undefined });
     const result = await runDrill(drill, fixture, notices$, stop$);
     sharedTimeline.over();
     screen.end(result);

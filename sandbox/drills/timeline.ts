@@ -10,7 +10,7 @@ export interface Change {
   readonly resource?: string;
   readonly drill?: string;
   /** Whether an event is to tell of it. */
-  readonly audible: boolean;
+  readonly eventExpected: boolean;
 }
 
 /** The one timeline: whoever shows it, shows these entries. */
@@ -47,10 +47,10 @@ export function createTimeline(now: () => number): Timeline {
 
   return {
     entries$: entries.asObservable(),
-    changed({ message, resource, audible, ...change }) {
+    changed({ message, resource, eventExpected, ...change }) {
       drill = change.drill;
       since = now();
-      if (resource !== undefined && audible) expected.add(resource);
+      if (resource !== undefined && eventExpected) expected.add(resource);
       else if (resource !== undefined) expected.delete(resource);
       add({ ...(resource !== undefined && { resource }), what: 'changed', message });
     },

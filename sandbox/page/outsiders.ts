@@ -88,7 +88,7 @@ export function createOutsiders({
       if (drill() !== undefined) throw new OutsideChangeRefused('A drill is running. Wait until it ends.');
       try {
         const change = reported(request);
-        sharedTimeline.changed({ ...change, audible: scenario.eventsReach() });
+        sharedTimeline.changed({ ...change, eventExpected: scenario.eventsReach() });
         return change.message;
       } catch (error) {
         if (!(error instanceof AwsError)) throw error;

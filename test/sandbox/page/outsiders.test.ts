@@ -110,7 +110,7 @@ describe('what cannot be done is refused in a sentence, and not on the timeline'
   });
 
   it('anything while a drill is under way', () => {
-    sharedTimeline.changed({ drill: 'swap', message: 'a drill', resource: 'sso', audible: true });
+    sharedTimeline.changed({ drill: 'swap', message: 'a drill', resource: 'sso', eventExpected: true });
     expect(() => outsiders.makeChange({ outsideChange: 'throttle' })).toThrow(
       'A drill is running. Wait until it ends.',
     );
