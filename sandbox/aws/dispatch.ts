@@ -34,7 +34,7 @@ export type Outcome =
  * One call from beginning to end, without sockets: rates, permissions, input, the operation itself, the record and
  * the journal. A promise only for operations that wait by nature.
  */
-export function runDrills(world: World, request: Request): Outcome | Promise<Outcome> {
+export function dispatch(world: World, request: Request): Outcome | Promise<Outcome> {
   const { service, operation } = find(world, request);
   const consequences: (() => void)[] = [];
   const call = begin(world, request, service, consequences);
@@ -64,7 +64,7 @@ export function runDrills(world: World, request: Request): Outcome | Promise<Out
 
 /** The same for operations that answer at once. */
 export function callNow(world: World, request: Request): Outcome {
-  const outcome = runDrills(world, request);
+  const outcome = dispatch(world, request);
   if (outcome instanceof Promise) throw new TypeError(`${request.operation} waits; use the asynchronous way`);
   return outcome;
 }

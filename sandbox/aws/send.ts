@@ -1,6 +1,6 @@
 import { ConnectionLost } from './awsError.ts';
 import { pause } from './clock.ts';
-import { type Outcome, type Request, runDrills } from './dispatch.ts';
+import { dispatch, type Outcome, type Request } from './dispatch.ts';
 import type { Faults } from './faults.ts';
 import type { JournalResult } from './journal.ts';
 import { newRequestId, type World } from './world.ts';
@@ -30,12 +30,12 @@ export async function send(
       noteLost(world, request);
       return aborted(signal);
     case 'ResponseLost':
-      await runDrills(world, { ...request, signal, answerLost: true });
+      await dispatch(world, { ...request, signal, answerLost: true });
       throw new ConnectionLost(true);
     case 'Error':
-      return runDrills(world, { ...request, signal, refuseWith: effect.error });
+      return dispatch(world, { ...request, signal, refuseWith: effect.error });
     default:
-      return runDrills(world, { ...request, signal });
+      return dispatch(world, { ...request, signal });
   }
 }
 

@@ -12,7 +12,7 @@ import type { Scenario } from './scenario.ts';
 
 /** What a drill may wait for while it goes on. */
 export interface Fixture extends Scenario {
-  /** Resolves when changes are heard through events, or no longer are. */
+  /** Resolves when changes are received through events, or no longer are. */
   driven(wanted: boolean): Promise<void>;
 }
 

@@ -17,7 +17,7 @@ export function entryOf(notice: Notice): Reported {
       };
     }
     case 'DriftAttributed':
-      return { what: 'heard', message: 'who did it', by: notice.drift.by ?? '' };
+      return { what: 'received', message: 'who did it', by: notice.drift.by ?? '' };
     case 'DriftCorrected':
       return {
         what: 'corrected',
@@ -42,7 +42,7 @@ export function entryOf(notice: Notice): Reported {
 const colours = {
   changed: 'red',
   declared: 'blue',
-  heard: 'magenta',
+  received: 'magenta',
   detected: 'yellow',
   acting: 'cyan',
   verified: 'cyan',

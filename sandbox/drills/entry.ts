@@ -7,7 +7,7 @@ export interface Entry {
   readonly what:
     | 'changed'
     | 'declared'
-    | 'heard'
+    | 'received'
     | 'detected'
     | 'acting'
     | 'verified'

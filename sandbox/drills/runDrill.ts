@@ -18,14 +18,14 @@ const patience = 60_000;
 export async function runDrill(
   drill: Drill,
   fixture: Fixture,
-  told$: Observable<Notice>,
+  notices$: Observable<Notice>,
   stop$: Observable<unknown>,
 ): Promise<DrillResult> {
   const end$ = merge(timer(patience), stop$).pipe(map(() => undefined));
   const inTime = <T>(work: Promise<T>) => firstValueFrom(race(work, end$));
   await inTime(drill.prepare?.(fixture) ?? Promise.resolve());
   const startedAt = Date.now();
-  const corrected$ = told$.pipe(
+  const corrected$ = notices$.pipe(
     filter((notice) => notice.kind === 'DriftCorrected'),
     filter(({ resource, drift }) => resource.name === drill.resource && drift.kind === drill.expects),
     map(({ drift }) => drift),
@@ -56,11 +56,11 @@ function attempted(act: () => void): boolean {
 /** Resolves when each of these resources has been Ready once; false when that takes too long or is to stop. */
 export function allInSync(
   names: readonly string[],
-  told$: Observable<Notice>,
+  notices$: Observable<Notice>,
   stop$: Observable<unknown>,
 ): Promise<boolean> {
   const waiting = new Set(names);
-  const settled$ = told$.pipe(
+  const settled$ = notices$.pipe(
     filter(({ kind, resource }) => kind === 'Settled' && waiting.delete(resource.name)),
     filter(() => waiting.size === 0),
     map(() => true),

@@ -9,7 +9,7 @@ import type { Timeline } from './timeline.ts';
 export async function runDrills(
   drills: readonly Drill[],
   fixture: Fixture,
-  { told$, stop$ }: { told$: Observable<Notice>; stop$: Observable<unknown> },
+  { notices$, stop$ }: { notices$: Observable<Notice>; stop$: Observable<unknown> },
   { screen, sharedTimeline }: { screen: Screen; sharedTimeline: Timeline },
   ready: Promise<boolean>,
 ): Promise<DrillResult[]> {
@@ -22,8 +22,8 @@ export async function runDrills(
     if (left !== 0) break;
     const { name, title: message, resource, prepare } = drill;
     screen.begin(drill, index + 1, drills.length);
-    sharedTimeline.changed({ drill: name, message, resource, audible: prepare === undefined });
-    const result = await runDrill(drill, fixture, told$, stop$);
+    sharedTimeline.changed({ drill: name, message, resource, eventExpected: prepare === undefined });
+    const result = await runDrill(drill, fixture, notices$, stop$);
     sharedTimeline.over();
     screen.end(result);
     results.push(result);

@@ -32,7 +32,7 @@ export interface StartedOperator {
   readonly channel: EventChannel;
   /** What its reconciles emit. */
   readonly events$: Observable<Notice>;
-  /** Resolves when changes are heard through events, or no longer are, or when `stop$` tells to leave it. */
+  /** Resolves when changes are received through events, or no longer are, or when `stop$` tells to leave it. */
   driven(wanted: boolean, stop$: Observable<unknown>): Promise<void>;
   stop(): Promise<void>;
 }
@@ -85,7 +85,7 @@ export async function startOnScenario({
       await firstValueFrom(race(driven$.pipe(filter((driven) => driven === wanted)), stop$));
     },
     async stop() {
-      // That nothing is heard by who no longer listens is no news.
+      // That nothing is received by who no longer listens is no news.
       eventSources.unsubscribe();
       await operator.stop();
       entry.unsubscribe();
@@ -94,14 +94,14 @@ export async function startOnScenario({
 }
 
 /** The timeline shows the resources that an event wakes. */
-function showing(intake: EventIntake, { heard }: Timeline): EventIntake {
+function showing(intake: EventIntake, { received }: Timeline): EventIntake {
   return {
     ...intake,
-    sources: intake.sources.map((source) => ({ ...source, wakeUps$: source.wakeUps$.pipe(tap(heard)) })),
+    sources: intake.sources.map((source) => ({ ...source, wakeUps$: source.wakeUps$.pipe(tap(received)) })),
   };
 }
 
-/** That events are heard at the beginning is no news; that they no longer are, or are again, is. */
+/** That events are received at the beginning is no news; that they no longer are, or are again, is. */
 function recordChannel(driven$: Observable<boolean>, { note }: Timeline): Subscription {
   const news$ = driven$.pipe(
     skipWhile((driven) => !driven),
@@ -110,7 +110,7 @@ function recordChannel(driven$: Observable<boolean>, { note }: Timeline): Subscr
   return news$.subscribe((driven) =>
     note(
       driven
-        ? 'heartbeats come back: events are heard again'
+        ? 'heartbeats come back: events are received again'
         : 'heartbeats stay away: PollingOnly, AWS is looked at by the clock',
     ),
   );

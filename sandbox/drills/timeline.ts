@@ -10,7 +10,7 @@ export interface Change {
   readonly resource?: string;
   readonly drill?: string;
   /** Whether an event is to tell of it. */
-  readonly audible: boolean;
+  readonly eventExpected: boolean;
 }
 
 /** The one timeline: whoever shows it, shows these entries. */
@@ -25,14 +25,14 @@ export interface Timeline {
   restart(): void;
   readonly report: (notice: Notice) => void;
   /** An event woke this resource. */
-  readonly heard: (resource: string) => void;
+  readonly received: (resource: string) => void;
   readonly declared: (resource: string, generation: number) => void;
   readonly note: (message: string) => void;
 }
 
 export function createTimeline(now: () => number): Timeline {
   const entries = new Subject<Entry>();
-  const unheard = new Set<string>();
+  const expected = new Set<string>();
   let drill: string | undefined;
   let since = now();
 
@@ -47,11 +47,11 @@ export function createTimeline(now: () => number): Timeline {
 
   return {
     entries$: entries.asObservable(),
-    changed({ message, resource, audible, ...change }) {
+    changed({ message, resource, eventExpected, ...change }) {
       drill = change.drill;
       since = now();
-      if (resource !== undefined && audible) unheard.add(resource);
-      else if (resource !== undefined) unheard.delete(resource);
+      if (resource !== undefined && eventExpected) expected.add(resource);
+      else if (resource !== undefined) expected.delete(resource);
       add({ ...(resource !== undefined && { resource }), what: 'changed', message });
     },
     drill: () => drill,
@@ -62,9 +62,9 @@ export function createTimeline(now: () => number): Timeline {
       since = now();
     },
     report: (notice) => add({ resource: notice.resource.name, ...entryOf(notice) }, notice.at),
-    heard(resource) {
-      if (!unheard.delete(resource)) return;
-      add({ what: 'heard', resource, message: 'its event came through the queue' });
+    received(resource) {
+      if (!expected.delete(resource)) return;
+      add({ what: 'received', resource, message: 'its event came through the queue' });
     },
     declared: (resource, generation) =>
       add({ what: 'declared', resource, message: `generation ${generation} of its manifest` }),

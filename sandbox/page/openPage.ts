@@ -59,7 +59,7 @@ export async function openPage(options: PageOptions): Promise<Page> {
     assets,
     key,
     feed,
-    act: (request) => answerOf(() => outsiders.runDrills(request)),
+    act: (request) => answerOf(() => outsiders.makeChange(request)),
     apply: editor.apply,
   });
   return {
@@ -74,9 +74,9 @@ export async function openPage(options: PageOptions): Promise<Page> {
 
 const resourceOf = (stored: Stored | undefined) => (stored?.kind === 'Valid' ? stored.resource : undefined);
 
-function answerOf(runDrills: () => string): Answer {
+function answerOf(makeChange: () => string): Answer {
   try {
-    return { done: true, message: runDrills() };
+    return { done: true, message: makeChange() };
   } catch (error) {
     if (!(error instanceof OutsideChangeRefused)) throw error;
     return { done: false, message: error.message };

@@ -19,7 +19,7 @@ import type { OutsideChangeRequest } from './view.ts';
 export interface Outsiders {
   readonly throttled: () => boolean;
   /** Returns what was done. @throws DeedRefused when it cannot be done now, or AWS refuses it. */
-  runDrills(request: OutsideChangeRequest): string;
+  makeChange(request: OutsideChangeRequest): string;
 }
 
 export interface OutsidersOptions {
@@ -84,11 +84,11 @@ export function createOutsiders({
 
   return {
     throttled: () => lift !== undefined,
-    runDrills(request) {
+    makeChange(request) {
       if (drill() !== undefined) throw new OutsideChangeRefused('A drill is running. Wait until it ends.');
       try {
         const change = reported(request);
-        sharedTimeline.changed({ ...change, audible: scenario.eventsReach() });
+        sharedTimeline.changed({ ...change, eventExpected: scenario.eventsReach() });
         return change.message;
       } catch (error) {
         if (!(error instanceof AwsError)) throw error;

@@ -74,7 +74,7 @@ async function serve(context: Context, request: IncomingMessage, response: Serve
   if (path === '/events') return stream(context, response);
   try {
     const body = await jsonBody(request);
-    const answer = path === '/deeds' ? context.act(asOutsideChange(body)) : context.apply(asManifest(body));
+    const answer = path === '/changes' ? context.act(asOutsideChange(body)) : context.apply(asManifest(body));
     sendJson(response, 200, await answer);
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
@@ -88,7 +88,7 @@ const ownOf = (assets: Readonly<Record<string, Asset>>, path: string): Asset | u
 function methodsOf({ assets }: Context, path: string): readonly string[] {
   if (ownOf(assets, path)) return ['GET', 'HEAD'];
   if (path === '/events') return ['GET'];
-  return path === '/deeds' || path === '/manifests' ? ['POST'] : [];
+  return path === '/changes' || path === '/manifests' ? ['POST'] : [];
 }
 
 function refuseMethod(

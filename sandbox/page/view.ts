@@ -61,7 +61,7 @@ export interface Snapshot {
   readonly services: readonly ServiceView[];
   readonly resources: readonly ResourceView[];
   readonly files: readonly FileView[];
-  /** Whether changes are heard through events. */
+  /** Whether changes are received through events. */
   readonly eventSources: { readonly driven: boolean; readonly message: string };
   readonly throttled: boolean;
   readonly queueBroken: boolean;

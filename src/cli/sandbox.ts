@@ -90,10 +90,10 @@ async function sandbox(options: SandboxOptions): Promise<void> {
     sharedTimeline.entries$.subscribe(screen.show);
     if (page && options.open) await show(page, screen.say);
     operator = await startOnScenario({ scenario, source, logger, sharedTimeline });
-    const { driven, events$: told$ } = operator;
-    const ready = asked.length === 0 ? Promise.resolve(true) : allInSync(resources, told$, stop$);
+    const { driven, events$: notices$ } = operator;
+    const ready = asked.length === 0 ? Promise.resolve(true) : allInSync(resources, notices$, stop$);
     const fixture = { ...scenario, driven: (wanted: boolean) => driven(wanted, stop$) };
-    const performing = runDrills(asked, fixture, { told$, stop$ }, { screen, sharedTimeline }, ready);
+    const performing = runDrills(asked, fixture, { notices$, stop$ }, { screen, sharedTimeline }, ready);
     const results = await Promise.race([performing, stopped.then(() => undefined)]);
     if (results && options.exit) {
       const good = results.length === asked.length && results.every(({ corrected }) => corrected);

@@ -32,6 +32,8 @@ const writes = () => fixture.aws.journal.writes().map(({ operation }) => operati
 const act = (service: string, operation: string, input = {}) =>
   fixture.aws.actAs(fixture.signIn(), 'us-east-1')(service, operation, input);
 
+const urlOf = (QueueName: string) => act('sqs', 'GetQueueUrl', { QueueName })['QueueUrl'];
+
 const numberOf = (text: string, mark: string) =>
   text.split('\n').filter((line) => line.startsWith(`  ${mark} `)).length;
 
@@ -102,9 +104,7 @@ describe('setup on a fresh account', () => {
 
   it('uses the names and tags it is given', async () => {
     await run({ yes: true, ruleName: 'hear', queueName: 'ears', tag: { team: 'identity' } });
-    expect(act('sqs', 'ListQueues')).toMatchObject({
-      QueueUrls: expect.arrayContaining([expect.stringMatching(/\/ears$/)]),
-    });
+    expect(urlOf('ears')).toMatch(/\/ears$/);
     expect(act('events', 'DescribeRule', { Name: 'hear' })).toMatchObject({ State: 'ENABLED' });
     const QueueUrl = `${fixture.aws.url}/${management}/ears`;
     expect(act('sqs', 'ListQueueTags', { QueueUrl })).toMatchObject({ Tags: { team: 'identity' } });
@@ -159,8 +159,10 @@ describe('setup --remove', () => {
     expect(questions).toEqual(['Remove this?']);
     expect(numberOf(stdout, '-')).toBe(4);
     expect(stdout).toContain('Removed.');
-    expect(act('sqs', 'ListQueues')).not.toHaveProperty('QueueUrls.0');
-    expect(act('events', 'ListRules')).toMatchObject({ Rules: [] });
+    for (const name of ['trusted-access-events', 'trusted-access-events-dead-letters']) {
+      expect(() => urlOf(name)).toThrow('The specified queue does not exist.');
+    }
+    expect(() => act('events', 'DescribeRule', { Name: 'trusted-access-events' })).toThrow('does not exist.');
   });
 
   it('has nothing to do where nothing is', async () => {
@@ -175,9 +177,8 @@ describe('setup --remove', () => {
     await run({ yes: true });
     const { stdout } = await run({ remove: true, yes: true });
     expect(stdout).toContain('queue trusted-access-events stays: it was not made by setup');
-    expect(act('sqs', 'ListQueues')).toMatchObject({
-      QueueUrls: [expect.stringMatching(/trusted-access-events$/)],
-    });
+    expect(urlOf('trusted-access-events')).toMatch(/trusted-access-events$/);
+    expect(() => urlOf('trusted-access-events-dead-letters')).toThrow('The specified queue does not exist.');
   });
 });
 

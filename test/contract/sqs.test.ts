@@ -24,10 +24,6 @@ const differencesOfMoto: Differences = new Map([
     },
   ],
   ['a queue: refuses a time out of bounds', { because: 'moto knows no bounds of times', shows: done }],
-  [
-    'queues of an account: are listed in pages when pages are asked for',
-    { because: 'moto does not page queues', shows: shows({ first: 3, rest: 3, more: false }) },
-  ],
   ['tags of a queue: are none at first', noTags],
   [
     'a dead-letter queue: cannot be something else',

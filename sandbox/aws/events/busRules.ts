@@ -1,7 +1,7 @@
 import { optionalText, text } from '../inputs.ts';
 import type { Call, Members, Operation } from '../service.ts';
 import type { Bus, Buses } from './bus.ts';
-import { onBus, pageOf } from './busAccess.ts';
+import { onBus } from './busAccess.ts';
 import { shapes } from './busShapes.ts';
 import { addTags } from './busTags.ts';
 import type { Rule, RuleState, WantedRule } from './rules.ts';
@@ -39,18 +39,6 @@ export function ruleOperations(buses: Buses): [string, Operation][] {
     [
       'DeleteRule',
       { ...write, input: shapes.rule, handle: named((bus, name) => void buses.deleteRule(bus, name)) },
-    ],
-    [
-      'ListRules',
-      {
-        ...read,
-        input: shapes.listRules,
-        handle: onBus(buses, (bus, { input }) => {
-          const prefix = optionalText(input, 'NamePrefix') ?? '';
-          const rules = [...bus.rules.values()].filter(({ name }) => name.startsWith(prefix));
-          return pageOf('Rules', rules, ({ name }) => name, ruleView, input);
-        }),
-      },
     ],
   ];
 }

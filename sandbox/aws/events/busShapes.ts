@@ -38,7 +38,6 @@ export const shapes = {
     Tags: { kind: 'list' },
   },
   rule,
-  listRules: { NamePrefix: ruleName, EventBusName: busNameOrArn, ...paging },
   putTargets: { ...ruleTargets, Targets: list },
   removeTargets: { ...ruleTargets, Ids: list },
   listTargets: { ...ruleTargets, ...paging },

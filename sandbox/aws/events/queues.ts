@@ -22,7 +22,6 @@ export interface Queues {
   /** The region is not in a URL on loopback, so it is the caller's. @throws QueueDoesNotExist */
   byUrl(url: string, region: string): Queue;
   urlOf(queue: Queue): string;
-  list(account: string, region: string, prefix?: string): readonly Queue[];
   delete(queue: Queue): void;
   /** Answers everybody who waits. */
   close(): void;
@@ -73,12 +72,6 @@ export function createQueues(needs: {
       return self.get(account, region, name);
     },
     urlOf: (queue) => `${needs.address()}/${queue.account}/${queue.name}`,
-    list: (account, region, prefix = '') =>
-      [...queues.values()]
-        .filter(
-          (queue) => queue.account === account && queue.region === region && queue.name.startsWith(prefix),
-        )
-        .sort((a, b) => (a.name < b.name ? -1 : 1)),
     delete(queue) {
       queue.close();
       queues.delete(queue.arn);

@@ -1,10 +1,9 @@
-import { optionalInteger, optionalText, text } from '../inputs.ts';
-import { page } from '../pages.ts';
+import { optionalText, text } from '../inputs.ts';
 import type { Call, Members, Operation, Service } from '../service.ts';
 import type { World } from '../world.ts';
 import type { Queues } from './queues.ts';
 import { mayUse, onQueue } from './sqsAccess.ts';
-import { invalidValue, missing, sqsError } from './sqsErrors.ts';
+import { missing, sqsError } from './sqsErrors.ts';
 import { textMap, textsOf } from './sqsInputs.ts';
 import { messageOperations } from './sqsMessages.ts';
 import { shapes } from './sqsShapes.ts';
@@ -35,10 +34,6 @@ function queueOperations(world: World, queues: Queues): [string, Operation][] {
     [
       'GetQueueUrl',
       { readOnly: true, input: shapes.getQueueUrl, handle: (call) => getQueueUrl(queues, call) },
-    ],
-    [
-      'ListQueues',
-      { readOnly: true, input: shapes.listQueues, handle: (call) => listQueues(world, queues, call) },
     ],
     [
       'DeleteQueue',
@@ -99,22 +94,4 @@ function getQueueUrl(queues: Queues, call: Call): Members {
   const queue = queues.get(owner, region, text(input, 'QueueName'));
   mayUse(queue, call);
   return { QueueUrl: queues.urlOf(queue) };
-}
-
-function listQueues(world: World, queues: Queues, { input, caller, region }: Call): Members {
-  const size = optionalInteger(input, 'MaxResults');
-  const found = queues.list(caller.accountId, region, optionalText(input, 'QueueNamePrefix'));
-  if (found.length === 0) return {};
-  // Without MaxResults there is one answer of up to a thousand (ListQueues, Amazon SQS API Reference).
-  const { items, NextToken } = page(
-    found,
-    (queue) => queue.name,
-    input,
-    { ...world.settings, pageSize: size ?? 1000 },
-    () => invalidValue('NextToken', text(input, 'NextToken'), 'Invalid or expired next token.'),
-  );
-  return {
-    QueueUrls: items.map(queues.urlOf),
-    ...(size === undefined || NextToken === undefined ? {} : { NextToken }),
-  };
 }

@@ -9,11 +9,6 @@ const onQueue = { QueueUrl: text };
 export const shapes = {
   createQueue: { QueueName: text, Attributes: { kind: 'structure' }, tags: { kind: 'structure' } },
   getQueueUrl: { QueueName: text, QueueOwnerAWSAccountId: { kind: 'string' } },
-  listQueues: {
-    QueueNamePrefix: { kind: 'string' },
-    NextToken: { kind: 'string' },
-    MaxResults: { kind: 'integer' },
-  },
   onQueue,
   getAttributes: { ...onQueue, AttributeNames: { kind: 'list' } },
   setAttributes: { ...onQueue, Attributes: map },

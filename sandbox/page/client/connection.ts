@@ -3,7 +3,7 @@ import type { Answer, ManifestRequest, OutsideChangeRequest, Snapshot } from '..
 export interface Connection {
   /** Calls back with each snapshot; resolves, with the reason in words, when no more will come. */
   follow(show: (snapshot: Snapshot) => void): Promise<string>;
-  ask(path: '/deeds', request: OutsideChangeRequest): Promise<Answer>;
+  ask(path: '/changes', request: OutsideChangeRequest): Promise<Answer>;
   ask(path: '/manifests', request: ManifestRequest): Promise<Answer>;
 }
 

@@ -1,4 +1,4 @@
-/** From the lines of the timeline to stories: what was changed, how it was heard, what was done. Pure. */
+/** From the lines of the timeline to incidents: what was changed, how it was received, what was done. Pure. */
 import type { Entry } from '../../drills/entry.ts';
 
 export interface Moment {
@@ -11,12 +11,12 @@ export interface Episode {
   readonly at: number;
   /**
    * Outsider: somebody acted here. Manifest: another declaration. Beginning: what was declared to begin with.
-   * Found: nobody here did it. Note: no story, a fact.
+   * Found: nobody here did it. Note: no incident, a fact.
    */
   readonly cause: 'Outsider' | 'Manifest' | 'Beginning' | 'Found' | 'Note';
   readonly title: string;
   readonly resource?: string;
-  heard?: Moment & { readonly how: 'Event' | 'Looking' };
+  received?: Moment & { readonly how: 'Event' | 'Looking' };
   drift?: string;
   by?: string;
   acted?: Moment;
@@ -69,12 +69,12 @@ function go(episode: Episode, { what, at: time, message, by, drift, detectedBy }
   const at = Date.parse(time);
   if (by) episode.by = by;
   switch (what) {
-    case 'heard':
-      if (by === undefined) episode.heard ??= { at, message, how: 'Event' };
+    case 'received':
+      if (by === undefined) episode.received ??= { at, message, how: 'Event' };
       return;
     case 'detected':
       if (drift !== undefined) episode.drift = drift;
-      episode.heard ??= { at, message, how: detectedBy === 'Event' ? 'Event' : 'Looking' };
+      episode.received ??= { at, message, how: detectedBy === 'Event' ? 'Event' : 'Looking' };
       return;
     case 'acting':
       episode.acted ??= { at, message };

@@ -14,7 +14,7 @@ export function showIncident(snapshot: Snapshot): void {
   endQuietly(current, snapshot.resources);
   say(byId('news'), notices(current));
   say(byId('detail'), current?.end?.kind === 'Stalled' ? sentence(refusal(current.end.message).detail) : '');
-  draw(byId('stations'), current, () => stepsOf(current).map(stepItem));
+  draw(byId('steps'), current, () => stepsOf(current).map(stepItem));
   draw(byId('scale'), current, () => (current && current.end?.kind !== 'Stalled' ? [scale(current)] : []));
   const others = reported.filter((episode) => episode !== current);
   showRecent(others.slice(-mostRecent).reverse());
@@ -24,7 +24,7 @@ export function showIncident(snapshot: Snapshot): void {
 function stepItem({ name, kind, state, when, what }: Step): HTMLElement {
   return el(
     'li',
-    { class: `station ${kind} ${state}` },
+    { class: `step ${kind} ${state}` },
     el('strong', {}, name),
     when !== undefined && el('span', { class: 'when' }, when),
     el('span', { class: 'what' }, what),
@@ -35,12 +35,12 @@ const width = 1000;
 
 /** The same to scale: how much of the time was waiting for the event, and how much the operator's own. */
 function scale(episode: Episode): Element {
-  const { at, heard, end } = episode;
-  if (!end || !heard) return el('p', { class: 'scale' });
+  const { at, received, end } = episode;
+  if (!end || !received) return el('p', { class: 'scale' });
   const whole = Math.max(1, end.at - at);
-  const turn = ((heard.at - at) / whole) * width;
-  const waiting = seconds(heard.at - at);
-  const working = seconds(end.at - heard.at);
+  const turn = ((received.at - at) / whole) * width;
+  const waiting = seconds(received.at - at);
+  const working = seconds(end.at - received.at);
   return el(
     'figure',
     { class: 'scale' },
@@ -72,7 +72,7 @@ function showRecent(episodes: readonly Episode[]): void {
 }
 
 function recentParts(episode: Episode, longest: number): readonly Element[] {
-  const { title, cause, by, end, at, heard } = episode;
+  const { title, cause, by, end, at, received } = episode;
   const time = el('time', {}, new Date(at).toLocaleTimeString());
   if (cause === 'Note') return [time, el('span', { class: 'title' }, capital(title))];
   const who = by === undefined ? '' : ` — ${person(by)}`;
@@ -80,7 +80,7 @@ function recentParts(episode: Episode, longest: number): readonly Element[] {
     time,
     el('span', { class: 'title' }, `${capital(title)}${who}`),
     el('span', { class: `verdict ${end?.kind ?? ''}` }, verdict(episode)),
-    ...(end ? [bar(end.at - at, heard ? heard.at - at : 0, longest)] : []),
+    ...(end ? [bar(end.at - at, received ? received.at - at : 0, longest)] : []),
   ];
 }
 

@@ -15,7 +15,7 @@ let latest: Snapshot | undefined;
 
 async function ask(request: OutsideChangeRequest): Promise<void> {
   say(byId('answer'), '');
-  const { done, message } = await connection.ask('/deeds', request);
+  const { done, message } = await connection.ask('/changes', request);
   byId('answer').classList.toggle('refused', !done);
   say(byId('answer'), done ? '' : message);
   if (done) bringIntoSight(byId('news'));
@@ -38,14 +38,14 @@ function show(snapshot: Snapshot): void {
   latest = snapshot;
   byId('main').hidden = false;
   const which = selected(snapshot);
-  const runDrills = (request: OutsideChangeRequest) => void ask(request);
+  const makeChange = (request: OutsideChangeRequest) => void ask(request);
   showEvents(snapshot);
   showChoice(snapshot.resources, snapshot.services, which.resource?.name, (name) => {
     chosen = name;
     if (latest) show(latest);
   });
-  showOutsideChanges(snapshot, which, runDrills);
-  showOrganization(snapshot, which, runDrills);
+  showOutsideChanges(snapshot, which, makeChange);
+  showOrganization(snapshot, which, makeChange);
   showIncident(snapshot);
   showResource(which.resource, snapshot);
   editor.show(snapshot, which.resource);
@@ -54,7 +54,7 @@ function show(snapshot: Snapshot): void {
 function end(reason: string): void {
   document.body.classList.add('over');
   byId('over').append(el('p', {}, reason));
-  byId('hearing').hidden = true;
+  byId('event-channel').hidden = true;
   for (const control of document.querySelectorAll('button, input, textarea')) {
     control.setAttribute('disabled', '');
   }

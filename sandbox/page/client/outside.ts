@@ -16,8 +16,8 @@ export function showOutsideChanges(
   ask: (request: OutsideChangeRequest) => void,
 ): void {
   const busy = snapshot.drill !== undefined;
-  showButtons('service-deeds', serviceOutsideChanges(selected), busy, ask);
-  showButtons('cloud-deeds', cloudOutsideChanges(snapshot), busy, ask);
+  showButtons('service-changes', serviceOutsideChanges(selected), busy, ask);
+  showButtons('cloud-changes', cloudOutsideChanges(snapshot), busy, ask);
   if (busy)
     say(byId('answer'), `Drill “${snapshot.drill}” is running. The buttons are disabled until it ends.`);
   else if (byId('answer').textContent?.startsWith('Drill “')) say(byId('answer'), '');

@@ -43,7 +43,7 @@ function conditionItem({ type, status, reason, message }: ConditionView): Elemen
 }
 
 export function showEvents({ eventSources, organizationId, awsUrl }: Snapshot): void {
-  const pill = byId('hearing');
+  const pill = byId('event-channel');
   pill.hidden = false;
   pill.className = `pill ${eventSources.driven ? 'good' : 'bad'}`;
   pill.title = eventSources.message;

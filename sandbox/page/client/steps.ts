@@ -1,10 +1,10 @@
-/** A story as stations on a line: what has been, what is under way, what is to come. Pure. */
+/** An incident as steps on a line: what has been, what is under way, what is to come. Pure. */
 import { type Episode, isOpen, type Moment } from './episodes.ts';
 import { inWords, person, refusal, seconds, sentence } from './words.ts';
 
 export interface Step {
   readonly name: string;
-  readonly kind: 'changed' | 'declared' | 'heard' | 'acted' | 'verified' | 'stalled';
+  readonly kind: 'changed' | 'declared' | 'received' | 'acted' | 'verified' | 'stalled';
   readonly state: 'done' | 'under-way' | 'to-come';
   readonly when?: string;
   readonly what: string;
@@ -12,10 +12,10 @@ export interface Step {
 
 export function stepsOf(episode: Episode | undefined): readonly Step[] {
   if (!episode) return plan;
-  const { cause, heard } = episode;
+  const { cause, received } = episode;
   if (cause === 'Manifest') return [beginning(episode), acting(episode, true), ending(episode)];
-  if (cause === 'Found' && !heard) return [beginning(episode), ending(episode)];
-  return [beginning(episode), eventSources(episode), acting(episode, heard), ending(episode)];
+  if (cause === 'Found' && !received) return [beginning(episode), ending(episode)];
+  return [beginning(episode), eventSources(episode), acting(episode, received), ending(episode)];
 }
 
 function progress(episode: Episode, done: unknown, before: unknown): Step['state'] {
@@ -43,9 +43,15 @@ function beginning({ at, cause, title }: Episode): Step {
 }
 
 function eventSources(episode: Episode): Step {
-  const { heard } = episode;
-  const state = progress(episode, heard, true);
-  return { name: 'Detected', kind: 'heard', state, ...after(episode, heard), what: detectedWords(episode) };
+  const { received } = episode;
+  const state = progress(episode, received, true);
+  return {
+    name: 'Detected',
+    kind: 'received',
+    state,
+    ...after(episode, received),
+    what: detectedWords(episode),
+  };
 }
 
 function acting(episode: Episode, before: unknown): Step {
@@ -84,7 +90,7 @@ const plan: readonly Step[] = [
   { name: 'Changed in AWS', kind: 'changed', state: 'to-come', what: 'Another caller changes AWS.' },
   {
     name: 'Detected',
-    kind: 'heard',
+    kind: 'received',
     state: 'to-come',
     what: 'CloudTrail, EventBridge, and a queue deliver the event.',
   },
@@ -97,10 +103,12 @@ const plan: readonly Step[] = [
   },
 ];
 
-function detectedWords({ heard, by, drift }: Episode): string {
-  if (!heard) return 'Not detected yet.';
+function detectedWords({ received, by, drift }: Episode): string {
+  if (!received) return 'Not detected yet.';
   const how =
-    heard.how === 'Event' ? 'The event arrived through the queue' : 'No event arrived; a resync detected it';
+    received.how === 'Event'
+      ? 'The event arrived through the queue'
+      : 'No event arrived; a resync detected it';
   const what =
     drift === undefined ? '' : ` ${inWords(drift)}${by === undefined ? '' : `, by ${person(by)}`}.`;
   return `${how}.${what}`;

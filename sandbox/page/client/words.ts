@@ -28,10 +28,10 @@ export function refusal(message: string): { readonly reason?: string; readonly d
   return reason === undefined ? { detail: message } : { reason, detail };
 }
 
-/** The headline of the latest story, for eyes and for screen readers alike. */
+/** The headline of the latest incident, for eyes and for screen readers alike. */
 export function notices(episode: Episode | undefined): string {
   if (!episode) return 'In sync. Make a change to start.';
-  const { at, end, heard, by, cause, title, acted } = episode;
+  const { at, end, received, by, cause, title, acted } = episode;
   if (end?.kind === 'Stalled') {
     const { reason } = refusal(end.message);
     return reason === undefined ? 'Not corrected.' : `Not corrected: ${inWords(reason).toLowerCase()}.`;
@@ -45,7 +45,7 @@ export function notices(episode: Episode | undefined): string {
   }
   const caller = by === undefined ? '' : ` by ${person(by)}`;
   if (end) return `Corrected ${took} after the change${caller}.`;
-  if (!heard) return `${sentence(title)} The operator has not detected it yet.`;
-  const how = heard.how === 'Event' ? 'event' : 'resync';
-  return `Change${caller} detected by ${how} after ${seconds(heard.at - at)}. The operator is correcting it.`;
+  if (!received) return `${sentence(title)} The operator has not detected it yet.`;
+  const how = received.how === 'Event' ? 'event' : 'resync';
+  return `Change${caller} detected by ${how} after ${seconds(received.at - at)}. The operator is correcting it.`;
 }

@@ -1,9 +1,4 @@
-import {
-  DeleteQueueCommand,
-  GetQueueUrlCommand,
-  ListQueuesCommand,
-  TagQueueCommand,
-} from '@aws-sdk/client-sqs';
+import { DeleteQueueCommand, GetQueueUrlCommand, TagQueueCommand } from '@aws-sdk/client-sqs';
 import { done, type EventCase, refused, shows } from './eventCase.ts';
 import { attributes, makeQueue, set, tagList } from './queueSteps.ts';
 
@@ -99,33 +94,6 @@ export const queueCases: readonly EventCase[] = [
         says: 'cannot be had again at once',
         call: makeQueue('q'),
         shows: refused('QueueDeletedRecently'),
-      },
-    ],
-  },
-  {
-    about: 'queues of an account',
-    given: async (fixture) => {
-      for (const name of ['a-1', 'a-2', 'b-1']) await makeQueue(name)(fixture);
-    },
-    steps: [
-      {
-        says: 'are listed by their beginning',
-        call: ({ sqs }) => sqs.send(new ListQueuesCommand({ QueueNamePrefix: 'a-' })),
-        shows: shows({ QueueUrls: ['<aws>/<account>/a-1', '<aws>/<account>/a-2'] }),
-      },
-      {
-        says: 'are listed in pages when pages are asked for',
-        call: async ({ sqs }) => {
-          const first = await sqs.send(new ListQueuesCommand({ MaxResults: 2 }));
-          const rest = await sqs.send(new ListQueuesCommand({ MaxResults: 2, NextToken: first.NextToken }));
-          return { first: first.QueueUrls?.length, rest: rest.QueueUrls?.length, more: !!rest.NextToken };
-        },
-        shows: shows({ first: 2, rest: 1, more: false }),
-      },
-      {
-        says: 'that are none are not listed at all',
-        call: ({ sqs }) => sqs.send(new ListQueuesCommand({ QueueNamePrefix: 'zzz' })),
-        shows: done,
       },
     ],
   },

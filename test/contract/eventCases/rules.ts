@@ -3,7 +3,6 @@ import {
   DescribeRuleCommand,
   DisableRuleCommand,
   EnableRuleCommand,
-  ListRulesCommand,
   ListTagsForResourceCommand,
   ListTargetsByRuleCommand,
   PutRuleCommand,
@@ -83,11 +82,6 @@ export const ruleCases: readonly EventCase[] = [
           return describeRule(fixture);
         },
         shows: shows({ State: 'ENABLED' }),
-      },
-      {
-        says: 'is listed',
-        call: ({ events }) => events.send(new ListRulesCommand({ NamePrefix: 'r' })),
-        shows: shows({ Rules: [{ Name: 'r', State: 'ENABLED', EventBusName: 'default' }] }),
       },
       {
         says: 'wants a pattern or a schedule',

@@ -7,7 +7,7 @@ import {
   type LookupEventsCommandInput,
   StopLoggingCommand,
 } from '@aws-sdk/client-cloudtrail';
-import { ListRulesCommand } from '@aws-sdk/client-eventbridge';
+import { DescribeRuleCommand } from '@aws-sdk/client-eventbridge';
 import { done, type EventCase, type EventFixture, refused, shows } from './eventCase.ts';
 import { makeQueue } from './queueSteps.ts';
 import { putRule } from './rules.ts';
@@ -127,7 +127,7 @@ export const trailCases: readonly EventCase[] = [
     given: async (fixture) => {
       for (const name of ['a', 'b', 'c']) await makeQueue(name)(fixture);
       await putRule()(fixture);
-      await fixture.events.send(new ListRulesCommand({}));
+      await fixture.events.send(new DescribeRuleCommand({ Name: 'r' }));
     },
     steps: [
       {
@@ -161,7 +161,11 @@ export const trailCases: readonly EventCase[] = [
         says: 'tells of reads alone',
         call: by('ReadOnly', 'true'),
         shows: shows({
-          Events: [{ EventName: 'LookupEvents' }, { EventName: 'LookupEvents' }, { EventName: 'ListRules' }],
+          Events: [
+            { EventName: 'LookupEvents' },
+            { EventName: 'LookupEvents' },
+            { EventName: 'DescribeRule' },
+          ],
         }),
       },
       {

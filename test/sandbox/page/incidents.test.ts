@@ -13,7 +13,7 @@ const line = (at: number, what: Entry['what'], more: Partial<Entry> = {}): Entry
   ...more,
 });
 const changed = line(0, 'changed', { message: 'alice disables trusted access in the console' });
-const heard = line(400, 'heard', { message: 'its event came through the queue' });
+const received = line(400, 'received', { message: 'its event came through the queue' });
 const detected = line(410, 'detected', { drift: 'AccessDisabled', detectedBy: 'Event', by: alice });
 const acting = line(411, 'acting', { message: 'enable trusted access' });
 const corrected = line(434, 'corrected');
@@ -31,12 +31,12 @@ describe('a change from outside', () => {
       ['Changed in AWS: done', 'Detected: under-way', 'Corrected: to-come', 'Verified: to-come'],
     ],
     [
-      [changed, heard, detected],
+      [changed, received, detected],
       'Change by alice@example.com detected by event after 0.40 s. The operator is correcting it.',
       ['Changed in AWS: done', 'Detected: done', 'Corrected: under-way', 'Verified: to-come'],
     ],
     [
-      [changed, heard, detected, acting, line(420, 'verified'), corrected],
+      [changed, received, detected, acting, line(420, 'verified'), corrected],
       'Corrected 0.43 s after the change by alice@example.com.',
       ['Changed in AWS: done', 'Detected: done', 'Corrected: done', 'Verified: done'],
     ],
@@ -53,18 +53,18 @@ describe('a change from outside', () => {
 
   it('whose author is learned late has its author all the same', () => {
     const { by: _, ...unsigned } = detected;
-    const late = line(500, 'heard', { message: 'who did it', by: alice });
+    const late = line(500, 'received', { message: 'who did it', by: alice });
     expect(reported(changed, unsigned, corrected, late).notices).toContain('by alice@example.com');
   });
 
   it('that is refused to be put right says why, and goes on when it is', () => {
     const stalled = line(500, 'stalled', { message: 'AccountNotActive: it is CLOSED' });
-    expect(reported(changed, heard, stalled)).toMatchObject({
+    expect(reported(changed, received, stalled)).toMatchObject({
       notices: 'Not corrected: account not active.',
     });
     expect(refusal(stalled.message)).toEqual({ reason: 'AccountNotActive', detail: 'it is CLOSED' });
-    expect(reported(changed, heard, stalled).steps.at(-1)).toBe('Stalled: done');
-    expect(reported(changed, heard, stalled, line(9_000, 'settled')).notices).toBe(
+    expect(reported(changed, received, stalled).steps.at(-1)).toBe('Stalled: done');
+    expect(reported(changed, received, stalled, line(9_000, 'settled')).notices).toBe(
       'Corrected 9.00 s after the change.',
     );
   });
@@ -73,7 +73,7 @@ describe('a change from outside', () => {
     const [first, second] = episodesOf([
       changed,
       line(100, 'changed', { message: 'bob too' }),
-      heard,
+      received,
       corrected,
     ]);
     expect([first?.overtaken, first?.end, second?.end?.kind]).toEqual([true, undefined, 'Corrected']);

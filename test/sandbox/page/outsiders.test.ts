@@ -48,8 +48,8 @@ beforeEach(() => {
 });
 
 it('whatever is done is on the timeline, as a change of the resource it goes against', () => {
-  outsiders.runDrills({ outsideChange: 'swap', resource: 'sso' });
-  outsiders.runDrills({ outsideChange: 'close', account: security });
+  outsiders.makeChange({ outsideChange: 'swap', resource: 'sso' });
+  outsiders.makeChange({ outsideChange: 'close', account: security });
   expect(reported).toMatchObject([
     {
       what: 'changed',
@@ -62,20 +62,20 @@ it('whatever is done is on the timeline, as a change of the resource it goes aga
 });
 
 it('the first event after it is heard, and none that comes later', () => {
-  outsiders.runDrills({ outsideChange: 'disable', resource: 'sso' });
-  sharedTimeline.heard('other');
-  sharedTimeline.heard('sso');
-  sharedTimeline.heard('sso');
+  outsiders.makeChange({ outsideChange: 'disable', resource: 'sso' });
+  sharedTimeline.received('other');
+  sharedTimeline.received('sso');
+  sharedTimeline.received('sso');
   expect(reported.map(({ what, resource }) => [what, resource])).toEqual([
     ['changed', 'sso'],
-    ['heard', 'sso'],
+    ['received', 'sso'],
   ]);
 });
 
 it('throttling lasts until it is stopped', () => {
-  outsiders.runDrills({ outsideChange: 'throttle' });
+  outsiders.makeChange({ outsideChange: 'throttle' });
   expect(outsiders.throttled()).toBe(true);
-  outsiders.runDrills({ outsideChange: 'unthrottle' });
+  outsiders.makeChange({ outsideChange: 'unthrottle' });
   expect(outsiders.throttled()).toBe(false);
 });
 
@@ -92,29 +92,29 @@ describe('what cannot be done is refused in a sentence, and not on the timeline'
       /^AWS refused the change: You have registered the maximum number/,
     ],
   ] as const)('%j', (request, words) => {
-    expect(() => outsiders.runDrills(request)).toThrow(OutsideChangeRefused);
-    expect(() => outsiders.runDrills(request)).toThrow(words);
+    expect(() => outsiders.makeChange(request)).toThrow(OutsideChangeRefused);
+    expect(() => outsiders.makeChange(request)).toThrow(words);
     expect(reported).toEqual([]);
   });
 
   it('twice the same', () => {
-    outsiders.runDrills({ outsideChange: 'remove', resource: 'sso' });
-    expect(() => outsiders.runDrills({ outsideChange: 'remove', resource: 'sso' })).toThrow(
+    outsiders.makeChange({ outsideChange: 'remove', resource: 'sso' });
+    expect(() => outsiders.makeChange({ outsideChange: 'remove', resource: 'sso' })).toThrow(
       'It has no delegated administrator now.',
     );
-    outsiders.runDrills({ outsideChange: 'disable', resource: 'sso' });
-    expect(() => outsiders.runDrills({ outsideChange: 'disable', resource: 'sso' })).toThrow(
+    outsiders.makeChange({ outsideChange: 'disable', resource: 'sso' });
+    expect(() => outsiders.makeChange({ outsideChange: 'disable', resource: 'sso' })).toThrow(
       'It is disabled already.',
     );
     expect(reported).toHaveLength(2);
   });
 
   it('anything while a drill is under way', () => {
-    sharedTimeline.changed({ drill: 'swap', message: 'a drill', resource: 'sso', audible: true });
-    expect(() => outsiders.runDrills({ outsideChange: 'throttle' })).toThrow(
+    sharedTimeline.changed({ drill: 'swap', message: 'a drill', resource: 'sso', eventExpected: true });
+    expect(() => outsiders.makeChange({ outsideChange: 'throttle' })).toThrow(
       'A drill is running. Wait until it ends.',
     );
     sharedTimeline.over();
-    outsiders.runDrills({ outsideChange: 'throttle' });
+    outsiders.makeChange({ outsideChange: 'throttle' });
   });
 });

@@ -42,7 +42,7 @@ const ask = (request: Asked) => asking(server.port, request);
 const own = () => `http://127.0.0.1:${server.port}`;
 const outsideChange = JSON.stringify({ outsideChange: 'throttle' });
 /** As the page itself asks; what a test changes makes the difference. */
-const post = (changed: Partial<Record<string, string>> = {}, body = outsideChange, path = '/deeds') => {
+const post = (changed: Partial<Record<string, string>> = {}, body = outsideChange, path = '/changes') => {
   const usual = { origin: own(), authorization: `Bearer ${key}`, 'content-type': 'application/json' };
   const headers = Object.fromEntries(
     Object.entries({ ...usual, ...changed }).filter((entry): entry is [string, string] => entry[1] !== ''),
@@ -167,10 +167,10 @@ describe('requests', () => {
 
   it.each([
     ['POST', '/', 'GET, HEAD'],
-    ['GET', '/deeds', 'POST'],
+    ['GET', '/changes', 'POST'],
     ['PUT', '/manifests', 'POST'],
     ['DELETE', '/events', 'GET'],
-    ['OPTIONS', '/deeds', 'POST'],
+    ['OPTIONS', '/changes', 'POST'],
   ])('%s %s is not a way to ask', async (method, path, allow) => {
     const headers = { origin: own(), authorization: `Bearer ${key}` };
     expect(await ask({ method, path, headers })).toMatchObject({ status: 405, headers: { allow } });
