@@ -1,7 +1,7 @@
 import { X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { createSecureContext, getCACertificates, type SecureContext } from 'node:tls';
-import { failureOf, readable } from './failure.ts';
+import { failureOf, readable } from '../awsApi/failure.ts';
 import type { Environment } from './proxies.ts';
 
 /**

@@ -1,9 +1,9 @@
+import { type Failure, failureOf } from '../awsApi/failure.ts';
 import { CloudError } from '../controller/ports.ts';
 import type { Clock } from '../time/clock.ts';
 import { deadline } from '../time/deadline.ts';
 import { orAborted } from '../time/sleep.ts';
 import { classify, type Question, type Verdict } from './classify.ts';
-import { type Failure, failureOf } from './failure.ts';
 import { operation } from './operations.ts';
 import type { Pacer, Payer } from './pacing.ts';
 import type { Credentials, Session } from './session.ts';

@@ -1,8 +1,15 @@
-import { blockedNames, kindOfName, unknownTokenNames, withReason } from '../awsApi/errorNames.ts';
+import {
+  blockedNames,
+  clockNames,
+  kindOfName,
+  missingCredentialNames,
+  unknownTokenNames,
+  withReason,
+} from '../awsApi/errorNames.ts';
+import type { Failure } from '../awsApi/failure.ts';
 import type { CloudErrorKind } from '../controller/ports.ts';
 import type { Reason } from '../crds/reasons.ts';
 import { serviceFor } from '../crds/services.ts';
-import type { Failure } from './failure.ts';
 import { type OperationName, operation } from './operations.ts';
 
 /** What was asked of AWS, as far as it decides what a failure means. */
@@ -166,8 +173,8 @@ function badCredentials(failure: Failure, { role }: Question): Verdict {
     const message = `AWS refused the time of the request${about} (${name}). Set the clock of this machine by NTP.`;
     return unusable(message, true);
   }
-  const missing = name === 'CredentialsProviderError' || name === 'TokenProviderError';
-  if (missing) return unusable(`There are no usable credentials${about}: ${said(failure)}`);
+  if (missingCredentialNames.has(name))
+    return unusable(`There are no usable credentials${about}: ${said(failure)}`);
   const what = /expired/i.test(name) ? 'has expired' : 'are not accepted by AWS';
   return unusable(
     /expired/i.test(name)
@@ -178,7 +185,6 @@ function badCredentials(failure: Failure, { role }: Question): Verdict {
 
 /** AWS takes requests whose time is this far off (milliseconds). Source: IAM user guide, "Signing AWS API requests". */
 const skewTolerated = 5 * 60_000;
-const clockNames = new Set(['RequestTimeTooSkewed', 'RequestExpired', 'RequestInTheFuture']);
 
 /** In whole minutes: the message ends up in a condition, which should not move. */
 function clockMessage(skew: number, name: string): string {

@@ -1,7 +1,7 @@
+import { type Failure, failureOf, readable } from '../awsApi/failure.ts';
 import { CloudError } from '../controller/ports.ts';
 import { noAnswer } from './classify.ts';
 import { type CredentialSource, isSso, remedyFor, sharedFiles } from './credentialSource.ts';
-import { type Failure, failureOf, readable } from './failure.ts';
 import type { Environment } from './settingFaults.ts';
 
 /** What the chain tells of its way, line by line. */

@@ -3,6 +3,7 @@ import type {
   DelegatedAdministrator,
   DescribeOrganizationCommandOutput,
 } from '@aws-sdk/client-organizations';
+import { readable } from '../awsApi/failure.ts';
 import { partitionOfArn } from '../awsApi/partitions.ts';
 import {
   type Administrator,
@@ -12,7 +13,6 @@ import {
   type RequestId,
 } from '../controller/ports.ts';
 import type { Question } from './classify.ts';
-import { readable } from './failure.ts';
 import { readIdentityCenter } from './identityCenter.ts';
 import type { Line } from './line.ts';
 import { operation } from './operations.ts';

@@ -1,8 +1,8 @@
+import { failureOf } from '../awsApi/failure.ts';
 import { CloudError } from '../controller/ports.ts';
 import type { Clock, Random } from '../time/clock.ts';
 import { orAborted } from '../time/sleep.ts';
 import { classify, type Question } from './classify.ts';
-import { failureOf } from './failure.ts';
 import { operation } from './operations.ts';
 
 export interface Credentials {

@@ -1,4 +1,4 @@
-import { readable } from './failure.ts';
+import { readable } from '../awsApi/failure.ts';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 

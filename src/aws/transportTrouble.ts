@@ -1,5 +1,5 @@
+import { failureOf, TransportError } from '../awsApi/failure.ts';
 import { untrusted } from './authorities.ts';
-import { failureOf, TransportError } from './failure.ts';
 
 /** What people can do about a connection that failed, where its error alone does not tell. Undefined otherwise. */
 export function transportTrouble(hostname: string, thrown: unknown): TransportError | undefined {

@@ -8,8 +8,8 @@ import { request as plainRequest, STATUS_CODES } from 'node:http';
 import { Agent, type AgentOptions, type RequestOptions, request as tlsRequest } from 'node:https';
 import { isIPv6, type Socket } from 'node:net';
 import type { SecureContext } from 'node:tls';
+import { TransportError } from '../awsApi/failure.ts';
 import { untrusted } from './authorities.ts';
-import { TransportError } from './failure.ts';
 import { type HttpProxy, serverNameOf } from './proxies.ts';
 
 /** `milliseconds`: the longest the proxy may be silent until the tunnel is there. */

@@ -1,6 +1,9 @@
 import { CloudError } from '../controller/ports.ts';
-import { plainText } from '../text/plainText.ts';
 import { kindOfName } from './errorNames.ts';
+import { failureOf } from './failure.ts';
+
+/** Which permission is missing, and of which key, may stand at the end. */
+const longestMessage = 1_024;
 
 /** Why a queue does not deliver. */
 export type QueueFault =
@@ -23,15 +26,8 @@ export function awsFault(error: unknown): AwsFault {
   // Credentials that could not be had: the call that failed is another than the one that was to be made.
   if (error instanceof CloudError)
     return { code: error.reason, message: `${error.action}: ${error.message}` };
-  if (!(error instanceof Error)) return { code: 'Unknown', message: plainText(String(error), 1_024) };
-  return { code: error.name, message: steady(error.message) || error.name };
-}
-
-function steady(message: string): string {
-  const text = message
-    .replace(/\s*\((?:Service|Status Code|Request ID)[^)]*\)/gi, '')
-    .replace(/[\s;,]*Request ?ID:? ?[\w-]+/gi, '');
-  return plainText(text, 1_024);
+  const { name, text } = failureOf(error, undefined, longestMessage);
+  return { code: name, message: text || name };
 }
 
 /** A permission is missing. */

@@ -29,10 +29,17 @@ export const unknownTokenNames = new Set([
   'OptInRequired',
 ]);
 
+/** Of the credentials: none were found. */
+export const missingCredentialNames = new Set(['CredentialsProviderError', 'TokenProviderError']);
+
+/** Of the credentials: AWS refused the time of the request. */
+export const clockNames = new Set(['RequestTimeTooSkewed', 'RequestExpired']);
+
 const credentialNames = new Set([
+  ...missingCredentialNames,
+  ...clockNames,
   'ExpiredToken',
   'ExpiredTokenException',
-  'RequestExpired',
   'InvalidClientTokenId',
   'InvalidClientTokenIdException',
   'UnrecognizedClientException',
@@ -46,12 +53,9 @@ const credentialNames = new Set([
   'IncompleteSignatureException',
   'MissingAuthenticationToken',
   'MissingAuthenticationTokenException',
-  'RequestTimeTooSkewed',
   'AuthFailure',
   'InvalidSecurity',
   'NotAuthenticated',
-  'CredentialsProviderError',
-  'TokenProviderError',
 ]);
 
 const throttledNames = new Set([

@@ -85,7 +85,7 @@ export function createStore(options: StoreOptions): KubernetesStore {
     },
   });
 
-  const runDrills = async (call: ApiCall, signal: AbortSignal): Promise<void> => {
+  const perform = async (call: ApiCall, signal: AbortSignal): Promise<void> => {
     try {
       const stored = read(await api.call(call, signal));
       if (stored !== undefined) cache.accept(stored);
@@ -110,7 +110,7 @@ export function createStore(options: StoreOptions): KubernetesStore {
       const resourceVersion = versionOf(name, uid);
       if (resourceVersion === undefined) return;
       try {
-        return await runDrills(statusApply(name, resourceVersion, status), signal);
+        return await perform(statusApply(name, resourceVersion, status), signal);
       } catch (error) {
         if (!(error instanceof ConflictError) || attempt >= statusAttempts) throw error;
         const fresh = await reread(api, { name, uid }, signal);
@@ -141,7 +141,7 @@ export function createStore(options: StoreOptions): KubernetesStore {
       if (wanted === undefined) return;
       const metadata = { uid, resourceVersion, finalizers: wanted };
       const query = { fieldManager };
-      await runDrills(
+      await perform(
         { method: 'PATCH', path: pathOf(name), query, contentType: mergePatch, body: { metadata } },
         signal,
       );

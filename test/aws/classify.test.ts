@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { classify, type Question, type Verdict } from '../../src/aws/classify.ts';
-import { type Failure, failureOf, readable } from '../../src/aws/failure.ts';
 import { type OperationName, operations } from '../../src/aws/operations.ts';
+import { type Failure, failureOf, readable } from '../../src/awsApi/failure.ts';
 import { reasons } from '../../src/crds/reasons.ts';
 
 const sso = 'sso.amazonaws.com';

@@ -1,7 +1,7 @@
 import { describe, expect, it, vi } from 'vitest';
 import type { AwsCloud } from '../../src/aws/cloud.ts';
-import { TransportError } from '../../src/aws/failure.ts';
 import { transportTrouble } from '../../src/aws/transportTrouble.ts';
+import { TransportError } from '../../src/awsApi/failure.ts';
 import { partitionOf } from '../../src/awsApi/partitions.ts';
 import { management, prepare, read, start, startProxy, upstream } from './proxyStage.ts';
 

@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
 import { classify } from '../../src/aws/classify.ts';
-import { failureOf } from '../../src/aws/failure.ts';
 import {
   awsFault,
   hasNoCredentials,
@@ -8,6 +7,7 @@ import {
   isThrottled,
   queueFaultOf,
 } from '../../src/awsApi/awsFault.ts';
+import { failureOf } from '../../src/awsApi/failure.ts';
 import { CloudError } from '../../src/controller/ports.ts';
 
 const named = (name: string) => Object.assign(new Error('words'), { name });

@@ -72,7 +72,7 @@ function momentOf(world: World, rest: Pick<Moment, 'goneSince' | 'isTakenOver' |
   };
 }
 
-async function runDrills(
+async function perform(
   moment: Moment,
   title: string,
   act: Act,
@@ -135,7 +135,7 @@ export async function everyClaim(depth: number): Promise<number> {
       complain(await settle(moment), moment);
       if (step === depth) continue;
       for (const [title, act] of Object.entries(acts)) {
-        const { next, wrong } = await runDrills(moment, title, act);
+        const { next, wrong } = await perform(moment, title, act);
         complain(wrong, next);
         following.push(next);
       }

@@ -1,3 +1,4 @@
+import { kindOfName } from '../../awsApi/errorNames.ts';
 import type { OrganizationTarget } from '../../controller/ports.ts';
 import type { CallerIdentity } from '../../events/callerIdentity.ts';
 import { HistoryError, type HistoryPages } from '../../events/trailHistory.ts';
@@ -165,7 +166,7 @@ function whyNot(error: unknown): [message: string, permission?: string] {
   if (!(error instanceof Error)) return [String(error)];
   if (!(error instanceof HistoryError) || !error.denied) return [error.message];
   const { cause } = error;
-  const isPermission = cause instanceof Error && /AccessDenied|Unauthorized/.test(cause.name);
+  const isPermission = cause instanceof Error && kindOfName(cause.name) === 'Denied';
   const named = /not authorized to perform:? ([a-z0-9-]+:\w+)/i.exec(error.message)?.[1];
   return isPermission ? [error.message, named ?? 'cloudtrail:LookupEvents'] : [error.message];
 }

@@ -31,8 +31,8 @@ export class TransportError extends Error {
 
 const longestText = 300;
 
-/** Never throws, whatever was thrown. `now`: epoch milliseconds at which the answer came. */
-export function failureOf(thrown: unknown, now?: number): Failure {
+/** Never throws, whatever was thrown. `now`: epoch milliseconds at which the answer came. `longest`: of the text. */
+export function failureOf(thrown: unknown, now?: number, longest = longestText): Failure {
   const name = text(property(thrown, 'name')) ?? 'UnknownError';
   const metadata = property(thrown, '$metadata');
   const reason = text(property(thrown, 'Reason'));
@@ -49,17 +49,28 @@ export function failureOf(thrown: unknown, now?: number): Failure {
     ...(code !== undefined && { code }),
     ...(host !== undefined && { host }),
     ...(skew !== undefined && { skewMilliseconds: skew }),
-    text: readable(text(property(thrown, 'message')) ?? text(property(thrown, 'Message')) ?? ''),
+    text: readable(withoutRequestId(messageOf(thrown).slice(0, 4 * longest)), longest),
   };
 }
 
 /**
- * One line that can be shown in a condition: bounded, without control and direction characters. Session names
- * are cut off roles, because they change with every renewal of credentials and a status must not.
+ * One bounded line that can be shown in a condition. Session names are cut off roles, because they change with every
+ * renewal of credentials and a status must not.
  */
 export function readable(message: string, longest = longestText): string {
   const line = oneLine(message.slice(0, 4 * longest));
   return plainText(line.replace(/(:assumed-role\/[^/\s]+)\/[^\s"']+/g, '$1'), longest);
+}
+
+/** Request ids differ from one attempt to the next. */
+function withoutRequestId(message: string): string {
+  return message
+    .replace(/\s*\((?:Service|Status Code|Request ID)[^)]*\)/gi, '')
+    .replace(/[\s;,]*Request ?ID:? ?[\w-]+/gi, '');
+}
+
+function messageOf(thrown: unknown): string {
+  return text(property(thrown, 'message')) ?? text(property(thrown, 'Message')) ?? text(thrown) ?? '';
 }
 
 function property(value: unknown, key: string): unknown {
