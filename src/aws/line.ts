@@ -4,6 +4,7 @@ import { CloudError } from '../controller/ports.ts';
 import { type Answer, type CallSettings, place } from './call.ts';
 import type { Question } from './classify.ts';
 import {
+  accountClient,
   type ClientSettings,
   iamClient,
   identityCenterClient,
@@ -25,6 +26,7 @@ interface LineCall<T> {
 
 type Api<Client, Sdk> = { readonly client: Client; readonly sdk: Sdk };
 type OrganizationsSdk = typeof import('@aws-sdk/client-organizations');
+type AccountSdk = typeof import('@aws-sdk/client-account');
 type IamSdk = typeof import('@aws-sdk/client-iam');
 type IdentityCenterSdk = typeof import('@aws-sdk/client-sso-admin');
 export type IdentityCenterApi = Api<Awaited<ReturnType<typeof identityCenterClient>>, IdentityCenterSdk>;
@@ -36,6 +38,7 @@ export interface Line {
   /** For what cannot be absent: only an answer will do. */
   read<T>(call: LineCall<T>): Promise<T>;
   organizations(): Promise<Api<Awaited<ReturnType<typeof organizationsClient>>, OrganizationsSdk>>;
+  account(): Promise<Api<Awaited<ReturnType<typeof accountClient>>, AccountSdk>>;
   iam(): Promise<Api<Awaited<ReturnType<typeof iamClient>>, IamSdk>>;
   identityCenter(region: string): Promise<IdentityCenterApi>;
   callerAccount(read: ReadOptions): Promise<string>;
@@ -84,6 +87,10 @@ export function createLine(parts: LineParts): Line {
     const sdk = await import('@aws-sdk/client-iam');
     return { sdk, client: await iamClient(await central()) };
   });
+  const account = once(async () => {
+    const sdk = await import('@aws-sdk/client-account');
+    return { sdk, client: await accountClient(await central()) };
+  });
   const caller = createCaller(parts, call);
 
   return {
@@ -96,6 +103,7 @@ export function createLine(parts: LineParts): Line {
       throw new CloudError('transient', 'ObservationFailed', action, 'AWS says there is none');
     },
     organizations,
+    account,
     iam,
     async identityCenter(region) {
       const sdk = await import('@aws-sdk/client-sso-admin');

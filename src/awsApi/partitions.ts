@@ -78,6 +78,14 @@ export function identityCenterRegions(partition: string): readonly string[] | un
   return partitions[partition]?.identityCenterRegions;
 }
 
+/**
+ * Whether accounts can list their regions there. Source: AWS Account Management reference guide, "Quotas", of which the
+ * edition for China has no rate of ListRegions; only the partition `aws` has regions to be enabled.
+ */
+export function listsRegions(partition: string): boolean {
+  return partition === 'aws';
+}
+
 /** Whether an account has the region only after somebody enabled it there. */
 export function isOptIn(region: string): boolean {
   return partitionOfRegion(region) === 'aws' && !alwaysEnabled.has(region);

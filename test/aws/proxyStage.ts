@@ -60,7 +60,7 @@ export function prepare(): void {
       DescribeOrganization: () => ({ error: 'AWSOrganizationsNotInUseException' }),
       GetRole: () => ({ error: 'NoSuchEntity', status: 404 }),
       ListInstances: () => ({ body: { Instances: [instance] } }),
-      ListPermissionSets: () => ({ body: { PermissionSets: [] } }),
+      ListPermissionSets: () => ({ body: { PermissionSets: ['a'] } }),
     });
   });
   afterEach(async () => {

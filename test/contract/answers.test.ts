@@ -5,7 +5,7 @@ import { rules } from '../sandbox/aws/ruleTable.ts';
 import { alpha, beta, type Founded, found, management, sso, stranger } from '../sandbox/aws/seeded.ts';
 import { type ModelWatch, watchModels } from './modelWatch.ts';
 
-const services = ['organizations', 'sts', 'iam', 'sso'];
+const services = ['organizations', 'sts', 'iam', 'sso', 'account'];
 const principal = { ServicePrincipal: sso };
 
 describe('every refusal of the rules is one that AWS has', () => {
@@ -93,6 +93,7 @@ function identityCenterAndRoles(
     RoleSessionName: 'me',
   });
   act('iam', 'GetRole', { RoleName: 'AWSServiceRoleForSSO' });
+  act('account', 'ListRegions');
   const { InstanceArn } = aws.actAs(member)('sso', 'CreateInstance');
   for (const operation of [
     'ListInstances',
