@@ -4,7 +4,7 @@ import { statementsOf } from './dispatch.ts';
 import { allows, type Caller } from './identity.ts';
 import { type InputShape, optionalInteger, optionalText, text } from './inputs.ts';
 import { queryDenied, queryInvalid } from './queryErrors.ts';
-import type { Call, Members, Operation, Service } from './service.ts';
+import type { Call, Members, Operation, Protocol, Service } from './service.ts';
 import type { Credential, Role, Trust } from './state.ts';
 import { newIamId, newId, type World } from './world.ts';
 
@@ -130,10 +130,10 @@ export interface Signature {
 export function authenticate(
   world: World,
   signature: Signature | undefined,
-  protocol: 'json' | 'query',
+  protocol: Protocol['kind'],
 ): Caller {
   const say = (json: string, query: string, message: string) =>
-    new AwsError(protocol === 'json' ? json : query, message, { status: 403 });
+    new AwsError(protocol === 'query' ? query : json, message, { status: 403 });
   if (signature === undefined) {
     throw say(
       'MissingAuthenticationTokenException',

@@ -1,4 +1,5 @@
 import { allowEverything, type Caller, type Statement } from './identity.ts';
+import { isOptIn } from './regions.ts';
 import type {
   Account,
   AccountState,
@@ -32,6 +33,7 @@ export function addAccount(world: World, wanted: NewAccount = {}): Account {
     partition: wanted.partition ?? 'aws',
     roles: new Map(),
     users: new Map(),
+    regions: new Map(),
     membership: startWith<Membership>({ state: 'ACTIVE' }, world.clock.now()),
   };
   world.state.accounts.set(id, account);
@@ -201,5 +203,6 @@ export function addIdentityCenter(world: World, wanted: NewIdentityCenter): Iden
     applications: new Set(applications),
   };
   world.state.instances.set(instance.arn, instance);
+  if (isOptIn(wanted.region)) accountOf(world, wanted.ownerAccountId).regions.set(wanted.region, 'ENABLED');
   return instance;
 }

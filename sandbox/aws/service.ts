@@ -23,6 +23,8 @@ export type Protocol =
       /** How the exceptions of this service spell it. */
       readonly messageMember: 'Message' | 'message';
     }
+  /** JSON bodies, the operation named by the path: POST /listRegions. */
+  | { readonly kind: 'rest' }
   | {
       readonly kind: 'query';
       readonly apiVersion: string;

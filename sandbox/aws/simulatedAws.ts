@@ -6,6 +6,7 @@ import type { Caller } from './identity.ts';
 import { identityCenterService } from './identityCenter.ts';
 import type { Journal } from './journal.ts';
 import { organizationsService } from './organizations/service.ts';
+import { accountManagementService } from './regions.ts';
 import { identityAccessService } from './roles.ts';
 import { securityTokenService } from './securityTokens.ts';
 import { send } from './send.ts';
@@ -53,6 +54,7 @@ export function createSimulatedAws(options: SimulatedAwsOptions = {}): Simulated
     securityTokenService(world),
     identityAccessService(world),
     identityCenterService(world),
+    accountManagementService(world),
   ]) {
     world.add(service);
   }

@@ -35,6 +35,8 @@ export interface User {
   readonly statements: readonly Statement[];
 }
 
+export type RegionOptStatus = 'ENABLED' | 'ENABLING' | 'DISABLING' | 'DISABLED' | 'ENABLED_BY_DEFAULT';
+
 export interface Account {
   readonly id: string;
   readonly name: string;
@@ -42,6 +44,8 @@ export interface Account {
   readonly partition: string;
   readonly roles: Map<string, Role>;
   readonly users: Map<string, User>;
+  /** Regions whose status is not the one that a new account has. */
+  readonly regions: Map<string, RegionOptStatus>;
   readonly membership: Versions<Membership>;
 }
 

@@ -1,3 +1,4 @@
+import type { AccountClient } from '@aws-sdk/client-account';
 import type { IAMClient } from '@aws-sdk/client-iam';
 import type { OrganizationsClient } from '@aws-sdk/client-organizations';
 import type { SSOAdminClient } from '@aws-sdk/client-sso-admin';
@@ -50,6 +51,11 @@ function requestIdOf(response: unknown): string | undefined {
   if (typeof headers !== 'object' || headers === null || !('x-amzn-requestid' in headers)) return undefined;
   const { 'x-amzn-requestid': requestId } = headers;
   return typeof requestId === 'string' ? requestId : undefined;
+}
+
+export async function accountClient(settings: ClientSettings): Promise<AccountClient> {
+  const { AccountClient } = await import('@aws-sdk/client-account');
+  return new AccountClient({ ...settings, ...endpointChoice('ACCOUNT', process.env) });
 }
 
 export async function iamClient(settings: ClientSettings): Promise<IAMClient> {

@@ -1,6 +1,6 @@
 import type { Environment } from './proxies.ts';
 
-type Service = 'IAM' | 'ORGANIZATIONS' | 'SSO_ADMIN' | 'STS';
+type Service = 'ACCOUNT' | 'IAM' | 'ORGANIZATIONS' | 'SSO_ADMIN' | 'STS';
 
 export interface EndpointChoice {
   readonly useFipsEndpoint?: boolean;

@@ -5,6 +5,7 @@ import type { Clock } from '../time/clock.ts';
 import { type Answer, type CallSettings, place } from './call.ts';
 import type { Question } from './classify.ts';
 import {
+  accountClient,
   type ClientSettings,
   iamClient,
   identityCenterClient,
@@ -26,6 +27,7 @@ interface LineCall<T> {
 
 type Api<Client, Sdk> = { readonly client: Client; readonly sdk: Sdk };
 type OrganizationsSdk = typeof import('@aws-sdk/client-organizations');
+type AccountSdk = typeof import('@aws-sdk/client-account');
 type IamSdk = typeof import('@aws-sdk/client-iam');
 type IdentityCenterSdk = typeof import('@aws-sdk/client-sso-admin');
 export type IdentityCenterApi = Api<Awaited<ReturnType<typeof identityCenterClient>>, IdentityCenterSdk>;
@@ -37,6 +39,7 @@ export interface Line {
   /** For what cannot be absent: only an answer will do. */
   read<T>(call: LineCall<T>): Promise<T>;
   organizations(): Promise<Api<Awaited<ReturnType<typeof organizationsClient>>, OrganizationsSdk>>;
+  account(): Promise<Api<Awaited<ReturnType<typeof accountClient>>, AccountSdk>>;
   iam(): Promise<Api<Awaited<ReturnType<typeof iamClient>>, IamSdk>>;
   identityCenter(region: string): Promise<IdentityCenterApi>;
   callerAccount(read: ReadOptions): Promise<string>;
@@ -85,6 +88,10 @@ export function createLine(parts: LineParts): Line {
     const sdk = await import('@aws-sdk/client-iam');
     return { sdk, client: await iamClient(await central()) };
   });
+  const account = once(async () => {
+    const sdk = await import('@aws-sdk/client-account');
+    return { sdk, client: await accountClient(await central()) };
+  });
   const caller = createCaller(parts, call);
 
   return {
@@ -97,6 +104,7 @@ export function createLine(parts: LineParts): Line {
       throw new CloudError('transient', 'ObservationFailed', action, 'AWS says there is none');
     },
     organizations,
+    account,
     iam,
     async identityCenter(region) {
       const sdk = await import('@aws-sdk/client-sso-admin');

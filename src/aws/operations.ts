@@ -44,6 +44,7 @@ export const operations = {
   DescribeInstance: { action: 'sso:DescribeInstance', pace: 'IdentityCenter' },
   ListPermissionSets: { action: 'sso:ListPermissionSets', pace: 'IdentityCenter' },
   ListApplications: { action: 'sso:ListApplications', pace: 'IdentityCenter' },
+  ListRegions: { action: 'account:ListRegions', pace: 'AccountRegions' },
   GetRole: { action: 'iam:GetRole' },
   GetCallerIdentity: { action: 'sts:GetCallerIdentity' },
   AssumeRole: { action: 'sts:AssumeRole' },

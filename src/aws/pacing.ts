@@ -12,7 +12,8 @@ interface Limits {
 
 /**
  * Source: AWS Organizations user guide, "Quotas for AWS Organizations", throttling limits; IAM Identity Center
- * user guide, "Quotas and limits", which has one collective limit. Each row is one bucket.
+ * user guide, "Quotas and limits", which has one collective limit; AWS Account Management reference guide, "Quotas".
+ * Each row is one bucket.
  */
 const limits = {
   ChangeAccess: { account: { perSecond: 1, burst: 2 } },
@@ -22,6 +23,7 @@ const limits = {
   DescribeOrganization: { account: { perSecond: 1, burst: 2 } },
   DescribeAccount: { account: { perSecond: 20, burst: 30 }, organization: { perSecond: 24, burst: 36 } },
   IdentityCenter: { account: { perSecond: 20, burst: 20 } },
+  AccountRegions: { account: { perSecond: 5, burst: 5 } },
 } as const satisfies Readonly<Record<string, Limits>>;
 
 export type PaceGroup = keyof typeof limits;

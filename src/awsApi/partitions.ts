@@ -117,6 +117,14 @@ export function identityCenterRegions(partition: string): readonly string[] | un
   return partitions.find(({ id }) => id === partition)?.identityCenterRegions;
 }
 
+/**
+ * Whether accounts can list their regions there. Source: AWS Account Management reference guide, "Quotas", of which the
+ * edition for China has no rate of ListRegions; only the partition `aws` has regions to be enabled.
+ */
+export function listsRegions(partition: string): boolean {
+  return partition === 'aws';
+}
+
 /** Whether an account has the region only after enabling it. */
 export function isOptIn(region: string): boolean {
   return partitionOf(region) === commercial && !alwaysEnabled.has(region);

@@ -40,11 +40,14 @@ interface World {
   readonly applications?: (heard: ParsedMessage) => Reply;
   readonly described?: Reply;
   readonly sessionToken?: string;
+  /** The account's own list; not permitted when absent. */
+  readonly regions?: (heard: ParsedMessage) => Reply;
 }
 
 async function start(world: World): Promise<Loopback> {
   server = await startLoopback({
     ListInstances: (heard) => world.instances(regionOf(heard)),
+    ListRegions: (heard) => world.regions?.(heard) ?? { error: 'AccessDeniedException', status: 403 },
     DescribeInstance: () => world.described ?? { error: 'ResourceNotFoundException' },
     ListApplications: (heard) => world.applications?.(heard) ?? { body: { Applications: [] } },
     ListPermissionSets: (heard) => world.permissionSets?.(heard) ?? { body: { PermissionSets: [] } },
@@ -82,6 +85,14 @@ const only =
     body: { Instances: region === where ? [found] : [] },
   });
 const some = (): Reply => ({ body: { PermissionSets: ['a'] } });
+const listed = (statuses: Readonly<Record<string, string>>) => (): Reply => ({
+  body: {
+    Regions: Object.entries(statuses).map(([RegionName, RegionOptStatus]) => ({
+      RegionName,
+      RegionOptStatus,
+    })),
+  },
+});
 const none = (): Reply => ({ body: { Instances: [] } });
 const regionsAsked = (loopback: Loopback) =>
   loopback.heard.filter(({ operation }) => operation === 'ListInstances').map(regionOf);
@@ -261,6 +272,93 @@ describe('Identity Center', () => {
   it('in use but unreadable names the permission that counts permission sets', async () => {
     await start({ instances: only('eu-west-1'), permissionSets: () => ({ error: 'AccessDeniedException' }) });
     expect(await refusal(look())).toMatchObject({ kind: 'denied', action: 'sso:ListPermissionSets' });
+  });
+
+  it('reads a region that only the account knows, over all pages of its list', async () => {
+    const loopback = await start({
+      instances: only('eu-north-9'),
+      permissionSets: some,
+      regions: ({ input }) =>
+        input['NextToken'] === undefined
+          ? { body: { Regions: [], NextToken: 'n' } }
+          : listed({ 'eu-north-9': 'ENABLED' })(),
+    });
+    expect(await look()).toMatchObject({ use: 'InUse', region: 'eu-north-9' });
+    expect(regionsAsked(loopback)).toContain('eu-north-9');
+  });
+
+  it.each(['ENABLED', 'ENABLED_BY_DEFAULT', 'ENABLING', 'DISABLING', 'A_STATUS_OF_TOMORROW'])(
+    'is not idle while a region that only the account knows, %s, cannot be read',
+    async (status) => {
+      await start({
+        instances: (region) => (region === 'eu-north-9' ? { error: 'ValidationException' } : none()),
+        regions: listed({ 'eu-north-9': status }),
+      });
+      expect(String(await refusal(look()))).toContain('(in eu-north-9)');
+    },
+  );
+
+  it('reads no region that the account lists as disabled, and each other one that this version knows', async () => {
+    const loopback = await start({
+      instances: none,
+      regions: listed({
+        'me-south-1': 'DISABLED',
+        'eu-north-9': 'DISABLED',
+        'us-east-1': 'ENABLED_BY_DEFAULT',
+      }),
+    });
+    expect(await look()).toEqual({ use: 'Idle' });
+    const asked = regionsAsked(loopback);
+    expect(asked).not.toContain('me-south-1');
+    expect(asked).not.toContain('eu-north-9');
+    expect(asked).toEqual(expect.arrayContaining(['us-east-1', 'eu-south-1', 'ap-southeast-7']));
+  });
+
+  it.each(['me-south-1', 'ap-east-1'])(
+    'is not idle when %s, which the account lists as enabled, refuses its tokens',
+    async (region) => {
+      await start({
+        instances: (here) => (here === region ? { error: 'UnrecognizedClientException' } : none()),
+        regions: listed({ [region]: 'ENABLED' }),
+      });
+      expect(await refusal(look())).toMatchObject({ action: 'sso:ListInstances' });
+      expect(await refusal(look(region))).toMatchObject({ action: 'sso:ListInstances' });
+    },
+  );
+
+  it('still reads a region that the account listed before its list was forbidden', async () => {
+    let permitted = true;
+    const loopback = await start({
+      instances: none,
+      regions: () =>
+        permitted ? listed({ 'eu-north-9': 'ENABLED' })() : { error: 'AccessDeniedException', status: 403 },
+    });
+    await look();
+    permitted = false;
+    const before = loopback.heard.length;
+    expect(await look()).toEqual({ use: 'Idle' });
+    const since = loopback.heard.slice(before).map(regionOf);
+    expect(since).toContain('eu-north-9');
+  });
+
+  it('is not idle while the list of regions fails otherwise than by a missing permission', async () => {
+    await start({ instances: none, regions: () => ({ error: 'ValidationException' }) });
+    expect(await refusal(look())).toMatchObject({ kind: 'blocked', action: 'account:ListRegions' });
+  });
+
+  it('in use is found although the list of regions fails', async () => {
+    await start({
+      instances: only('us-west-2'),
+      permissionSets: some,
+      regions: () => ({ error: 'ValidationException' }),
+    });
+    expect(await look()).toMatchObject({ use: 'InUse', region: 'us-west-2' });
+  });
+
+  it('in use where it was looked for first is told without the list of regions', async () => {
+    const loopback = await start({ instances: only('eu-west-1'), permissionSets: some });
+    await look();
+    expect(loopback.operations()).not.toContain('ListRegions');
   });
 
   it('search ends when it is aborted', async () => {

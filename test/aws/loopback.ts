@@ -29,7 +29,7 @@ export interface Loopback {
   stop(): Promise<void>;
 }
 
-/** A server on loopback that speaks AWS JSON 1.1 and the query protocol just well enough to be scripted. */
+/** A server on loopback that speaks AWS JSON 1.1, REST and the query protocol just well enough to be scripted. */
 export async function startLoopback(script: Script): Promise<Loopback> {
   const heard: ParsedMessage[] = [];
   const counts = new Map<string, number>();
@@ -69,9 +69,12 @@ async function answer(
   for await (const chunk of request) chunks.push(chunk as Buffer);
   const body = Buffer.concat(chunks).toString('utf8');
   const target = String(request.headers['x-amz-target'] ?? '');
-  const isJson = target !== '';
+  const isRest = request.headers['content-type'] === 'application/json';
+  const isJson = target !== '' || isRest;
   const input = isJson ? JSON.parse(body || '{}') : Object.fromEntries(new URLSearchParams(body));
-  const operation = isJson ? (target.split('.')[1] ?? '') : String(input['Action']);
+  const operation = isJson
+    ? (target.split('.')[1] ?? operationOf(request.url ?? '/'))
+    : String(input['Action']);
   const reply = await respond({
     operation,
     input,
@@ -91,7 +94,10 @@ async function answer(
     response.writeHead(200, { 'content-type': 'application/x-amz-json-1.1' }).end(JSON.stringify(reply.body));
   } else if (isJson) {
     response
-      .writeHead(reply.status ?? 400, { 'content-type': 'application/x-amz-json-1.1' })
+      .writeHead(reply.status ?? 400, {
+        'content-type': 'application/x-amz-json-1.1',
+        'x-amzn-errortype': reply.error,
+      })
       .end(JSON.stringify({ __type: reply.error, message: `words of ${reply.error}`, ...reply.members }));
   } else {
     response
@@ -100,6 +106,11 @@ async function answer(
         `<ErrorResponse><Error><Type>Sender</Type><Code>${reply.error}</Code><Message>words of ${reply.error}</Message></Error><RequestId>request-${operation}</RequestId></ErrorResponse>`,
       );
   }
+}
+
+/** In the REST protocol the path names the operation: listRegions. */
+function operationOf(path: string): string {
+  return path.slice(1, 2).toUpperCase() + path.slice(2);
 }
 
 /** STS's answer to AssumeRole. */

@@ -136,7 +136,7 @@ describe('The built executable behind a proxy', () => {
     [
       'AWS_ENDPOINT_URL_* on [::1]',
       '::1',
-      ['_STS', '_ORGANIZATIONS', '_IAM', '_SSO_ADMIN', '_SQS', '_EVENTBRIDGE', '_CLOUDTRAIL'],
+      ['_STS', '_ORGANIZATIONS', '_ACCOUNT', '_IAM', '_SSO_ADMIN', '_SQS', '_EVENTBRIDGE', '_CLOUDTRAIL'],
     ],
   ])('run reaches every service at %s past the proxy', async (_what, address, services) => {
     await using fixture = await behindProxy();

@@ -82,6 +82,15 @@ export const accountFaults: readonly Fault[] = [
     heartbeat: 'ok',
   },
   {
+    about: 'a role that may not list the regions of its account',
+    seed: ({ fixture }) => fixture.signIn({ statements: allBut('account:ListRegions') }),
+    check: 'account-regions',
+    status: 'warning',
+    found: 'account:ListRegions is not permitted',
+    remedy: 'grant account:ListRegions (optional)',
+    heartbeat: 'ok',
+  },
+  {
     about: 'a role that may not look at the service-linked role',
     seed: ({ fixture }) => fixture.signIn({ statements: allBut('iam:GetRole') }),
     check: 'service-linked-role',

@@ -90,7 +90,7 @@ describe('in the operator’s pod, with the permissions it has and no others', (
     const actions = Statement.flatMap(({ Action }: { Action: string | string[] }) => Action);
     // The simulated AWS asks for batches what AWS asks for single messages.
     const batches = actions.map((action: string) => `${action}Batch`);
-    const organizations = ['organizations:*', 'sso:*', 'iam:*'];
+    const organizations = ['organizations:*', 'sso:*', 'account:*', 'iam:*'];
     examined.fixture.signIn({ statements: [{ actions: [...actions, ...batches, ...organizations] }] });
     const { code, names, check } = await examine();
     expect(names('failed')).toEqual([]);

@@ -5,7 +5,7 @@ import { rules } from '../sandbox/aws/ruleTable.ts';
 import { alpha, beta, type Founded, found, management, sso, stranger } from '../sandbox/aws/seeded.ts';
 import { type ModelWatch, watchModels } from './modelWatch.ts';
 
-const services = ['organizations', 'sts', 'iam', 'sso'];
+const services = ['organizations', 'sts', 'iam', 'sso', 'account'];
 const principal = { ServicePrincipal: sso };
 
 describe('every refusal of the rules is one that AWS has', () => {
@@ -81,6 +81,7 @@ function identityCenterAndRoles(
     RoleSessionName: 'me',
   });
   act('iam', 'GetRole', { RoleName: 'AWSServiceRoleForSSO' });
+  act('account', 'ListRegions');
   const where = { ownerAccountId: member.accountId, region: 'us-east-1' };
   const { arn: InstanceArn } = addIdentityCenter(aws.world, where);
   for (const operation of ['ListInstances', 'DescribeInstance', 'ListPermissionSets', 'ListApplications']) {

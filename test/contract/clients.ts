@@ -1,3 +1,4 @@
+import { AccountClient } from '@aws-sdk/client-account';
 import { IAMClient } from '@aws-sdk/client-iam';
 import { OrganizationsClient } from '@aws-sdk/client-organizations';
 import { SSOAdminClient } from '@aws-sdk/client-sso-admin';
@@ -13,6 +14,7 @@ export interface Keys {
 export interface Clients {
   readonly organizations: OrganizationsClient;
   readonly sts: STSClient;
+  readonly account: AccountClient;
   readonly iam: IAMClient;
   readonly identityCenter: SSOAdminClient;
 }
@@ -22,6 +24,7 @@ export const clientsFor = (endpoint: string, credentials: Keys, region = 'us-eas
   return {
     organizations: new OrganizationsClient(options),
     sts: new STSClient(options),
+    account: new AccountClient(options),
     iam: new IAMClient(options),
     identityCenter: new SSOAdminClient(options),
   };

@@ -33,7 +33,7 @@ describe('the simulated AWS answers real SDK clients as AWS does', () => {
       addAccount(aws.world, { id: managementAccountId, name: 'management' });
       const user = putUser(aws.world, managementAccountId, 'tester');
       const keys = issueKeys(aws.world, iamUser(managementAccountId, user));
-      watch = await watchModels(aws.journal, ['organizations', 'sts', 'iam', 'sso']);
+      watch = await watchModels(aws.journal, ['organizations', 'sts', 'iam', 'sso', 'account']);
       staged = setFixture(await aws.start(), keys, organizeBySeed(aws));
       await given?.(staged.fixture);
     });

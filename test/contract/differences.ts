@@ -21,6 +21,7 @@ const noOrganizationNeeded = 'moto keeps trusted services and administrators wit
 const strangers = 'moto looks for the account in an organization, and finds none';
 const noPages = 'moto does not page this list';
 const noPatterns = 'moto looks an id up without judging its form';
+const noOperation = 'moto does not have the operation';
 const noDefaultInstance = 'moto has an Identity Center instance in every account';
 
 /** Where moto is known to answer otherwise than AWS documents, by case and step. */
@@ -173,6 +174,14 @@ export const differencesOfMoto: ReadonlyMap<string, Difference> = new Map<string
     },
   ],
   [
+    'the regions of an account: have those that every account has, and those that it has to enable',
+    { because: noOperation, shows: { error: 'Unreadable' } },
+  ],
+  [
+    'the regions of an account: have no page of more than fifty',
+    { because: noOperation, shows: { error: 'Unreadable' } },
+  ],
+  [
     'IAM Identity Center that nobody set up: has no instance',
     {
       because: noDefaultInstance,
@@ -181,7 +190,7 @@ export const differencesOfMoto: ReadonlyMap<string, Difference> = new Map<string
   ],
   [
     'IAM Identity Center that nobody set up: describes no instance',
-    { because: 'moto does not have the operation', shows: { error: 'Unreadable' } },
+    { because: noOperation, shows: { error: 'Unreadable' } },
   ],
   [
     'IAM Identity Center that nobody set up: has no permission sets to list',

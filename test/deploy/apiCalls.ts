@@ -5,6 +5,7 @@ const root = resolve(import.meta.dirname, '../..');
 
 /** The prefix of each service's actions in IAM, by its package. */
 const prefixes: Readonly<Record<string, string>> = {
+  '@aws-sdk/client-account': 'account',
   '@aws-sdk/client-cloudtrail': 'cloudtrail',
   '@aws-sdk/client-eventbridge': 'events',
   '@aws-sdk/client-iam': 'iam',

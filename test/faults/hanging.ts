@@ -36,6 +36,7 @@ const service = (variable: string) => (place: Place) => ({
 export const services = {
   '@aws-sdk/client-organizations': service('ORGANIZATIONS'),
   '@aws-sdk/client-sts': service('STS'),
+  '@aws-sdk/client-account': service('ACCOUNT'),
   '@aws-sdk/client-iam': service('IAM'),
   '@aws-sdk/client-sso-admin': service('SSO_ADMIN'),
   '@aws-sdk/client-cloudtrail': service('CLOUDTRAIL'),

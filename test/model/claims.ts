@@ -72,11 +72,7 @@ function momentOf(world: World, rest: Pick<Moment, 'goneSince' | 'isTakenOver' |
   };
 }
 
-async function perform(
-  moment: Moment,
-  title: string,
-  act: Act,
-): Promise<{ next: Moment; wrong: string[] }> {
+async function perform(moment: Moment, title: string, act: Act): Promise<{ next: Moment; wrong: string[] }> {
   const world = enter(moment);
   const before = world.clock.now();
   await act(world, moment);

@@ -1,3 +1,5 @@
+import * as accountSdk from '@aws-sdk/client-account';
+import { AccountClient } from '@aws-sdk/client-account';
 import * as iamSdk from '@aws-sdk/client-iam';
 import { IAMClient } from '@aws-sdk/client-iam';
 import * as organizationsSdk from '@aws-sdk/client-organizations';
@@ -74,6 +76,7 @@ export function simulatedCloud(
       );
     },
     organizations: async () => ({ client: clients.organizations, sdk: organizationsSdk }),
+    account: async () => ({ client: clients.account, sdk: accountSdk }),
     iam: async () => ({ client: clients.iam, sdk: iamSdk }),
     identityCenter: async (there) => ({ client: clients.identityCenter(there), sdk: identityCenterSdk }),
     callerAccount: async () => management,
@@ -100,6 +103,7 @@ interface Command {
 
 const real = {
   organizations: new OrganizationsClient(settings),
+  account: new AccountClient(settings),
   iam: new IAMClient(settings),
   identityCenter: new SSOAdminClient(settings),
 };
@@ -121,6 +125,7 @@ function clientsOver(call: CallAws, onWrite: Circumstances['onWrite']) {
     });
   return {
     organizations: over(real.organizations, 'organizations'),
+    account: over(real.account, 'account'),
     iam: over(real.iam, 'iam'),
     identityCenter: (there: string) => over(real.identityCenter, 'sso', there),
   };

@@ -9,6 +9,7 @@ locals {
     SeeOrganization                 = true
     SeeAccounts                     = true
     FindIdentityCenter              = true
+    ListRegionsOfAccount            = true
     SeeWhetherIdentityCenterIsInUse = true
     SeeServiceLinkedRole            = true
     EnableAccess                    = var.access != "Observe"
@@ -45,6 +46,12 @@ locals {
       Effect   = "Allow"
       Action   = ["sso:ListInstances", "sso:ListApplications"]
       Resource = "*"
+    },
+    {
+      Sid      = "ListRegionsOfAccount"
+      Effect   = "Allow"
+      Action   = ["account:ListRegions"]
+      Resource = "arn:${local.partition}:account::${local.account}:account"
     },
     {
       Sid      = "SeeWhetherIdentityCenterIsInUse"

@@ -13,6 +13,7 @@ import { type Routed, route } from './routing.ts';
 import { readSignature, type SignedRequest } from './signature.ts';
 
 export interface HttpRequest {
+  readonly path: string;
   readonly headers: IncomingHttpHeaders;
   readonly body: string;
   readonly sourceIp: string;
@@ -28,7 +29,7 @@ export async function answer(
   const requestId = newRequestId(world);
   const signature = readSignature(request.headers);
   try {
-    const routed = route(world, request.headers, request.body, signature);
+    const routed = route(world, request, signature);
     const caller = callerOf(world, signature, routed, request, requestId);
     if (caller instanceof AwsError) return refuse(routed.service.protocol, caller, requestId);
     const outcome = await send(
@@ -91,15 +92,15 @@ function accept(
   id: string,
 ): Answer {
   const { protocol } = service;
-  return protocol.kind === 'json'
-    ? answerJson(protocol, output, id)
-    : answerQuery(protocol, operation, output, id);
+  return protocol.kind === 'query'
+    ? answerQuery(protocol, operation, output, id)
+    : answerJson(protocol, output, id);
 }
 
 function refuse(protocol: Protocol, error: AwsError, requestId: string): Answer {
-  return protocol.kind === 'json'
-    ? refuseJson(protocol, error, requestId)
-    : refuseQuery(protocol, error, requestId);
+  return protocol.kind === 'query'
+    ? refuseQuery(protocol, error, requestId)
+    : refuseJson(protocol, error, requestId);
 }
 
 function refuseUnread(headers: IncomingHttpHeaders, error: Unreadable, requestId: string): Answer {

@@ -3,7 +3,7 @@ import { isList } from '../records.ts';
 import type { Members, Protocol, Value } from '../service.ts';
 import { type Answer, Unreadable } from './answers.ts';
 
-type JsonProtocol = Protocol & { kind: 'json' };
+type JsonProtocol = Protocol & { kind: 'json' | 'rest' };
 
 /** Body of a request; an empty one means no members. */
 export function readJson(body: string): Members {
@@ -37,14 +37,17 @@ export function refuseJson(protocol: JsonProtocol, error: AwsError, requestId: s
       'x-amzn-ErrorType': error.code,
       ...(queryCode === undefined ? {} : { 'x-amzn-query-error': `${queryCode};Sender` }),
     },
-    body: JSON.stringify(
-      onWire({ __type: error.code, [protocol.messageMember]: error.message, ...error.members }),
-    ),
+    body: JSON.stringify(onWire({ ...messageOf(protocol, error), ...error.members })),
   };
 }
 
+function messageOf(protocol: JsonProtocol, { code, message }: AwsError): Members {
+  return protocol.kind === 'rest' ? { message } : { __type: code, [protocol.messageMember]: message };
+}
+
 function headersOf(protocol: JsonProtocol, requestId: string): Record<string, string> {
-  return { 'content-type': `application/x-amz-json-${protocol.version}`, 'x-amzn-RequestId': requestId };
+  const type = protocol.kind === 'rest' ? 'json' : `x-amz-json-${protocol.version}`;
+  return { 'content-type': `application/${type}`, 'x-amzn-RequestId': requestId };
 }
 
 /** Times are seconds since the epoch. */

@@ -12,15 +12,33 @@ export interface Routed {
   readonly input: Members;
 }
 
-/** Which service and operation is meant: by X-Amz-Target, or by the form's Action and the service it was signed for. */
+interface Sent {
+  readonly path: string;
+  readonly headers: IncomingHttpHeaders;
+  readonly body: string;
+}
+
+/**
+ * Which service and operation is meant: by X-Amz-Target, by the path, or by the form's Action and the service it was
+ * signed for.
+ */
 export function route(
   world: World,
-  headers: IncomingHttpHeaders,
-  body: string,
+  { path, headers, body }: Sent,
   signature: SignedRequest | undefined,
 ): Routed {
   const target = headers['x-amz-target'];
-  return typeof target === 'string' ? routeJson(world, target, body) : routeQuery(world, body, signature);
+  if (typeof target === 'string') return routeJson(world, target, body);
+  const signedFor = signature && world.services.get(signature.service);
+  return signedFor?.protocol.kind === 'rest'
+    ? routePath(signedFor, path, body)
+    : routeQuery(world, body, signature);
+}
+
+function routePath(service: Service, path: string, body: string): Routed {
+  const operation = path.slice(1, 2).toUpperCase() + path.slice(2);
+  if (service.operations.has(operation)) return { service, operation, input: readJson(body) };
+  throw new Unreadable('UnknownOperationException', `${path} is not known here.`);
 }
 
 function routeJson(world: World, target: string, body: string): Routed {

@@ -57,7 +57,12 @@ async function serve(
     } = await answer(
       world,
       faults,
-      { headers: request.headers, body, sourceIp: request.socket.remoteAddress ?? '127.0.0.1' },
+      {
+        path: request.url ?? '/',
+        headers: request.headers,
+        body,
+        sourceIp: request.socket.remoteAddress ?? '127.0.0.1',
+      },
       gone.signal,
     );
     response.writeHead(status, { ...headers, 'content-length': Buffer.byteLength(text) }).end(text);

@@ -16,6 +16,7 @@ import { observeTrails } from '../../infrastructure/trails.ts';
 import { settingsAs, targetOf } from '../setup/observe.ts';
 import type { DoctorOptions } from './options.ts';
 import { queueAttributes } from './queueAttributes.ts';
+import { tryListRegions } from './regionList.ts';
 
 export interface Identity {
   readonly account: string;
@@ -31,6 +32,8 @@ export interface AwsFacts {
   ownIdentity(): Promise<Identity>;
   readonly ownSettings: AwsCloud['clientSettings'];
   organization(): Promise<Organization | undefined>;
+  /** Rejects where the account's regions may not be listed. */
+  listRegions(partition: string): Promise<void>;
   /** How setup would have it. */
   infrastructureSpec(): Promise<InfrastructureSpec>;
   trails(): Promise<readonly ObservedTrail[]>;
@@ -71,6 +74,7 @@ export function awsFacts(options: DoctorOptions, cloud: AwsCloud, signal: AbortS
     ownIdentity,
     ownSettings,
     organization: () => organizations.organization(read),
+    listRegions: (partition) => tryListRegions(settingsFor, partition, signal),
     infrastructureSpec,
     trails: once(async () => observeTrails((await infrastructureSpec()).region, settingsFor, signal)),
     rule: once(async () => (await infrastructure()).rule((await infrastructureSpec()).rule.name, signal)),

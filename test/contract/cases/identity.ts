@@ -1,3 +1,4 @@
+import { type AccountClient, ListRegionsCommand } from '@aws-sdk/client-account';
 import { CreateServiceLinkedRoleCommand, GetRoleCommand } from '@aws-sdk/client-iam';
 import { DescribeOrganizationCommand } from '@aws-sdk/client-organizations';
 import {
@@ -124,6 +125,27 @@ export const identityCases: readonly ContractCase[] = [
     ],
   },
   {
+    about: 'the regions of an account',
+    given: (fixture) => fixture.organization(),
+    steps: [
+      {
+        says: 'have those that every account has, and those that it has to enable',
+        call: async ({ clients }) => {
+          const { Regions = [], $metadata } = await allRegions(clients.account);
+          const statusOf = (region: string) =>
+            Regions.find(({ RegionName }) => RegionName === region)?.RegionOptStatus;
+          return { $metadata, first: statusOf('us-east-1'), later: statusOf('me-south-1') };
+        },
+        shows: { output: { first: 'ENABLED_BY_DEFAULT', later: 'DISABLED' } },
+      },
+      {
+        says: 'have no page of more than fifty',
+        call: ({ clients }) => clients.account.send(new ListRegionsCommand({ MaxResults: 51 })),
+        shows: refused('ValidationException'),
+      },
+    ],
+  },
+  {
     about: 'IAM Identity Center that nobody set up',
     given: (fixture) => fixture.organization(),
     steps: [
@@ -147,6 +169,17 @@ export const identityCases: readonly ContractCase[] = [
     ],
   },
 ];
+
+const allRegions = async (client: AccountClient) => {
+  const first = await client.send(new ListRegionsCommand({}));
+  const regions = [...(first.Regions ?? [])];
+  for (let token = first.NextToken; token !== undefined; ) {
+    const page = await client.send(new ListRegionsCommand({ NextToken: token }));
+    regions.push(...(page.Regions ?? []));
+    token = page.NextToken;
+  }
+  return { $metadata: first.$metadata, Regions: regions };
+};
 
 const sessionOf = async (fixture: Fixture) => {
   const { Credentials } = await assume(fixture, accessRole(fixture));

@@ -1,3 +1,4 @@
+import { listsRegions } from '../../../awsApi/partitions.ts';
 import {
   CloudError,
   type Organization,
@@ -128,6 +129,29 @@ const identityCenter: Check = {
   },
 };
 
+const accountRegions: Check = {
+  name: 'account-regions',
+  title: 'regions of the account',
+  group,
+  needs: ['management-account'],
+  async run({ aws, options: { servicePrincipal } }) {
+    if (serviceFor(servicePrincipal).identityCenter !== true)
+      return skip(`not asked for ${servicePrincipal}`);
+    const { partition } = (await aws.organization()) ?? { partition: '' };
+    if (!listsRegions(partition)) return skip('AWS has no such list in this partition');
+    try {
+      await aws.listRegions(partition);
+      return ok('account:ListRegions is permitted: disabled regions are not searched');
+    } catch (error) {
+      return optional(
+        error,
+        'account:ListRegions',
+        'without it, the operator searches every region that this version knows for IAM Identity Center',
+      );
+    }
+  },
+};
+
 const serviceLinkedRole: Check = {
   name: 'service-linked-role',
   title: 'service-linked role',
@@ -154,4 +178,10 @@ function optional(error: unknown, actions: string, consequence: string): Finding
   return warn(`${error.action}${denied}: ${error.message}`, `grant ${actions} (optional)`, consequence);
 }
 
-export const permissionChecks: readonly Check[] = [...reads, writes, identityCenter, serviceLinkedRole];
+export const permissionChecks: readonly Check[] = [
+  ...reads,
+  writes,
+  identityCenter,
+  accountRegions,
+  serviceLinkedRole,
+];
