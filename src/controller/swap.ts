@@ -8,7 +8,7 @@
  * | phase       | the record                                   | AWS shows                       | what follows |
  * |-------------|----------------------------------------------|---------------------------------|--------------|
  * | `None`      | there is none                                | anything                        | a swap may start: store the record, ask AWS |
- * | `Untrusted` | is of another uid, or unfinished for 24 hours | anything                        | stall; no account is registered or deregistered out of it |
+ * | `Untrusted` | is of another uid, or has `deregisteredAt` and is unfinished for 24 hours | anything | stall; no account is registered or deregistered out of it |
  * | `Refused`   | has a refusal                                | anything                        | keep the administrator; ask again when the spec, the account or a request changes, or at `retryAt` |
  * | `Unread`    | is unfinished                                | could not be read               | keep the record, change nothing |
  * | `Asking`    | has no `deregisteredAt`                      | anything                        | nothing was changed: ask again, or forget |
@@ -51,9 +51,9 @@ export function phase(record: Replacement | undefined, facts: SwapFacts, now: nu
   if (!record) return 'None';
   if (record.uid !== facts.uid) return 'Untrusted';
   if (record.refusal) return 'Refused';
+  if (record.deregisteredAt === undefined) return facts.administrators.known ? 'Asking' : 'Unread';
   if (now - Date.parse(record.startedAt) > longestTrust) return 'Untrusted';
   if (!facts.administrators.known) return 'Unread';
-  if (record.deregisteredAt === undefined) return 'Asking';
   if (facts.administrators.value.length === 0) return 'Gap';
   const isShown = facts.administrators.value.some(({ accountId }) => accountId === record.from);
   return isShown && sinceDeregistration(record, facts, now) < longestWay ? 'Leaving' : 'Over';

@@ -98,7 +98,8 @@ describe('setup and doctor as a person runs them, on moto, which others wrote', 
     await sqs.send(new SendMessageCommand({ QueueUrl: queueUrl, MessageBody: 'for the operator' }));
     const { code, named, found } = await examine('--event-queue', queueUrl);
     expect(named('failed')).toEqual([]);
-    expect(named('warning')).toEqual([]);
+    // moto answers sso:ListApplications and account:ListRegions with 500: both permissions are optional.
+    expect(named('warning')).toEqual(['identity-center', 'account-regions']);
     expect(code).toBe(0);
     expect(found('heartbeat')).toMatch(/^came back after \d+ ms$/);
     expect((await examine('--event-queue', queueUrl)).found('queue')).toBe('1 message waiting');
@@ -106,9 +107,9 @@ describe('setup and doctor as a person runs them, on moto, which others wrote', 
 
   it('doctor prints the same for people, one line a check', async () => {
     const { stdout } = await trusted('doctor', '--no-cluster', '--event-queue', queueUrl);
-    expect(stdout).toMatch(/^ {2}✓ heartbeat round trip {2}came back after \d+ ms$/m);
+    expect(stdout).toMatch(/^ {2}✓ heartbeat round trip +came back after \d+ ms$/m);
     expect(stdout).toMatch(/^ {2}– Kubernetes API .*--no-cluster$/m);
-    expect(stdout).toMatch(/^\d+ well, 0 to look at, 0 failed, \d+ not checked$/m);
+    expect(stdout).toMatch(/^\d+ well, 2 to look at, 0 failed, \d+ not checked$/m);
   });
 
   it('setup --remove takes it away, and doctor says what is gone', async () => {
