@@ -24,7 +24,7 @@ const { receives, deletions, heartbeats } = await idleRequests();
 const requests = (receives + deletions) * hours;
 const beats = heartbeats * hours;
 for (const organizations of [1, 10, 100]) {
-  const counts = await look(organizations);
+  const counts = await observe(organizations);
   const row = (what: string, unit: string, value: number): void => {
     rows.push({ what: `${organizations} organizations: ${what}`, unit, value });
   };
@@ -43,7 +43,7 @@ for (const organizations of [1, 10, 100]) {
 report('cost', rows);
 
 /** Calls of one look at the sso resource of each organization: what happens once an hour. */
-async function look(organizations: number): Promise<Counts> {
+async function observe(organizations: number): Promise<Counts> {
   await using benchAws = await openBenchAws({ organizations, enabled: ['sso.amazonaws.com'] });
   await using operator = await start(benchAws);
   await allSettled(operator, organizations);

@@ -82,10 +82,10 @@ interface Report {
 
 async function measure(): Promise<void> {
   const server = fork(import.meta.filename, [String(total)]);
-  const [told]: Report[] = await once(server, 'message');
-  if (told === undefined) throw new Error('the simulated SQS did not start');
-  process.env['AWS_ENDPOINT_URL'] = told.url;
-  const { accessKeyId, secretAccessKey } = told;
+  const [counted]: Report[] = await once(server, 'message');
+  if (counted === undefined) throw new Error('the simulated SQS did not start');
+  process.env['AWS_ENDPOINT_URL'] = counted.url;
+  const { accessKeyId, secretAccessKey } = counted;
   const settingsFor: SettingsFor = async (_target, region = 'us-east-1') => ({
     region,
     credentials: { accessKeyId, secretAccessKey },
@@ -103,7 +103,7 @@ async function measure(): Promise<void> {
   const events = createEvents({
     clock: systemClock,
     random: Math.random,
-    queues: [parseQueueUrl(told.queue)],
+    queues: [parseQueueUrl(counted.queue)],
     instance: randomUUID(),
     clusterName: 'bench',
     isOwnAgent: (agent) => agent.includes('bench'),
@@ -134,7 +134,7 @@ async function measure(): Promise<void> {
   const seconds = (performance.now() - began) / 1_000;
   const { user, system } = process.cpuUsage(cpu);
   await subscribed.stop();
-  const bare = await drainBare(told);
+  const bare = await drainBare(counted);
   server.disconnect();
   const half = rss[Math.floor(rss.length / 2)] ?? 0;
   report('drain', [

@@ -77,24 +77,24 @@ function rowsOf(
   const add = (what: string, samples: readonly number[], rest: Partial<Row> = {}): void => {
     rows.push({ what: `${how}: ${what}`, unit: 'ms', value: spread(samples), ...rest });
   };
-  const heard = drills.flatMap((drill) =>
-    drill.heard === undefined ? [] : [{ ...drill, heard: drill.heard }],
+  const received = drills.flatMap((drill) =>
+    drill.received === undefined ? [] : [{ ...drill, received: drill.received }],
   );
-  if (heard.length > 0) {
+  if (received.length > 0) {
     add(
       'change → heard (of it, AWS on the way: 400 ms and more)',
-      heard.map((one) => one.heard - one.changed),
+      received.map((one) => one.received - one.changed),
       { floor: bare.poll },
     );
     add(
       'heard → first correcting call',
-      heard.map((one) => one.corrected - one.heard),
+      received.map((one) => one.corrected - one.received),
       { floor: bare.call, budget: { most: 50 } },
     );
     rows.push({
       what: `${how}: calls between hearing and correcting`,
       unit: 'calls',
-      value: spread(heard.map(({ reads }) => reads)),
+      value: spread(received.map(({ reads }) => reads)),
     });
   } else {
     add(
@@ -144,12 +144,12 @@ async function barePolls(aws: BenchAws): Promise<Spread> {
   const client = new SQSClient({ ...settingsOf(aws.environment), useQueueUrlAsEndpoint: false, md5: false });
   const samples: number[] = [];
   for (let number = 0; number < 12; number += 1) {
-    const heard = client
+    const received = client
       .send(new ReceiveMessageCommand({ QueueUrl: aws.bareQueueUrl ?? '', WaitTimeSeconds: 20 }))
       .then(now);
     await sleep(200);
     const put = await aws.send(aws.bareQueueUrl ?? '');
-    samples.push((await heard) - put);
+    samples.push((await received) - put);
   }
   client.destroy();
   return spread(samples.slice(2));

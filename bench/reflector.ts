@@ -60,21 +60,21 @@ function changes(
   items: readonly { readonly metadata: object; readonly spec: object }[],
   write: (line: string) => void,
 ): void {
-  let told = 0;
+  let report = 0;
   const began = now();
   const timer = setInterval(() => {
     const due = Math.min(total, Math.floor(((now() - began) * perSecond) / 1_000));
-    for (; told < due; told += 1) {
-      const item = items[told % items.length];
+    for (; report < due; report += 1) {
+      const item = items[report % items.length];
       const metadata = {
         ...item?.metadata,
-        generation: 2 + told,
-        resourceVersion: String(2 + told),
-        annotations: { told: String(now()) },
+        generation: 2 + report,
+        resourceVersion: String(2 + report),
+        annotations: { report: String(now()) },
       };
       write(`${JSON.stringify({ type: 'MODIFIED', object: { ...item, metadata } })}\n`);
     }
-    if (told === total) clearInterval(timer);
+    if (report === total) clearInterval(timer);
   }, 5);
 }
 
@@ -124,8 +124,8 @@ function stopwatch() {
       listed = now() - began;
       cpu = process.cpuUsage();
     },
-    changed(told: number) {
-      late.push(now() - told);
+    changed(report: number) {
+      late.push(now() - report);
       if (late.length < total) return;
       const { user, system } = process.cpuUsage(cpu);
       const seconds = (now() - began - listed) / 1_000;
@@ -152,8 +152,8 @@ async function storeOnce(url: string): Promise<Watched> {
   watch.listed();
   store.changes$.subscribe((name) => {
     const stored = store.get(name);
-    const told = stored?.kind === 'Valid' ? stored.resource.metadata.annotations['told'] : undefined;
-    if (told !== undefined) watch.changed(Number(told));
+    const report = stored?.kind === 'Valid' ? stored.resource.metadata.annotations['told'] : undefined;
+    if (report !== undefined) watch.changed(Number(report));
   });
   const watched = await watch.finished;
   stop.abort();
@@ -179,7 +179,7 @@ async function bareOnce(url: string): Promise<Watched> {
       for (const line of lines) {
         const { object } = JSON.parse(line);
         known.set(object.metadata.name, object);
-        watch.changed(Number(object.metadata.annotations.told));
+        watch.changed(Number(object.metadata.annotations.report));
       }
     });
   });

@@ -66,8 +66,8 @@ async function drills(): Promise<readonly Stretch[]> {
   await sleep(15_000);
   const stretches: Stretch[] = [];
   for (const principal of services) {
-    const { heard, corrected } = await benchAws.drill(principal, operator.pid);
-    if (heard !== undefined) stretches.push({ from: heard, to: corrected });
+    const { received, corrected } = await benchAws.drill(principal, operator.pid);
+    if (received !== undefined) stretches.push({ from: received, to: corrected });
     await sleep(2_000);
   }
   await operator.stop(30_000);

@@ -24,7 +24,7 @@ const documents: Readonly<Record<string, Regions>> = {
   'mkdocs.yml': { commands: () => commandNavigation(helps) },
   'docs/operations.md': { metrics: async () => metricsTable(await exportedMetrics()) },
   'docs/events.md': {
-    heard: subscribedTable,
+    received: subscribedTable,
     'notification types': notificationTypeList,
     notification: notificationTable,
     requests: async () => requestsTable(await idleRequests()),

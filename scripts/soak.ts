@@ -71,8 +71,8 @@ for (const { what, early, late, isFlat } of grown) {
     `${what}: ${early.toFixed(1)} early, ${late.toFixed(1)} at the end: ${isFlat ? 'flat' : 'GREW'}\n`,
   );
 }
-const stood = [...reasons].map(([reason, count]) => `${count} ${reason}`).join(', ');
-process.stdout.write(`half a minute later: ${stood}\n`);
+const reached = [...reasons].map(([reason, count]) => `${count} ${reason}`).join(', ');
+process.stdout.write(`half a minute later: ${reached}\n`);
 process.stdout.write(`stopped with exit code ${code} after ${Math.round(seconds() / 60)} minutes\n`);
 const cache = process.env['TRUSTED_ACCESS_CACHE_DIR'] ?? join(root, '.cache');
 mkdirSync(cache, { recursive: true });

@@ -29,7 +29,7 @@ export interface Settled {
 export interface Drill {
   readonly changed: number;
   /** The event was handed to the operator; absent when it looked by itself. */
-  readonly heard?: number;
+  readonly received?: number;
   /** The operator's last read to begin before its correction was answered. */
   readonly seen: number;
   readonly corrected: number;

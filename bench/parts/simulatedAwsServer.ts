@@ -136,7 +136,7 @@ function drill(
   { principal, pid }: Question & { readonly ask: 'drill' },
 ): Promise<Drill> {
   return new Promise((resolve) => {
-    let heard: number | undefined;
+    let received: number | undefined;
     let corrected: number | undefined;
     let seen = 0;
     let reads = 0;
@@ -150,7 +150,7 @@ function drill(
         stop();
         resolve({
           changed,
-          ...(heard !== undefined && { heard }),
+          ...(received !== undefined && { received }),
           seen,
           corrected,
           verified: at,
@@ -161,14 +161,14 @@ function drill(
         corrected = at;
         processor = processorTime(pid) - processor;
       } else if (entry.operation === 'ReceiveMessage') {
-        if (heard !== undefined || !speaksOf(entry, principal)) return;
-        heard = at;
+        if (received !== undefined || !isAbout(entry, principal)) return;
+        received = at;
         processor = processorTime(pid);
       } else if (entry.service === 'organizations') {
         reads += 1;
         if (!isRead) return;
         seen = at;
-        if (heard === undefined) processor = processorTime(pid);
+        if (received === undefined) processor = processorTime(pid);
       }
     });
     const changed = now();
@@ -176,5 +176,5 @@ function drill(
   });
 }
 
-const speaksOf = ({ result }: JournalEntry, principal: string): boolean =>
+const isAbout = ({ result }: JournalEntry, principal: string): boolean =>
   result.kind === 'Answered' && JSON.stringify(result.output).includes(principal);

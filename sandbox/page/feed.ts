@@ -32,7 +32,7 @@ export function createFeed(look: () => Promise<object>, changes$: Observable<unk
   const joined = new Subject<void>();
   let last = '';
 
-  const looking = watched
+  const observing = watched
     .pipe(
       switchMap((anybody) => (anybody ? merge(joined, changes$, interval(every)) : NEVER)),
       auditTime(together),
@@ -62,7 +62,7 @@ export function createFeed(look: () => Promise<object>, changes$: Observable<unk
       };
     },
     stop() {
-      looking.unsubscribe();
+      observing.unsubscribe();
       viewers.clear();
     },
   };

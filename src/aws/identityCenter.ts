@@ -80,7 +80,7 @@ async function search(search: Search, where: Where): Promise<IdentityCenter> {
       failures.push({ region, error });
     }
   };
-  const look = async (region: string): Promise<void> => {
+  const observe = async (region: string): Promise<void> => {
     await attempt(region, async () => {
       const here = await readRegion({ ...search, signal }, region, listed?.enabled.has(region) === true);
       answered += 1;
@@ -91,7 +91,7 @@ async function search(search: Search, where: Where): Promise<IdentityCenter> {
     if (inUse || (answered === 0 && failures.length >= parallel)) stop.abort();
   };
   const [likeliest, ...queue] = searchOrder(where);
-  if (likeliest !== undefined) await look(likeliest);
+  if (likeliest !== undefined) await observe(likeliest);
   if (!inUse) {
     await attempt(organizationsRegion(partition), async () => {
       listed = await readAccountRegions(search.line, partition, search.signal);
@@ -102,7 +102,7 @@ async function search(search: Search, where: Where): Promise<IdentityCenter> {
   const work = async (): Promise<void> => {
     for (let region = queue.shift(); region !== undefined; region = queue.shift()) {
       if (signal.aborted) return;
-      await look(region);
+      await observe(region);
     }
   };
   await Promise.all(Array.from({ length: parallel }, work));

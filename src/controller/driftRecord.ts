@@ -22,7 +22,7 @@ export function noteDrift(run: Run, observation: Observation): LastDrift | undef
   const drift: LastDrift = {
     kind,
     detectedAt: isoTime(now),
-    ...testified(evidence),
+    ...attributed(evidence),
     detectedBy: evidence?.source === 'Event' ? 'Event' : 'Resync',
     ...countDrift(status.lastDrift, kind, now),
   };
@@ -39,7 +39,7 @@ export function noteDrift(run: Run, observation: Observation): LastDrift | undef
 }
 
 /** Closes the record of a drift once AWS was verified to be as declared. */
-export function settleDrift(run: Run, now: Observation, drift: LastDrift | undefined): LastDrift | undefined {
+export function closeDrift(run: Run, now: Observation, drift: LastDrift | undefined): LastDrift | undefined {
   if (!drift || drift.correctedAt !== undefined || !isInSync(run.desired, now)) return drift;
   return { ...drift, correctedAt: isoTime(run.context.ports.clock.now()) };
 }
@@ -57,11 +57,11 @@ export async function attribute(
   const { since = detectedAt - evidenceWindow, notEvent } = run.context.memory.awaited ?? {};
   const asked = { ...question(run, observation, drift.kind, detectedAt), since };
   const evidence = ports.attribution.recall(asked) ?? (await ports.attribution.lookUp(asked, signal));
-  return { ...drift, ...testified(unheard(notEvent, evidence)) };
+  return { ...drift, ...attributed(unheard(notEvent, evidence)) };
 }
 
 /** A drift that is open and has somebody else's newer change to testify to it is no stale read. */
-export function isTestified(run: Run, observation: Observation, since: number): boolean {
+export function isAttributed(run: Run, observation: Observation, since: number): boolean {
   const { resource, status, desired, context } = run;
   const kind = detectDrift(resource, status, desired, observation) ?? openDrift(status)?.kind;
   if (!kind) return false;
@@ -90,7 +90,7 @@ function question(run: Run, observation: Observation, drift: DriftKind, at: numb
   };
 }
 
-function testified(evidence: Evidence | undefined): Partial<LastDrift> {
+function attributed(evidence: Evidence | undefined): Partial<LastDrift> {
   if (!evidence) return {};
   const { by, via, sourceIp, eventId } = evidence;
   return {

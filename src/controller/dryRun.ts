@@ -55,7 +55,7 @@ export async function dryRun(
   dryRunOptions: DryRunOptions,
   signal: AbortSignal,
 ): Promise<DryRunForecast> {
-  const assessed = await assess(startRun(resource, onlyLooking(dryRunOptions, signal)));
+  const assessed = await assess(startRun(resource, readOnly(dryRunOptions, signal)));
   switch (assessed.kind) {
     case 'Released':
     case 'Suspended':
@@ -126,7 +126,7 @@ function moved(observation: Observation, from: string | undefined, to: string | 
   return { ...observation, administrators: { known: true, value } };
 }
 
-function onlyLooking({ cloud, clock, all, notBefore }: DryRunOptions, signal: AbortSignal): Context {
+function readOnly({ cloud, clock, all, notBefore }: DryRunOptions, signal: AbortSignal): Context {
   return {
     ports: {
       cloud,

@@ -7,7 +7,7 @@ import type { Applied } from './attempt.ts';
 import { takeOverObstacle } from './claims.ts';
 import { keepFinalizer, release, yieldTo } from './deletion.ts';
 import { differenceOf } from './drift.ts';
-import { attribute, isTestified, noteDrift, settleDrift } from './driftRecord.ts';
+import { attribute, closeDrift, isAttributed, noteDrift } from './driftRecord.ts';
 import { hold } from './hold.ts';
 import { inSyncMessage } from './messages.ts';
 import { type Observation, observe } from './observation.ts';
@@ -67,7 +67,7 @@ export async function reconcile(resource: TrustedAccess, context: Context): Prom
   learn(run, applied, now);
   const outcome = conclude(planned, applied, run.desired, now, inSyncMessage(run, now, await details));
   if (outcome.kind === 'Settled' && resource.metadata.deletionTimestamp) return release(run);
-  const lastDrift = await attribute(run, now, settleDrift(run, now, drift));
+  const lastDrift = await attribute(run, now, closeDrift(run, now, drift));
   const replacement = recordAfter(run, now, applied);
   const findings = { organization: now.organization, observation: now, details: await details };
   return report(run, untilArrived(run, outcome, now, replacement), {
@@ -100,7 +100,7 @@ function staleFor(run: Run, observation: Observation): number {
   memory.swapSeenAt = isAhead ? sinceWhen(memory.swapSeenAt, now) : undefined;
   const unsure = swapUncertainty(replacement, swapFacts(run, observation), now);
   const since = Math.max(...memory.writes.map(({ at }) => at));
-  return uncertainty > 0 && !isTestified(run, observation, since) ? Math.max(uncertainty, unsure) : unsure;
+  return uncertainty > 0 && !isAttributed(run, observation, since) ? Math.max(uncertainty, unsure) : unsure;
 }
 
 function swapFacts({ resource, context }: Run, { administrators }: Observation): SwapFacts {

@@ -22,7 +22,7 @@ const pauses = [200, 400, 800, 1_600, 3_200, 3_200, 3_200, 3_200];
  */
 export async function verify(action: Action, reading: Reading): Promise<Seen | undefined> {
   for (const pause of [...pauses, undefined]) {
-    const seen = await look(action, reading);
+    const seen = await observe(action, reading);
     if (seen) return seen;
     if (pause !== undefined) await sleep(reading.clock, pause, reading.signal);
   }
@@ -30,7 +30,7 @@ export async function verify(action: Action, reading: Reading): Promise<Seen | u
 }
 
 /** Undefined: not there yet, or the read failed, which right after a write says nothing. */
-async function look(
+async function observe(
   action: Action,
   { organizations, principal, clock, signal }: Reading,
 ): Promise<Seen | undefined> {

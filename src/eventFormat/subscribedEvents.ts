@@ -91,7 +91,7 @@ export function subscribedSource(source: string) {
   return bySource.get(source);
 }
 
-const bySourceOfRecord = new Map([...bySource.values()].map((heard) => [heard.eventSource, heard]));
+const bySourceOfRecord = new Map([...bySource.values()].map((received) => [received.eventSource, received]));
 
 /** The same by `eventSource`, for a bare CloudTrail record. */
 export function subscribedEventSource(eventSource: string) {

@@ -95,9 +95,9 @@ function noteRecord(
 ): void {
   const record = asObject(parsed(text));
   if (record === undefined) return;
-  const heard = parseRecord(record, {}, clock.now(), 'Lookup');
-  if (heard.kind !== 'Change' || own.isOwn(heard.marks)) return;
-  if (heard.managementAccountId === question.managementAccountId) changeLog.note(heard);
+  const received = parseRecord(record, {}, clock.now(), 'Lookup');
+  if (received.kind !== 'Change' || own.isOwn(received.marks)) return;
+  if (received.managementAccountId === question.managementAccountId) changeLog.note(received);
 }
 
 function parsed(text: string): unknown {

@@ -20,7 +20,7 @@ export interface DeliveryCheck {
   /** It was refused after all. */
   notSent(error: BusError, sequence: number): void;
   /** False when it was not awaited: sent before, or heard already. */
-  heard(sequence: number): boolean;
+  returned(sequence: number): boolean;
   received(fault: QueueError | undefined): void;
   /** Takes stock before the next heartbeat; a queue is lost here when too many are missing. */
   review(): void;
@@ -80,7 +80,7 @@ export function createDeliveryCheck({
         become('Lost', noHeartbeat(error));
       }
     },
-    heard(sequence) {
+    returned(sequence) {
       if (!awaited.includes(sequence)) return false;
       // Later ones may still be under way; earlier ones no longer matter.
       awaited = awaited.filter((other) => other > sequence);

@@ -95,8 +95,8 @@ function parseEnvelope(envelope: Json, receivedAt: number): ParsedMessage {
   const source = envelope['source'];
   if (typeof source !== 'string' || source === '') return ignored('NoSource');
   if (source === operatorSource) return parseOwnEvent(envelope);
-  const heard = subscribedSource(source);
-  if (heard === undefined) return ignored('OtherSource');
+  const received = subscribedSource(source);
+  if (received === undefined) return ignored('OtherSource');
   const types: readonly unknown[] = cloudTrailDetailTypes;
   if (!types.includes(envelope['detail-type'])) return ignored('OtherDetailType');
   const record = asObject(envelope['detail']);
@@ -121,10 +121,10 @@ export function parseRecord(
   source: Evidence['source'] = 'Event',
 ): ParsedMessage {
   const eventSource = record['eventSource'];
-  const heard = typeof eventSource === 'string' ? subscribedEventSource(eventSource) : undefined;
-  if (heard === undefined) return ignored('OtherSource');
+  const received = typeof eventSource === 'string' ? subscribedEventSource(eventSource) : undefined;
+  if (received === undefined) return ignored('OtherSource');
   const name = record['eventName'];
-  const event = typeof name === 'string' ? heard.events.get(name) : undefined;
+  const event = typeof name === 'string' ? received.events.get(name) : undefined;
   if (event === undefined) return ignored('UnknownName');
   const eventId = textAt(record, 'eventID', 256) ?? textAt(envelope, 'id', 256);
   if (eventId === undefined) return ignored('NoEventId');

@@ -112,7 +112,7 @@ export function createHeartbeat(options: HeartbeatOptions): HeartbeatChannel {
     changes$,
     state,
     returned({ instance, sequence, sentAt }, queue) {
-      if (instance !== options.instance || deliveryChecks.get(queue)?.heard(sequence) !== true) return;
+      if (instance !== options.instance || deliveryChecks.get(queue)?.returned(sequence) !== true) return;
       options.onRoundTrip(clock.now() - sentAt, queue);
     },
     received: (queue, fault) => deliveryChecks.get(queue)?.received(fault),

@@ -83,9 +83,9 @@ async function beat(
 }
 
 function heartbeatIn(message: QueueMessage, { clock, instance }: ProbeOptions) {
-  const heard = parseMessage(message.body, clock.now());
-  if (heard.kind !== 'Heartbeat' || heard.heartbeat.instance !== instance) return undefined;
-  return { message, sentAt: heard.heartbeat.sentAt };
+  const received = parseMessage(message.body, clock.now());
+  if (received.kind !== 'Heartbeat' || received.heartbeat.instance !== instance) return undefined;
+  return { message, sentAt: received.heartbeat.sentAt };
 }
 
 /** Messages that are none of ours: each is received twice at most. */

@@ -50,15 +50,15 @@ interface Outgoing {
 /** Rejects with `stale` when a connection that had been kept open was closed by the server in this very moment. */
 const stale = Symbol('stale');
 
-const heard = new WeakSet<Socket>();
+const received = new WeakSet<Socket>();
 
 /**
  * Between the end of an answer and the return of its connection to the pool Node.js listens to the connection's
  * errors no more. An abort just then, as by an ERROR event that came together with the end, would end the process.
  */
-function hear(socket: Socket): void {
-  if (heard.has(socket)) return;
-  heard.add(socket);
+function receive(socket: Socket): void {
+  if (received.has(socket)) return;
+  received.add(socket);
   socket.on('error', () => {});
 }
 
@@ -69,7 +69,7 @@ function exchange({ url, options, payload }: Outgoing): Promise<Answer> {
     outgoing.once('error', (error: NodeJS.ErrnoException) =>
       reject(outgoing.reusedSocket && error.code === 'ECONNRESET' ? stale : error),
     );
-    outgoing.once('socket', hear);
+    outgoing.once('socket', receive);
     // What is said after the answer began is said to its reader.
     outgoing.on('error', () => {});
     outgoing.end(payload);
@@ -89,11 +89,11 @@ async function exchangeAgain(outgoing: Outgoing): Promise<Answer> {
 
 /** When the signal is aborted because nothing came for too long, no call is to try another old connection. */
 function onSilence(signal: AbortSignal, access: ClusterAccess): () => void {
-  const look = () => {
+  const observe = () => {
     if (signal.reason instanceof TimeoutError) access.closeIdle();
   };
-  signal.addEventListener('abort', look, { once: true });
-  return () => signal.removeEventListener('abort', look);
+  signal.addEventListener('abort', observe, { once: true });
+  return () => signal.removeEventListener('abort', observe);
 }
 
 export function createHttpApi({ access, clock, userAgent }: HttpApiOptions): KubernetesApi {

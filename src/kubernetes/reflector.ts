@@ -117,7 +117,7 @@ export function createReflector(options: ReflectorOptions): Reflector {
     }
   };
 
-  const heard = () => {
+  const received = () => {
     delays.reset();
     failures = 0;
     trouble.over(`${options.resource}: watched again`);
@@ -127,7 +127,7 @@ export function createReflector(options: ReflectorOptions): Reflector {
     const began = clock.now();
     const timeoutSeconds = Math.round(300 + 300 * random());
     const onChange = (change: Change) => handler.change(change);
-    const request = { ...options, resourceVersion, timeoutSeconds, onChange, onActivity: heard };
+    const request = { ...options, resourceVersion, timeoutSeconds, onChange, onActivity: received };
     const end = await watch(request, signal);
     if (signal.aborted) return;
     version = end.resourceVersion;
@@ -140,7 +140,7 @@ export function createReflector(options: ReflectorOptions): Reflector {
       log.info({}, `${options.resource}: the history since the last event is gone, listing anew`);
       version = undefined;
     } else if (clock.now() - began >= shortest) {
-      return heard();
+      return received();
     }
     await pause(clock, delays.next(), signal);
   };

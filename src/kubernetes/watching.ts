@@ -19,7 +19,7 @@ export type Change = { readonly type: 'Upserted' | 'Removed'; readonly object: u
 export type WatchEnd = {
   readonly resourceVersion: string;
   /** Whether the server said anything at all. */
-  readonly heard: boolean;
+  readonly received: boolean;
 } & (
   | { readonly kind: 'Closed' }
   | { readonly kind: 'Expired' }
@@ -65,10 +65,10 @@ export interface WatchOptions extends Collection {
  */
 export async function watch(options: WatchOptions, signal: AbortSignal): Promise<WatchEnd> {
   let { resourceVersion } = options;
-  let heard = false;
+  let received = false;
   const end = (error: unknown): WatchEnd => ({
     resourceVersion,
-    heard,
+    received,
     ...(hasCode(error, 410) ? { kind: 'Expired' } : { kind: 'Failed', error }),
   });
   using until = deadline(
@@ -95,14 +95,14 @@ export async function watch(options: WatchOptions, signal: AbortSignal): Promise
         until.abort(error);
         return end(error);
       }
-      if (!heard) options.onActivity();
-      heard = true;
+      if (!received) options.onActivity();
+      received = true;
       const type = kinds[event.type];
       const version = versionSchema.safeParse(event.object);
       if (type !== undefined) options.onChange({ type, object: event.object });
       if (version.success) resourceVersion = version.data.metadata.resourceVersion;
     }
-    return { kind: 'Closed', resourceVersion, heard };
+    return { kind: 'Closed', resourceVersion, received };
   } catch (error) {
     // A stream that ends because of the signal rejects with an error of its own; the reason tells more.
     return end(until.signal.aborted ? until.signal.reason : error);

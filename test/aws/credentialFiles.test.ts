@@ -70,12 +70,12 @@ describe('watchCredentialFiles', () => {
     ],
   ])('reports a change when %s, and nothing more until the next one', async (_what, change) => {
     const ending = new AbortController();
-    let looks = 0;
+    let observations = 0;
     let changes = 0;
     const clock = clockOf({
       now: fast.now,
       after(delay, callback) {
-        looks += 1;
+        observations += 1;
         return fast.after(delay, callback);
       },
     });
@@ -83,14 +83,14 @@ describe('watchCredentialFiles', () => {
     const watching = watchCredentialFiles(paths, { clock, signal: ending.signal }, () => {
       changes += 1;
     });
-    await eventually(() => expect(looks).toBeGreaterThan(1));
+    await eventually(() => expect(observations).toBeGreaterThan(1));
     expect(changes).toBe(0);
     await change();
     await eventually(() => expect(changes).toBeGreaterThan(0));
     // A file written in place may be read between its truncation and its text: two changes.
     const passes = async () => {
-      const before = looks;
-      await eventually(() => expect(looks).toBeGreaterThan(before + 2));
+      const before = observations;
+      await eventually(() => expect(observations).toBeGreaterThan(before + 2));
     };
     await passes();
     const reported = changes;

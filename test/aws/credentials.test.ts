@@ -21,7 +21,7 @@ describe('who asks', () => {
   it('is named in the user agent that CloudTrail shows', async () => {
     const loopback = await start({ DescribeOrganization: () => ({ body: found }) });
     await opened().organization(fresh());
-    expect(loopback.heard[0]?.userAgent).toContain('trusted-access-operator/1.2.3');
+    expect(loopback.received[0]?.userAgent).toContain('trusted-access-operator/1.2.3');
   });
 
   it('assumes a role once for all equal targets, with its external id', async () => {
@@ -36,7 +36,7 @@ describe('who asks', () => {
       opened({ ...target, id: 'o-abcdefghij' }).administrators(sso, fresh()),
       opened({ ...target }).callerAccount(fresh()),
     ]);
-    const assuming = loopback.heard.filter(({ operation }) => operation === 'AssumeRole');
+    const assuming = loopback.received.filter(({ operation }) => operation === 'AssumeRole');
     expect(assuming).toHaveLength(1);
     expect(assuming[0]?.input).toMatchObject({
       RoleArn: role,
@@ -45,7 +45,7 @@ describe('who asks', () => {
     });
     expect(assuming[0]?.userAgent).toContain('trusted-access-operator/1.2.3');
     expect(assuming[0]?.authorization).toContain('AKIDOWN');
-    const others = loopback.heard.filter(({ operation }) => operation !== 'AssumeRole');
+    const others = loopback.received.filter(({ operation }) => operation !== 'AssumeRole');
     expect(others).toHaveLength(2);
     for (const { authorization } of others) expect(authorization).toContain('AKIDROLE');
     expect(calls.filter(({ operation }) => operation !== 'AssumeRole')).toEqual(
@@ -88,7 +88,7 @@ describe('who asks', () => {
     later = 53 * 60_000;
     await ask();
     expect(loopback.operations().filter((operation) => operation === 'AssumeRole')).toHaveLength(2);
-    expect(loopback.heard.at(-1)?.authorization).toContain('AKID2');
+    expect(loopback.received.at(-1)?.authorization).toContain('AKID2');
   });
 
   it('works on with valid credentials while newer ones cannot be had', async () => {
@@ -159,11 +159,11 @@ describe('who asks', () => {
     );
     expect(await opened().callerAccount(fresh())).toBe(management);
     expect(await opened().callerAccount(fresh())).toBe(management);
-    expect(loopback.heard).toHaveLength(1);
+    expect(loopback.received).toHaveLength(1);
     accessKeyId = 'AKIDTWO';
     later = 55 * 60_000;
     expect(await opened().callerAccount(fresh())).toBe('555555555555');
-    expect(loopback.heard).toHaveLength(2);
+    expect(loopback.received).toHaveLength(2);
   });
 
   it('says so when there are no credentials', async () => {
@@ -224,7 +224,7 @@ describe('who asks', () => {
       await opened(target).accountState('222222222222', fresh());
       await opened(target).hasServiceLinkedRole(sso, 'AWSServiceRoleForSSO', fresh());
     }
-    expect(loopback.heard.length).toBe(30);
+    expect(loopback.received.length).toBe(30);
     expect(loopback.connections()).toBeLessThanOrEqual(2);
   });
 });

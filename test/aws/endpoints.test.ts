@@ -99,7 +99,7 @@ describe('AWS_ENDPOINT_URL', () => {
     vi.stubEnv('AWS_ENDPOINT_URL', general.url);
     for (const [service, { url }] of Object.entries(own)) vi.stubEnv(`AWS_ENDPOINT_URL_${service}`, url);
     await useAll({ roleArn: `arn:aws:iam::${management}:role/operator` });
-    expect(general.heard).toEqual([]);
+    expect(general.received).toEqual([]);
     expect(own.STS.operations()).toEqual(['AssumeRole']);
     expect(own.ORGANIZATIONS.operations()).toEqual(['DescribeOrganization']);
     expect(own.IAM.operations()).toEqual(['GetRole']);
@@ -119,7 +119,7 @@ describe('AWS_ENDPOINT_URL', () => {
       vi.stubEnv('AWS_ROLE_ARN', `arn:aws:iam::${management}:role/pod`);
       expect(await start().open(undefined).callerAccount(read())).toBe(management);
       expect(server.operations()).toEqual(['AssumeRoleWithWebIdentity', 'GetCallerIdentity']);
-      expect(server.heard[1]?.authorization).toContain('AKIDWEB');
+      expect(server.received[1]?.authorization).toContain('AKIDWEB');
     } finally {
       await rm(folder, { recursive: true });
     }
@@ -162,7 +162,7 @@ describe('the region calls are signed for', () => {
     await opened.organization(read());
     await opened.callerAccount(read());
     const scopes = new Map(
-      server.heard.map(({ operation, authorization }) => [operation, scopeOf(authorization)]),
+      server.received.map(({ operation, authorization }) => [operation, scopeOf(authorization)]),
     );
     expect(scopes.get('DescribeOrganization')).toEqual(organizations);
     expect(scopes.get('AssumeRole') ?? scopes.get('GetCallerIdentity')).toEqual(sts);

@@ -9,7 +9,7 @@ describe('when AWS does not answer well', () => {
       DescribeOrganization: (_, count) => (count < 3 ? 'reset' : { body: found }),
     });
     expect((await opened().organization(fresh()))?.id).toBe('o-abcdefghij');
-    expect(loopback.heard).toHaveLength(3);
+    expect(loopback.received).toHaveLength(3);
   });
 
   it('says what kept failing, after few attempts', async () => {
@@ -21,7 +21,7 @@ describe('when AWS does not answer well', () => {
       reason: 'ObservationFailed',
       message: 'no usable answer (HTTP 500)',
     });
-    expect(loopback.heard).toHaveLength(3);
+    expect(loopback.received).toHaveLength(3);
   });
 
   it('says it is throttled', async () => {
@@ -47,14 +47,14 @@ describe('when AWS does not answer well', () => {
       { limits: { requestMilliseconds: 150 } },
     );
     expect((await opened().organization(fresh()))?.id).toBe('o-abcdefghij');
-    expect(loopback.heard).toHaveLength(2);
+    expect(loopback.received).toHaveLength(2);
   });
 
   it('rejects with the reason of the abort, at once', async () => {
     const loopback = await start({ EnableAWSServiceAccess: () => 'hang' });
     const controller = new AbortController();
     const enabling = opened().enableAccess(sso, controller.signal);
-    await vi.waitFor(() => expect(loopback.heard).toHaveLength(1));
+    await vi.waitFor(() => expect(loopback.received).toHaveLength(1));
     const reason = new Error('lease lost');
     controller.abort(reason);
     await expect(enabling).rejects.toBe(reason);
@@ -64,7 +64,7 @@ describe('when AWS does not answer well', () => {
   it('ends everything when it is closed', async () => {
     const loopback = await start({ DescribeOrganization: () => 'hang' });
     const reading = refusal(opened().organization(fresh()));
-    await vi.waitFor(() => expect(loopback.heard).toHaveLength(1));
+    await vi.waitFor(() => expect(loopback.received).toHaveLength(1));
     close();
     expect((await reading).kind).toBe('transient');
   });

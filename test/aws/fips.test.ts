@@ -3,7 +3,7 @@ import type { AwsCloud } from '../../src/aws/cloud.ts';
 import { transportTrouble } from '../../src/aws/transportTrouble.ts';
 import { TransportError } from '../../src/awsApi/failure.ts';
 import { partitionOf } from '../../src/awsApi/partitions.ts';
-import { management, prepare, read, start, startProxy, upstream } from './proxyStage.ts';
+import { management, prepare, read, start, startProxy, upstream } from './proxyFixture.ts';
 
 prepare();
 

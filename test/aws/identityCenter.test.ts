@@ -36,21 +36,21 @@ function regionOf({ authorization }: ParsedMessage): string {
 
 interface World {
   readonly instances: (region: string) => Reply;
-  readonly permissionSets?: (heard: ParsedMessage) => Reply;
-  readonly applications?: (heard: ParsedMessage) => Reply;
+  readonly permissionSets?: (received: ParsedMessage) => Reply;
+  readonly applications?: (received: ParsedMessage) => Reply;
   readonly described?: Reply;
   readonly sessionToken?: string;
   /** The account's own list; not permitted when absent. */
-  readonly regions?: (heard: ParsedMessage) => Reply;
+  readonly regions?: (received: ParsedMessage) => Reply;
 }
 
 async function start(world: World): Promise<Loopback> {
   server = await startLoopback({
-    ListInstances: (heard) => world.instances(regionOf(heard)),
-    ListRegions: (heard) => world.regions?.(heard) ?? { error: 'AccessDeniedException', status: 403 },
+    ListInstances: (received) => world.instances(regionOf(received)),
+    ListRegions: (received) => world.regions?.(received) ?? { error: 'AccessDeniedException', status: 403 },
     DescribeInstance: () => world.described ?? { error: 'ResourceNotFoundException' },
-    ListApplications: (heard) => world.applications?.(heard) ?? { body: { Applications: [] } },
-    ListPermissionSets: (heard) => world.permissionSets?.(heard) ?? { body: { PermissionSets: [] } },
+    ListApplications: (received) => world.applications?.(received) ?? { body: { Applications: [] } },
+    ListPermissionSets: (received) => world.permissionSets?.(received) ?? { body: { PermissionSets: [] } },
   });
   vi.stubEnv('AWS_ENDPOINT_URL', server.url);
   cloud = createCloud({
@@ -65,7 +65,7 @@ async function start(world: World): Promise<Loopback> {
   return server;
 }
 
-function look(region?: string, signal = new AbortController().signal, partition = 'aws') {
+function observe(region?: string, signal = new AbortController().signal, partition = 'aws') {
   if (!cloud) throw new Error('not started');
   return cloud
     .open(undefined)
@@ -95,7 +95,7 @@ const listed = (statuses: Readonly<Record<string, string>>) => (): Reply => ({
 });
 const none = (): Reply => ({ body: { Instances: [] } });
 const regionsAsked = (loopback: Loopback) =>
-  loopback.heard.filter(({ operation }) => operation === 'ListInstances').map(regionOf);
+  loopback.received.filter(({ operation }) => operation === 'ListInstances').map(regionOf);
 
 describe('Identity Center', () => {
   it('is in use when it has permission sets, counted over all pages', async () => {
@@ -106,7 +106,7 @@ describe('Identity Center', () => {
           ? { body: { PermissionSets: ['a', 'b'], NextToken: 'n' } }
           : { body: { PermissionSets: ['c'] } },
     });
-    expect(await look()).toEqual({
+    expect(await observe()).toEqual({
       use: 'InUse',
       instanceArn: arn,
       region: 'eu-central-1',
@@ -117,7 +117,7 @@ describe('Identity Center', () => {
   it('is idle with an instance that has no permission sets', async () => {
     await start({ instances: only('eu-west-1') });
     const idle = { use: 'Idle', instanceArn: arn, region: 'eu-west-1', permissionSets: 0, applications: 0 };
-    expect(await look()).toEqual(idle);
+    expect(await observe()).toEqual(idle);
   });
 
   it('is in use when it has applications and no permission sets', async () => {
@@ -125,12 +125,12 @@ describe('Identity Center', () => {
       instances: only('eu-west-1'),
       applications: () => ({ body: { Applications: [{ ApplicationArn: 'a' }] } }),
     });
-    expect(await look()).toMatchObject({ use: 'InUse', permissionSets: 0, applications: 1 });
+    expect(await observe()).toMatchObject({ use: 'InUse', permissionSets: 0, applications: 1 });
   });
 
   it('is not idle while its applications cannot be read', async () => {
     await start({ instances: only('eu-west-1'), applications: () => ({ error: 'AccessDeniedException' }) });
-    expect(await refusal(look('eu-west-1'))).toMatchObject({
+    expect(await refusal(observe('eu-west-1'))).toMatchObject({
       kind: 'denied',
       action: 'sso:ListApplications',
     });
@@ -141,9 +141,11 @@ describe('Identity Center', () => {
       instances: (region) => ({
         body: { Instances: region === 'eu-west-1' || region === 'us-west-2' ? [instance] : [] },
       }),
-      permissionSets: (heard) => ({ body: { PermissionSets: regionOf(heard) === 'us-west-2' ? ['a'] : [] } }),
+      permissionSets: (received) => ({
+        body: { PermissionSets: regionOf(received) === 'us-west-2' ? ['a'] : [] },
+      }),
     });
-    expect(await look('eu-west-1')).toMatchObject({ use: 'InUse', region: 'us-west-2' });
+    expect(await observe('eu-west-1')).toMatchObject({ use: 'InUse', region: 'us-west-2' });
   });
 
   it.each(['aws-iso', 'aws-iso-b', 'aws-iso-e', 'aws-iso-f'])(
@@ -151,28 +153,28 @@ describe('Identity Center', () => {
     async (partition) => {
       await start({ instances: none });
       const { signal } = new AbortController();
-      expect(await refusal(look('us-iso-east-1', signal, partition))).toMatchObject({ kind: 'blocked' });
+      expect(await refusal(observe('us-iso-east-1', signal, partition))).toMatchObject({ kind: 'blocked' });
     },
   );
 
   it('is looked for where the operator runs first, and found again without a search', async () => {
     const loopback = await start({ instances: only('eu-west-1'), permissionSets: some });
-    await look();
-    await look();
+    await observe();
+    await observe();
     expect(regionsAsked(loopback)).toEqual(['eu-west-1', 'eu-west-1']);
   });
 
   it('is found again at once where it was found by a search', async () => {
     const loopback = await start({ instances: only('ap-southeast-4'), permissionSets: some });
-    expect((await look()).region).toBe('ap-southeast-4');
+    expect((await observe()).region).toBe('ap-southeast-4');
     const searched = regionsAsked(loopback).length;
-    await look();
+    await observe();
     expect(regionsAsked(loopback).slice(searched)).toEqual(['ap-southeast-4']);
   });
 
   it('is looked for where the resource says first', async () => {
     const loopback = await start({ instances: only('sa-east-1'), permissionSets: some });
-    expect((await look('sa-east-1')).region).toBe('sa-east-1');
+    expect((await observe('sa-east-1')).region).toBe('sa-east-1');
     expect(regionsAsked(loopback)).toEqual(['sa-east-1']);
   });
 
@@ -181,12 +183,12 @@ describe('Identity Center', () => {
       instances: only('eu-west-2'),
       permissionSets: () => ({ body: { PermissionSets: ['a'] } }),
     });
-    expect(await look('us-west-2')).toMatchObject({ use: 'InUse', region: 'eu-west-2' });
+    expect(await observe('us-west-2')).toMatchObject({ use: 'InUse', region: 'eu-west-2' });
   });
 
   it('is idle when no region has an instance, each asked once', async () => {
     const loopback = await start({ instances: none });
-    expect(await look()).toEqual({ use: 'Idle' });
+    expect(await observe()).toEqual({ use: 'Idle' });
     const asked = regionsAsked(loopback);
     expect(new Set(asked).size).toBe(asked.length);
     expect(asked.length).toBeGreaterThan(30);
@@ -195,12 +197,12 @@ describe('Identity Center', () => {
   it('does not count an instance of another account', async () => {
     const other = { ...instance, OwnerAccountId: '222222222222' };
     await start({ instances: only('eu-west-1', other), permissionSets: some });
-    expect(await look()).toEqual({ use: 'Idle' });
+    expect(await observe()).toEqual({ use: 'Idle' });
   });
 
   it.each(['CREATE_IN_PROGRESS', 'DELETE_IN_PROGRESS'])('is in use also when it is in %s', async (Status) => {
     await start({ instances: only('eu-west-1', { ...instance, Status }), permissionSets: some });
-    expect(await look()).toMatchObject({ use: 'InUse', permissionSets: 1 });
+    expect(await observe()).toMatchObject({ use: 'InUse', permissionSets: 1 });
   });
 
   it('asks for what the list of instances leaves out', async () => {
@@ -208,7 +210,7 @@ describe('Identity Center', () => {
       instances: only('eu-west-1', { InstanceArn: arn }),
       described: { body: instance },
     });
-    expect(await look()).toMatchObject({ instanceArn: arn });
+    expect(await observe()).toMatchObject({ instanceArn: arn });
   });
 
   it('takes a region that is not enabled for one without an instance', async () => {
@@ -216,7 +218,7 @@ describe('Identity Center', () => {
       instances: (region) =>
         region === 'me-south-1' || region === 'ap-east-1' ? { error: 'UnrecognizedClientException' } : none(),
     });
-    expect(await look()).toEqual({ use: 'Idle' });
+    expect(await observe()).toEqual({ use: 'Idle' });
   });
 
   it('is not idle when tokens that work in few regions only were refused elsewhere', async () => {
@@ -224,14 +226,14 @@ describe('Identity Center', () => {
       sessionToken: 'FwoGZXIvYXdzEBY',
       instances: (region) => (region === 'me-south-1' ? { error: 'UnrecognizedClientException' } : none()),
     });
-    expect(await refusal(look())).toMatchObject({ kind: 'denied', action: 'sso:ListInstances' });
+    expect(await refusal(observe())).toMatchObject({ kind: 'denied', action: 'sso:ListInstances' });
   });
 
   it('is not idle while a region could not be read', async () => {
     await start({
       instances: (region) => (region === 'eu-west-3' ? { error: 'ValidationException' } : none()),
     });
-    const error = await refusal(look());
+    const error = await refusal(observe());
     expect(error).toBeInstanceOf(CloudError);
     expect(error).toMatchObject({ kind: 'blocked', action: 'sso:ListInstances' });
   });
@@ -240,10 +242,13 @@ describe('Identity Center', () => {
     let sets = none;
     await start({ instances: only('moon-base-1'), permissionSets: () => sets() });
     const { signal } = new AbortController();
-    expect(await refusal(look(undefined, signal, 'aws-moon'))).toMatchObject({ kind: 'blocked' });
-    expect(await refusal(look('moon-base-1', signal, 'aws-moon'))).toMatchObject({ kind: 'blocked' });
+    expect(await refusal(observe(undefined, signal, 'aws-moon'))).toMatchObject({ kind: 'blocked' });
+    expect(await refusal(observe('moon-base-1', signal, 'aws-moon'))).toMatchObject({ kind: 'blocked' });
     sets = some;
-    expect(await look('moon-base-1', signal, 'aws-moon')).toMatchObject({ use: 'InUse', instanceArn: arn });
+    expect(await observe('moon-base-1', signal, 'aws-moon')).toMatchObject({
+      use: 'InUse',
+      instanceArn: arn,
+    });
   });
 
   it.each([
@@ -255,23 +260,23 @@ describe('Identity Center', () => {
         region === 'eu-west-1' ? { error: 'AccessDeniedException' } : only('us-west-2')(region),
       permissionSets,
     });
-    if (expected) expect(await look()).toMatchObject(expected);
-    else expect(String(await refusal(look()))).toContain('(in eu-west-1)');
+    if (expected) expect(await observe()).toMatchObject(expected);
+    else expect(String(await refusal(observe()))).toContain('(in eu-west-1)');
   });
 
   it('names the missing permission and does not ask everywhere', async () => {
     const loopback = await start({ instances: () => ({ error: 'AccessDeniedException' }) });
-    expect(await refusal(look())).toMatchObject({
+    expect(await refusal(observe())).toMatchObject({
       kind: 'denied',
       reason: 'AccessDenied',
       action: 'sso:ListInstances',
     });
-    expect(loopback.heard.length).toBeLessThan(15);
+    expect(loopback.received.length).toBeLessThan(15);
   });
 
   it('in use but unreadable names the permission that counts permission sets', async () => {
     await start({ instances: only('eu-west-1'), permissionSets: () => ({ error: 'AccessDeniedException' }) });
-    expect(await refusal(look())).toMatchObject({ kind: 'denied', action: 'sso:ListPermissionSets' });
+    expect(await refusal(observe())).toMatchObject({ kind: 'denied', action: 'sso:ListPermissionSets' });
   });
 
   it('reads a region that only the account knows, over all pages of its list', async () => {
@@ -283,7 +288,7 @@ describe('Identity Center', () => {
           ? { body: { Regions: [], NextToken: 'n' } }
           : listed({ 'eu-north-9': 'ENABLED' })(),
     });
-    expect(await look()).toMatchObject({ use: 'InUse', region: 'eu-north-9' });
+    expect(await observe()).toMatchObject({ use: 'InUse', region: 'eu-north-9' });
     expect(regionsAsked(loopback)).toContain('eu-north-9');
   });
 
@@ -294,7 +299,7 @@ describe('Identity Center', () => {
         instances: (region) => (region === 'eu-north-9' ? { error: 'ValidationException' } : none()),
         regions: listed({ 'eu-north-9': status }),
       });
-      expect(String(await refusal(look()))).toContain('(in eu-north-9)');
+      expect(String(await refusal(observe()))).toContain('(in eu-north-9)');
     },
   );
 
@@ -307,7 +312,7 @@ describe('Identity Center', () => {
         'us-east-1': 'ENABLED_BY_DEFAULT',
       }),
     });
-    expect(await look()).toEqual({ use: 'Idle' });
+    expect(await observe()).toEqual({ use: 'Idle' });
     const asked = regionsAsked(loopback);
     expect(asked).not.toContain('me-south-1');
     expect(asked).not.toContain('eu-north-9');
@@ -321,8 +326,8 @@ describe('Identity Center', () => {
         instances: (here) => (here === region ? { error: 'UnrecognizedClientException' } : none()),
         regions: listed({ [region]: 'ENABLED' }),
       });
-      expect(await refusal(look())).toMatchObject({ action: 'sso:ListInstances' });
-      expect(await refusal(look(region))).toMatchObject({ action: 'sso:ListInstances' });
+      expect(await refusal(observe())).toMatchObject({ action: 'sso:ListInstances' });
+      expect(await refusal(observe(region))).toMatchObject({ action: 'sso:ListInstances' });
     },
   );
 
@@ -333,17 +338,17 @@ describe('Identity Center', () => {
       regions: () =>
         permitted ? listed({ 'eu-north-9': 'ENABLED' })() : { error: 'AccessDeniedException', status: 403 },
     });
-    await look();
+    await observe();
     permitted = false;
-    const before = loopback.heard.length;
-    expect(await look()).toEqual({ use: 'Idle' });
-    const since = loopback.heard.slice(before).map(regionOf);
+    const before = loopback.received.length;
+    expect(await observe()).toEqual({ use: 'Idle' });
+    const since = loopback.received.slice(before).map(regionOf);
     expect(since).toContain('eu-north-9');
   });
 
   it('is not idle while the list of regions fails otherwise than by a missing permission', async () => {
     await start({ instances: none, regions: () => ({ error: 'ValidationException' }) });
-    expect(await refusal(look())).toMatchObject({ kind: 'blocked', action: 'account:ListRegions' });
+    expect(await refusal(observe())).toMatchObject({ kind: 'blocked', action: 'account:ListRegions' });
   });
 
   it('in use is found although the list of regions fails', async () => {
@@ -352,28 +357,28 @@ describe('Identity Center', () => {
       permissionSets: some,
       regions: () => ({ error: 'ValidationException' }),
     });
-    expect(await look()).toMatchObject({ use: 'InUse', region: 'us-west-2' });
+    expect(await observe()).toMatchObject({ use: 'InUse', region: 'us-west-2' });
   });
 
   it('in use where it was looked for first is told without the list of regions', async () => {
     const loopback = await start({ instances: only('eu-west-1'), permissionSets: some });
-    await look();
+    await observe();
     expect(loopback.operations()).not.toContain('ListRegions');
   });
 
   it('search ends when it is aborted', async () => {
     const controller = new AbortController();
     const loopback = await start({ instances: (region) => (region === 'us-east-1' ? 'hang' : none()) });
-    const looking = refusal(look(undefined, controller.signal));
-    await vi.waitFor(() => expect(loopback.heard.length).toBeGreaterThan(5));
+    const observing = refusal(observe(undefined, controller.signal));
+    await vi.waitFor(() => expect(loopback.received.length).toBeGreaterThan(5));
     const reason = new Error('lease lost');
     controller.abort(reason);
-    expect(await looking).toBe(reason);
+    expect(await observing).toBe(reason);
   });
 
   it('is searched once for all who ask', async () => {
     const loopback = await start({ instances: only('eu-west-1'), permissionSets: some });
-    await Promise.all(Array.from({ length: 100 }, () => look()));
+    await Promise.all(Array.from({ length: 100 }, () => observe()));
     expect(
       loopback.operations().filter((operation) => operation === 'ListInstances').length,
     ).toBeLessThanOrEqual(2);

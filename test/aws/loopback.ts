@@ -19,11 +19,11 @@ export type Reply =
   | 'hang'
   | 'reset';
 
-export type Script = Record<string, (heard: ParsedMessage, count: number) => Reply | Promise<Reply>>;
+export type Script = Record<string, (received: ParsedMessage, count: number) => Reply | Promise<Reply>>;
 
 export interface Loopback {
   readonly url: string;
-  readonly heard: ParsedMessage[];
+  readonly received: ParsedMessage[];
   readonly connections: () => number;
   operations(): string[];
   stop(): Promise<void>;
@@ -31,12 +31,12 @@ export interface Loopback {
 
 /** A server on loopback that speaks AWS JSON 1.1, REST and the query protocol just well enough to be scripted. */
 export async function startLoopback(script: Script): Promise<Loopback> {
-  const heard: ParsedMessage[] = [];
+  const received: ParsedMessage[] = [];
   const counts = new Map<string, number>();
   let connections = 0;
   const server = createServer((request, response) => {
     void answer(request, response, async (one) => {
-      heard.push(one);
+      received.push(one);
       const count = (counts.get(one.operation) ?? 0) + 1;
       counts.set(one.operation, count);
       return (await script[one.operation]?.(one, count)) ?? { error: 'UnknownOperationException' };
@@ -49,9 +49,9 @@ export async function startLoopback(script: Script): Promise<Loopback> {
   const { port } = server.address() as AddressInfo;
   return {
     url: `http://127.0.0.1:${port}`,
-    heard,
+    received,
     connections: () => connections,
-    operations: () => heard.map(({ operation }) => operation),
+    operations: () => received.map(({ operation }) => operation),
     stop: () =>
       new Promise((resolve) => {
         server.close(() => resolve());
@@ -63,7 +63,7 @@ export async function startLoopback(script: Script): Promise<Loopback> {
 async function answer(
   request: IncomingMessage,
   response: ServerResponse,
-  respond: (heard: ParsedMessage) => Promise<Reply>,
+  respond: (received: ParsedMessage) => Promise<Reply>,
 ): Promise<void> {
   const chunks: Buffer[] = [];
   for await (const chunk of request) chunks.push(chunk as Buffer);

@@ -4,7 +4,7 @@ import { describe, expect, it, vi } from 'vitest';
 import { untrusted } from '../../src/aws/authorities.ts';
 import { makeCertificates } from '../harness/certificates.ts';
 import { eventually } from '../harness/eventually.ts';
-import { folder, management, prepare, proxies, read, start, startProxy } from './proxyStage.ts';
+import { folder, management, prepare, proxies, read, start, startProxy } from './proxyFixture.ts';
 import { refusal } from './scripted.ts';
 
 prepare();

@@ -19,7 +19,7 @@ import {
   startProxy,
   upstream,
   useProfile,
-} from './proxyStage.ts';
+} from './proxyFixture.ts';
 
 prepare();
 
@@ -72,7 +72,7 @@ describe('Through a proxy with a password and an authority of its own', () => {
       'portal.sso.eu-west-1.amazonaws.com/federation/credentials',
       'sts.eu-west-1.amazonaws.com/',
     ]);
-    expect(upstream.heard[0]?.authorization).toContain('AKIDSSO');
+    expect(upstream.received[0]?.authorization).toContain('AKIDSSO');
   });
 
   it('the operator assumes the role of a profile with credentials of a program through the proxy', async () => {
@@ -87,7 +87,7 @@ describe('Through a proxy with a password and an authority of its own', () => {
       'sts.eu-west-1.amazonaws.com AssumeRole',
       'sts.eu-west-1.amazonaws.com GetCallerIdentity',
     ]);
-    expect(upstream.heard[0]?.authorization).toContain('AKIDPROCESS');
+    expect(upstream.received[0]?.authorization).toContain('AKIDPROCESS');
   });
 
   it('one tunnel serves call after call', async () => {
@@ -163,7 +163,7 @@ describe('Past a proxy', () => {
     vi.stubEnv('AWS_CONTAINER_CREDENTIALS_FULL_URI', `${agent.url}/v1/credentials`);
     expect(await start().open(undefined).callerAccount(read())).toBe(management);
     expect(hosts(proxy)).toEqual(['sts.eu-west-1.amazonaws.com GetCallerIdentity']);
-    expect(upstream.heard[0]?.authorization).toContain('AKIDPOD');
+    expect(upstream.received[0]?.authorization).toContain('AKIDPOD');
   });
 });
 

@@ -47,7 +47,7 @@ describe('what AWS has', () => {
       [sso, { since: new Date(since * 1_000).toISOString() }],
       ['ram.amazonaws.com', { since: new Date(since * 1_000).toISOString() }],
     ]);
-    expect(loopback.heard.map(({ input }) => input['MaxResults'])).toEqual([20, 20, 20]);
+    expect(loopback.received.map(({ input }) => input['MaxResults'])).toEqual([20, 20, 20]);
   });
 
   it('gives up a list whose page token comes back', async () => {
@@ -56,7 +56,7 @@ describe('what AWS has', () => {
     });
     const error = await refusal(opened().administrators(sso, fresh()));
     expect(error).toMatchObject({ kind: 'transient', reason: 'ObservationFailed' });
-    expect(loopback.heard.length).toBe(2);
+    expect(loopback.received.length).toBe(2);
   });
 
   it('reads State of an administrator and falls back to Status', async () => {

@@ -2,8 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { AwsError } from '../../sandbox/aws/awsError.ts';
 import { addIdentityCenter, setAccountState } from '../../sandbox/aws/seed.ts';
 import { services } from '../../src/crds/services.ts';
+import { alpha, beta, fixture, management, tidyUp } from './fixture.ts';
 import { forever, refusal, sso } from './scripted.ts';
-import { alpha, beta, fixture, management, tidyUp } from './staged.ts';
 
 tidyUp();
 

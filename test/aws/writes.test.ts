@@ -19,7 +19,7 @@ describe('what is changed', () => {
       await organizations.deregisterAdministrator(sso, '222222222222', forever),
       await organizations.disableAccess(sso, forever),
     ];
-    expect(loopback.heard.map(({ operation, input }) => [operation, input])).toEqual([
+    expect(loopback.received.map(({ operation, input }) => [operation, input])).toEqual([
       ['EnableAWSServiceAccess', { ServicePrincipal: sso }],
       ['RegisterDelegatedAdministrator', { ServicePrincipal: sso, AccountId: '222222222222' }],
       ['DeregisterDelegatedAdministrator', { ServicePrincipal: sso, AccountId: '222222222222' }],
@@ -66,6 +66,6 @@ describe('what is changed', () => {
       EnableAWSServiceAccess: () => ({ error: 'ConcurrentModificationException' }),
     });
     expect(await refusal(opened().enableAccess(sso, forever))).toMatchObject({ kind: 'conflict' });
-    expect(loopback.heard).toHaveLength(1);
+    expect(loopback.received).toHaveLength(1);
   });
 });

@@ -88,7 +88,7 @@ export const noticesOf = (page: Page) =>
   page.getByRole('region', { name: 'What happened' }).getByRole('status');
 
 /** Waits until the news is like that. */
-export async function hears(page: Page, wanted: RegExp): Promise<void> {
+export async function receives(page: Page, wanted: RegExp): Promise<void> {
   await noticesOf(page).filter({ hasText: wanted }).waitFor({ timeout: 60_000 });
 }
 

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { eventually } from '../harness/eventually.ts';
-import { eventSources, type Fixture, hears, noticesOf, openFixture, press, putRight } from './fixture.ts';
+import { eventSources, type Fixture, noticesOf, openFixture, press, putRight, receives } from './fixture.ts';
 import { faultsOf, linesOf } from './layout.ts';
 
 const widths = [390, 768, 1440] as const;
@@ -50,7 +50,7 @@ describe('The page of the sandbox', { timeout: 120_000 }, () => {
     await page.getByText('Full timeline').click();
     await press(page, 'Throttle everything');
     await press(page, 'Remove administrator');
-    await hears(page, /detected by event after/);
+    await receives(page, /detected by event after/);
     expect(await faultsNow('drift')).toEqual([]);
     await putRight(page, () => press(page, 'Stop throttling'));
   });

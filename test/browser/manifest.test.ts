@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { eventually } from '../harness/eventually.ts';
-import { eventSources, type Fixture, hears, openFixture, press } from './fixture.ts';
+import { eventSources, type Fixture, openFixture, press, receives } from './fixture.ts';
 
 let fixture: Fixture;
 let page: Page;
@@ -59,7 +59,7 @@ describe('the manifest', { timeout: 120_000 }, () => {
     await editor().fill(original.replace('222222222222', '444444444444'));
     await editor().press('Control+Enter');
     await page.getByText('Applied sso.yaml.').waitFor();
-    await hears(page, /^In sync [\d.]+ s after the manifest was read\.$/);
+    await receives(page, /^In sync [\d.]+ s after the manifest was read\.$/);
     const workloads = page.getByRole('listitem').filter({ hasText: 'workloads' });
     await workloads.getByText('administers IAM Identity Center').waitFor();
     expect(await onDisk()).toContain('444444444444');
@@ -68,7 +68,7 @@ describe('the manifest', { timeout: 120_000 }, () => {
   it('that changes nothing in AWS is so already', async () => {
     await editor().fill((await onDisk()).replace('10s', '20s'));
     await press(page, 'Apply');
-    await hears(page, /^The manifest changed\. AWS already matches it\.$/);
+    await receives(page, /^The manifest changed\. AWS already matches it\.$/);
   });
 
   it('follows an edit on disk, and does not overwrite one unasked', async () => {

@@ -1,6 +1,6 @@
 import type { Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { eventSources, type Fixture, hears, openFixture, press, putRight } from './fixture.ts';
+import { eventSources, type Fixture, openFixture, press, putRight, receives } from './fixture.ts';
 
 let fixture: Fixture;
 let page: Page;
@@ -25,7 +25,7 @@ const words = (locator: ReturnType<typeof step>) => locator.textContent();
 
 describe('somebody outside', { timeout: 120_000 }, () => {
   it('finds everything as declared', async () => {
-    await hears(page, /^In sync\./);
+    await receives(page, /^In sync\./);
     expect(await words(account('identity'))).toContain('administers IAM Identity Center');
     expect(await words(condition('Ready'))).toContain('True, InSync');
     await page.getByText('Trusted access enabled').waitFor();
@@ -62,7 +62,7 @@ describe('somebody outside', { timeout: 120_000 }, () => {
   it('AWS throttles: what was heard waits, and is put right when AWS answers again', async () => {
     await press(page, 'Throttle everything');
     await press(page, 'Remove administrator');
-    await hears(page, /^Change .*detected by event after [\d.]+ s\./);
+    await receives(page, /^Change .*detected by event after [\d.]+ s\./);
     await press(page, 'Remove administrator');
     await page.getByText('It has no delegated administrator now.').waitFor();
     await account('identity').getByText('declared, not registered').waitFor();
@@ -82,7 +82,7 @@ describe('somebody outside', { timeout: 120_000 }, () => {
 
   it('the account of the administrator is closed: the operator says so, until it is open again', async () => {
     await press(page, 'Close the account identity');
-    await hears(page, /^Not corrected: account not active\.$/);
+    await receives(page, /^Not corrected: account not active\.$/);
     await page
       .getByText(/^Account 222222222222 is CLOSED/)
       .first()

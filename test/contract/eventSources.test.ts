@@ -66,8 +66,8 @@ const eventsOf = (url: string, counted: string[]): Events =>
     eagerHeartbeatInterval: 200,
   });
 
-const until = (what: string, look: () => boolean | undefined) =>
-  eventually(() => void expect(look()).toBe(true), { timeoutMs: 20_000, everyMs: 20, what });
+const until = (what: string, observe: () => boolean | undefined) =>
+  eventually(() => void expect(observe()).toBe(true), { timeoutMs: 20_000, everyMs: 20, what });
 
 describe('on moto, which others wrote', () => {
   beforeAll(async () => {

@@ -206,7 +206,7 @@ describe('driftPolicy: Observe', () => {
     await world.work();
     world.clock.skip(60_000);
     world.aws.outsider.disable();
-    world.attribution.hear('AccessDisabled', { at: world.clock.now() });
+    world.attribution.receive('AccessDisabled', { at: world.clock.now() });
     await world.work();
     expect(world.status().lastDrift).toMatchObject({ kind: 'AccessDisabled', detectedBy: 'Event' });
     expect(world.announced.find(({ kind }) => kind === 'DriftDetected')).toMatchObject({ corrects: false });

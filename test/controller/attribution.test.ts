@@ -9,7 +9,7 @@ describe('Who did it', () => {
   it('is not whoever caused the drift before, when the event of this one comes late', async () => {
     const world = await inSyncWorld();
     world.aws.outsider.disable();
-    world.attribution.hear('AccessDisabled', {
+    world.attribution.receive('AccessDisabled', {
       at: world.clock.now(),
       eventId: 'first',
       by: 'alice',
@@ -26,7 +26,7 @@ describe('Who did it', () => {
       correctedAt: expect.any(String),
     });
     expect(world.status().lastDrift?.by).toBeUndefined();
-    world.attribution.hear('AccessDisabled', { at, eventId: 'second', by: 'bob' });
+    world.attribution.receive('AccessDisabled', { at, eventId: 'second', by: 'bob' });
     world.clock.skip(2_000);
     await world.work();
     expect(world.status().lastDrift).toMatchObject({
@@ -46,7 +46,7 @@ describe('Who did it', () => {
     });
     expect(world.status().lastDrift?.by).toBeUndefined();
     world.clock.skip(10_000);
-    world.attribution.hear('AccessDisabled', { at });
+    world.attribution.receive('AccessDisabled', { at });
     await world.work();
     expect(world.status().lastDrift).toMatchObject({
       by: someone,
@@ -82,7 +82,7 @@ describe('Who did it', () => {
   it('is not the author of an earlier drift', async () => {
     const world = await inSyncWorld();
     world.aws.outsider.disable();
-    world.attribution.hear('AccessDisabled', { at: world.clock.now() });
+    world.attribution.receive('AccessDisabled', { at: world.clock.now() });
     await world.work();
     world.clock.skip(10 * minute);
     world.aws.outsider.disable();
@@ -93,7 +93,7 @@ describe('Who did it', () => {
   it('of a drift just corrected is no reason to believe a stale read, even in the same second', async () => {
     const world = await inSyncWorld();
     world.aws.outsider.disable();
-    world.attribution.hear('AccessDisabled', { at: world.clock.now() });
+    world.attribution.receive('AccessDisabled', { at: world.clock.now() });
     await world.work();
     world.fate.script = ({ operation }) =>
       operation === 'enabledServices' ? { kind: 'Stale', changes: 1 } : undefined;
@@ -109,7 +109,7 @@ describe('Who did it', () => {
     await world.work();
     world.restart();
     world.clock.skip(10_000);
-    world.attribution.hear('AccessDisabled', { at });
+    world.attribution.receive('AccessDisabled', { at });
     await world.work();
     expect(world.status().lastDrift).toMatchObject({
       by: someone,
@@ -126,7 +126,7 @@ describe('Who did it', () => {
     world.aws.outsider.disable();
     await world.work();
     world.clock.skip(at + later - world.clock.now());
-    world.attribution.hear('AccessDisabled', { at });
+    world.attribution.receive('AccessDisabled', { at });
     await world.work();
     expect(world.status().lastDrift?.by).toBe(by);
   });
@@ -134,12 +134,12 @@ describe('Who did it', () => {
   it('is asked of nobody else, and never changes, once an event has told it', async () => {
     const world = await inSyncWorld();
     world.aws.outsider.disable();
-    world.attribution.hear('AccessDisabled', {
+    world.attribution.receive('AccessDisabled', {
       at: world.clock.now(),
       by: 'alice',
     });
     await world.work();
-    world.attribution.hear('AccessDisabled', { at: world.clock.now(), by: 'bob' });
+    world.attribution.receive('AccessDisabled', { at: world.clock.now(), by: 'bob' });
     world.clock.skip(10_000);
     await world.work();
     expect(world.attribution.inquiries).toEqual([]);
@@ -150,10 +150,10 @@ describe('Who did it', () => {
     const world = await inSyncWorld();
     const at = world.clock.now();
     world.aws.outsider.disable();
-    world.attribution.hear('AccessDisabled', { at, by: 'alice' });
+    world.attribution.receive('AccessDisabled', { at, by: 'alice' });
     await world.work();
     world.clock.skip(minute);
-    world.attribution.hear('AccessDisabled', { at: at - 1_000, by: 'bob' });
+    world.attribution.receive('AccessDisabled', { at: at - 1_000, by: 'bob' });
     world.aws.outsider.disable();
     await world.work();
     expect(world.status().lastDrift).toMatchObject({ count: 2 });
@@ -163,8 +163,8 @@ describe('Who did it', () => {
   it('of a removed administrator is whoever did something to a declared account', async () => {
     const world = await inSyncWorld({ delegatedAdministrators: [tools] }, { administrators: [tools] });
     world.aws.outsider.deregister(tools);
-    world.attribution.hear('AdministratorRemoved', { at: world.clock.now(), by: 'alice' }, tools);
-    world.attribution.hear('AdministratorRemoved', { at: world.clock.now(), by: 'bob' }, audit);
+    world.attribution.receive('AdministratorRemoved', { at: world.clock.now(), by: 'alice' }, tools);
+    world.attribution.receive('AdministratorRemoved', { at: world.clock.now(), by: 'bob' }, audit);
     await world.work();
     expect(world.status().lastDrift).toMatchObject({ by: 'alice' });
   });
@@ -173,7 +173,7 @@ describe('Who did it', () => {
     const world = await inSyncWorld({ delegatedAdministrators: [tools] }, { administrators: [tools] });
     world.aws.settings.maximumAdministrators['sso.amazonaws.com'] = 2;
     world.aws.outsider.register(audit);
-    world.attribution.hear('AdministratorAdded', { at: world.clock.now() }, audit);
+    world.attribution.receive('AdministratorAdded', { at: world.clock.now() }, audit);
     await world.work();
     expect(world.status().lastDrift).toMatchObject({
       kind: 'AdministratorAdded',

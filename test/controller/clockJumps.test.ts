@@ -49,8 +49,8 @@ describe('the wall clock is set', () => {
     expect(world.condition('Stalled')).toMatchObject({ reason: 'Contended' });
     set(by);
     const before = steady();
-    for (let look = await world.work(); look.kind === 'Stalled'; look = await world.work())
-      world.clock.skip(look.after ?? 5 * minute);
+    for (let observe = await world.work(); observe.kind === 'Stalled'; observe = await world.work())
+      world.clock.skip(observe.after ?? 5 * minute);
     expect(steady() - before).toBeLessThanOrEqual(minute);
     expect(world.isEnabled()).toBe(false);
   });

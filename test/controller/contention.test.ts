@@ -53,7 +53,7 @@ describe('When the same drift comes back again and again', () => {
     const world = await inSyncWorld(switchedOff, { enabled: [] });
     for (let time = 1; time <= 3; time += 1) {
       world.aws.outsider.enable();
-      if (isDetectedByEvent) world.attribution.hear('AccessEnabled', { at: world.clock.now() });
+      if (isDetectedByEvent) world.attribution.receive('AccessEnabled', { at: world.clock.now() });
       await world.work();
       if (time < 3) world.clock.skip(2 * minute);
     }
@@ -267,9 +267,9 @@ describe('Contention never protects an intruder', () => {
       world.aws.outsider.deregister(tools);
       world.aws.outsider.register(audit);
       const intruded = world.clock.now();
-      for (let look = await world.work(); look.kind === 'Stalled'; look = await world.work()) {
-        expect(look).toMatchObject({ reason: 'Contended' });
-        world.clock.skip(look.after ?? 5 * minute);
+      for (let observe = await world.work(); observe.kind === 'Stalled'; observe = await world.work()) {
+        expect(observe).toMatchObject({ reason: 'Contended' });
+        world.clock.skip(observe.after ?? 5 * minute);
       }
       expect(world.administrators()).toEqual([tools]);
       expect(world.clock.now() - intruded).toBeLessThan(minute + 10_000);

@@ -30,7 +30,7 @@ describe('Drift is a difference that no change of the spec explains', () => {
     async ({ start, spec, happens, kind, writes }) => {
       const world = await inSyncWorld(spec, start);
       happens(world.aws.outsider);
-      world.attribution.hear(kind, { at: world.clock.now(), via: 'console', sourceIp: '203.0.113.7' });
+      world.attribution.receive(kind, { at: world.clock.now(), via: 'console', sourceIp: '203.0.113.7' });
       expect(await world.work()).toMatchObject({ kind: 'Settled' });
       expect(asked(world)).toEqual(writes);
       expect(world.status().lastDrift).toMatchObject({
@@ -72,7 +72,7 @@ describe('Drift is a difference that no change of the spec explains', () => {
   it('is told of once, however often it is looked at later', async () => {
     const world = await inSyncWorld();
     world.aws.outsider.disable();
-    world.attribution.hear('AccessDisabled', { at: world.clock.now() });
+    world.attribution.receive('AccessDisabled', { at: world.clock.now() });
     await world.work();
     for (const message of ['one', 'two']) {
       world.clock.skip(10_000);

@@ -15,8 +15,8 @@ async function dryRunResultIn(world: World, name = 'sso') {
   const { cloud, store, clock } = world.ports;
   const stored = store.get(name);
   if (stored?.kind !== 'Valid') throw new Error(`no valid ${name}`);
-  const looking = dryRun(stored.resource, { cloud, clock, all: store.list(), notBefore: 0 }, signal);
-  return world.clock.until(looking);
+  const observing = dryRun(stored.resource, { cloud, clock, all: store.list(), notBefore: 0 }, signal);
+  return world.clock.until(observing);
 }
 
 const startedIn = ({ announced }: World): Action[] =>

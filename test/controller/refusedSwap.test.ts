@@ -184,7 +184,7 @@ describe('A replacement that AWS refuses', () => {
     await world.work();
     const tried = () => world.fate.met.filter(({ kind }) => kind === 'Write').length;
     const before = tried();
-    for (let look = 0; look < 3; look += 1) {
+    for (let observe = 0; observe < 3; observe += 1) {
       world.clock.skip(3_600_000);
       await world.work();
     }
@@ -222,7 +222,7 @@ describe('A replacement that AWS refuses', () => {
         operation === 'Deregister'
           ? { kind: 'Refuse', error: cloudError(kind, reason, 'Deregister') }
           : undefined;
-      for (let look = 0; look < 2; look += 1) {
+      for (let observe = 0; observe < 2; observe += 1) {
         expect(await world.pass()).toMatchObject({ kind: 'Stalled', reason });
         expect(world.administrators()).toEqual([tools]);
         expect(world.status().replacement).toBeUndefined();

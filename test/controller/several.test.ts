@@ -83,8 +83,8 @@ describe('A service that allows several administrators', () => {
     }));
     world.apply({ delegatedAdministrators: [audit, stranger] });
     const seen: unknown[] = [];
-    for (let look = await world.pass(); look.kind !== 'Settled'; look = await world.pass()) {
-      seen.push([look.kind, world.condition('Reconciling')?.status]);
+    for (let observe = await world.pass(); observe.kind !== 'Settled'; observe = await world.pass()) {
+      seen.push([observe.kind, world.condition('Reconciling')?.status]);
       world.clock.skip(1_000);
       if (seen.length > 9) break;
     }
@@ -163,7 +163,7 @@ describe('A service that allows several administrators', () => {
       world.aws.settings.maximumAdministrators[principal] = 2;
       world.apply({ delegatedAdministrators: [tools, security, audit] });
       expect(await world.work()).toMatchObject({ kind: 'Stalled', reason: 'TooManyAdministrators' });
-      for (let look = 0; look < 3; look += 1) {
+      for (let observe = 0; observe < 3; observe += 1) {
         world.clock.skip(300_000);
         expect(await world.work()).toMatchObject({ kind: 'Stalled', reason: 'TooManyAdministrators' });
       }

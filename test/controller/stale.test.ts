@@ -155,7 +155,7 @@ describe('A stale read soon after an own write', () => {
     await world.work();
     world.clock.skip(1_000);
     world.aws.outsider.disable();
-    world.attribution.hear('AccessDisabled', { at: world.clock.now() });
+    world.attribution.receive('AccessDisabled', { at: world.clock.now() });
     expect(await world.pass()).toMatchObject({ kind: 'Settled' });
     expect(asked(world)).toEqual(['Enable', 'Enable']);
     expect(world.status().lastDrift).toMatchObject({ kind: 'AccessDisabled', by: someone });
@@ -168,7 +168,7 @@ describe('A stale read soon after an own write', () => {
     world.clock.skip(2_000);
     world.apply({ delegatedAdministrators: [tools] });
     await world.work();
-    world.attribution.hear('AccessDisabled', { at: world.clock.now() - 1_000 });
+    world.attribution.receive('AccessDisabled', { at: world.clock.now() - 1_000 });
     staleReads('enabledServices', 2)(world);
     expect(await world.pass()).toMatchObject({ kind: 'Wait' });
     expect(asked(world)).toEqual(['Enable', `Register ${tools}`]);
@@ -181,7 +181,7 @@ describe('A stale read soon after an own write', () => {
     world.clock.skip(60_000);
     world.aws.outsider.deregister(tools);
     world.aws.outsider.disable();
-    world.attribution.hear('AccessDisabled', { at: world.clock.now() });
+    world.attribution.receive('AccessDisabled', { at: world.clock.now() });
     const refused = (error: Error, operations: readonly string[]) => {
       world.fate.script = ({ operation }) =>
         operations.includes(operation) ? { kind: 'Refuse', error } : undefined;
@@ -193,7 +193,7 @@ describe('A stale read soon after an own write', () => {
     expect(await world.pass()).toMatchObject({ kind: 'Retry' });
     world.clock.skip(1_000);
     world.aws.outsider.disable();
-    world.attribution.hear('AccessDisabled', { at: world.clock.now() });
+    world.attribution.receive('AccessDisabled', { at: world.clock.now() });
     await world.pass();
     expect(world.isEnabled()).toBe(true);
   });

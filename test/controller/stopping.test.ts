@@ -162,7 +162,7 @@ describe('A permission that is missing', () => {
     const world = worldOf(start);
     world.apply(spec);
     world.fate.script = refusing(operation, 'denied', 'AccessDenied');
-    for (let look = 0; look < 3; look += 1) {
+    for (let observe = 0; observe < 3; observe += 1) {
       expect(await world.work()).toMatchObject({ kind: 'Stalled', reason: 'AccessDenied' });
       world.clock.skip(300_000);
     }

@@ -165,7 +165,7 @@ describe('A swap that keeps failing', () => {
         : undefined;
     await world.work();
     const mark = world.store.statusWrites.length;
-    for (let look = 0; look < 3; look += 1) {
+    for (let observe = 0; observe < 3; observe += 1) {
       world.clock.skip(300_000);
       await world.work();
     }

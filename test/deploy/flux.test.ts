@@ -18,7 +18,7 @@ import {
   startRepository,
   state,
   synced,
-} from './fluxStage.ts';
+} from './fluxFixture.ts';
 
 const flux = join(import.meta.dirname, '../../deploy/flux');
 const read = (path: string) => readFileSync(join(flux, path), 'utf8');

@@ -33,9 +33,9 @@ export async function scrapeBusyOperator(cluster: Cluster): Promise<string> {
   const half = addEventHalf(aws);
   half.cloudTrail.put({ name: 'management-events', account: management });
   half.cloudTrail.settings.fate = () => [50];
-  const laid = await runToEnd(['setup', '--yes'], environment);
-  const queue = /--event-queue (\S+)/.exec(laid.stdout)?.[1];
-  if (queue === undefined) throw new Error(laid.stdout + laid.stderr);
+  const provisioned = await runToEnd(['setup', '--yes'], environment);
+  const queue = /--event-queue (\S+)/.exec(provisioned.stdout)?.[1];
+  if (queue === undefined) throw new Error(provisioned.stdout + provisioned.stderr);
   aws.faults.add({
     operation: 'DescribeOrganization',
     times: 5,

@@ -80,7 +80,7 @@ const resource = (name: string, id: string, managementAccountId: string): Stored
 });
 
 /** The event half of an operator with credentials of that account, listening to the queue in the management account. */
-function listenFrom(account: string): { readonly events: Events; readonly woken: readonly string[] } {
+function receiveFrom(account: string): { readonly events: Events; readonly woken: readonly string[] } {
   const settingsFor = settingsOf(administratorOf(account));
   const events = createEvents({
     clock,
@@ -151,7 +151,7 @@ const heartbeats = JSON.stringify({ source: ['trusted-access-operator'] });
 describe('an operator with credentials of another account, as the page on events sets it up', () => {
   it('hears of changes, but counts as polling until its heartbeats have a way', async () => {
     letRead(tooling);
-    const { events, woken } = listenFrom(tooling);
+    const { events, woken } = receiveFrom(tooling);
     acting(management)('organizations', 'EnableAWSServiceAccess', sso);
     await eventually(() => expect(woken).toContain('sso'));
     await throughout(() => expect(events.channel.state()).toMatchObject({ driven: false }), { forMs: 600 });
@@ -161,7 +161,7 @@ describe('an operator with credentials of another account, as the page on events
     letRead(tooling);
     letIn(tooling);
     forwardFrom(tooling, heartbeats);
-    const { events } = listenFrom(tooling);
+    const { events } = receiveFrom(tooling);
     await eventually(() => expect(events.channel.state()).toMatchObject({ driven: true }));
   });
 });
@@ -170,7 +170,7 @@ describe('one queue for several organizations, as the page on events sets it up'
   it('wakes the resources of the organization that the event is of, and no others', async () => {
     letIn(subsidiary);
     forwardFrom(subsidiary, read('deploy/iam/events/terraform/event-pattern.json'));
-    const { events, woken } = listenFrom(management);
+    const { events, woken } = receiveFrom(management);
     await eventually(() => expect(events.channel.state()).toMatchObject({ driven: true }));
     const before = woken.length;
     acting(subsidiary)('organizations', 'EnableAWSServiceAccess', sso);

@@ -12,7 +12,7 @@ it.each(jumps)(
     const deliveryCheck = createDeliveryCheck({ clock, queue: 'events', tolerated: 2, onChange: () => {} });
     const fault = new QueueError('Unreachable', 'socket hang up');
     deliveryCheck.sent(1);
-    deliveryCheck.heard(1);
+    deliveryCheck.returned(1);
     deliveryCheck.received(fault);
     set(by);
     for (let second = 0; second < 60; second += 1) {
@@ -22,7 +22,7 @@ it.each(jumps)(
     expect(deliveryCheck.state).toBe('Lost');
     deliveryCheck.received(undefined);
     deliveryCheck.sent(2);
-    deliveryCheck.heard(2);
+    deliveryCheck.returned(2);
     expect(deliveryCheck.state).toBe('Proven');
   },
 );

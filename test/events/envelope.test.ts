@@ -8,8 +8,8 @@ import { changeOf, envelopeOf, fixture, fixtureNames, message, noon } from './fi
 const management = '111111111111';
 const parse = (body: string) => parseMessage(body, noon);
 const reasonOf = (body: string) => {
-  const heard = parse(body);
-  return heard.kind === 'Ignored' ? heard.reason : heard.kind;
+  const received = parse(body);
+  return received.kind === 'Ignored' ? received.reason : received.kind;
 };
 
 describe('every event the operator listens to', () => {
@@ -200,25 +200,29 @@ describe('what is not understood is told apart', () => {
 
 describe('whatever is sent', () => {
   const check = (body: string) => {
-    const heard = parse(body);
-    switch (heard.kind) {
+    const received = parse(body);
+    switch (received.kind) {
       case 'Ignored':
-        expect(ignoredReasons).toContain(heard.reason);
+        expect(ignoredReasons).toContain(received.reason);
         return;
       case 'Failed':
-        expect(heard.eventId).not.toBe('');
+        expect(received.eventId).not.toBe('');
         return;
       case 'Heartbeat':
-        expect(Number.isFinite(heard.heartbeat.sentAt)).toBe(true);
+        expect(Number.isFinite(received.heartbeat.sentAt)).toBe(true);
         return;
       case 'Change': {
-        expect(heard.managementAccountId).toMatch(/^\d{12}$/);
-        expect(heard.at).toBeLessThanOrEqual(noon);
-        for (const text of [heard.evidence.by, heard.evidence.via ?? '', heard.evidence.sourceIp ?? '']) {
+        expect(received.managementAccountId).toMatch(/^\d{12}$/);
+        expect(received.at).toBeLessThanOrEqual(noon);
+        for (const text of [
+          received.evidence.by,
+          received.evidence.via ?? '',
+          received.evidence.sourceIp ?? '',
+        ]) {
           expect(text).not.toMatch(/[\p{Cc}\p{Cf}\p{Cs}]/u);
           expect(text.length).toBeLessThanOrEqual(4_096);
         }
-        affects(heard);
+        affects(received);
       }
     }
   };

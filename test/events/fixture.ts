@@ -44,7 +44,7 @@ export function message(
 }
 
 export function changeOf(body: string, receivedAt = noon): Change {
-  const heard = parseMessage(body, receivedAt);
-  if (heard.kind !== 'Change') throw new Error(`not a change: ${JSON.stringify(heard)}`);
-  return heard;
+  const received = parseMessage(body, receivedAt);
+  if (received.kind !== 'Change') throw new Error(`not a change: ${JSON.stringify(received)}`);
+  return received;
 }

@@ -117,22 +117,22 @@ async function lineReader(format: 'json' | 'pretty') {
 }
 
 /** Calls with what a message testifies to; few messages of the arbitrary are not a change. */
-const everyEvidence = async (look: (evidence: Evidence) => void) => {
+const everyEvidence = async (observe: (evidence: Evidence) => void) => {
   let changes = 0;
   fc.assert(
     fc.property(message, (body) => {
-      const heard = parseMessage(body, noon);
-      if (heard.kind !== 'Change') return;
+      const received = parseMessage(body, noon);
+      if (received.kind !== 'Change') return;
       changes += 1;
-      look(heard.evidence);
+      observe(received.evidence);
     }),
     { numRuns: 600 },
   );
   expect(changes).toBeGreaterThan(200);
 };
 
-const everyRefusal = (look: (said: string) => void) =>
-  fc.assert(fc.property(hostile, look), { numRuns: 300 });
+const everyRefusal = (observe: (said: string) => void) =>
+  fc.assert(fc.property(hostile, observe), { numRuns: 300 });
 
 describe('Whatever names a message carries', () => {
   it('who did it, through what and from where are plain and short', async () => {
@@ -152,48 +152,48 @@ describe('Whatever names a message carries', () => {
   });
 
   it('a Kubernetes event is one plain line of at most 1024 bytes', async () => {
-    const look = (notice: Notice) => {
+    const observe = (notice: Notice) => {
       const note = eventText(notice)?.note ?? '';
       isPlain(note, 1_024);
       expect(Buffer.byteLength(note)).toBeLessThanOrEqual(1_024);
     };
-    await everyEvidence((evidence) => driftNotices(driftBy(evidence)).forEach(look));
-    everyRefusal((said) => refusalNotices(said).forEach(look));
+    await everyEvidence((evidence) => driftNotices(driftBy(evidence)).forEach(observe));
+    everyRefusal((said) => refusalNotices(said).forEach(observe));
   });
 
   it('a notification keeps to its schema, and its message is plain', async () => {
-    const look = (notice: Notice) => {
+    const observe = (notice: Notice) => {
       const entry = notificationOf(notice, 'prod');
       const detail: unknown = JSON.parse(entry?.detail ?? '{}');
       expect(notificationSchema.safeParse(detail).error?.issues).toBeUndefined();
       isPlain(notificationSchema.parse(detail).message, 4_096);
     };
-    await everyEvidence((evidence) => driftNotices(driftBy(evidence)).forEach(look));
-    everyRefusal((said) => refusalNotices(said).forEach(look));
+    await everyEvidence((evidence) => driftNotices(driftBy(evidence)).forEach(observe));
+    everyRefusal((said) => refusalNotices(said).forEach(observe));
   });
 
   it.each(['json', 'pretty'] as const)(
     'a log line (%s) is one line and cannot play with a terminal',
     async (format) => {
       const read = await lineReader(format);
-      const look = (notice: Notice) => {
+      const observe = (notice: Notice) => {
         const lines = read(notice).trimEnd().split('\n');
         expect(lines.length).toBeLessThanOrEqual(format === 'json' ? 1 : 16);
         for (const each of lines) isPlain(each, 6_000);
       };
-      await everyEvidence((evidence) => driftNotices(driftBy(evidence)).forEach(look));
-      everyRefusal((said) => refusalNotices(said).forEach(look));
+      await everyEvidence((evidence) => driftNotices(driftBy(evidence)).forEach(observe));
+      everyRefusal((said) => refusalNotices(said).forEach(observe));
     },
   );
 
   it('a line of the timeline is one plain line', async () => {
-    const look = (notice: Notice, longest: number) =>
+    const observe = (notice: Notice, longest: number) =>
       isPlain(line({ ...entryOf(notice), at: '', milliseconds: 1 }, false), longest);
     await everyEvidence((evidence) => {
-      for (const notices of driftNotices(driftBy(evidence))) look(notices, 2_200);
+      for (const notices of driftNotices(driftBy(evidence))) observe(notices, 2_200);
     });
     everyRefusal((said) => {
-      for (const notices of refusalNotices(said)) look(notices, said.length + 200);
+      for (const notices of refusalNotices(said)) observe(notices, said.length + 200);
     });
   });
 });

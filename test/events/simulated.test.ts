@@ -139,10 +139,10 @@ function run(queues: readonly string[], caller = operator): Running {
   return { events, woken, counted, trips };
 }
 
-const until = <T>(what: string, look: () => T | undefined | false) =>
+const until = <T>(what: string, observe: () => T | undefined | false) =>
   eventually(
     () => {
-      const found = look();
+      const found = observe();
       if (!found) throw new Error('not yet');
       return found;
     },
@@ -192,10 +192,11 @@ describe('on the simulated AWS, through real clients', () => {
   });
 
   it('trails are found and judged', async () => {
-    const look = async () => judgeTrails(await observeTrails(region, settingsOf(operator), signal), region);
-    expect((await look()).good).toBe(false);
+    const observe = async () =>
+      judgeTrails(await observeTrails(region, settingsOf(operator), signal), region);
+    expect((await observe()).good).toBe(false);
     half.cloudTrail.put({ account: management });
-    expect((await look()).good).toBe(true);
+    expect((await observe()).good).toBe(true);
   });
 
   it('somebody else’s change is heard within a second, with who did it', async () => {

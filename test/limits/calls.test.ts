@@ -1,7 +1,7 @@
 import { BehaviorSubject, Subject } from 'rxjs';
 import { describe, expect, it } from 'vitest';
 import { createController } from '../../src/controller/controller.ts';
-import { fixture, tidyUp } from '../aws/staged.ts';
+import { fixture, tidyUp } from '../aws/fixture.ts';
 import { createAttribution, createChannel } from '../controller/fakes/attribution.ts';
 import { createFate } from '../controller/fakes/fate.ts';
 import { createStore } from '../controller/fakes/store.ts';

@@ -44,7 +44,7 @@ const interval = (name = 'sso') => {
 };
 
 // Well under the half minute after which the folder is looked at anyway.
-const heard = (expected: string | undefined) =>
+const received = (expected: string | undefined) =>
   eventually(() => expect(interval()).toBe(expected), { timeoutMs: 20_000 });
 
 beforeEach(async () => {
@@ -59,17 +59,17 @@ describe('a person at work in the folder', () => {
   it('is followed: a new file, an edit in place, an edit by rename, a removal', async () => {
     await start();
     await writeFile(path('sso.yaml'), manifest('sso', { interval: '1h' }));
-    await heard('1h');
+    await received('1h');
     await writeFile(path('sso.yaml'), manifest('sso', { interval: '2h' }));
-    await heard('2h');
+    await received('2h');
     await writeFile(path('.sso.swp'), manifest('sso', { interval: '3h' }));
     await rename(path('.sso.swp'), path('sso.yaml'));
-    await heard('3h');
+    await received('3h');
     await writeFile(path('.sso.swp'), manifest('sso', { interval: '4h' }));
     await rename(path('.sso.swp'), path('sso.yaml'));
-    await heard('4h');
+    await received('4h');
     await rename(path('sso.yaml'), path('sso.yaml~'));
-    await heard(undefined);
+    await received(undefined);
   });
 
   it('is followed again after the folder was moved away and made anew', async () => {
@@ -83,7 +83,7 @@ describe('a person at work in the folder', () => {
     await writeFile(path('sso.yaml'), manifest('sso', { interval: '2h' }));
     await eventually(() => expect(interval()).toBe('2h'), { timeoutMs: 20_000 });
     await writeFile(path('sso.yaml'), manifest('sso', { interval: '3h' }));
-    await heard('3h');
+    await received('3h');
   });
 });
 
@@ -102,10 +102,10 @@ describe('a mounted ConfigMap', () => {
     expect(interval()).toBe('1h');
     await publish('..2026_01_02', { interval: '2h' });
     await rm(path('..2026_01_01'), { recursive: true });
-    await heard('2h');
+    await received('2h');
     await publish('..2026_01_03', { interval: '3h' });
     await rm(path('..2026_01_02'), { recursive: true });
-    await heard('3h');
+    await received('3h');
   });
 });
 

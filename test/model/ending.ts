@@ -4,9 +4,9 @@ import { sso } from '../controller/fakes/aws.ts';
 import { fingerprint } from './fingerprint.ts';
 import { type Node, organizationOf, resourceOf } from './node.ts';
 import { type Taken, take, undisturbed } from './observing.ts';
-import { saysWhatIs } from './safety.ts';
+import { describesActualState } from './safety.ts';
 
-const mostLooks = 60;
+const mostPasses = 60;
 
 export interface Ending {
   readonly node: Node;
@@ -23,7 +23,7 @@ export async function runToRest(
   const way: string[] = [];
   let node = start;
   let rested: string | undefined;
-  for (let looks = 0; looks < mostLooks; looks += 1) {
+  for (let observations = 0; observations < mostPasses; observations += 1) {
     const print = fingerprint(node);
     if (known(print)) return 'Known';
     way.push(print);
@@ -95,7 +95,7 @@ export function judge({ node, taken }: Ending): string[] {
       'ends without a word',
     );
   }
-  rule(saysWhatIs(resource.status, organizationOf(node)), 'the status says what AWS does not have');
+  rule(describesActualState(resource.status, organizationOf(node)), 'the status says what AWS does not have');
   return found;
 }
 

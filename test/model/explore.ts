@@ -13,7 +13,7 @@ export interface Bound {
 
 export interface Explored {
   states: number;
-  looks: number;
+  observations: number;
   endings: number;
 }
 
@@ -109,7 +109,7 @@ async function interrupt(
 }
 
 async function observe(node: Node, circumstances: Circumstances, explored: Explored): Promise<Taken> {
-  explored.looks += 1;
+  explored.observations += 1;
   const taken = await take(node, circumstances);
   if (taken.violations.length > 0) throw new Violation(taken.next, taken.violations);
   return taken;

@@ -24,8 +24,8 @@ async function losing(world: World, nth: number) {
     return index === met + nth ? { kind: 'Meanwhile', happens: () => lease.abort() } : undefined;
   };
   const { ports, memories } = world;
-  const looking = { ports, memories, learnedMaxima: new Map(), signal: lease.signal };
-  await world.clock.until(pass('sso', world.clock.now(), looking));
+  const observing = { ports, memories, learnedMaxima: new Map(), signal: lease.signal };
+  await world.clock.until(pass('sso', world.clock.now(), observing));
   world.fate.script = () => undefined;
   return { after, wasLost: lease.signal.aborted };
 }

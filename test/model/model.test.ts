@@ -27,10 +27,12 @@ describe('Whatever happens, in whatever order', () => {
   it.each(bounds)(
     '%s: ends in the declared state or a stall with a true reason, and does nothing forbidden on the way [P-37]',
     async (title, starts, bound) => {
-      const explored: Explored = { states: 0, looks: 0, endings: 0 };
+      const explored: Explored = { states: 0, observations: 0, endings: 0 };
       await explore(starts, bound, explored);
       expect(explored.states).toBeGreaterThan(500);
-      console.info(`${title}: ${explored.states} states, ${explored.looks} looks, ${explored.endings} ends`);
+      console.info(
+        `${title}: ${explored.states} states, ${explored.observations} looks, ${explored.endings} ends`,
+      );
     },
     3_600_000,
   );

@@ -126,7 +126,7 @@ export function recall(mind: Mind, { store }: Pick<Ports, 'store'>): Memories {
 }
 
 /** One real reconcile in the scene, by a process of this mind, with what befalls it. */
-export async function look(scenario: Scenario, mind: Mind, script: Script): Promise<Looked> {
+export async function observe(scenario: Scenario, mind: Mind, script: Script): Promise<Looked> {
   const { clock, fate, ports } = scenario;
   fate.script = script;
   const memories = recall(mind, ports);

@@ -2,7 +2,7 @@ import { desiredState } from '../../src/controller/desired.ts';
 import { CloudError } from '../../src/controller/ports.ts';
 import { type Change, sso } from '../controller/fakes/aws.ts';
 import type { Effect, Point, Script } from '../controller/fakes/fate.ts';
-import { enact, type Looked, look, type Node, type Refused, resourceOf, type Scenario } from './node.ts';
+import { enact, type Looked, type Node, observe, type Refused, resourceOf, type Scenario } from './node.ts';
 import {
   type FolderReader,
   type Moment,
@@ -60,7 +60,7 @@ export async function take(node: Node, { title, script, meanwhile }: Circumstanc
     if (refused) refusals.push(refused);
     return effect;
   };
-  const looked = await look(scenario, node.mind, reported);
+  const looked = await observe(scenario, node.mind, reported);
   const step = passTitle(title, looked);
   const isAnyRegistered = Object.keys(scenario.aws.organization().administrators[sso] ?? {}).length > 0;
   const refused = refusedIn(node, looked, refusals, isAnyRegistered);
@@ -98,7 +98,7 @@ export async function take(node: Node, { title, script, meanwhile }: Circumstanc
     met: looked.met,
     asked,
     statusWrites: seen.statusWrites,
-    violations: [...violations(seen), ...slips(after, { ...looked, look: seen })],
+    violations: [...violations(seen), ...slips(after, { ...looked, observe: seen })],
   };
 }
 

@@ -94,25 +94,26 @@ export interface FolderReader {
 }
 
 /** What the operator did in one look that it never may; empty when nothing. */
-export function violations(look: FolderReader): string[] {
-  const found = look.violations.map((rule) => `status against kstatus: ${rule}`);
-  const resource = seenResource(look.before);
+export function violations(observe: FolderReader): string[] {
+  const found = observe.violations.map((rule) => `status against kstatus: ${rule}`);
+  const resource = seenResource(observe.before);
   const own = resource?.spec.servicePrincipal ?? sso;
-  for (const { principal } of look.asked) if (principal !== own) found.push(`touched ${principal}`);
-  if (!resource) return look.asked.length > 0 ? [...found, 'wrote with no resource'] : found;
+  for (const { principal } of observe.asked) if (principal !== own) found.push(`touched ${principal}`);
+  if (!resource) return observe.asked.length > 0 ? [...found, 'wrote with no resource'] : found;
   const { spec, metadata } = resource;
   const isLiving = metadata.deletionTimestamp === undefined;
-  if (look.asked.length > 0 && spec.driftPolicy === 'Observe') found.push('wrote under Observe');
-  if (isLiving && spec.suspend && look.reads + look.asked.length > 0) found.push('looked while suspended');
+  if (observe.asked.length > 0 && spec.driftPolicy === 'Observe') found.push('wrote under Observe');
+  if (isLiving && spec.suspend && observe.reads + observe.asked.length > 0)
+    found.push('looked while suspended');
   const desired = desiredState(resource);
-  if (!look.misled && look.asked.length > 0 && isAsDeclared(look.before, desired))
+  if (!observe.misled && observe.asked.length > 0 && isAsDeclared(observe.before, desired))
     found.push('wrote although in sync');
-  if (isLiving && spec.deletionPolicy === 'Revoke' && look.moments.some((moment) => !moment.isKept))
+  if (isLiving && spec.deletionPolicy === 'Revoke' && observe.moments.some((moment) => !moment.isKept))
     found.push('changed AWS for Revoke without its finalizer');
   return [
     ...found,
-    ...look.moments.flatMap((moment) => violation(moment, resource, desired, look) ?? []),
-    ...gapsOpened(look, desired),
+    ...observe.moments.flatMap((moment) => violation(moment, resource, desired, observe) ?? []),
+    ...gapsOpened(observe, desired),
   ];
 }
 
@@ -212,18 +213,18 @@ function isRefusedStill({ refused, now }: Node, wanted: readonly string[]): bool
 /** What must not be after one look, when the operator was told the truth. */
 export function slips(
   after: Node,
-  { passed, met, look }: { passed: PassOutcome; met: readonly Point[]; look: FolderReader },
+  { passed, met, observe }: { passed: PassOutcome; met: readonly Point[]; observe: FolderReader },
 ): string[] {
   const found: string[] = [];
-  const { before, misled } = look;
+  const { before, misled } = observe;
   const isOver = ['Settled', 'Stalled', 'Progressing'].includes(passed.kind);
   const status = resourceOf(after)?.status;
   if (
     isOver &&
     !misled &&
-    look.statusWrites > 0 &&
+    observe.statusWrites > 0 &&
     status &&
-    !saysWhatIs(status, organizationOf(after), resourceOf(after)?.spec.servicePrincipal)
+    !describesActualState(status, organizationOf(after), resourceOf(after)?.spec.servicePrincipal)
   ) {
     found.push('the status says what AWS does not have');
   }
@@ -235,10 +236,10 @@ export function slips(
   const tried = met.some(({ operation, accountId }) => operation === 'Register' && accountId === after.gap);
   if (passed.kind === 'Stalled' && hasOpened && !tried)
     found.push('gave up in a gap without putting the old one back');
-  if (isDeceived(look) && look.asked.length > 0)
+  if (isDeceived(observe) && observe.asked.length > 0)
     found.push('wrote again because of a stale read after its own write');
   const drift = driftOf(after);
-  if (isDeceived(look) && drift !== undefined && drift !== driftOf(before))
+  if (isDeceived(observe) && drift !== undefined && drift !== driftOf(before))
     found.push('took a stale read after its own write for drift');
   return found;
 }
@@ -256,7 +257,7 @@ function driftOf(node: Node): string | undefined {
 }
 
 /** What is told of AWS is so, or said to be unknown. */
-export function saysWhatIs(
+export function describesActualState(
   { access, delegatedAdministrators }: TrustedAccessStatus,
   organization: OrganizationState,
   principal = sso,

@@ -4,7 +4,7 @@ import { sso } from '../controller/fakes/aws.ts';
 import { createFate, type Point, type Script } from '../controller/fakes/fate.ts';
 import { management } from '../controller/fakes/world.ts';
 import { judge, runToRest, Violation } from './ending.ts';
-import { enact, look, type Node, name, newMind, recall, resourceOf, type Scenario } from './node.ts';
+import { enact, type Node, name, newMind, observe, recall, resourceOf, type Scenario } from './node.ts';
 import { gapAfter, take, undisturbed } from './observing.ts';
 import { meanwhile, type Step } from './steps.ts';
 
@@ -39,7 +39,7 @@ async function succeed(node: Node, late: Late): Promise<Succession> {
   if (late.step?.may(world)) late.step.happens(scenario);
   const script: Script = ({ index }) =>
     index === late.before ? { kind: 'Meanwhile', happens: old.arrive } : undefined;
-  const looked = await look(scenario, newMind(), script);
+  const looked = await observe(scenario, newMind(), script);
   if (late.before === undefined) await old.arrive();
   const others = scenario.aws.asked.filter(({ principal }) => principal !== sso);
   const violations = [...old.tooLate, ...others.map(({ principal }) => `touched ${principal}`)];
@@ -81,8 +81,8 @@ async function stopAt(scenario: Scenario, node: Node, nth: number) {
     attribution: createAttribution(),
   };
   const memories = recall(node.mind, ports);
-  const looking = { ports, memories, learnedMaxima: new Map(node.mind.learned), signal: lease.signal };
-  const looked = pass(name, scenario.clock.now(), looking);
+  const observing = { ports, memories, learnedMaxima: new Map(node.mind.learned), signal: lease.signal };
+  const looked = pass(name, scenario.clock.now(), observing);
   await scenario.clock.until(Promise.race([sent.promise, looked]));
   await scenario.clock.advance(unanswered);
   lease.abort(new Error('the lease is lost'));

@@ -20,19 +20,19 @@ export interface IntakeOptions {
   /** Fresh for each process. */
   readonly instance: string;
   /** False: no queue is given. */
-  readonly hears: boolean;
+  readonly receives: boolean;
   readonly onProblem: (message: string) => void;
 }
 
 /** The event half of the operator as it is, on queue and bus of the simulated AWS. */
 export function openSimulatedIntake(intake: IntakeOptions): OpenEventIntake {
-  const { simulatedOrganization, time, life, clock, random, instance, hears, onProblem } = intake;
+  const { simulatedOrganization, time, life, clock, random, instance, receives, onProblem } = intake;
   const call = callsOf(simulatedOrganization, { time, life, random });
   return ({ ownRequests$, store, measured }) => {
     const events = createEvents({
       clock,
       random,
-      queues: hears ? [parseQueueUrl(simulatedOrganization.infrastructureSpec.queue.url)] : [],
+      queues: receives ? [parseQueueUrl(simulatedOrganization.infrastructureSpec.queue.url)] : [],
       instance,
       clusterName: 'simulated',
       isOwnAgent: (agent) => agent === `${userAgent.name}/${userAgent.version}`,

@@ -32,7 +32,7 @@ export interface ReplicaOptions {
   readonly cluster: Cluster;
   readonly time: Time;
   readonly random: Random;
-  readonly hears: boolean;
+  readonly receives: boolean;
   readonly lease: LeaseTimes;
   readonly onWrite: (replica: Replica, operation: string, input: Members) => void;
   readonly onLog: (line: string) => void;

@@ -33,14 +33,14 @@ export function createWire(time: Time, random: Random, networkFaults: NetworkFau
       if (life.isDead) return;
       if (signal.aborted) return reject(signal.reason);
       const caller = waitingCaller(life, signal, patience, reject);
-      const broken = () => caller.hears(() => reject(new ConnectionBroken('read ECONNRESET')));
+      const broken = () => caller.receives(() => reject(new ConnectionBroken('read ECONNRESET')));
       const there = 1 + (networkFaults.latency / 2) * random();
       const back = 1 + (networkFaults.latency / 2) * random();
       const fate = random();
       const { lost, answerLost, silent } = networkFaults;
       const arrive = (finish: () => void) => {
         if (fate < lost + answerLost) broken();
-        else if (fate >= lost + answerLost + silent) caller.hears(finish);
+        else if (fate >= lost + answerLost + silent) caller.receives(finish);
       };
       time.after(there, () => {
         if (fate < lost) return broken();
@@ -75,5 +75,5 @@ function waitingCaller(
     finish();
   };
   signal.addEventListener('abort', give, { once: true });
-  return { hears: (finish: () => void) => life.deliver(() => end(finish)) };
+  return { receives: (finish: () => void) => life.deliver(() => end(finish)) };
 }

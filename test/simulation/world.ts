@@ -35,7 +35,7 @@ export function createSimulatedWorld({ seed, lease = calmLease }: SimulatedWorld
   const random = seededRandom(seed);
   const history = createHistory(time);
   const permissionSets = random() < 0.5 ? undefined : random() < 0.3 ? 0 : 3;
-  const hears = random() < 0.7;
+  const receives = random() < 0.7;
   const simulatedOrganization = createSimulatedOrganization({ time, seed, permissionSets });
   const cluster = createCluster(time);
   const monitor = createMonitor({ time, simulatedOrganization, cluster, history });
@@ -43,7 +43,7 @@ export function createSimulatedWorld({ seed, lease = calmLease }: SimulatedWorld
   let born = 0;
   history.add(
     'world',
-    `${permissionSets === undefined ? 'no Identity Center' : `${permissionSets} permission sets`}, ${hears ? 'a queue' : 'no queue'}`,
+    `${permissionSets === undefined ? 'no Identity Center' : `${permissionSets} permission sets`}, ${receives ? 'a queue' : 'no queue'}`,
   );
   return {
     time,
@@ -63,7 +63,7 @@ export function createSimulatedWorld({ seed, lease = calmLease }: SimulatedWorld
         cluster,
         time,
         random: seededRandom(seed * 1_000 + born),
-        hears,
+        receives,
         lease,
         onWrite: monitor.written,
         onLog: (line) => history.add(identity, line),

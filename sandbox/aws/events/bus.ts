@@ -107,7 +107,7 @@ export function createBuses(needs: {
     ...ruleKeeping(buses),
     publish(bus, event, { managementRead = false } = {}) {
       for (const rule of bus.rules.values()) {
-        if (!listens(rule, managementRead) || !rule.pattern?.matches(event)) continue;
+        if (!receives(rule, managementRead) || !rule.pattern?.matches(event)) continue;
         for (const target of bus.targets.get(rule.name)?.values() ?? []) deliver({ rule, target, event });
       }
     },
@@ -153,7 +153,7 @@ function ruleKeeping(buses: ReadonlyMap<string, Bus>): RuleKeeping {
   };
 }
 
-function listens({ state }: Rule, managementRead: boolean): boolean {
+function receives({ state }: Rule, managementRead: boolean): boolean {
   return state === 'ENABLED' ? !managementRead : state === 'ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS';
 }
 

@@ -82,14 +82,14 @@ export function awsFacts(options: DoctorOptions, cloud: AwsCloud, signal: AbortS
       (await infrastructure()).targets((await infrastructureSpec()).rule.name, signal),
     ),
     queue({ url, endpoint, accountId }) {
-      const look = async () => {
+      const observe = async () => {
         const { region } = await infrastructureSpec();
         const isRoles = (await identity()).account === accountId;
         return queueAttributes({ url, endpoint, region }, isRoles ? settingsFor : ownSettings, signal);
       };
-      const looking = queues.get(url) ?? look();
-      queues.set(url, looking);
-      return looking;
+      const observing = queues.get(url) ?? observe();
+      queues.set(url, observing);
+      return observing;
     },
     setupQueue: async () => (await infrastructure()).queue((await infrastructureSpec()).queue.name, signal),
   };

@@ -48,8 +48,8 @@ export async function importManifests(
   const cloud = createCloud({ clock, random: Math.random, userAgent, limits: personLimits });
   const dryRunOptions: DryRunOptions = { cloud, clock, all: [], notBefore: clock.now() };
   try {
-    const looking = findPrincipals(dryRunOptions, target, signal);
-    const found = await patiently(surroundings, 'looking at the organization', looking);
+    const observing = findPrincipals(dryRunOptions, target, signal);
+    const found = await patiently(surroundings, 'looking at the organization', observing);
     const principals = chosen(options.principal, found);
     const manifests = await manifestsOf(principals, { options, found, dryRunOptions, surroundings }, signal);
     for (const { warnings } of manifests) for (const each of warnings) terminal.err(`warning: ${each}`);

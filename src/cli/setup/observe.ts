@@ -47,7 +47,7 @@ export function settingsAs(cloud: AwsCloud, identity: Identity): SettingsFor {
 }
 
 /** Looks at account, plumbing and trails. Rejects with an error for people. */
-export async function look(options: SetupOptions, cloud: AwsCloud, signal: AbortSignal): Promise<Found> {
+export async function observe(options: SetupOptions, cloud: AwsCloud, signal: AbortSignal): Promise<Found> {
   const settingsFor = settingsAs(cloud, options);
   const accountId = await cloud.open(targetOf(options)).callerAccount({ notBefore: 0, signal });
   const { region } = options.region === undefined ? await settingsFor(undefined) : { region: options.region };

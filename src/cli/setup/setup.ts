@@ -8,7 +8,7 @@ import type { Clock } from '../../time/clock.ts';
 import { personLimits } from '../personLimits.ts';
 import { patiently, type Terminal } from '../terminal.ts';
 import { userAgent } from '../version.ts';
-import { type Found, look, SetupError, settingsAs } from './observe.ts';
+import { type Found, observe, SetupError, settingsAs } from './observe.ts';
 import type { Choice, SetupOptions } from './options.ts';
 import { jsonScreen, type Screen, textScreen } from './screen.ts';
 
@@ -38,8 +38,8 @@ export async function setup(
     ...(options.region !== undefined && { region: options.region }),
   });
   try {
-    const looking = look(options, cloud, signal).catch(explain);
-    const found = await patiently(surroundings, 'looking at what is there', looking);
+    const observing = observe(options, cloud, signal).catch(explain);
+    const found = await patiently(surroundings, 'looking at what is there', observing);
     const screen = options.json ? jsonScreen(terminal, options) : textScreen(terminal, options);
     screen.plan(found);
     if (found.plan.steps.length === 0) {

@@ -8,7 +8,7 @@ import type { DriftKind } from '../../../src/crds/status.ts';
 
 export interface FakeAttribution extends DriftAttribution {
   /** What was heard, by kind of drift. */
-  readonly heard: {
+  readonly received: {
     readonly drift: DriftKind;
     readonly evidence: Evidence;
     readonly organizationId?: string;
@@ -18,29 +18,29 @@ export interface FakeAttribution extends DriftAttribution {
   lookup: Evidence | undefined;
   readonly inquiries: AttributionQuestion[];
   /** `accountId`: the administrator it is about. */
-  hear(drift: DriftKind, evidence: Partial<Evidence> & { readonly at: number }, accountId?: string): void;
+  receive(drift: DriftKind, evidence: Partial<Evidence> & { readonly at: number }, accountId?: string): void;
 }
 
 export const someone = 'arn:aws:sts::111111111111:assumed-role/Admin/jane';
 
 export function createAttribution(): FakeAttribution {
   const attribution: FakeAttribution = {
-    heard: [],
+    received: [],
     lookup: undefined,
     inquiries: [],
-    hear(drift, reported, accountId) {
+    receive(drift, reported, accountId) {
       const evidence: Evidence = {
-        eventId: `event-${attribution.heard.length + 1}`,
+        eventId: `event-${attribution.received.length + 1}`,
         by: someone,
         source: 'Event',
         ...reported,
       };
-      attribution.heard.push({ drift, evidence, accountId });
+      attribution.received.push({ drift, evidence, accountId });
     },
     recall: ({ drift, since, organizationId, accounts }) =>
-      attribution.heard
-        .filter((heard) => heard.drift === drift && heard.evidence.at >= since)
-        .filter((heard) => (heard.organizationId ?? organizationId) === organizationId)
+      attribution.received
+        .filter((received) => received.drift === drift && received.evidence.at >= since)
+        .filter((received) => (received.organizationId ?? organizationId) === organizationId)
         .filter(({ accountId }) => !accountId || accounts.length === 0 || accounts.includes(accountId))
         .at(-1)?.evidence,
     async lookUp(question) {

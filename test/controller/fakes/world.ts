@@ -105,11 +105,11 @@ export function createWorld(start: Start = {}): World {
     },
     pass: (name = 'sso') => clock.until(pass(name, clock.now(), { ports, memories, learnedMaxima, signal })),
     async work(name = 'sso') {
-      for (let looks = 1; ; looks += 1) {
+      for (let observations = 1; ; observations += 1) {
         const passed = await world.pass(name);
         const pause = pauseAfter(passed);
         if (pause === undefined) return passed;
-        if (looks === 30) throw new Error(`never at rest: ${JSON.stringify(passed)}`);
+        if (observations === 30) throw new Error(`never at rest: ${JSON.stringify(passed)}`);
         clock.skip(pause);
       }
     },

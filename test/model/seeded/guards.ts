@@ -8,8 +8,8 @@ export const disabling: readonly Defect[] = [
     file: 'plan.ts',
     words: "if (spec.disable?.confirmation !== 'disable') {",
     instead: 'if (false) {',
-    search: ({ looking }) =>
-      looking({ spec: { access: 'Disabled', delegatedAdministrators: [], disable: {} } }),
+    search: ({ observing }) =>
+      observing({ spec: { access: 'Disabled', delegatedAdministrators: [], disable: {} } }),
     found: 'disabled without confirmation',
   },
   {
@@ -52,8 +52,8 @@ export const deregistering: readonly Defect[] = [
     file: 'plan.ts',
     words: 'guarded(view, planByFacts(view))',
     instead: 'planByFacts(view)',
-    search: ({ looking }) =>
-      looking({
+    search: ({ observing }) =>
+      observing({
         spec: { servicePrincipal: 'securityhub.amazonaws.com', delegatedAdministrators: [] },
         organization: ofItsOwn,
       }),
@@ -64,8 +64,8 @@ export const deregistering: readonly Defect[] = [
     file: 'guards.ts',
     words: "spec.deregister?.confirmation === 'deregister'",
     instead: 'spec.deregister !== undefined',
-    search: ({ looking }) =>
-      looking({
+    search: ({ observing }) =>
+      observing({
         spec: {
           servicePrincipal: 'securityhub.amazonaws.com',
           delegatedAdministrators: [],

@@ -27,7 +27,9 @@ async function complaint(work: () => Promise<unknown>): Promise<Found> {
 
 /** Every interleaving from these scenes, to the bound, by the model. */
 export function exploring(startingPoints: readonly StartingPoint[], bound: Bound): Promise<Found> {
-  return complaint(() => explore(startingPoints.map(scenario), bound, { states: 0, looks: 0, endings: 0 }));
+  return complaint(() =>
+    explore(startingPoints.map(scenario), bound, { states: 0, observations: 0, endings: 0 }),
+  );
 }
 
 /** The lease is lost in every write of it, and what was under way arrives whenever it may. */
@@ -36,7 +38,7 @@ export function succeeding(startingPoint: StartingPoint): Promise<Found> {
 }
 
 /** One look, judged by the model's rules of what may never be done. */
-export async function looking(startingPoint: StartingPoint): Promise<Found> {
+export async function observing(startingPoint: StartingPoint): Promise<Found> {
   const { violations } = await take(scenario(startingPoint), undisturbed);
   return violations.length > 0 ? violations.join('; ') : undefined;
 }

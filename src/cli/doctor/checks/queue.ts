@@ -16,12 +16,12 @@ type QueueCheck = (context: Context, address: QueueAddress) => Promise<Finding>;
 export function queueChecks(text: string, suffix: string): readonly Check[] {
   const named = (name: string) => `${name}${suffix}`;
   const titled = (title: string) => `${title}${suffix.replace(':', ' ')}`;
-  const check = (name: string, title: string, needs: readonly string[], look: QueueCheck): Check => ({
+  const check = (name: string, title: string, needs: readonly string[], observe: QueueCheck): Check => ({
     name: named(name),
     title: titled(title),
     group,
     needs,
-    run: (context) => look(context, parseQueueUrl(text)),
+    run: (context) => observe(context, parseQueueUrl(text)),
   });
   const url = named('event-queue');
   return [

@@ -15,7 +15,7 @@ describe('who acted, as CloudTrail tells it', () => {
     } catch {}
     fixture.clock.advance(1000);
     return Object(
-      fixture.heard
+      fixture.received
         .map((event) => event['detail'])
         .find((reported) => Object(reported).eventName === 'EnableAWSServiceAccess'),
     );

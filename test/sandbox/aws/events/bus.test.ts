@@ -83,10 +83,10 @@ describe('an event on a bus', () => {
     const { buses, bus, rule, queues, target } = start();
     const central = buses.find({ ...place, account: '999999999999' });
     buses.putTarget(bus, rule, target({ arn: central.arn }));
-    const hear = buses.putRule(central, { name: 'hear', eventPattern: pattern });
+    const receive = buses.putRule(central, { name: 'hear', eventPattern: pattern });
     const queue = queues.create({ ...place, account: '999999999999', name: 'all' });
-    queue.configure({ Policy: policyFor(queue.arn, hear.arn) });
-    buses.putTarget(central, hear, target({ arn: queue.arn }));
+    queue.configure({ Policy: policyFor(queue.arn, receive.arn) });
+    buses.putTarget(central, receive, target({ arn: queue.arn }));
     buses.publish(bus, event);
     expect(bodies(queue)).toEqual([]);
     central.policy = JSON.stringify({

@@ -18,9 +18,9 @@ describe('the delivery of events', () => {
     fixture.half.cloudTrail.settings.fate = () => [5000];
     toggle(fixture, 1);
     fixture.clock.advance(4999);
-    expect(fixture.heard).toEqual([]);
+    expect(fixture.received).toEqual([]);
     fixture.clock.advance(1);
-    expect(names(fixture.heard)).toContain('EnableAWSServiceAccess');
+    expect(names(fixture.received)).toContain('EnableAWSServiceAccess');
   });
 
   it('follows a script: lost, doubled, out of order', () => {
@@ -31,12 +31,12 @@ describe('the delivery of events', () => {
       eventSource === 'organizations.amazonaws.com' ? (script.shift() ?? []) : [];
     toggle(fixture, 3);
     fixture.clock.advance(1000);
-    expect(names(fixture.heard)).toEqual([
+    expect(names(fixture.received)).toEqual([
       'EnableAWSServiceAccess',
       'DisableAWSServiceAccess',
       'DisableAWSServiceAccess',
     ]);
-    const [first, second, third] = fixture.heard;
+    const [first, second, third] = fixture.received;
     expect(Object(second?.['detail']).eventID).toBe(Object(third?.['detail']).eventID);
     expect(second?.['id']).not.toBe(third?.['id']);
     expect(Object(first?.['detail']).eventID).not.toBe(Object(second?.['detail']).eventID);
@@ -53,7 +53,7 @@ describe('the delivery of events', () => {
     });
     toggle(fixture, 1000);
     fixture.clock.advance(60_000);
-    const calls = fixture.heard.filter(({ source }) => source === 'aws.organizations');
+    const calls = fixture.received.filter(({ source }) => source === 'aws.organizations');
     const ids = calls.map((event) => String(Object(event['detail']).eventID));
     const distinct = new Set(ids).size;
     expect(distinct).toBeGreaterThan(600);
@@ -79,7 +79,7 @@ describe('the delivery of events', () => {
       });
       toggle(fixture, 5);
       fixture.clock.advance(10_000);
-      return fixture.heard;
+      return fixture.received;
     };
     fc.assert(
       fc.property(fc.integer({ min: 0, max: 2 ** 31 }), (seed) => {

@@ -120,8 +120,8 @@ describe('the record of each event the operator lives on', () => {
     does(fixture);
     fixture.clock.advance(1000);
     for (const one of reported)
-      expect(details(fixture.heard)).toContainEqual(expect.objectContaining(asMatch(one)));
-    const kinds = fixture.heard.map((event) => [event['detail-type'], Object(event['detail']).eventType]);
+      expect(details(fixture.received)).toContainEqual(expect.objectContaining(asMatch(one)));
+    const kinds = fixture.received.map((event) => [event['detail-type'], Object(event['detail']).eventType]);
     for (const [detailType, eventType] of kinds) {
       expect(detailType).toBe(
         eventType === 'AwsApiCall' ? 'AWS API Call via CloudTrail' : 'AWS Service Event via CloudTrail',
@@ -141,25 +141,25 @@ describe('the record of each event the operator lives on', () => {
     );
 
   it('is told in the source of its service', () => {
-    const { act, root, clock, heard, listen } = start();
+    const { act, root, clock, received, listen } = start();
     listen(management, 'us-east-1');
     act(root, 'CreateServiceLinkedRole', { AWSServiceName: 'sso.amazonaws.com' }, 'iam');
     act(root, 'EnableAWSServiceAccess', sso);
     clock.advance(1000);
-    expect(new Set(heard.map(({ source }) => source))).toEqual(new Set(['aws.organizations', 'aws.iam']));
+    expect(new Set(received.map(({ source }) => source))).toEqual(new Set(['aws.organizations', 'aws.iam']));
   });
 
   it('is told where Organizations is in the partition', () => {
-    const { act, root, clock, heard, listen } = start({ partition: 'aws-cn' });
+    const { act, root, clock, received, listen } = start({ partition: 'aws-cn' });
     listen(management, 'cn-northwest-1');
     listen(management, 'us-east-1');
     act(root, 'EnableAWSServiceAccess', sso);
     clock.advance(1000);
-    expect(heard[0]).toMatchObject({
+    expect(received[0]).toMatchObject({
       region: 'cn-northwest-1',
       account: management,
       detail: { userIdentity: { arn: `arn:aws-cn:iam::${management}:root` } },
     });
-    expect(heard.every(({ region }) => region === 'cn-northwest-1')).toBe(true);
+    expect(received.every(({ region }) => region === 'cn-northwest-1')).toBe(true);
   });
 });

@@ -51,7 +51,9 @@ describe('what is told to event buses', () => {
     fixture.half.cloudTrail.put({ account: management, selectors });
     fixture.listen(management, 'us-east-1', 'ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS');
     actTwice(fixture);
-    const verbs = names(fixture.heard).map((name) => String(name).replace(/(AWSService|Organization).*/, ''));
+    const verbs = names(fixture.received).map((name) =>
+      String(name).replace(/(AWSService|Organization).*/, ''),
+    );
     // Enabling makes the service's role, too.
     expect(verbs.filter((verb) => !verb.startsWith('CreateService'))).toEqual(reported);
   });
@@ -75,7 +77,7 @@ describe('what is told to event buses', () => {
     fixture.half.cloudTrail.put(trail);
     fixture.listen(management, 'us-east-1');
     actTwice(fixture);
-    expect(names(fixture.heard).includes('EnableAWSServiceAccess')).toBe(reported);
+    expect(names(fixture.received).includes('EnableAWSServiceAccess')).toBe(reported);
   });
 
   it('comes from member accounts through the trail of the organization', () => {
@@ -89,13 +91,13 @@ describe('what is told to event buses', () => {
       'iam',
     );
     fixture.clock.advance(1000);
-    expect(names(fixture.heard)).toEqual(['CreateServiceLinkedRole']);
+    expect(names(fixture.received)).toEqual(['CreateServiceLinkedRole']);
   });
 
   it('has no reads for a rule that did not ask for them', () => {
     const fixture = start();
     fixture.listen(management, 'us-east-1');
     actTwice(fixture);
-    expect(names(fixture.heard)).not.toContain('DescribeOrganization');
+    expect(names(fixture.received)).not.toContain('DescribeOrganization');
   });
 });

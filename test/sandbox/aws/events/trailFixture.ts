@@ -19,7 +19,7 @@ export function start({ seed = 1, trail = true, partition = 'aws', account = man
   addOrganization(aws.world, { managementAccountId: management, members: [member], partition });
   addAccount(aws.world, { id: stranger, partition });
   if (trail) half.cloudTrail.put({ account, partition });
-  const heard: JsonObject[] = [];
+  const received: JsonObject[] = [];
   const listen = (
     listener: string,
     region: string,
@@ -38,7 +38,7 @@ export function start({ seed = 1, trail = true, partition = 'aws', account = man
       members: {},
     });
   };
-  half.buses.deliveries.subscribe(({ event }) => heard.push(event));
+  half.buses.deliveries.subscribe(({ event }) => received.push(event));
   const act = (
     caller: Caller,
     operation: string,
@@ -46,11 +46,11 @@ export function start({ seed = 1, trail = true, partition = 'aws', account = man
     service = 'organizations',
     region = 'us-east-1',
   ) => aws.actAs(caller, region)(service, operation, input);
-  return { clock, aws, half, heard, listen, act, root: rootUser(aws.world, management) };
+  return { clock, aws, half, received, listen, act, root: rootUser(aws.world, management) };
 }
 
-export const details = (heard: readonly JsonObject[]) => heard.map((event) => event['detail']);
-export const names = (heard: readonly JsonObject[]) =>
-  heard.map((event) => Object(event['detail']).eventName as unknown);
+export const details = (received: readonly JsonObject[]) => received.map((event) => event['detail']);
+export const names = (received: readonly JsonObject[]) =>
+  received.map((event) => Object(event['detail']).eventName as unknown);
 
 export type TrailFixture = ReturnType<typeof start>;
