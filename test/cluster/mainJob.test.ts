@@ -38,7 +38,9 @@ describe('a platform engineer with kubectl, a real kube-apiserver and an AWS tha
     [identity, security] = [await createAccount('identity'), await createAccount('security')];
     cluster = await startEtcdAndApiserver();
     await cluster.apply(crdYaml());
-    operator = await startOperator(cluster, { environment: awsEnvironment(url) });
+    operator = await startOperator(cluster, {
+      environment: { ...awsEnvironment(url), TRUSTED_ACCESS_TAKE_OVER_GRACE: '1s' },
+    });
   });
   afterAll(async () => {
     await operator?.stop();

@@ -17,8 +17,8 @@ export const ctrlC = '\u0003';
 
 /** Runs one command, in the words of a shell, on a pseudo-terminal of its own. */
 export function openTerminal(line: string, { env, cwd }: ProgramOptions = {}): Terminal {
-  // Without a shell that stays beside it: Ctrl-C would end that too, and its exit code would be the shell's.
-  const child = spawn('script', ['-qfec', `exec ${line}`, '/dev/null'], { env, cwd, stdio: 'pipe' });
+  // env: a line may begin with variables. Without a shell that stays beside it: Ctrl-C would end that too, and its exit code would be the shell's.
+  const child = spawn('script', ['-qfec', `exec env ${line}`, '/dev/null'], { env, cwd, stdio: 'pipe' });
   const forget = child.pid === undefined ? () => {} : reapWithUs(child.pid);
   let printed = '';
   for (const stream of [child.stdout, child.stderr]) {
