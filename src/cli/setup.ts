@@ -52,6 +52,8 @@ const examples = `
 Everything is made in the management account, in the one region where events of AWS Organizations appear
 (us-east-1, cn-northwest-1, us-gov-west-1, …). Running it again repairs what is missing and leaves the rest alone.
 The plan is shown first; on a terminal you are asked, elsewhere --yes applies it.
+At the end it prints the helm command for each release in the cluster of the current kubeconfig context; when none is
+found within 2 seconds, for the default one.
 The options with a <value>, but --tag, may also be given as environment variables: --role-arn as TRUSTED_ACCESS_ROLE_ARN.
 
 Examples:

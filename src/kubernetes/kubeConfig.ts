@@ -142,6 +142,8 @@ class SharedKubeConfig extends KubeConfig {
 }
 
 export interface ClusterAccess {
+  /** Namespace of the context, or of the pod; `default` when neither names one. */
+  readonly namespace: string;
   authenticate(): Promise<Authenticated>;
   /** Credentials were refused: read them anew from where they come from. */
   reload(): void;
@@ -173,6 +175,7 @@ export function openKubeConfig(source: ClusterSource): ClusterAccess {
   };
   let config = load();
   return {
+    namespace: config.getContextObject(config.getCurrentContext())?.namespace?.trim() || 'default',
     authenticate: () => config.authenticate(),
     reload() {
       const before = config;

@@ -42,7 +42,7 @@ const clusterSchema = z.looseObject({
   'certificate-authority-data': text,
 });
 
-const contextSchema = z.looseObject({ cluster: text, user: text });
+const contextSchema = z.looseObject({ cluster: text, user: text, namespace: text });
 
 const fileSchema = z
   .object({

@@ -9,6 +9,8 @@ export interface Selected {
   readonly cluster: Cluster;
   readonly userName: string;
   readonly user: User;
+  /** Of the context. */
+  readonly namespace?: string | undefined;
 }
 
 /** The context asked for, else the current one; undefined: the kubeconfig is empty. @throws Error for people */
@@ -36,14 +38,14 @@ export function selectContext(config: Kubeconfig, asked: string | undefined): Se
   if (user === undefined) {
     throw new Error(`kubeconfig: context ${contextName} names the user ${userName}, which does not exist`);
   }
-  return { clusterName, cluster, userName, user };
+  return { clusterName, cluster, userName, user, namespace: context.namespace || undefined };
 }
 
 /** Marks the users whose token is ours to find. */
 const ours = 'trusted-access';
 
 /** As JSON for the loader of `@kubernetes/client-node`: one context; data goes before a file, as kubectl has it. */
-export function asPackageReads({ clusterName, cluster, user }: Selected): string {
+export function asPackageReads({ clusterName, cluster, user, namespace }: Selected): string {
   const { exec, token, tokenFile, as: _as, 'as-groups': _groups, 'as-uid': _uid, ...rest } = user;
   const isOurs = Boolean(exec || token || tokenFile);
   const without = <T extends Readonly<Record<string, unknown>>>(
@@ -65,7 +67,9 @@ export function asPackageReads({ clusterName, cluster, user }: Selected): string
         },
       },
     ],
-    contexts: [{ name: 'selected', context: { cluster: clusterName || 'selected', user: 'selected' } }],
+    contexts: [
+      { name: 'selected', context: { cluster: clusterName || 'selected', user: 'selected', namespace } },
+    ],
   });
 }
 

@@ -1,8 +1,20 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { existsSync } from 'node:fs';
+import { readFile, writeFile } from 'node:fs/promises';
+import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { AwsError } from '../../sandbox/aws/awsError.ts';
 import { addAccount, putRole } from '../../sandbox/aws/seed.ts';
 import type { SetupOptions } from '../../src/cli/setup/options.ts';
 import { setup } from '../../src/cli/setup/setup.ts';
+import type { Clock } from '../../src/time/clock.ts';
+import { eventually } from '../harness/eventually.ts';
+import { virtualClock } from '../harness/virtualClock.ts';
+import {
+  answer,
+  type Fault,
+  type FaultyServer,
+  refuse,
+  startFaultyServer,
+} from '../kubernetes/faultyServer.ts';
 import {
   clock,
   type FakeTerminal,
@@ -12,6 +24,12 @@ import {
   member,
   setFixture,
 } from './fixture.ts';
+
+const input = vi.hoisted(() => ({ isTerminal: false }));
+vi.mock('node:tty', async (original) => ({
+  ...(await original<typeof import('node:tty')>()),
+  isatty: () => input.isTerminal,
+}));
 
 const defaults: SetupOptions = { dryRun: false, yes: false, remove: false, json: false, tag: {} };
 const { signal } = new AbortController();
@@ -23,8 +41,12 @@ beforeEach(async () => {
 });
 afterEach(() => fixture.stop());
 
-async function run(options: Partial<SetupOptions> = {}, terminal: FakeTerminal = fakeTerminal()) {
-  const code = await setup({ ...defaults, ...options }, { terminal, clock }, signal);
+async function run(
+  options: Partial<SetupOptions> = {},
+  terminal: FakeTerminal = fakeTerminal(),
+  time: Clock = clock,
+) {
+  const code = await setup({ ...defaults, ...options }, { terminal, clock: time }, signal);
   return { code, stdout: terminal.stdout(), stderr: terminal.stderr(), questions: terminal.questions };
 }
 
@@ -266,5 +288,135 @@ describe('setup tells what stands in its way', () => {
     const again = await run({ yes: true });
     expect(again.code).toBe(0);
     expect(again.stdout.match(/^✓ /gm)).toHaveLength(1);
+  });
+});
+
+describe('setup prints the helm command for the releases in the cluster', () => {
+  const everywhere = '/apis/apps/v1/deployments';
+  const defaultCommand = 'helm upgrade trusted-access-operator deploy/helm --namespace trusted-access-system';
+  let server: FaultyServer;
+  let answers: Map<string, Fault>;
+
+  beforeEach(async () => {
+    server = await startFaultyServer();
+    vi.stubEnv('KUBECONFIG', server.kubeconfig);
+    answers = new Map();
+    server.onCall = (received, response) =>
+      (answers.get(received.path) ?? refuse(404, 'NotFound'))(received, response);
+  });
+  afterEach(() => server[Symbol.asyncDispose]());
+
+  const deploymentOf = (name: string, namespace: string) => ({
+    metadata: {
+      name: `${name}-trusted-access-operator`,
+      namespace,
+      annotations: { 'meta.helm.sh/release-name': name, 'meta.helm.sh/release-namespace': namespace },
+    },
+  });
+  /** Without the passing of time: how long a busy machine takes to load the client of the cluster decides nothing. */
+  const runNow = () => run({ yes: true }, fakeTerminal(), virtualClock(Date.now()));
+  const listOf = (...items: object[]) => answer(200, { metadata: { resourceVersion: '1' }, items });
+  const commandsOf = (stdout: string) => stdout.split('\n').filter((line) => line.includes('helm upgrade'));
+  const commandFor = (name: string, namespace: string) => {
+    const url = `${fixture.aws.url}/${management}/trusted-access-events`;
+    return `  helm upgrade ${name} deploy/helm --namespace ${namespace} --reuse-values --set 'operator.eventQueues={${url}}'`;
+  };
+
+  it('prints the name and the namespace of the one release that it finds by the label of the chart', async () => {
+    answers.set(everywhere, listOf(deploymentOf('access', 'platform')));
+    const { code, stdout } = await runNow();
+    expect(code).toBe(0);
+    expect(stdout).toContain('or with Helm, for the release in your cluster:');
+    expect(commandsOf(stdout)).toEqual([commandFor('access', 'platform')]);
+    expect(server.calls.map(({ query }) => query.get('labelSelector'))).toEqual([
+      'app.kubernetes.io/name=trusted-access-operator,app.kubernetes.io/managed-by=Helm',
+    ]);
+  });
+
+  it('prints one line for each of several releases, sorted by namespace', async () => {
+    const [a, b] = [deploymentOf('access', 'team-b'), deploymentOf('access', 'team-a')];
+    answers.set(everywhere, listOf(a, b, a));
+    const { stdout } = await runNow();
+    expect(stdout).toContain('or with Helm, for one of the 2 releases in your cluster:');
+    expect(commandsOf(stdout)).toEqual([commandFor('access', 'team-a'), commandFor('access', 'team-b')]);
+  });
+
+  it('prints the default release when no Deployment has annotations that name a release', async () => {
+    const applied = { metadata: { name: 'trusted-access-operator', namespace: 'x' } };
+    answers.set(
+      everywhere,
+      listOf(applied, deploymentOf("a; touch '/tmp/x'", 'b'), deploymentOf('a', '$(id)')),
+    );
+    const { stdout, stderr } = await runNow();
+    expect(stderr).toBe('');
+    expect(stdout).toContain('or with Helm:\n');
+    expect(commandsOf(stdout)).toEqual([commandFor('trusted-access-operator', 'trusted-access-system')]);
+  });
+
+  it('lists the namespace of the context when listing every namespace is forbidden', async () => {
+    const text = await readFile(server.kubeconfig, 'utf8');
+    await writeFile(server.kubeconfig, text.replace('user: me } }', 'user: me, namespace: operators } }'));
+    answers.set(everywhere, refuse(403, 'Forbidden'));
+    answers.set(
+      '/apis/apps/v1/namespaces/operators/deployments',
+      listOf(deploymentOf('access', 'operators')),
+    );
+    const { stdout } = await runNow();
+    expect(commandsOf(stdout)).toEqual([commandFor('access', 'operators')]);
+  });
+
+  it('prints the default release, and no error, when listing Deployments is forbidden everywhere', async () => {
+    server.onCall = refuse(403, 'Forbidden');
+    const { code, stdout, stderr } = await runNow();
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    expect(server.calls.map(({ path }) => path)).toEqual([
+      everywhere,
+      '/apis/apps/v1/namespaces/default/deployments',
+    ]);
+    expect(stdout).toContain(defaultCommand);
+  });
+
+  it('prints the default release, and no error, when the kubeconfig cannot be read', async () => {
+    await writeFile(server.kubeconfig, 'contexts: [');
+    const { code, stdout, stderr } = await runNow();
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    expect(stdout).toContain(defaultCommand);
+  });
+
+  it('prints the default release after 2 seconds when the cluster does not answer', async () => {
+    await run({ yes: true, json: true });
+    server.onCall = () => {};
+    const time = virtualClock(Date.now());
+    const terminal = fakeTerminal();
+    const ending = run({}, terminal, time);
+    await eventually(() => expect(server.calls).toHaveLength(1));
+    await time.advance(1_999);
+    expect(terminal.stdout()).not.toContain('helm upgrade');
+    await time.advance(1);
+    const { code, stdout } = await ending;
+    expect(code).toBe(0);
+    expect(stdout).toContain(defaultCommand);
+  });
+
+  it('runs no exec plug-in that has to ask a person, not even at a terminal', async () => {
+    const mark = `${server.kubeconfig}-ran`;
+    const exec = `exec: { apiVersion: client.authentication.k8s.io/v1, command: touch, args: [${mark}], interactiveMode: Always }`;
+    const text = await readFile(server.kubeconfig, 'utf8');
+    await writeFile(server.kubeconfig, text.replace('token: first-token', exec));
+    input.isTerminal = true;
+    onTestFinished(() => {
+      input.isTerminal = false;
+    });
+    const { code, stdout, stderr } = await runNow();
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    expect(stdout).toContain(defaultCommand);
+    expect(existsSync(mark)).toBe(false);
+  });
+
+  it('sends nothing to the cluster with --json or --remove, or when --dry-run finds changes', async () => {
+    await run({ dryRun: true });
+    await run({ yes: true, json: true });
+    await run({ yes: true, remove: true });
+    expect(server.calls).toEqual([]);
   });
 });

@@ -1,7 +1,7 @@
 import { readTrustedAccess } from '../../crds/validate.ts';
 import { hasCode, type KubernetesApi } from '../../kubernetes/api.ts';
 import { createHttpApi } from '../../kubernetes/httpApi.ts';
-import { openKubeConfig } from '../../kubernetes/kubeConfig.ts';
+import { type ClusterAccess, type ClusterSource, openKubeConfig } from '../../kubernetes/kubeConfig.ts';
 import { type Collection, list } from '../../kubernetes/listing.ts';
 import { collectionPath, resourceName } from '../../kubernetes/store.ts';
 import type { Clock } from '../../time/clock.ts';
@@ -26,18 +26,19 @@ export async function readCluster(
 
 /** The API of the cluster for as long as it is used. @throws Error for people when there is no usable kubeconfig. */
 export async function withCluster<T>(
-  { kubeconfig, context }: ClusterOptions,
+  { kubeconfig, context, plugins }: ClusterOptions & Pick<ClusterSource, 'plugins'>,
   clock: Clock,
-  use: (api: KubernetesApi) => Promise<T>,
+  use: (api: KubernetesApi, access: ClusterAccess) => Promise<T>,
 ): Promise<T> {
   const access = openKubeConfig({
     connections: 1,
     ...(kubeconfig !== undefined && { kubeconfig }),
     ...(context !== undefined && { context }),
+    ...(plugins !== undefined && { plugins }),
   });
   const api = createHttpApi({ access, clock, userAgent: `${userAgent.name}/${userAgent.version}` });
   try {
-    return await use(api);
+    return await use(api, access);
   } finally {
     await api.close();
   }

@@ -4,6 +4,7 @@ import { describeStep } from '../../infrastructure/provision.ts';
 import type { Terminal } from '../terminal.ts';
 import type { Found } from './observe.ts';
 import type { Choice, SetupOptions } from './options.ts';
+import { defaultRelease, type Release } from './releases.ts';
 
 /** What set-up shows. */
 export interface Screen {
@@ -12,8 +13,8 @@ export interface Screen {
   /** `done` steps before it were carried out. */
   stepFailed(step: Step, message: string, done: number): void;
   notApplied(choice: Choice): void;
-  /** Everything is as planned; the URL of the queue, when there is one. */
-  done(queueUrl: string | undefined): void;
+  /** Everything is as planned; the URL of the queue, when there is one, and the releases that can read it. */
+  done(queueUrl: string | undefined, releases: readonly Release[]): void;
 }
 
 export type Mark = '+' | '~' | '-';
@@ -66,10 +67,10 @@ export function textScreen(terminal: Terminal, { remove }: Wanted): Screen {
       terminal.err(`${done} of ${steps} steps done. Put that right and run it again: it goes on from here.`);
     },
     notApplied: (choice) => out(advice[choice](remove)),
-    done(url) {
+    done(url, releases) {
       if (remove) out(steps === 0 ? 'Nothing to remove.' : paint('bold', 'Removed.'));
       else if (blocked !== undefined) terminal.err(`${paint('red', '✗')} no event can arrive: ${blocked}`);
-      else if (url !== undefined) out(nextSteps(url, steps, paint));
+      else if (url !== undefined) out(nextSteps({ url, steps, releases }, paint));
     },
   };
 }
@@ -107,15 +108,32 @@ function planText(
   return lines.join('\n');
 }
 
-function nextSteps(url: string, steps: number, paint: Terminal['paint']): string {
+interface Ready {
+  readonly url: string;
+  /** How many were carried out. */
+  readonly steps: number;
+  readonly releases: readonly Release[];
+}
+
+function nextSteps({ url, steps, releases }: Ready, paint: Terminal['paint']): string {
   return `${steps > 0 ? `\n${paint('bold', 'Done.')} ` : ''}Events arrive at ${paint('bold', url)}
 
 Now let the operator listen to it:
   trusted-access run --event-queue ${url}
-or with Helm:
-  helm upgrade trusted-access-operator deploy/helm --namespace trusted-access-system --reuse-values --set 'operator.eventQueues={${url}}'
+${helmSteps(url, releases)}
 and see whether everything is well:
   trusted-access doctor --event-queue ${url}`;
+}
+
+function helmSteps(url: string, releases: readonly Release[]): string {
+  const upgrade = ({ name, namespace }: Release) =>
+    `  helm upgrade ${name} deploy/helm --namespace ${namespace} --reuse-values --set 'operator.eventQueues={${url}}'`;
+  if (releases.length === 0) return ['or with Helm:', upgrade(defaultRelease)].join('\n');
+  const which =
+    releases.length === 1
+      ? 'the release in your cluster'
+      : `one of the ${releases.length} releases in your cluster`;
+  return [`or with Helm, for ${which}:`, ...releases.map(upgrade)].join('\n');
 }
 
 /** One JSON object at the end; nothing before. */

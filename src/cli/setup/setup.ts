@@ -10,6 +10,7 @@ import { patiently, type Terminal } from '../terminal.ts';
 import { userAgent } from '../version.ts';
 import { type Found, observe, SetupError, settingsAs } from './observe.ts';
 import type { Choice, SetupOptions } from './options.ts';
+import { findReleases } from './releases.ts';
 import { jsonScreen, type Screen, textScreen } from './screen.ts';
 
 export interface Surroundings {
@@ -42,10 +43,13 @@ export async function setup(
     const found = await patiently(surroundings, 'looking at what is there', observing);
     const screen = options.json ? jsonScreen(terminal, options) : textScreen(terminal, options);
     screen.plan(found);
-    if (found.plan.steps.length === 0) {
-      screen.done(found.observed.queue?.url);
-      return found.plan.blocked === undefined ? 0 : 1;
-    }
+    const { blocked } = found.plan;
+    const end = async (url: string | undefined): Promise<ExitCode> => {
+      const shows = url !== undefined && blocked === undefined && !options.json && !options.remove;
+      screen.done(url, shows ? await findReleases(clock, signal) : []);
+      return blocked === undefined ? 0 : 1;
+    };
+    if (found.plan.steps.length === 0) return await end(found.observed.queue?.url);
     const choice = await decide(options, terminal, signal);
     if (choice !== 'Apply') {
       screen.notApplied(choice);
@@ -56,8 +60,7 @@ export async function setup(
     // Everything is done: that the queue is not shown yet is no failure any more.
     const { name, url } = found.infrastructureSpec.queue;
     const there = await api.queue(name, signal).catch(() => undefined);
-    screen.done(there?.url ?? url);
-    return found.plan.blocked === undefined ? 0 : 1;
+    return await end(there?.url ?? url);
   } finally {
     cloud.close();
   }
