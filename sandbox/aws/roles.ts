@@ -1,6 +1,7 @@
 import { AwsError } from './awsError.ts';
 import { text } from './inputs.ts';
 import { trustedServices } from './organizations/trustedServices.ts';
+import { simulatePrincipalPolicy } from './policySimulation.ts';
 import { queryDenied, queryInvalid } from './queryErrors.ts';
 import { accountOf, putRole } from './seed.ts';
 import type { Call, Members, Operation, Service } from './service.ts';
@@ -10,7 +11,7 @@ import type { World } from './world.ts';
 const roleName = { kind: 'string', required: true, min: 1, max: 64, pattern: /^[\w+=,.@-]+$/ } as const;
 const serviceName = { kind: 'string', required: true, min: 1, max: 128, pattern: /^[\w+=,.@-]+$/ } as const;
 
-/** As much of IAM as the service-linked role needs. */
+/** As much of IAM as the service-linked role and doctor need. */
 export function identityAccessService(world: World): Service {
   const operations: [string, Operation][] = [
     ['GetRole', { readOnly: true, input: { RoleName: roleName }, handle: (call) => get(world, call) }],
@@ -18,6 +19,7 @@ export function identityAccessService(world: World): Service {
       'CreateServiceLinkedRole',
       { readOnly: false, input: { AWSServiceName: serviceName }, handle: (call) => create(world, call) },
     ],
+    ['SimulatePrincipalPolicy', simulatePrincipalPolicy(world)],
   ];
   return {
     name: 'iam',

@@ -56,6 +56,9 @@ Nothing is changed: one heartbeat after the other is put on the default event bu
 queue, where it is deleted; every other message is given back. The options with a <value> may also be given as
 environment variables: --event-queue as TRUSTED_ACCESS_EVENT_QUEUE, so that in the operator's pod none is needed.
 
+Doctor asks IAM whether its policies allow the writes. Without the optional permission iam:SimulatePrincipalPolicy, it
+prints the command that asks.
+
 Marks: ✓ well, ✗ failed, ! optional or worth a look, – not applicable or not to be told; → what to do.
 
 --json prints one object:

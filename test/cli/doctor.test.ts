@@ -22,7 +22,7 @@ describe('after setup', () => {
     expect(report.healthy).toBe(true);
     expect(names('failed')).toEqual([]);
     expect(names('warning')).toEqual([]);
-    expect(names('skipped')).toEqual(['writes', 'kubernetes-api', 'crd', 'rbac', 'lease']);
+    expect(names('skipped')).toEqual(['kubernetes-api', 'crd', 'rbac', 'lease']);
     expect(check('credentials').found).toBe(
       `arn:aws:iam::${management}:user/operator in account ${management}`,
     );
@@ -45,25 +45,6 @@ describe('after setup', () => {
     expect(act('sqs', 'GetQueueAttributes', { QueueUrl: examined.queueUrl, AttributeNames })).toMatchObject({
       Attributes: { ApproximateNumberOfMessages: '1', ApproximateNumberOfMessagesNotVisible: '0' },
     });
-  });
-
-  it('which permissions cannot be probed is said, with the question IAM answers', async () => {
-    const { check } = await examine();
-    expect(check('writes')).toMatchObject({
-      status: 'skipped',
-      found: expect.stringContaining('organizations:RegisterDelegatedAdministrator'),
-    });
-    const [command, more] = check('writes').remedy;
-    expect(command).toContain(
-      `aws iam simulate-principal-policy --policy-source-arn arn:aws:iam::${management}:user/operator --action-names organizations:EnableAWSServiceAccess`,
-    );
-    expect(command).toMatch(/ --resource-arns arn:aws:organizations::\d{12}:account\/o-[a-z0-9]+\/\d{12} /);
-    expect(command).toContain(
-      '--context-entries ContextKeyName=organizations:ServicePrincipal,ContextKeyValues=sso.amazonaws.com,ContextKeyType=string',
-    );
-    // Only correct-and-disable.json allows it.
-    expect(command).not.toContain('DisableAWSServiceAccess');
-    expect(more).toContain('organizations:DisableAWSServiceAccess');
   });
 
   it('without a queue the event half does not apply, and the queue that setup made is pointed at', async () => {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Check, Context, Result } from '../../src/cli/doctor/check.ts';
 import { judgeCrd } from '../../src/cli/doctor/checks/cluster.ts';
-import { policySource } from '../../src/cli/doctor/checks/permissions.ts';
+import { policySource } from '../../src/cli/doctor/checks/writes.ts';
 import { type Finding, fail, ok, skip, warn } from '../../src/cli/doctor/finding.ts';
 import { patternLacks } from '../../src/cli/doctor/patternLacks.ts';
 import { jsonReport, textReport } from '../../src/cli/doctor/report.ts';

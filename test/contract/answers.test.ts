@@ -81,6 +81,10 @@ function identityCenterAndRoles(
     RoleSessionName: 'me',
   });
   act('iam', 'GetRole', { RoleName: 'AWSServiceRoleForSSO' });
+  act('iam', 'SimulatePrincipalPolicy', {
+    PolicySourceArn: putRole(aws.world, management, { name: 'operator' }).arn,
+    'ActionNames.member.1': 'organizations:EnableAWSServiceAccess',
+  });
   act('account', 'ListRegions');
   const where = { ownerAccountId: member.accountId, region: 'us-east-1' };
   const { arn: InstanceArn } = addIdentityCenter(aws.world, where);

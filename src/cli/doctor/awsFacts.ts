@@ -15,6 +15,7 @@ import type { ObservedTrail } from '../../infrastructure/trailCheck.ts';
 import { observeTrails } from '../../infrastructure/trails.ts';
 import { settingsAs, targetOf } from '../setup/observe.ts';
 import type { DoctorOptions } from './options.ts';
+import { type PolicyAnswer, type PolicyQuestion, simulatePolicy } from './policySimulation.ts';
 import { queueAttributes } from './queueAttributes.ts';
 import { tryListRegions } from './regionList.ts';
 
@@ -34,6 +35,8 @@ export interface AwsFacts {
   organization(): Promise<Organization | undefined>;
   /** Rejects where the account's regions may not be listed. */
   listRegions(partition: string): Promise<void>;
+  /** What IAM answers about a principal's policies. Rejects with the signal's reason only. */
+  simulatePolicy(question: PolicyQuestion): Promise<PolicyAnswer>;
   /** How setup would have it. */
   infrastructureSpec(): Promise<InfrastructureSpec>;
   trails(): Promise<readonly ObservedTrail[]>;
@@ -75,6 +78,7 @@ export function awsFacts(options: DoctorOptions, cloud: AwsCloud, signal: AbortS
     ownSettings,
     organization: () => organizations.organization(read),
     listRegions: (partition) => tryListRegions(settingsFor, partition, signal),
+    simulatePolicy: (question) => simulatePolicy(cloud, targetOf(options), question, signal),
     infrastructureSpec,
     trails: once(async () => observeTrails((await infrastructureSpec()).region, settingsFor, signal)),
     rule: once(async () => (await infrastructure()).rule((await infrastructureSpec()).rule.name, signal)),

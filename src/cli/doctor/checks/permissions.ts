@@ -1,14 +1,10 @@
 import { listsRegions } from '../../../awsApi/partitions.ts';
-import {
-  CloudError,
-  type Organization,
-  type Organizations,
-  type ReadOptions,
-} from '../../../controller/ports.ts';
+import { CloudError, type Organizations, type ReadOptions } from '../../../controller/ports.ts';
 import { serviceFor } from '../../../crds/services.ts';
 import type { Check, Context } from '../check.ts';
 import { type Finding, ok, skip, warn } from '../finding.ts';
 import { ownFault, refused } from './account.ts';
+import { writes } from './writes.ts';
 
 const group = 'AWS';
 
@@ -55,53 +51,6 @@ const reads = [
     return `account ${account} is ${await organizations.accountState(account, read)}`;
   }),
 ];
-
-/** What correct.json allows; disabling is a level of its own. */
-const writeActions = [
-  'organizations:EnableAWSServiceAccess',
-  'organizations:RegisterDelegatedAdministrator',
-  'organizations:DeregisterDelegatedAdministrator',
-];
-const disableAction = 'organizations:DisableAWSServiceAccess';
-
-const writes: Check = {
-  name: 'writes',
-  title: 'permissions to write',
-  group,
-  needs: ['management-account'],
-  async run({ aws, options: { roleArn, servicePrincipal } }) {
-    const { arn } = await aws.identity();
-    const organization = await aws.organization();
-    return skip(
-      `cannot be probed without changing something: ${[...writeActions, disableAction].join(', ')}`,
-      `ask IAM instead: ${simulateCommand(roleArn ?? policySource(arn), servicePrincipal, organization)}`,
-      `where access: Disabled or deletionPolicy: Revoke is declared, ask for ${disableAction} too`,
-    );
-  },
-};
-
-/** With the condition key and the resource that the policies of deploy/iam are bound to: without them IAM says no. */
-function simulateCommand(
-  source: string,
-  servicePrincipal: string,
-  organization: Organization | undefined,
-): string {
-  const { id = '*', managementAccountId = '*', partition = 'aws' } = organization ?? {};
-  const account = `arn:${partition}:organizations::${managementAccountId}:account/${id}/${managementAccountId}`;
-  const key = `ContextKeyName=organizations:ServicePrincipal,ContextKeyValues=${servicePrincipal},ContextKeyType=string`;
-  return [
-    `aws iam simulate-principal-policy --policy-source-arn ${source}`,
-    `--action-names ${writeActions.join(' ')}`,
-    `--resource-arns ${account}`,
-    `--context-entries ${key}`,
-  ].join(' ');
-}
-
-/** Whose policies a session has, as a word of a shell: a path of the role is not in the session's ARN, so IAM is asked. */
-export function policySource(arn: string): string {
-  const session = /^arn:[\w-]+:sts::\d{12}:assumed-role\/([^/]+)\//.exec(arn);
-  return session ? `"$(aws iam get-role --role-name ${session[1]} --query Role.Arn --output text)"` : arn;
-}
 
 const identityCenter: Check = {
   name: 'identity-center',

@@ -1,0 +1,76 @@
+import type { Check } from '../check.ts';
+import { type Finding, fail, ok, skip, warn } from '../finding.ts';
+import { type PolicyAnswer, type PolicyQuestion, servicePrincipalKey } from '../policySimulation.ts';
+
+/** What correct.json allows; disabling is a level of its own. */
+const writeActions = [
+  'organizations:EnableAWSServiceAccess',
+  'organizations:RegisterDelegatedAdministrator',
+  'organizations:DeregisterDelegatedAdministrator',
+];
+const disableAction = 'organizations:DisableAWSServiceAccess';
+const allActions = [...writeActions, disableAction];
+
+/** A write cannot be probed without changing something, so IAM is asked instead. */
+export const writes: Check = {
+  name: 'writes',
+  title: 'permissions to write',
+  group: 'AWS',
+  needs: ['management-account'],
+  async run({ aws, options: { roleArn, servicePrincipal } }) {
+    const { arn, account } = await aws.identity();
+    const { id = '*', managementAccountId = '*', partition = 'aws' } = (await aws.organization()) ?? {};
+    const question = {
+      principal: roleArn ?? arn,
+      account,
+      actions: allActions,
+      resource: `arn:${partition}:organizations::${managementAccountId}:account/${id}/${managementAccountId}`,
+      servicePrincipal,
+    };
+    return writesFinding(question, await aws.simulatePolicy(question));
+  },
+};
+
+/** Fails for what `driftPolicy: Correct` needs, warns for what only disabling needs. */
+export function writesFinding(question: PolicyQuestion, answer: PolicyAnswer): Finding {
+  if (answer.kind === 'Unknown') return unchecked(question, answer);
+  const { servicePrincipal } = question;
+  const { denied } = answer;
+  if (denied.length === 0) return ok(`IAM allows ${allActions.join(', ')} for ${servicePrincipal}`);
+  const found = `IAM denies ${denied.join(', ')} for ${servicePrincipal}`;
+  const disabling = `access: Disabled and deletionPolicy: Revoke need ${disableAction}: deploy/iam/policies/correct-and-disable.json`;
+  const needed = denied.filter((action) => action !== disableAction);
+  if (needed.length === 0) return warn(found, `grant ${disableAction} (optional)`, disabling);
+  return fail(
+    found,
+    `grant ${needed.join(', ')} with the condition ${servicePrincipalKey} ${servicePrincipal}: deploy/iam/policies/correct.json`,
+    'driftPolicy: Observe needs none of them',
+    ...(denied.includes(disableAction) ? [disabling] : []),
+  );
+}
+
+function unchecked(question: PolicyQuestion, { why, grant }: PolicyAnswer & { kind: 'Unknown' }): Finding {
+  return skip(
+    `cannot be probed without changing something: ${allActions.join(', ')}; ${why}`,
+    `ask IAM instead: ${simulateCommand(question)}`,
+    `where access: Disabled or deletionPolicy: Revoke is declared, ask for ${disableAction} too`,
+    ...(grant === undefined ? [] : [`to let doctor ask IAM, grant ${grant} (optional)`]),
+  );
+}
+
+/** With the condition key and the resource that the policies of deploy/iam are bound to: without them IAM says no. */
+function simulateCommand({ principal, resource, servicePrincipal }: PolicyQuestion): string {
+  const key = `ContextKeyName=${servicePrincipalKey},ContextKeyValues=${servicePrincipal},ContextKeyType=string`;
+  return [
+    `aws iam simulate-principal-policy --policy-source-arn ${policySource(principal)}`,
+    `--action-names ${writeActions.join(' ')}`,
+    `--resource-arns ${resource}`,
+    `--context-entries ${key}`,
+  ].join(' ');
+}
+
+/** Whose policies a session has, as a word of a shell: a path of the role is not in the session's ARN, so IAM is asked. */
+export function policySource(arn: string): string {
+  const session = /^arn:[\w-]+:sts::\d{12}:assumed-role\/([^/]+)\//.exec(arn);
+  return session ? `"$(aws iam get-role --role-name ${session[1]} --query Role.Arn --output text)"` : arn;
+}
