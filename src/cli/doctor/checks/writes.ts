@@ -31,22 +31,25 @@ export const writes: Check = {
   },
 };
 
-/** Fails for what `driftPolicy: Correct` needs, warns for what only disabling needs. */
+/**
+ * Judges by the levels of deploy/iam/policies: what a level leaves out is no fault. Fails where a part of the level
+ * `correct` is missing.
+ */
 export function writesFinding(question: PolicyQuestion, answer: PolicyAnswer): Finding {
   if (answer.kind === 'Unknown') return unchecked(question, answer);
   const { servicePrincipal } = question;
   const { denied } = answer;
-  if (denied.length === 0) return ok(`IAM allows ${allActions.join(', ')} for ${servicePrincipal}`);
-  const found = `IAM denies ${denied.join(', ')} for ${servicePrincipal}`;
-  const disabling = `access: Disabled and deletionPolicy: Revoke need ${disableAction}: deploy/iam/policies/correct-and-disable.json`;
   const needed = denied.filter((action) => action !== disableAction);
-  if (needed.length === 0) return warn(found, `grant ${disableAction} (optional)`, disabling);
-  return fail(
-    found,
-    `grant ${needed.join(', ')} with the condition ${servicePrincipalKey} ${servicePrincipal}: deploy/iam/policies/correct.json`,
-    'driftPolicy: Observe needs none of them',
-    ...(denied.includes(disableAction) ? [disabling] : []),
-  );
+  if (needed.length === 0) {
+    const left = denied.length > 0 ? `, and not ${disableAction}, which only disabling needs` : '';
+    const allowed = allActions.filter((action) => !denied.includes(action));
+    return ok(`IAM allows ${allowed.join(', ')} for ${servicePrincipal}${left}`);
+  }
+  const found = `IAM denies ${denied.join(', ')} for ${servicePrincipal}`;
+  const remedy = `grant ${needed.join(', ')} with the condition ${servicePrincipalKey} ${servicePrincipal}: deploy/iam/policies/correct.json`;
+  return needed.length === writeActions.length
+    ? warn(`${found}: the operator can only observe`, remedy, 'driftPolicy: Observe needs none of them')
+    : fail(found, remedy);
 }
 
 function unchecked(question: PolicyQuestion, { why, grant }: PolicyAnswer & { kind: 'Unknown' }): Finding {
