@@ -22,7 +22,7 @@ export function credentialFailure(
   source: CredentialSource,
   environment: Environment,
 ): CloudError {
-  const failure = failureOf(thrown);
+  const failure = timedOut(failureOf(thrown));
   const remedy = remedyFor(source);
   const file = missingFile(thrown, failure, source, environment);
   if (file !== undefined) return unusable('credentials', file);
@@ -36,6 +36,11 @@ export function credentialFailure(
   }
   const said = fact(failure, trace, source, environment).replace(/\.$/, '');
   return unusable('credentials', `${said}. ${remedy}`);
+}
+
+/** The SSO provider wraps a time-out into an error of its own, with the name in its text. */
+function timedOut(failure: Failure): Failure {
+  return /^TimeoutError\b/.test(failure.text) ? { ...failure, code: 'ETIMEDOUT' } : failure;
 }
 
 function fact(failure: Failure, trace: Trace, source: CredentialSource, environment: Environment): string {

@@ -98,7 +98,9 @@ describe.skipIf(process.platform !== 'linux')('a disk that is full where the sta
       await limit(operator, 'unlimited');
       await stands('InSync', 2);
       expect(aws.administrators()).toEqual([second]);
-      expect((await fetch(`http://${probes}/readyz`)).status).toBe(200);
+      // The folder's own pass saves again after its backoff.
+      const ready = async () => expect((await fetch(`http://${probes}/readyz`)).status).toBe(200);
+      await eventually(ready, { timeoutMs: 60_000 });
     },
     120_000,
   );
