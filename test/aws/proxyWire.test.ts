@@ -107,7 +107,8 @@ describe('Through a proxy with a password and an authority of its own', () => {
     const calls = Array.from({ length: 40 }, () => client.send(new GetCallerIdentityCommand({})));
     expect(new Set((await Promise.all(calls)).map(({ Account }) => Account))).toEqual(new Set([management]));
     expect(proxy.passed).toHaveLength(40);
-    expect(proxy.connects.length).toBeLessThanOrEqual(4);
+    // One that ends meanwhile is replaced; without the bound there are forty.
+    expect(proxy.connects.length).toBeLessThanOrEqual(8);
   });
 
   it('the operator speaks TLS to a proxy whose URL says https://', async () => {
