@@ -1,3 +1,4 @@
+import { once } from '../awsApi/clientSettings.ts';
 import { organizationsRegion } from '../awsApi/partitions.ts';
 import type { ReadOptions } from '../controller/ports.ts';
 import { CloudError } from '../controller/ports.ts';
@@ -162,17 +163,5 @@ function createCaller({ callSettings, ...parts }: LineParts, call: Line['call'])
     if (roleAccount !== undefined) return roleAccount;
     if (known?.accessKeyId === accessKeyId) return known.account;
     return asked.get(read);
-  };
-}
-
-/** Made when first needed, and again when that failed. */
-function once<T>(make: () => Promise<T>): () => Promise<T> {
-  let made: Promise<T> | undefined;
-  return () => {
-    made ??= make().catch((error: unknown) => {
-      made = undefined;
-      throw error;
-    });
-    return made;
   };
 }
