@@ -26,8 +26,9 @@ import {
   type InfrastructureSpec,
   infrastructureSpecOf,
 } from '../../src/infrastructure/infrastructureSpec.ts';
-import { planRemoval, planSetup } from '../../src/infrastructure/plan.ts';
+import { planSetup } from '../../src/infrastructure/plan.ts';
 import { applySteps } from '../../src/infrastructure/provision.ts';
+import { planRemoval } from '../../src/infrastructure/removal.ts';
 import { judgeTrails } from '../../src/infrastructure/trailCheck.ts';
 import { observeTrails } from '../../src/infrastructure/trails.ts';
 import { eventually } from '../harness/eventually.ts';
