@@ -123,3 +123,9 @@ function expiryProblems({ expiry }: NonNullable<Policy['approval']>): Problem[] 
 export function ruleField(index: number, ...path: readonly string[]): string {
   return fieldName(['rules', index, ...path]);
 }
+
+/** A policy that the operator was given, as far as it can be read. */
+export type PolicyState =
+  | { readonly kind: 'InForce'; readonly policy: Policy }
+  /** Nothing is permitted. `problem`: what is wrong with which file, in one sentence. */
+  | { readonly kind: 'Unusable'; readonly problem: string };
