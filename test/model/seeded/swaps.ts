@@ -171,7 +171,7 @@ export const swapping: readonly Defect[] = [
       },
     ),
     search: model(aSwap, 0, 1),
-    found: 'ends as Blocked, not Settled',
+    found: 'ends as Blocked, not InSync',
   },
 ];
 
