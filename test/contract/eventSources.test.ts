@@ -51,7 +51,7 @@ const eventsOf = (url: string, counted: string[]): Events =>
     queues: [parseQueueUrl(url)],
     instance: randomUUID(),
     clusterName: 'contract',
-    isOwnAgent: () => false,
+    instanceIn: () => undefined,
     resources: resourcesIn(() => [resource]),
     meters: {
       message: (outcome) => void counted.push(outcome),
@@ -63,7 +63,6 @@ const eventsOf = (url: string, counted: string[]): Events =>
     openQueue: (address) => sqsQueue(address, settingsFor),
     openBus: (address) => eventBridgeBus('default', address.region ?? region, settingsFor),
     history: { lookup: async () => [] },
-    callerIdentity: async () => undefined,
     eagerHeartbeatInterval: 200,
   });
 
