@@ -22,6 +22,7 @@ import {
 } from './ports.ts';
 import type { NoticeContent } from './terms.ts';
 
+/** What the operator works through. */
 export interface Ports {
   readonly cloud: Cloud;
   readonly store: ResourceStore;
@@ -81,8 +82,10 @@ export interface Context extends ReadContext, Ports {
   readonly saved: StatusRecord;
 }
 
+/** What a reading context is made of: the rest follows from the resource. */
 type ReadParts = Omit<ReadContext, 'service' | 'desired' | 'requestedAt' | 'organizations'>;
 
+/** Makes no call. `resource` has to have the status that counts. */
 export function openReading(parts: ReadParts): ReadContext {
   const { resource, cloud } = parts;
   return { ...parts, ...subjectOf(resource), organizations: cloud.open(resource.spec.organization) };
@@ -100,10 +103,12 @@ export function subjectOf(
   };
 }
 
+/** What a reconcile gets from the process that runs it. */
 export interface ContextParts extends Pick<Context, 'memory' | 'learnedMaxima' | 'wokenAt' | 'signal'> {
   readonly ports: Ports;
 }
 
+/** Makes no call. @param stored as the store has it */
 export function openContext(stored: TrustedAccess, { ports, ...parts }: ContextParts): Context {
   const { metadata } = stored;
   const status = startingStatus(metadata, stored.status, parts.memory);
@@ -132,6 +137,7 @@ export function startingStatus(
 
 /** The status of one resource while one reconcile changes it. */
 export interface StatusRecord {
+  /** As it was last meant to be stored; before that, as it was when the reconcile began. */
   latest(): TrustedAccessStatus;
   /**
    * Stores the status unless that is what the store has, or the resource is gone; rejects when it could not be stored.
@@ -140,6 +146,7 @@ export interface StatusRecord {
   save(next: TrustedAccessStatus): Promise<void>;
 }
 
+/** @param begun the status that counts, as the reconcile begins */
 export function openStatus(
   metadata: Metadata,
   begun: TrustedAccessStatus,
@@ -165,6 +172,7 @@ export function reading({ wokenAt, signal }: ReadContext, tolerance = 0): ReadOp
   return { notBefore: wokenAt - tolerance, signal };
 }
 
+/** Emits with the resource, its organization and the present time. */
 export function emit({ resource, clock, recorder, saved }: Context, content: NoticeContent): void {
   const { metadata, spec } = resource;
   const { organization } = saved.latest();
