@@ -43,9 +43,21 @@ export async function startAdmission(users: Readonly<Record<string, 'view' | 'ed
     await untilStatusWrite(cluster, (answer) => answer.includes(`policy-${count}'`));
   }
 
+  /** Puts every policy in force for the resources whose label `scope` has its name. */
+  async function enforceScoped(policies: readonly (readonly [scope: string, policy: object])[]) {
+    for (const [scope, policy] of policies) {
+      const made = await render({ values: { fullnameOverride: scope, ...withOperator({ policy }) } });
+      const scoped = made.filter(isAdmission).map((each) => withinScope(each, scope));
+      await cluster.apply([toYaml(scoped), resource(scope, {}, { labels: { scope } })].join('\n---\n'));
+    }
+    for (const [scope] of policies)
+      await untilStatusWrite(cluster, (answer) => answer.includes(`${scope}'`), scope);
+  }
+
   return {
     cluster,
     enforce,
+    enforceScoped,
     /** kubectl of a user; without one, of the cluster's administrator. */
     as: async (user: string | undefined, args: readonly string[], stdin = ''): Promise<ProgramResult> =>
       user === undefined
@@ -58,16 +70,28 @@ export async function startAdmission(users: Readonly<Record<string, 'view' | 'ed
 export type Admission = Awaited<ReturnType<typeof startAdmission>>;
 export { operatorUser };
 
+/** The binding of a policy, limited to the resources of a scope. */
+const withinScope = (made: Manifest, scope: string): Manifest =>
+  made.kind.endsWith('Binding')
+    ? {
+        ...made,
+        spec: {
+          ...Object(made['spec']),
+          matchResources: { objectSelector: { matchLabels: { scope } } },
+        },
+      }
+    : made;
+
 const withOperator = (values: object) => ({
   ...values,
   admissionPolicy: { statusWriters: [operatorUser], ...Object(Object(values).admissionPolicy) },
 });
 
 /** Waits until the API server answers a status write of the administrator like this. */
-const untilStatusWrite = (cluster: OwnCluster, isWanted: (answer: string) => boolean) =>
+const untilStatusWrite = (cluster: OwnCluster, isWanted: (answer: string) => boolean, name = probe) =>
   eventually(async () => {
     const patch = '{"status":{"observedGeneration":1}}';
-    const args = ['patch', 'ta', probe, '--subresource=status', '--type=merge', '-p', patch];
+    const args = ['patch', 'ta', name, '--subresource=status', '--type=merge', '-p', patch];
     const { stderr } = await cluster.kubectl([...args, '--dry-run=server']);
     if (!isWanted(stderr)) throw new Error(`not in force: ${stderr}`);
   });

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Admission, resource, startAdmission } from './admission.ts';
 import { only, render } from './chart.ts';
-import { ownRole } from './policyCases.ts';
 
+const ownRole = 'arn:aws:iam::111111111111:role/trusted-access-operator';
 const foreign = '999999999999';
 const permitted = '222222222222';
 const policy = {

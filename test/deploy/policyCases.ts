@@ -1,249 +1,252 @@
-/** Policies, and which resources each of them permits: the API server's admission and the operator answer alike. */
+import { type PolicyCase, permitted, refused } from './policyCase.ts';
 
-export interface PolicyCase {
-  readonly title: string;
-  readonly labels?: Readonly<Record<string, string>>;
-  readonly spec: object;
-  /** Undefined: the policy permits the resource. Otherwise words that the refusal has. */
-  readonly refused?: string;
-}
-
-export interface PolicyCases {
-  readonly title: string;
-  /** In the format of the Helm value `policy` and of `run --policy`. */
-  readonly policy: { readonly rules: readonly object[] };
-  readonly cases: readonly PolicyCase[];
-}
-
-export const ownRole = 'arn:aws:iam::111111111111:role/trusted-access-operator';
-const otherRole = 'arn:aws:iam::444444444444:role/trusted-access-operator';
-const foreignRole = 'arn:aws:iam::999999999999:role/admin';
+const [identity, security, foreign] = ['222222222222', '333333333333', '999999999999'];
+const role = 'arn:aws:iam::111111111111:role/trusted-access';
+const otherRole = 'arn:aws:iam::111111111111:role/other';
+const foreignRole = 'arn:aws:iam::999999999999:role/trusted-access';
 const confirmed = { confirmation: 'disable' };
-const identity = { team: 'identity' };
-const security = { team: 'security' };
+const sso = 'sso.amazonaws.com';
+const guardDuty = 'guardduty.amazonaws.com';
 
-const teams: PolicyCases = {
-  title: 'a policy with a rule for each of two teams',
-  policy: {
-    rules: [
-      {
-        selector: { matchLabels: identity },
-        servicePrincipals: ['sso.amazonaws.com'],
-        administrators: ['222222222222'],
-        roles: [{ arn: ownRole, externalId: 'exampleExternalId' }],
-      },
-      {
-        selector: { matchExpressions: [{ key: 'team', operator: 'In', values: ['security', 'audit'] }] },
-        servicePrincipals: ['guardduty.amazonaws.com', 'sso.amazonaws.com'],
-        administrators: ['333333333333', '222222222222'],
-        roles: [],
-        allow: { disable: true, revoke: true },
-      },
-    ],
-  },
-  cases: [
-    {
-      title: 'permits a team what its rule names',
-      labels: identity,
-      spec: { delegatedAdministrators: ['222222222222'] },
-    },
-    { title: 'permits a resource that declares no administrators', labels: identity, spec: {} },
-    {
-      title: 'permits an empty list of administrators',
-      labels: identity,
-      spec: { delegatedAdministrators: [] },
-    },
-    {
-      title: 'refuses a label value that no rule selects',
-      labels: { team: 'marketing' },
-      spec: {},
-      refused: 'no rule of the policy selects the labels',
-    },
-    {
-      title: 'refuses an account that the rule does not name',
-      labels: identity,
-      spec: { delegatedAdministrators: ['333333333333'] },
-      refused: 'spec.delegatedAdministrators: 333333333333 is not permitted',
-    },
-    {
-      title: 'refuses a service that the rule does not name',
-      labels: identity,
-      spec: { servicePrincipal: 'guardduty.amazonaws.com' },
-      refused: 'spec.servicePrincipal: guardduty.amazonaws.com is not permitted',
-    },
-    {
-      title: 'refuses one foreign account among permitted ones',
-      labels: security,
-      spec: {
-        servicePrincipal: 'guardduty.amazonaws.com',
-        delegatedAdministrators: ['333333333333', '999999999999'],
-      },
-      refused: 'spec.delegatedAdministrators: 333333333333, 999999999999 is not permitted',
-    },
-    {
-      title: 'permits a role with the external id that the rule names',
-      labels: identity,
-      spec: { organization: { roleArn: ownRole, externalId: 'exampleExternalId' } },
-    },
-    {
-      title: 'permits the role of a pair without an external id in the resource',
-      labels: identity,
-      spec: { organization: { roleArn: ownRole } },
-    },
-    {
-      title: 'refuses a role with another external id',
-      labels: identity,
-      spec: { organization: { roleArn: ownRole, externalId: 'guessedExternalId' } },
-      refused: `spec.organization.roleArn: ${ownRole} is not permitted`,
-    },
-    {
-      title: 'refuses a foreign role',
-      labels: identity,
-      spec: { organization: { roleArn: foreignRole } },
-      refused: `spec.organization.roleArn: ${foreignRole} is not permitted`,
-    },
-    {
-      title: 'refuses every role where the list of roles is empty',
-      labels: security,
-      spec: { organization: { roleArn: ownRole } },
-      refused: 'spec.organization.roleArn',
-    },
-    {
-      title: 'permits the guard organization.id without a role where the list of roles is empty',
-      labels: security,
-      spec: { organization: { id: 'o-exampleorgid' } },
-    },
-    {
-      title: 'refuses disabling without allow.disable',
-      labels: identity,
-      spec: { access: 'Disabled', disable: confirmed },
-      refused: 'spec.access: Disabled is not permitted',
-    },
-    {
-      title: 'refuses Revoke without allow.revoke',
-      labels: identity,
-      spec: { deletionPolicy: 'Revoke', disable: confirmed },
-      refused: 'spec.deletionPolicy: Revoke is not permitted',
-    },
-    {
-      title: 'permits disabling with allow.disable',
-      labels: security,
-      spec: { access: 'Disabled', disable: confirmed },
-    },
-    {
-      title: 'permits Revoke with allow.revoke',
-      labels: { team: 'audit' },
-      spec: { deletionPolicy: 'Revoke', disable: confirmed },
-    },
-    {
-      title: 'refuses whileInUse: Allow without allow.whileInUse',
-      labels: security,
-      spec: { access: 'Disabled', disable: { ...confirmed, whileInUse: 'Allow' } },
-      refused: 'spec.disable.whileInUse: Allow is not permitted',
-    },
+const principals = { rules: [{ servicePrincipals: [sso] }] };
+const administrators = { rules: [{ administrators: [identity, security] }] };
+const pairs = { rules: [{ roles: [{ arn: role, externalId: 'abc' }, { arn: otherRole }] }] };
+const ownCredentials = { rules: [{ roles: [] }] };
+const anything = { rules: [{}] };
+const allowed = { rules: [{ allow: { disable: true, revoke: true, whileInUse: true } }] };
+const teams = {
+  rules: [
+    { selector: { matchLabels: { team: 'identity' } }, administrators: [identity] },
+    { selector: { matchLabels: { team: 'security' } }, servicePrincipals: [guardDuty] },
   ],
 };
+const expressions = (...matchExpressions: readonly object[]) => ({
+  rules: [{ selector: { matchExpressions } }],
+});
 
-const open: PolicyCases = {
-  title: 'a policy with one rule that restricts nothing but disabling',
-  policy: { rules: [{}] },
-  cases: [
-    {
-      title: 'permits any service, account, role and label',
-      labels: { any: 'label' },
-      spec: {
-        servicePrincipal: 'macie.amazonaws.com',
-        delegatedAdministrators: ['999999999999'],
-        organization: { roleArn: foreignRole, externalId: 'anyExternalId' },
-      },
-    },
-    {
-      title: 'refuses disabling by default',
-      spec: { access: 'Disabled', disable: confirmed },
-      refused: 'spec.access: Disabled',
-    },
-    {
-      title: 'refuses Revoke by default',
-      spec: { deletionPolicy: 'Revoke', disable: confirmed },
-      refused: 'spec.deletionPolicy: Revoke',
-    },
-    {
-      title: 'refuses whileInUse: Allow by default',
-      spec: { disable: { whileInUse: 'Allow' } },
-      refused: 'spec.disable.whileInUse: Allow',
-    },
-  ],
-};
+const principalCases: readonly PolicyCase[] = [
+  permitted('a listed principal is permitted', principals, { servicePrincipal: sso }),
+  refused('a principal that no list has is refused', principals, { servicePrincipal: guardDuty }, [
+    'spec.servicePrincipal',
+  ]),
+  permitted(
+    'every principal is permitted by a star',
+    { rules: [{ servicePrincipals: ['*'] }] },
+    { servicePrincipal: guardDuty },
+  ),
+  refused(
+    'an empty list of principals permits none',
+    { rules: [{ servicePrincipals: [] }] },
+    { servicePrincipal: sso },
+    ['spec.servicePrincipal'],
+  ),
+  permitted('a rule without lists permits every principal, account and role', anything, {
+    servicePrincipal: guardDuty,
+    delegatedAdministrators: [foreign],
+    organization: { roleArn: foreignRole },
+  }),
+  refused('an empty list of rules permits nothing', { rules: [] }, {}, ['metadata.labels']),
+  permitted(
+    'a policy without rules restricts nothing',
+    { approval: { required: ['Swap'] } },
+    { access: 'Disabled', disable: { ...confirmed, whileInUse: 'Allow' } },
+  ),
+];
 
-const combined: PolicyCases = {
-  title: 'a policy whose rules permit different organizations',
-  policy: {
-    rules: [
-      { roles: [{ arn: ownRole }], administrators: ['222222222222'], servicePrincipals: ['*'] },
-      {
-        selector: { matchExpressions: [{ key: 'legacy', operator: 'DoesNotExist' }] },
-        roles: [{ arn: otherRole }],
-        administrators: ['333333333333'],
-        allow: { whileInUse: true },
-      },
-      {
-        selector: {
-          matchLabels: { break: 'glass' },
-          matchExpressions: [
-            { key: 'legacy', operator: 'Exists' },
-            { key: 'stage', operator: 'NotIn', values: ['test'] },
+const administratorCases: readonly PolicyCase[] = [
+  permitted('a listed account may be declared', administrators, { delegatedAdministrators: [identity] }),
+  refused('an account that no list has is refused', administrators, { delegatedAdministrators: [foreign] }, [
+    'spec.delegatedAdministrators',
+  ]),
+  refused(
+    'one foreign account among listed ones is refused',
+    administrators,
+    { servicePrincipal: guardDuty, delegatedAdministrators: [identity, foreign] },
+    ['spec.delegatedAdministrators'],
+  ),
+  permitted('a resource that declares no administrators is permitted', administrators, {}),
+  permitted('an empty list of administrators is permitted', administrators, { delegatedAdministrators: [] }),
+  refused(
+    'an empty list in the policy permits no administrator',
+    { rules: [{ administrators: [] }] },
+    { delegatedAdministrators: [identity] },
+    ['spec.delegatedAdministrators'],
+  ),
+  refused(
+    'a foreign principal with a foreign account is refused for both',
+    { rules: [{ ...principals.rules[0], ...administrators.rules[0] }] },
+    { servicePrincipal: guardDuty, delegatedAdministrators: [foreign] },
+    ['spec.servicePrincipal', 'spec.delegatedAdministrators'],
+  ),
+];
+
+const roleCases: readonly PolicyCase[] = [
+  permitted('a listed role with its external id is permitted', pairs, {
+    organization: { roleArn: role, externalId: 'abc' },
+  }),
+  permitted('a listed role without an external id is permitted: the policy supplies it', pairs, {
+    organization: { roleArn: role },
+  }),
+  refused(
+    'a listed role with another external id than that of the policy is refused',
+    pairs,
+    { organization: { roleArn: role, externalId: 'guessed' } },
+    ['spec.organization.externalId'],
+  ),
+  permitted('a role that the policy lists without an external id takes that of the resource', pairs, {
+    organization: { roleArn: otherRole, externalId: 'own' },
+  }),
+  permitted(
+    'one role with two external ids is permitted with the second',
+    {
+      rules: [
+        {
+          roles: [
+            { arn: role, externalId: 'abc' },
+            { arn: role, externalId: 'def' },
           ],
         },
-        allow: { disable: true, revoke: true, whileInUse: true },
-      },
-    ],
-  },
-  cases: [
-    {
-      title: 'permits each organization its administrator',
-      spec: { delegatedAdministrators: ['222222222222'], organization: { roleArn: ownRole } },
+      ],
     },
-    {
-      title: 'refuses a combination of what two rules permit',
-      spec: { delegatedAdministrators: ['222222222222'], organization: { roleArn: otherRole } },
-      refused: 'no single rule permits all that this resource declares',
-    },
-    {
-      title: 'refuses the rule of a label that must be absent',
-      labels: { legacy: 'true' },
-      spec: { delegatedAdministrators: ['333333333333'], organization: { roleArn: otherRole } },
-      refused: 'spec.delegatedAdministrators: 333333333333 is not permitted',
-    },
-    {
-      title: 'permits everything to labels that match every term of a selector',
-      labels: { break: 'glass', legacy: '', stage: 'production' },
-      spec: { access: 'Disabled', disable: { ...confirmed, whileInUse: 'Allow' } },
-    },
-    {
-      title: 'permits an absent label where the selector says NotIn',
-      labels: { break: 'glass', legacy: '' },
-      spec: { delegatedAdministrators: ['999999999999'] },
-    },
-    {
-      title: 'refuses labels that match only some terms of a selector',
-      labels: { break: 'glass', legacy: '', stage: 'test' },
-      spec: { delegatedAdministrators: ['999999999999'] },
-      refused: 'spec.delegatedAdministrators: 999999999999 is not permitted',
-    },
-  ],
-};
+    { organization: { roleArn: role, externalId: 'def' } },
+  ),
+  refused('a foreign role is refused', pairs, { organization: { roleArn: foreignRole, externalId: 'abc' } }, [
+    'spec.organization.roleArn',
+  ]),
+  permitted('a resource without a role is permitted beside listed roles', pairs, {
+    organization: { id: 'o-exampleorgid' },
+  }),
+  permitted('an empty list of roles permits the credentials of the operator', ownCredentials, {}),
+  refused('an empty list of roles refuses every role', ownCredentials, { organization: { roleArn: role } }, [
+    'spec.organization.roleArn',
+  ]),
+];
 
-const closed: PolicyCases = {
-  title: 'a policy without rules',
-  policy: { rules: [] },
-  cases: [
-    {
-      title: 'refuses every resource',
-      labels: identity,
-      spec: {},
-      refused: 'no rule of the policy selects the labels',
-    },
-  ],
-};
+const revoke = { deletionPolicy: 'Revoke', disable: confirmed };
+const disabled = { access: 'Disabled', disable: confirmed };
+const whileInUse = { disable: { whileInUse: 'Allow' } };
 
-export const policyCases: readonly PolicyCases[] = [teams, open, combined, closed];
+const allowCases: readonly PolicyCase[] = [
+  refused('access: Disabled is refused where a policy does not allow it', anything, disabled, [
+    'spec.access',
+  ]),
+  refused('deletionPolicy: Revoke is refused where a policy does not allow it', anything, revoke, [
+    'spec.deletionPolicy',
+  ]),
+  refused('disable.whileInUse: Allow is refused where a policy does not allow it', anything, whileInUse, [
+    'spec.disable.whileInUse',
+  ]),
+  permitted('access: Disabled is permitted where the rule allows it', allowed, disabled),
+  permitted('deletionPolicy: Revoke is permitted where the rule allows it', allowed, revoke),
+  permitted('disable.whileInUse: Allow is permitted where the rule allows it', allowed, whileInUse),
+  refused(
+    'allow.disable alone does not permit deletionPolicy: Revoke',
+    { rules: [{ allow: { disable: true } }] },
+    revoke,
+    ['spec.deletionPolicy'],
+  ),
+  refused(
+    'allow.disable alone does not permit disable.whileInUse: Allow',
+    { rules: [{ allow: { disable: true } }] },
+    { ...disabled, disable: { ...confirmed, whileInUse: 'Allow' } },
+    ['spec.disable.whileInUse'],
+  ),
+];
+
+const selectorCases: readonly PolicyCase[] = [
+  permitted(
+    'a labelled resource is permitted by the rule that selects it',
+    teams,
+    { delegatedAdministrators: [identity] },
+    { team: 'identity' },
+  ),
+  refused(
+    'a resource is refused by the rule that selects it although another rule would permit it',
+    teams,
+    { delegatedAdministrators: [identity] },
+    ['spec.servicePrincipal'],
+    { team: 'security' },
+  ),
+  refused('a resource that no rule selects is refused', teams, {}, ['metadata.labels'], { team: 'other' }),
+  refused('a resource without labels is refused where every rule selects labels', teams, {}, [
+    'metadata.labels',
+  ]),
+  permitted('an empty selector selects every resource', { rules: [{ selector: {} }] }, {}),
+  refused(
+    'two rules that select a resource do not add up: one has to permit all of it',
+    {
+      rules: [
+        { servicePrincipals: [sso], administrators: [identity] },
+        { servicePrincipals: [guardDuty], administrators: [security] },
+      ],
+    },
+    { servicePrincipal: guardDuty, delegatedAdministrators: [identity] },
+    ['spec.delegatedAdministrators'],
+  ),
+  permitted(
+    'a resource is permitted when the second of two rules permits all of it',
+    { rules: [{ servicePrincipals: [sso] }, { servicePrincipals: [guardDuty] }] },
+    { servicePrincipal: guardDuty },
+  ),
+  permitted(
+    'a label is one of the values of In',
+    expressions({ key: 'team', operator: 'In', values: ['identity', 'platform'] }),
+    {},
+    { team: 'platform' },
+  ),
+  refused(
+    'a missing label is none of the values of In',
+    expressions({ key: 'team', operator: 'In', values: ['identity'] }),
+    {},
+    ['metadata.labels'],
+  ),
+  permitted(
+    'a missing label satisfies NotIn',
+    expressions({ key: 'team', operator: 'NotIn', values: ['guests'] }),
+    {},
+  ),
+  refused(
+    'a listed value fails NotIn',
+    expressions({ key: 'team', operator: 'NotIn', values: ['guests'] }),
+    {},
+    ['metadata.labels'],
+    { team: 'guests' },
+  ),
+  permitted(
+    'a label of any value satisfies Exists',
+    expressions({ key: 'team', operator: 'Exists' }),
+    {},
+    { team: '' },
+  ),
+  refused(
+    'a present label fails DoesNotExist',
+    expressions({ key: 'sandbox', operator: 'DoesNotExist' }),
+    {},
+    ['metadata.labels'],
+    { sandbox: 'true' },
+  ),
+  refused(
+    'all requirements of a selector have to be met',
+    {
+      rules: [
+        {
+          selector: {
+            matchLabels: { team: 'identity' },
+            matchExpressions: [{ key: 'sandbox', operator: 'DoesNotExist' }],
+          },
+        },
+      ],
+    },
+    {},
+    ['metadata.labels'],
+    { team: 'identity', sandbox: 'true' },
+  ),
+];
+
+export const policyCases: readonly PolicyCase[] = [
+  ...principalCases,
+  ...administratorCases,
+  ...roleCases,
+  ...allowCases,
+  ...selectorCases,
+];
