@@ -84,7 +84,7 @@ function question(run: Run, observation: Observation, drift: DriftKind, at: numb
     managementAccountId: observation.organization.managementAccountId,
     principal: run.service.principal,
     drift,
-    accounts: drift === 'AdministratorRemoved' ? (run.desired.administrators ?? []) : [],
+    ...(drift === 'AdministratorRemoved' && { missing: run.desired.administrators ?? [] }),
     since,
     target: run.resource.spec.organization,
   };
@@ -92,9 +92,11 @@ function question(run: Run, observation: Observation, drift: DriftKind, at: numb
 
 function attributed(evidence: Evidence | undefined): Partial<LastDrift> {
   if (!evidence) return {};
-  const { by, via, sourceIp, eventId } = evidence;
+  const { by, arn, onBehalfOf, via, sourceIp, eventId } = evidence;
   return {
     by,
+    ...(arn !== undefined && { arn }),
+    ...(onBehalfOf !== undefined && { onBehalfOf }),
     ...(via !== undefined && { via }),
     ...(sourceIp !== undefined && { sourceIp }),
     eventId,

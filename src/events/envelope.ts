@@ -14,6 +14,8 @@ import {
 } from '../eventFormat/subscribedEvents.ts';
 import { asObject, type Json, matchAt, objectAt, textAt } from '../text/json.ts';
 import { actorOf } from './actor.ts';
+import { addressOf } from './callerTools.ts';
+import { isFollowUp } from './followUps.ts';
 
 /** Why a message says nothing to the operator. It is counted by this and deleted. */
 export const ignoredReasons = [
@@ -141,7 +143,14 @@ export function parseRecord(
     managementAccountId,
     ...subjectOf(event, record),
     at,
-    evidence: { eventId, at, ...actorOf(record), ...sourceIpOf(record), source },
+    evidence: {
+      eventId,
+      at,
+      ...actorOf(record),
+      ...sourceIpOf(record),
+      source,
+      ...(isFollowUp(event.eventName) && { isFollowUp: true as const }),
+    },
     marks: marksOf(record),
   };
 }
@@ -206,7 +215,7 @@ function accountInDetails(record: Json): string | undefined {
 }
 
 function sourceIpOf(record: Json): Pick<Evidence, 'sourceIp'> {
-  const sourceIp = textAt(record, 'sourceIPAddress', 256);
+  const sourceIp = addressOf(record);
   return sourceIp === undefined ? {} : { sourceIp };
 }
 

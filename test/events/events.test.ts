@@ -91,7 +91,6 @@ const question = {
   principal: 'sso.amazonaws.com',
   drift: 'AccessDisabled',
   since: 0,
-  accounts: [],
   target: undefined,
 } as const;
 
@@ -148,14 +147,17 @@ describe('the event half of the operator', () => {
     expect(events.attribution.recall(question)).toBeUndefined();
     queue?.send(message('DisableAWSServiceAccess', by('333333333333', 'aws-cli/2')));
     await clock.advance(0);
-    expect(events.attribution.recall(question)?.by).toContain('333333333333');
+    expect(events.attribution.recall(question)?.arn).toContain('333333333333');
     queue?.send(
       message('DisableAWSServiceAccess', by('444444444444', 'aws-sdk-js/3 trusted-access-operator/1')),
     );
     learn('arn:aws:iam::222222222222:role/pod');
     await clock.advance(0);
     // Another account's role with the same agent is somebody else's, which could not be said before.
-    expect(events.attribution.recall(question)?.by).toContain('444444444444');
+    const changes = ['333333333333', '444444444444'].map((except) =>
+      events.attribution.recall({ ...question, except }),
+    );
+    expect(changes.map((change) => change?.eventId)).toEqual(['444444444444', '333333333333']);
   });
 
   it('polls alone when the queue is gone, says why, and comes back by itself', async () => {
