@@ -1,7 +1,7 @@
 import type { AttributionQuestion, Evidence } from '../controller/ports.ts';
 import type { Clock } from '../time/clock.ts';
 import { effectiveChange } from './causes.ts';
-import type { CallMarks, Change } from './envelope.ts';
+import type { Change } from './envelope.ts';
 import { affects } from './wakeUps.ts';
 
 /** Remembers who changed what. Changes may come in any order, before or after the drift they explain is found. */
@@ -19,8 +19,8 @@ interface Entry {
 
 export interface ChangeLogOptions {
   readonly clock: Clock;
-  /** Whether somebody else made this call, as far as is known when it is asked. What is not certain names nobody. */
-  readonly isOthers: (marks: CallMarks) => boolean;
+  /** Whether another caller than the operator made the change, as far as is known when asked. See OwnCalls. */
+  readonly isOthers: (change: Change) => boolean;
   /** Milliseconds a change is remembered for after it was heard. */
   readonly lifetime?: number;
   /** Pages, each of one organization and principal. */
@@ -60,7 +60,7 @@ export function createChangeLog(options: ChangeLogOptions): ChangeLog {
       const entries = [question.principal, wholeOrganization].flatMap((page) =>
         fresh(pageOf(question.managementAccountId, page)),
       );
-      const changes = entries.map(({ change }) => change).filter(({ marks }) => isOthers(marks));
+      const changes = entries.map(({ change }) => change).filter(isOthers);
       return effectiveChange(changes, question)?.evidence;
     },
     get size() {

@@ -29,7 +29,7 @@ function attributing(answer: (query: HistoryQuery) => readonly string[] = () => 
       return answer(query);
     },
   };
-  const own = createOwnCalls({ clock, isOwnAgent: () => false, assumedRoles: () => [] });
+  const own = createOwnCalls({ clock, instance: 'one', instanceIn: () => undefined });
   const changeLog = createChangeLog({ clock, isOthers: own.isOthers });
   const attribution = createAttribution({
     clock,
