@@ -91,7 +91,7 @@ export function questionOf(
     managementAccountId: organization.managementAccountId,
     principal: service.principal,
     drift,
-    accounts: drift === 'AdministratorRemoved' ? (desired.administrators ?? []) : [],
+    ...(drift === 'AdministratorRemoved' && { missing: desired.administrators ?? [] }),
     since,
     target: resource.spec.organization,
   };
@@ -152,9 +152,11 @@ export function attributeTo(drift: LastDrift, evidence: Evidence | undefined): L
 
 function actorOf(evidence: Evidence | undefined): Partial<LastDrift> {
   if (!evidence) return {};
-  const { by, via, sourceIp, eventId } = evidence;
+  const { by, arn, onBehalfOf, via, sourceIp, eventId } = evidence;
   return {
     by,
+    ...(arn !== undefined && { arn }),
+    ...(onBehalfOf !== undefined && { onBehalfOf }),
     ...(via !== undefined && { via }),
     ...(sourceIp !== undefined && { sourceIp }),
     eventId,
