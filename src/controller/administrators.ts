@@ -58,7 +58,8 @@ export function openGap({ replacement, uid, observation, now }: View): Replaceme
   return phase(replacement, { uid, administrators }, now) === 'Gap' ? replacement : undefined;
 }
 
-function restore(gap: Replacement): Plan {
+/** The rollback: the previous administrator comes back. */
+export function restore(gap: Replacement): Plan {
   return { actions: [{ kind: 'RestoreAdministrator', accountId: gap.from, instead: gap.to }] };
 }
 

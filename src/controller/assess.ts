@@ -9,7 +9,9 @@ import {
   observe,
   observeDetails,
 } from './observation.ts';
+import { permittedAmong } from './permitted.ts';
 import { type Run, reading, startRun } from './run.ts';
+import { mayHaveOpened } from './swap.ts';
 
 /** What one reconcile finds before it decides anything: the same for the operator and for a plan. It writes nothing. */
 export type Assessment =
@@ -41,8 +43,13 @@ export async function assess(run: Run): Promise<Assessment> {
   const { resource } = run;
   if (isReleased(run)) return { kind: 'Released' };
   if (resource.spec.suspend) return { kind: 'Suspended' };
+  const { forbidden, context } = run;
+  const mayClose = mayHaveOpened(run.status.replacement, resource.metadata.uid, context.ports.clock.now());
+  if (forbidden && !mayClose) return { kind: 'Blocked', obstacle: forbidden };
   const identified = await identify(resource, run.organizations, reading(run, identityTolerance(run)));
   if (identified.kind === 'Blocked') return identified;
+  // Without a claim: closing the gap of its own swap is all that it may do.
+  if (forbidden) return observed(run, identified, { kind: 'Held' });
   const { organization } = identified;
   const claiming = claimingOf(run, identified);
   const claim = await claimOf({ ...resource, status: run.status }, claiming);
@@ -73,8 +80,8 @@ function identityTolerance({ status }: Run): number {
 }
 
 function claimingOf(run: Run, { account, organization }: Known): Claiming {
-  const { store, cloud, clock } = run.context.ports;
-  const declaring = store.declaring(run.service.principal);
+  const { store, cloud, clock, policy } = run.context.ports;
+  const declaring = permittedAmong(store.declaring(run.service.principal), policy);
   return { account, organization, declaring, cloud, read: reading(run, 60_000), now: clock.now() };
 }
 

@@ -9,6 +9,7 @@ import type { Obstacle } from './fact.ts';
 import { hold } from './hold.ts';
 import { nothingRemembered } from './memories.ts';
 import type { Details, Observation } from './observation.ts';
+import type { CurrentPolicy } from './permitted.ts';
 import { plan } from './plan.ts';
 import { type Action, type Cloud, type Organization, resourcesIn, type Stored } from './ports.ts';
 import { type Context, type Run, startRun } from './run.ts';
@@ -42,6 +43,8 @@ export interface DryRunOptions {
   readonly clock: Clock;
   /** All resources, among which an older one may be about the same. */
   readonly all: readonly Stored[];
+  /** Absent: nothing is restricted. */
+  readonly policy?: CurrentPolicy;
   /** Reads shared since then (epoch milliseconds) are good enough. */
   readonly notBefore: number;
 }
@@ -126,7 +129,7 @@ function moved(observation: Observation, from: string | undefined, to: string | 
   return { ...observation, administrators: { known: true, value } };
 }
 
-function readOnly({ cloud, clock, all, notBefore }: DryRunOptions, signal: AbortSignal): Context {
+function readOnly({ cloud, clock, all, policy, notBefore }: DryRunOptions, signal: AbortSignal): Context {
   return {
     ports: {
       cloud,
@@ -141,6 +144,7 @@ function readOnly({ cloud, clock, all, notBefore }: DryRunOptions, signal: Abort
       recorder: { emit: refuse },
       attribution: { recall: refuse, lookUp: refuse },
       channel: { state: refuse },
+      ...(policy && { policy }),
     },
     memory: nothingRemembered(),
     learnedMaxima: new Map(),

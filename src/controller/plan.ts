@@ -1,4 +1,4 @@
-import { openGap, planAdministrators } from './administrators.ts';
+import { openGap, planAdministrators, restore } from './administrators.ts';
 import { type Obstacle, stalled } from './fact.ts';
 import { guarded } from './guards.ts';
 import type { Access, Observation } from './observation.ts';
@@ -7,9 +7,20 @@ import type { Plan, View } from './view.ts';
 
 /** From the desired state, the actual state and what happened before, to what to do. Pure. */
 export function plan(view: View): Plan {
+  if (view.forbidden) return planForbidden(view, view.forbidden);
   const planned = guarded(view, planByFacts(view));
   return view.distrust ? restrained(planned, view, view.distrust) : planned;
 }
+
+/** A swap never ends without an administrator, also when the policy stopped permitting it on the way. */
+function planForbidden(view: View, forbidden: Obstacle): Plan {
+  const { access } = view.observation;
+  const gap = access.known && access.value.enabled ? openGap(view) : undefined;
+  return gap ? { ...restore(gap), stop: forbidden, wait: shortWait } : stop(forbidden);
+}
+
+/** Milliseconds until the reconcile that forgets the record of a swap which was rolled back. */
+const shortWait = 1_000;
 
 /** With a rollback record that is not trusted, the operator only enables and registers what the spec names. */
 function restrained(planned: Plan, { desired, observation }: View, distrust: Obstacle): Plan {

@@ -1,6 +1,6 @@
 import { Observable } from 'rxjs';
 import type { Random } from '../time/clock.ts';
-import { waitingFor } from './claims.ts';
+import { waitingFor, waitingOn } from './claims.ts';
 import { createMemories, type Memories } from './memories.ts';
 import type { Outcome } from './outcome.ts';
 import { pass } from './pass.ts';
@@ -80,6 +80,9 @@ function requeue(
     for (const other of waitingFor(resource, ports.store)) queue.add(other);
     return undefined;
   }
+  // Its claim is free for those that wait for it.
+  if (outcome.kind === 'Stalled' && outcome.reason === 'NotPermitted')
+    for (const other of waitingOn(name, resource, ports.store)) queue.add(other);
   const driven = ports.channel.state()?.driven ?? false;
   const delay = againAfter(outcome, resource, driven, random, ports.clock.now());
   if (delay !== undefined) queue.addAfter(name, delay);

@@ -13,6 +13,7 @@ import { failureTolerance, wasStable } from './conditions.ts';
 import { type Desired, desiredState, isRevoking } from './desired.ts';
 import type { Obstacle } from './fact.ts';
 import type { ReportedOutcome } from './outcome.ts';
+import { type CurrentPolicy, prohibition, withExternalId } from './permitted.ts';
 import {
   type Cloud,
   type DriftAttribution,
@@ -36,6 +37,8 @@ export interface Ports {
   readonly channel: EventChannel;
   readonly clock: Clock;
   readonly limits?: Limits;
+  /** What the platform owner permits; absent: the operator was given no policy. */
+  readonly policy?: CurrentPolicy;
 }
 
 /** What the person who runs the operator may set. Milliseconds. */
@@ -81,11 +84,15 @@ export interface Run {
   readonly replacement: Replacement | undefined;
   /** Why there is a rollback record that may not. */
   readonly distrust: Obstacle | undefined;
+  /** Why the policy permits no change for this resource, but the rollback of its own unfinished swap. */
+  readonly forbidden: Obstacle | undefined;
   readonly organizations: Organizations;
   readonly requestedAt: string | undefined;
 }
 
-export function startRun(resource: TrustedAccess, context: Context): Run {
+export function startRun(declared: TrustedAccess, context: Context): Run {
+  const { policy } = context.ports;
+  const resource = withExternalId(declared, policy);
   const status = withoutCleared(context.memory.status ?? resource.status, resource.metadata);
   const suspect = distrust(status.replacement, resource.metadata, context.ports.clock.now());
   return {
@@ -96,6 +103,7 @@ export function startRun(resource: TrustedAccess, context: Context): Run {
     status,
     replacement: suspect ? undefined : status.replacement,
     distrust: suspect,
+    forbidden: prohibition(resource, policy),
     organizations: context.ports.cloud.open(resource.spec.organization),
     requestedAt: resource.metadata.annotations[requestedAtAnnotation],
   };

@@ -19,6 +19,8 @@ export interface View {
   readonly replacement: Replacement | undefined;
   /** Why there is a rollback record that may not. */
   readonly distrust: Obstacle | undefined;
+  /** Why the policy permits nothing but the rollback of an own unfinished swap. */
+  readonly forbidden: Obstacle | undefined;
   readonly uid: string;
   /** Epoch milliseconds. */
   readonly now: number;

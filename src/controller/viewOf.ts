@@ -5,7 +5,7 @@ import type { View } from './view.ts';
 
 /** Everything the plan of this reconcile may depend on. */
 export function viewOf(run: Run, observation: Observation, details: Details | undefined): View {
-  const { resource, desired, service, replacement, distrust, requestedAt } = run;
+  const { resource, desired, service, replacement, distrust, forbidden, requestedAt } = run;
   return {
     desired,
     spec: resource.spec,
@@ -15,6 +15,7 @@ export function viewOf(run: Run, observation: Observation, details: Details | un
     details,
     replacement,
     distrust,
+    forbidden,
     uid: resource.metadata.uid,
     now: run.context.ports.clock.now(),
     generation: resource.metadata.generation,

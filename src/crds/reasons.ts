@@ -19,6 +19,7 @@ export const reasons = [
   'Conflict',
   'Contended',
   'UntrustedRecord',
+  'NotPermitted',
   'InUse',
   'NotConfirmed',
   'AdministratorsUnmanaged',
