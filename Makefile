@@ -16,12 +16,13 @@ help: ## this list
 run: $(BUNDLE) ## the sandbox: the operator at work on a simulated AWS (ARGS="…" are passed on)
 	@exec $(NODE) bin/trusted-access.mjs sandbox $(ARGS)
 
-test: $(INSTALLED) ## every test; the first time also builds the tools it needs (Go 1.26, Python 3.11)
+test: $(INSTALLED) ## every test; the first time also builds the tools it needs (Go 1.26, a C compiler, Python 3.11)
 	@exec $(NODE) scripts/test.ts
 
-lint: $(INSTALLED) ## formatting, lint rules, types, and whether every generated file is as the code makes it
+lint: $(INSTALLED) ## formatting, lint rules, types, generated files, and the prose of docs, messages and test titles
 	@npm run --silent lint
 	@$(NODE) scripts/generate.ts --check
+	@$(NODE) scripts/prose.ts
 
 generate: $(INSTALLED) ## the CRD and its copies, schemas, and the parts of docs/ and deploy/ that are made from others
 	@exec $(NODE) scripts/generate.ts

@@ -46,7 +46,7 @@ Examples:
   trusted-access crd | kubectl apply --server-side -f -
   trusted-access run                            the operator, on the cluster of your kubeconfig
   trusted-access run --manifests ./manifests    the operator, on a folder of manifests
-  trusted-access setup --dry-run                the event plumbing: what would be made in AWS
+  trusted-access setup --dry-run                the event infrastructure: what setup would create
   trusted-access doctor                         what is wrong, and what to do about it
   trusted-access import --output-dir ./manifests
                                                 manifests of what there is

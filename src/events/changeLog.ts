@@ -2,7 +2,7 @@ import type { AttributionQuestion, Evidence } from '../controller/ports.ts';
 import type { DriftKind } from '../crds/status.ts';
 import type { SubscribedName } from '../eventFormat/subscribedEvents.ts';
 import type { Clock } from '../time/clock.ts';
-import type { CallMarks, Change } from './envelope.ts';
+import type { Change } from './envelope.ts';
 import { affects } from './wakeUps.ts';
 
 /** Remembers who changed what. Changes may come in any order, before or after the drift they explain is found. */
@@ -20,8 +20,8 @@ interface Entry {
 
 export interface ChangeLogOptions {
   readonly clock: Clock;
-  /** Whether somebody else made this call, as far as is known when it is asked. What is not certain names nobody. */
-  readonly isOthers: (marks: CallMarks) => boolean;
+  /** Whether another caller than the operator made the change, as far as is known when asked. See OwnCalls. */
+  readonly isOthers: (change: Change) => boolean;
   /** Milliseconds a change is remembered for after it was heard. */
   readonly lifetime?: number;
   /** Pages, each of one organization and principal. */
@@ -88,7 +88,7 @@ export function createChangeLog(options: ChangeLogOptions): ChangeLog {
     recall({ managementAccountId, principal, drift, accounts, since }) {
       const { direct, indirect } = causes[drift];
       const of = (page: string) =>
-        fresh(pageOf(managementAccountId, page)).filter(({ change }) => isOthers(change.marks));
+        fresh(pageOf(managementAccountId, page)).filter(({ change }) => isOthers(change));
       const found =
         latest(concerning(of(principal), accounts), direct, since) ??
         // A change whose principal could not be read may have been about this one.

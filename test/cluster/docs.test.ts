@@ -112,7 +112,7 @@ describe('a person who types what the documentation says', () => {
       .filter(({ text }) => text.includes('{.status.lastDrift}'))
       .map(({ text }) => text);
     await expect
-      .poll(async () => (await show(cluster)).status?.lastDrift?.['correctedAt'], { timeout: 20_000 })
+      .poll(async () => (await show(cluster)).status?.lastDrift?.['correctedAt'], { timeout: 60_000 })
       .toBeDefined();
     const { stdout } = await type(line);
     const fields = Object.keys(JSON.parse(stdout) as object);
@@ -149,7 +149,7 @@ describe('a person who types what the documentation says', () => {
         TRUSTED_ACCESS_HEALTH_PROBE_BIND_ADDRESS: '0',
       };
       await using running = await runBinary(words.slice(1), { ...environment, ...noPorts });
-      await running.waitForLine((line) => Object.values(line).includes('reconciling'), { timeoutMs: 30_000 });
+      await running.waitForLine((line) => Object.values(line).includes('reconciling'));
       running.signal('SIGTERM');
       expect(await running.exited).toMatchObject({ code: 0 });
     },

@@ -81,14 +81,11 @@ describe('the executable on the SQS and EventBridge of an AWS that nobody here w
       ],
       awsEnvironment(url),
     );
-    await eventually(
-      async () => {
-        const { conditions } = await status();
-        expect(conditions).toContainEqual(expect.objectContaining({ type: 'Ready', status: 'True' }));
-        expect(conditions).toContainEqual(expect.objectContaining({ type: 'EventDriven', status: 'True' }));
-      },
-      { timeoutMs: 30_000 },
-    );
+    await eventually(async () => {
+      const { conditions } = await status();
+      expect(conditions).toContainEqual(expect.objectContaining({ type: 'Ready', status: 'True' }));
+      expect(conditions).toContainEqual(expect.objectContaining({ type: 'EventDriven', status: 'True' }));
+    });
   });
 
   it('hears of a removed administrator among messages that mean nothing, puts it back, and names who did it', async () => {
@@ -109,9 +106,7 @@ describe('the executable on the SQS and EventBridge of an AWS that nobody here w
         Entries: bodies.map((MessageBody, index) => ({ Id: String(index), MessageBody })),
       }),
     );
-    await eventually(async () => expect((await status()).lastDrift?.correctedAt).toBeDefined(), {
-      timeoutMs: 20_000,
-    });
+    await eventually(async () => expect((await status()).lastDrift?.correctedAt).toBeDefined());
     expect(await administrators()).toEqual([administrator]);
     expect((await status()).lastDrift).toMatchObject({
       kind: 'AdministratorRemoved',

@@ -231,7 +231,7 @@ describe('the life of a release', () => {
       operator: { watchLabelSelector: 'team=security' },
     });
     await using pod = await startPod(shard, 'shard-0', aws.environment);
-    await pod.waitForLine(({ msg }) => msg === 'reconciling', { timeoutMs: 20_000 });
+    await pod.waitForLine(({ msg }) => msg === 'reconciling');
     const leases = await cluster.kubectl(['get', 'lease', '-n', namespace, '-o', 'name']);
     expect(leases.stdout).toMatch(/trusted-access-operator-[0-9a-f]{8,}/);
     await cluster.apply(
@@ -248,7 +248,7 @@ describe('the life of a release', () => {
     const other = 'other-system';
     const rival = await install(cluster, 'rival', { crds: { install: false } }, other);
     await using first = await startPod(installed, 'first-0', aws.environment);
-    await first.waitForLine(({ msg }) => msg === 'reconciling', { timeoutMs: 20_000 });
+    await first.waitForLine(({ msg }) => msg === 'reconciling');
     await using second = await startPod(
       rival,
       'rival-0',
@@ -256,7 +256,7 @@ describe('the life of a release', () => {
       ['--metrics-bind-address=0', `--health-probe-bind-address=127.0.0.1:${health}`],
       other,
     );
-    const said = await second.waitForLine(({ level }) => level === 'warn', { timeoutMs: 20_000 });
+    const said = await second.waitForLine(({ level }) => level === 'warn');
     expect(said).toMatchObject({
       holder: `${namespace}/trusted-access-operator`,
       msg: expect.stringContaining(
@@ -273,7 +273,7 @@ describe('the life of a release', () => {
     // A stop of the first one, as in an upgrade, hands nothing over.
     await first.stop();
     await using next = await startPod(installed, 'first-1', aws.environment);
-    await next.waitForLine(({ msg }) => msg === 'reconciling', { timeoutMs: 20_000 });
+    await next.waitForLine(({ msg }) => msg === 'reconciling');
     expect(second.lines().filter(({ msg }) => msg === 'reconciling')).toEqual([]);
     await cluster.kubectl(['delete', 'ta', 'contested']);
     expect((await helm(['uninstall', 'rival', '-n', other], cluster.kubeconfig)).code).toBe(0);

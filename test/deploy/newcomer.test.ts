@@ -123,7 +123,7 @@ describe('a newcomer who types what the pages say', () => {
     );
     expect(aws.administrators()).toEqual([first]);
     await expect
-      .poll(() => [...kubelet.operators.keys()], { timeout: 20_000 })
+      .poll(() => [...kubelet.operators.keys()], { timeout: 60_000 })
       .toContain('trusted-access-security-trusted-access-operator');
   }, 120_000);
 
@@ -139,11 +139,11 @@ describe('a newcomer who types what the pages say', () => {
       .poll(
         async () => (await type(`kubectl patch ta/sso --type=merge --dry-run=server -p '${patch}'`)).stderr,
         {
-          timeout: 10_000,
+          timeout: 60_000,
         },
       )
       .toContain(words);
-  }, 60_000);
+  }, 120_000);
 
   it('upgrades: AWS is not written to again', async () => {
     const before = aws.writes();

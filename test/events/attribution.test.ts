@@ -30,7 +30,7 @@ function witnessing(answer: (query: HistoryQuery) => readonly string[] = () => [
       return answer(query);
     },
   };
-  const own = createOwnCalls({ clock, isOwnAgent: () => false, assumedRoles: () => [] });
+  const own = createOwnCalls({ clock, instance: 'one', instanceIn: () => undefined });
   const changeLog = createChangeLog({ clock, isOthers: own.isOthers });
   const attribution = createAttribution({
     clock,

@@ -24,7 +24,8 @@ describe('every event the operator listens to', () => {
   });
 
   const everybody = { kind: 'Organization' };
-  const noAdministrator = { kind: 'Nobody' };
+  const none = { kind: 'None' };
+  const member = { kind: 'Account', accountId: '222222222222' };
   const sso = { kind: 'Principal', principal: 'sso.amazonaws.com' };
   it.each([
     ['EnableAWSServiceAccess', sso],
@@ -33,17 +34,18 @@ describe('every event the operator listens to', () => {
     ['DeregisterDelegatedAdministrator', sso],
     ['EnableAllFeatures', everybody],
     ['AcceptHandshake', everybody],
-    ['CreateAccount', noAdministrator],
-    ['CreateAccountResult', everybody],
-    ['InviteAccountToOrganization', noAdministrator],
-    ['RemoveAccountFromOrganization', everybody],
-    ['CloseAccount', everybody],
-    ['CloseAccountResult', everybody],
-    ['AccountJoinedOrganization', everybody],
-    ['AccountDepartedOrganization', everybody],
+    ['CreateAccount', none],
+    ['CreateAccountResult', { kind: 'Account', accountId: '333333333333' }],
+    ['InviteAccountToOrganization', none],
+    ['RemoveAccountFromOrganization', member],
+    ['CloseAccount', member],
+    ['CloseAccountResult', member],
+    ['AccountJoinedOrganization', { kind: 'Account', accountId: '333333333333' }],
+    ['AccountDepartedOrganization', member],
     ['CreateOrganization', everybody],
     ['DeleteOrganization', everybody],
-    ['CreateInstance', sso],
+    ['DisablePolicyType', { kind: 'Blocked' }],
+    ['StartSSO', sso],
     ['DeleteInstance', sso],
     ['CreateServiceLinkedRole', sso],
     ['DeleteServiceLinkedRole', sso],

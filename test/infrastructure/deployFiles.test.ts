@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { infrastructureSpecOf } from '../../src/infrastructure/infrastructureSpec.ts';
-import { planSetup, type Step } from '../../src/infrastructure/plan.ts';
+import { planSetup } from '../../src/infrastructure/plan.ts';
+import type { Step } from '../../src/infrastructure/step.ts';
 import { type Hcl, type HclBlock, parseHcl } from './hcl.ts';
 
 const folder = join(import.meta.dirname, '../../deploy/iam/events');
@@ -151,11 +152,14 @@ function byTerraform(): Infrastructure {
 }
 
 describe('setup, CloudFormation and Terraform', () => {
-  it('make the same plumbing', () => {
-    const expected = bySetup();
+  it('create the same event infrastructure', () => {
+    // The queues of a stack have one set-up alone, so their statements need no id for each rule.
+    const withoutIds = (made: Infrastructure): Infrastructure =>
+      JSON.parse(JSON.stringify(made), (name, value) => (name === 'Sid' ? undefined : value));
+    const expected = withoutIds(bySetup());
     expect(expected.queue.policy).toMatchObject({ Statement: [{ Resource: 'queue' }] });
-    expect(byCloudFormation()).toEqual(expected);
-    expect(byTerraform()).toEqual(expected);
+    expect(withoutIds(byCloudFormation())).toEqual(expected);
+    expect(withoutIds(byTerraform())).toEqual(expected);
   });
 
   it('do not claim each other’s work: what the files make is not removed by setup', () => {

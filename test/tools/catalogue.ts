@@ -12,6 +12,8 @@ export interface GoTool {
   readonly tags?: readonly string[];
   /** Variables the linker sets, as the project's own release build does. */
   readonly linked?: Readonly<Record<string, string>>;
+  /** True for a program with parts in C. It needs a C compiler. */
+  readonly cgo?: boolean;
   /** How long a first build took on two cores, for the person who waits. */
   readonly about: string;
 }
@@ -135,6 +137,16 @@ export const tools = {
     binary: 'kustomize-controller',
     package: 'github.com/fluxcd/kustomize-controller',
     about: '4 minutes',
+  },
+  vale: {
+    kind: 'go',
+    name: 'vale',
+    version: '3.22.0',
+    binary: 'vale',
+    package: 'github.com/vale-cli/vale/v3/cmd/vale',
+    linked: { 'main.version': '3.22.0' },
+    cgo: true,
+    about: '2 minutes',
   },
   parliament: {
     kind: 'python',

@@ -25,13 +25,18 @@ export const buildGo = async (tool: GoTool, folder: string, into: string, note: 
       `Go 1.26 or newer is needed on PATH to build ${tool.binary} ${tool.version}: ${toolchain.stderr.trim()}`,
     );
   }
+  if (tool.cgo === true && (await runCommand('cc', ['--version'])).code !== 0) {
+    throw new MissingPrerequisite(
+      `A C compiler is needed on PATH as cc to build ${tool.binary} ${tool.version}`,
+    );
+  }
   const values = Object.entries(tool.linked ?? {}).map(([name, value]) => `-X ${name}=${value}`);
   let compiled = 0;
   const args = ['build', '-v', '-trimpath', '-buildvcs=false', '-ldflags', ['-s -w', ...values].join(' ')];
   if (tool.tags !== undefined) args.push('-tags', tool.tags.join(','));
   const build = await runCommand('go', [...args, '-o', join(into, tool.binary), tool.package], {
     cwd: folder,
-    env: { ...process.env, CGO_ENABLED: '0' },
+    env: { ...process.env, CGO_ENABLED: tool.cgo === true ? '1' : '0' },
     background: true,
     onErrorLine: (line) => {
       if (line.startsWith('go: downloading ')) note(line.replace('go: ', ''));

@@ -24,7 +24,7 @@ export interface Identity {
   readonly arn: string;
 }
 
-/** What is so in AWS. Each rejects with a CloudError, a PlumbingError, or the signal's reason. */
+/** What is so in AWS. Each rejects with a CloudError, a InfrastructureError, or the signal's reason. */
 export interface AwsFacts {
   readonly organizations: Organizations;
   /** Of the role, if one is named; otherwise of the process. */

@@ -127,7 +127,7 @@ export async function openLane(): Promise<Lane> {
         () => {
           for (const subject of subjects) check(subject, round);
         },
-        { timeoutMs: 40_000, everyMs: 25, what: `round ${round}` },
+        { everyMs: 25, what: `round ${round}` },
       ),
     async stop() {
       // What a former process left may be as declared before this one is up.
