@@ -53,7 +53,7 @@ Examples:
   trusted-access plan -f manifests/ --markdown       for a comment on a pull request
   trusted-access plan -f manifests/ --policy p.yaml  also what the policy of the platform owner does not permit
 
-Exit codes: 0 in sync; 2 there are changes, also those that driftPolicy: Observe or Contended hold back;
+Exit codes: 0 in sync; 2 there are changes, also those that driftPolicy: Observe, Contended or AwaitingApproval hold;
 1 a manifest is not valid, AWS or the cluster cannot be read, or what is declared cannot be reached:
 a guard, a permission, the policy or the organization stands in the way.
 `;

@@ -1,9 +1,12 @@
 import type { LastDrift } from '../crds/status.ts';
 import { requestedAtAnnotation } from '../crds/trustedAccess.ts';
 import { isoTime } from '../time/clock.ts';
+import { restore } from './administrators.ts';
+import { approvalObstacle } from './approval.ts';
 import { defaultContentionHold, describeContention, type Holding, holdFor } from './contention.ts';
 import { stalled } from './fact.ts';
 import type { Observation } from './observation.ts';
+import { approvalIn } from './permitted.ts';
 import { describeActions } from './report.ts';
 import { isAsked, type Run } from './run.ts';
 import { phase } from './swap.ts';
@@ -13,12 +16,32 @@ import type { Plan } from './view.ts';
 export function hold(plan: Plan, run: Run, observation: Observation, drift: LastDrift | undefined): Plan {
   if (plan.actions.length === 0) return plan;
   if (run.resource.spec.driftPolicy === 'Observe') return observeOnly(plan);
+  const unapproved = awaitApproval(plan, run, observation);
+  if (unapproved) return unapproved;
   const wait = contention(run, observation, drift);
   if (wait === undefined || !drift) return plan;
   const detectedAt = Date.parse(drift.detectedAt);
   const next = isoTime(detectedAt + holdFor(drift, detectedAt, holding(run)));
   const message = `${describeContention(drift)}. Next correction at ${next}; to correct now, set the annotation ${requestedAtAnnotation}`;
   return { actions: [], stop: stalled('Contended', message), wait };
+}
+
+/** The plan while it waits for an approval: what needs none is done, and an open gap of an own swap is closed. */
+function awaitApproval(plan: Plan, run: Run, { administrators }: Observation): Plan | undefined {
+  const { resource, status, context, replacement } = run;
+  const { policy, clock } = context.ports;
+  const registered = administrators.known ? administrators.value.length : 0;
+  const obstacle = approvalObstacle(plan.actions, {
+    resource: { ...resource, status },
+    approval: approvalIn(policy),
+    registered,
+    now: clock.now(),
+  });
+  if (!obstacle) return undefined;
+  const facts = { uid: resource.metadata.uid, administrators };
+  if (replacement && phase(replacement, facts, clock.now()) === 'Gap')
+    return { ...restore(replacement), stop: obstacle };
+  return { actions: plan.actions.slice(0, plan.actions[0]?.kind === 'EnableAccess' ? 1 : 0), stop: obstacle };
 }
 
 export function holding({ service, context }: Run): Holding {

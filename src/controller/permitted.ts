@@ -1,4 +1,4 @@
-import type { PolicyState } from '../crds/policy.ts';
+import type { Policy, PolicyState } from '../crds/policy.ts';
 import { externalIdBy, violations } from '../crds/policyViolations.ts';
 import type { TrustedAccess } from '../crds/trustedAccess.ts';
 import { type Obstacle, stalled } from './fact.ts';
@@ -18,6 +18,12 @@ export function prohibition(resource: TrustedAccess, policy: CurrentPolicy): Obs
   }
   const found = violations(resource, state.policy);
   return found.length === 0 ? undefined : stalled('NotPermitted', found.join(' '));
+}
+
+/** For what the policy requires the approval of a second user; undefined: for nothing. */
+export function approvalIn(policy: CurrentPolicy): Policy['approval'] {
+  const state = policy?.();
+  return state?.kind === 'InForce' ? state.policy.approval : undefined;
 }
 
 /** Only resources that the policy permits may hold a claim: one that is refused must not block another. */

@@ -9,11 +9,12 @@ import {
 } from '../crds/trustedAccess.ts';
 import type { Clock } from '../time/clock.ts';
 import { sinceWhen } from '../time/clock.ts';
+import { approvalRecord } from './approval.ts';
 import { failureTolerance, wasStable } from './conditions.ts';
 import { type Desired, desiredState, isRevoking } from './desired.ts';
 import type { Obstacle } from './fact.ts';
 import type { ReportedOutcome } from './outcome.ts';
-import { type CurrentPolicy, prohibition, withExternalId } from './permitted.ts';
+import { approvalIn, type CurrentPolicy, prohibition, withExternalId } from './permitted.ts';
 import {
   type Cloud,
   type DriftAttribution,
@@ -202,6 +203,8 @@ export function compose(run: Run, outcome: ReportedOutcome, details: Report): Tr
     replacement: 'replacement' in details ? details.replacement : latest.replacement,
     waitingFor: 'waitingFor' in details ? details.waitingFor : latest.waitingFor,
     lastDrift: details.lastDrift ?? latest.lastDrift,
+    approval:
+      approvalIn(ports.policy) && approvalRecord(latest.approval, run.resource.metadata, ports.clock.now()),
     channel: ports.channel.state(),
     now: ports.clock.now(),
   });

@@ -1,5 +1,5 @@
 import type { Service } from '../crds/services.ts';
-import type { LastDrift, Replacement, WaitingFor } from '../crds/status.ts';
+import type { Approval, LastDrift, Replacement, WaitingFor } from '../crds/status.ts';
 import type { TrustedAccessStatus } from '../crds/trustedAccess.ts';
 import { eventDriven, facts, mergeConditions, readiness, wasReady } from './conditions.ts';
 import { type Fact, type Obstacle, stalled } from './fact.ts';
@@ -23,6 +23,7 @@ export interface StatusInput {
   readonly replacement: Replacement | undefined;
   readonly waitingFor: WaitingFor | undefined;
   readonly lastDrift: LastDrift | undefined;
+  readonly approval: Approval | undefined;
   readonly channel: ReturnType<EventChannel['state']>;
   /** Epoch milliseconds. */
   readonly now: number;
@@ -30,8 +31,18 @@ export interface StatusInput {
 
 /** The status to store. Equal input gives an equal status, whenever it is asked: nothing moves on an idle reconcile. */
 export function nextStatus(previous: TrustedAccessStatus, input: StatusInput): TrustedAccessStatus {
-  const { generation, requestedAt, outcome, findings, replacement, waitingFor, lastDrift, channel, now } =
-    input;
+  const {
+    generation,
+    requestedAt,
+    outcome,
+    findings,
+    replacement,
+    waitingFor,
+    lastDrift,
+    approval,
+    channel,
+    now,
+  } = input;
   const seen = findings.observation ?? unseen(outcome);
   const settled = outcome.kind === 'Settled' ? generation : previous.settledGeneration;
   const handled = requestedAt ?? previous.lastHandledReconcileAt;
@@ -50,6 +61,7 @@ export function nextStatus(previous: TrustedAccessStatus, input: StatusInput): T
     ...(replacement && { replacement }),
     ...(waitingFor && { waitingFor }),
     ...(lastDrift && { lastDrift }),
+    ...(approval && { approval }),
     conditions: mergeConditions(previous.conditions, states, generation, now),
   };
 }

@@ -20,6 +20,7 @@ export const reasons = [
   'Contended',
   'UntrustedRecord',
   'NotPermitted',
+  'AwaitingApproval',
   'InUse',
   'NotConfirmed',
   'AdministratorsUnmanaged',

@@ -53,6 +53,15 @@ describe('trusted-access plan --policy', () => {
     expect(code).toBe(2);
   });
 
+  it('shows a swap that needs an approval as held, and exits with 2', async () => {
+    const { file, policyFile } = await open(administeredBy(identity), 'approval: { required: [Swap] }');
+    const { stdout, code } = await scenario.run(['plan', '-f', file, '--policy', policyFile]);
+    expect(stdout).toContain('1. ~ replace the delegated administrator');
+    expect(stdout).toContain('! held: AwaitingApproval');
+    expect(stdout).toContain('Once the manifest is applied, the Ready condition shows the command');
+    expect(code).toBe(2);
+  });
+
   it('refuses a policy that is not valid in one line with the field', async () => {
     const { file, policyFile } = await open(administeredBy(security), 'rules: [{ administrator: [] }]');
     const { stdout, stderr, code } = await scenario.run(['plan', '-f', file, '--policy', policyFile]);
