@@ -10,9 +10,7 @@ import {
 } from '../crds/trustedAccess.ts';
 import { isoTime, sinceWhen } from '../time/clock.ts';
 import { isRevoking } from './desired.ts';
-import { type Obstacle, stalled } from './fact.ts';
-import type { Action } from './ports.ts';
-import { describeActions } from './report.ts';
+import { type Action, describeActions, type Obstacle, stalled } from './terms.ts';
 
 /**
  * Why these actions wait for the approval of a second user; undefined: they need none, or have it. Actions that keep a

@@ -1,12 +1,13 @@
 import type { Reason } from '../crds/reasons.ts';
-import type { ConditionType } from '../crds/status.ts';
-import type { Condition } from '../crds/trustedAccess.ts';
+import type { Service } from '../crds/services.ts';
+import type { ConditionType, LastDrift } from '../crds/status.ts';
+import type { Condition, TrustedAccess, TrustedAccessStatus } from '../crds/trustedAccess.ts';
 import { isoTime } from '../time/clock.ts';
-import type { Fact } from './fact.ts';
-import { describeAdministrator } from './messages.ts';
-import type { Observation } from './observation.ts';
-import type { ReportedOutcome } from './outcome.ts';
+import type { Desired } from './desired.ts';
+import type { Details, Observation } from './observe.ts';
 import type { EventChannel } from './ports.ts';
+import type { ReportedOutcome } from './status.ts';
+import type { Fact, NoticeContent } from './terms.ts';
 
 type State = Pick<Condition, 'type' | 'status' | 'message'> & { reason: Reason; type: ConditionType };
 
@@ -120,8 +121,82 @@ export function wasStable(conditions: readonly Condition[], generation: number):
   return isStalled || wasReady(conditions, generation);
 }
 
+/** A resource that is stalled stays so until an attempt succeeds, so that slow retries do not flap. */
+export function isProgressWorthReporting({ metadata, status }: TrustedAccess): boolean {
+  const { generation } = metadata;
+  return wasReady(status.conditions, generation) || status.observedGeneration !== generation;
+}
+
 /** Whether the resource was Ready for this very generation. */
 export function wasReady(conditions: readonly Condition[], generation: number): boolean {
   const ready = conditions.find(({ type }) => type === 'Ready');
   return ready?.status === 'True' && ready.observedGeneration === generation;
+}
+
+/** What is worth telling people of the step from one status to the next: transitions, never repetitions. */
+export function noticesOf(
+  previous: TrustedAccessStatus,
+  next: TrustedAccessStatus,
+  outcome: ReportedOutcome,
+): NoticeContent[] {
+  return [...driftNotices(previous.lastDrift, next.lastDrift), ...readyNotices(previous, next, outcome)];
+}
+
+function driftNotices(before: LastDrift | undefined, after: LastDrift | undefined): NoticeContent[] {
+  if (!after) return [];
+  const known = before?.detectedAt === after.detectedAt ? before : undefined;
+  const notices: NoticeContent[] = [];
+  if (known && known.by === undefined && after.by !== undefined) {
+    notices.push({ kind: 'DriftAttributed', drift: after });
+  }
+  if (after.correctedAt !== undefined && known?.correctedAt === undefined) {
+    notices.push({ kind: 'DriftCorrected', drift: after });
+  }
+  return notices;
+}
+
+function readyNotices(
+  previous: TrustedAccessStatus,
+  next: TrustedAccessStatus,
+  outcome: ReportedOutcome,
+): NoticeContent[] {
+  const before = conditionOf(previous, 'Ready');
+  if (outcome.kind === 'Stalled') {
+    const known = conditionOf(previous, 'Stalled')?.reason === outcome.reason;
+    return known ? [] : [{ kind: 'Stalled', reason: outcome.reason as Reason, message: outcome.message }];
+  }
+  if (outcome.kind !== 'Settled') return [];
+  const settled = before?.status === 'True' && before.observedGeneration === next.observedGeneration;
+  if (settled) return [];
+  const recovered = conditionOf(previous, 'Stalled') !== undefined;
+  return [{ kind: 'Settled', recovered, message: outcome.message }];
+}
+
+function conditionOf({ conditions }: TrustedAccessStatus, type: string) {
+  return conditions.find((condition) => condition.type === type);
+}
+
+export function describeAdministrator({ accountId, name }: { accountId: string; name?: string }): string {
+  return name ? `${accountId} (${name})` : accountId;
+}
+
+/** What a Ready resource says: what AWS has, and the next step for people where AWS leaves one to them. */
+export function inSyncMessage(
+  { service, desired }: { readonly service: Service; readonly desired: Desired },
+  now: Observation,
+  details: Details,
+): string {
+  const { principal } = service;
+  if (desired.access === 'Disabled') return `Trusted access of ${principal} is disabled`;
+  const administrators = now.administrators.known ? now.administrators.value : [];
+  const by =
+    administrators.length > 0
+      ? `, administered by ${administrators.map(describeAdministrator).join(', ')}`
+      : '';
+  return `Trusted access of ${principal} is enabled${by}${advice(service.title, details)}`;
+}
+
+function advice(title: string, { identityCenter }: Details): string {
+  if (!identityCenter?.known || identityCenter.value.instanceArn !== undefined) return '';
+  return `. Next: ${title} has no organization instance yet; open its console in the management account and choose Enable, which no API does`;
 }

@@ -1,7 +1,7 @@
 import type { Policy, PolicyState } from '../crds/policy.ts';
 import { externalIdBy, violations } from '../crds/policyViolations.ts';
 import type { TrustedAccess } from '../crds/trustedAccess.ts';
-import { type Obstacle, stalled } from './fact.ts';
+import { type Obstacle, stalled } from './terms.ts';
 
 /** The policy of the platform owner as it is now; undefined: the operator was given none, and nothing is restricted. */
 export type CurrentPolicy = (() => PolicyState) | undefined;

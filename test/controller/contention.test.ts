@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { countDrift, holdFor } from '../../src/controller/contention.ts';
-import { pass } from '../../src/controller/pass.ts';
+import { countDrift } from '../../src/controller/drift.ts';
+import { holdFor } from '../../src/controller/guards.ts';
+import { pass } from '../../src/controller/reconciler.ts';
 import type { DriftKind, LastDrift } from '../../src/crds/status.ts';
 import type { TrustedAccess } from '../../src/crds/trustedAccess.ts';
 import { someone } from './fakes/attribution.ts';

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { dryRun } from '../../src/controller/dryRun.ts';
+import { dryRun } from '../../src/controller/assess.ts';
 import type { Action } from '../../src/controller/ports.ts';
 import { cloudError } from './fakes/aws.ts';
 import { asked, worldOf } from './fakes/checked.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { fact, obstacleOf } from '../../src/controller/fact.ts';
 import { type CloudErrorKind, metadataOf } from '../../src/controller/ports.ts';
+import { fact, obstacleOf } from '../../src/controller/terms.ts';
 import { cloudError } from './fakes/aws.ts';
 import { worldOf } from './fakes/checked.ts';
 import { organizationState, tools } from './fakes/world.ts';

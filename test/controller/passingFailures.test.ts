@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { pass } from '../../src/controller/pass.ts';
+import { pass } from '../../src/controller/reconciler.ts';
 import { cloudError, type Operation } from './fakes/aws.ts';
 import { asked, changed, reported, worldOf } from './fakes/checked.ts';
 import type { Script } from './fakes/fate.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Organizations } from '../../src/controller/ports.ts';
-import { type Action, describeAction } from '../../src/controller/report.ts';
+import { type Action, describeAction } from '../../src/controller/terms.ts';
 import { sleep } from '../../src/time/sleep.ts';
 import { cloudError } from './fakes/aws.ts';
 import { inSyncWorld, reported, reportedOf, worldOf } from './fakes/checked.ts';

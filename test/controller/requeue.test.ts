@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { Outcome } from '../../src/controller/outcome.ts';
-import { againAfter, stalledAgain } from '../../src/controller/requeue.ts';
+import { againAfter, stalledAgain } from '../../src/controller/reconciler.ts';
+import type { Outcome } from '../../src/controller/status.ts';
 import { worldOf } from './fakes/checked.ts';
 
 const minute = 60_000;

@@ -99,12 +99,14 @@ it.each<[string, Refusal, boolean]>([
   ['of another state of the account stands no more', { ...refusal, accountState: 'SUSPENDED' }, false],
   ['before a request stands no more', { ...refusal, requestedAt: 'once' }, false],
 ])('A refusal %s', (_words, past, stands) => {
-  const context = {
+  const input = {
+    replacement: { ...sent, refusal: past },
     generation: 1,
     requestedAt: undefined,
-    candidates: new Map([[security, known<string | undefined>('ACTIVE')]]),
+    observation: { candidates: new Map([[security, known<string | undefined>('ACTIVE')]]) },
+    now,
   };
-  expect(standingRefusal({ ...sent, refusal: past }, security, context, now) !== undefined).toBe(stands);
+  expect(standingRefusal(security, input) !== undefined).toBe(stands);
 });
 
 const final = cloudError('blocked', 'UnrecognizedServicePrincipal', 'Register');

@@ -1,5 +1,5 @@
 import { type Desired, desiredState } from '../../src/controller/desired.ts';
-import type { PassOutcome } from '../../src/controller/pass.ts';
+import type { PassOutcome } from '../../src/controller/reconciler.ts';
 import { serviceFor } from '../../src/crds/services.ts';
 import type { Replacement } from '../../src/crds/status.ts';
 import { finalizer, type TrustedAccess, type TrustedAccessStatus } from '../../src/crds/trustedAccess.ts';

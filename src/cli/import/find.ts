@@ -1,8 +1,8 @@
-import { type DryRunOptions, type DryRunResult, dryRun } from '../../controller/dryRun.ts';
-import type { Fact, Obstacle } from '../../controller/fact.ts';
-import { fact } from '../../controller/fact.ts';
-import { identify } from '../../controller/observation.ts';
+import { type DryRunOptions, type DryRunResult, dryRun } from '../../controller/assess.ts';
+import { identify } from '../../controller/observe.ts';
 import type { Administrator, Organization, OrganizationTarget } from '../../controller/ports.ts';
+import type { Fact, Obstacle } from '../../controller/terms.ts';
+import { fact } from '../../controller/terms.ts';
 import { type Service, serviceFor } from '../../crds/services.ts';
 import { statusSchema } from '../../crds/status.ts';
 import { metadataSchema, specSchema, type TrustedAccess } from '../../crds/trustedAccess.ts';

@@ -1,6 +1,6 @@
 import { organizationsClient } from '../../aws/clients.ts';
 import type { AwsCloud } from '../../aws/cloud.ts';
-import type { DryRunForecast } from '../../controller/dryRun.ts';
+import type { DryRunForecast } from '../../controller/assess.ts';
 import type { OrganizationTarget } from '../../controller/ports.ts';
 import { oneLine } from '../../text/plainText.ts';
 

@@ -1,6 +1,6 @@
-import type { DryRunForecast, DryRunResult } from '../../controller/dryRun.ts';
-import type { Fact, Obstacle } from '../../controller/fact.ts';
+import type { DryRunForecast, DryRunResult } from '../../controller/assess.ts';
 import type { Organization } from '../../controller/ports.ts';
+import type { Fact, Obstacle } from '../../controller/terms.ts';
 import { nearest } from '../../crds/nearest.ts';
 import { serviceFor, services } from '../../crds/services.ts';
 import type { TrustedAccess } from '../../crds/trustedAccess.ts';

@@ -1,7 +1,6 @@
 import { createCloud } from '../../aws/cloud.ts';
-import { type DryRunOptions, dryRun } from '../../controller/dryRun.ts';
-import type { CurrentPolicy } from '../../controller/permitted.ts';
-import { withExternalId } from '../../controller/permitted.ts';
+import { type DryRunOptions, dryRun } from '../../controller/assess.ts';
+import { type CurrentPolicy, withExternalId } from '../../controller/permitted.ts';
 import { openPolicyFile } from '../../policy/policyFile.ts';
 import type { Clock } from '../../time/clock.ts';
 import { personLimits } from '../personLimits.ts';

@@ -1,7 +1,6 @@
-import { createMemories, type Memories } from '../../../src/controller/memories.ts';
-import { type PassOutcome, pass } from '../../../src/controller/pass.ts';
+import type { Ports } from '../../../src/controller/context.ts';
 import type { Notice } from '../../../src/controller/ports.ts';
-import type { Ports } from '../../../src/controller/run.ts';
+import { createMemories, type Memories, type PassOutcome, pass } from '../../../src/controller/reconciler.ts';
 import { type PolicyState, parsePolicy } from '../../../src/crds/policy.ts';
 import type { Condition, Metadata, TrustedAccessStatus } from '../../../src/crds/trustedAccess.ts';
 import { type VirtualClock, virtualClock } from '../../harness/virtualClock.ts';
