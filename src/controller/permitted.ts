@@ -16,8 +16,19 @@ export function prohibition(resource: TrustedAccess, policy: CurrentPolicy): Obs
       `Cannot use the ${state.problem}. The operator changes nothing in AWS until the platform owner repairs the file.`,
     );
   }
-  const found = violations(resource, state.policy);
+  const found = violationsOnce(resource, state.policy);
   return found.length === 0 ? undefined : stalled('NotPermitted', found.join(' '));
+}
+
+const judged = new WeakMap<Policy, WeakMap<TrustedAccess, readonly string[]>>();
+
+/** Each reconcile asks about all resources for its service: what is unchanged is judged once. */
+function violationsOnce(resource: TrustedAccess, policy: Policy): readonly string[] {
+  const byResource = judged.get(policy) ?? new WeakMap<TrustedAccess, readonly string[]>();
+  judged.set(policy, byResource);
+  const found = byResource.get(resource) ?? violations(resource, policy);
+  byResource.set(resource, found);
+  return found;
 }
 
 /** For what the policy requires the approval of a second user; undefined: for nothing. */

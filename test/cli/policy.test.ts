@@ -6,11 +6,14 @@ import { allowEverything } from '../../sandbox/aws/identity.ts';
 import { reportSchema } from '../../src/cli/plan/report.ts';
 import { policyCheck, policyWakeUps } from '../../src/cli/policyInForce.ts';
 import type { PolicyState } from '../../src/crds/policy.ts';
+import { runBinary } from '../harness/binary.ts';
+import { eventually } from '../harness/eventually.ts';
 import { identity, manifest, openScenario, type Scenario, security, sso } from './planFixture.ts';
 
 let scenario: Scenario;
 afterEach(() => scenario?.[Symbol.asyncDispose]());
 
+const role = 'arn:aws:iam::111111111111:role/trusted-access';
 const policy = `rules: [{ administrators: ["${security}"] }]\n`;
 const administeredBy = (accountId: string) => manifest(`delegatedAdministrators: ["${accountId}"]`);
 
@@ -87,6 +90,40 @@ describe('trusted-access run --policy', () => {
     expect(scenario.writes()).toEqual([]);
     const status = await readFile(join(scenario.folder, '.status', 'sso.yaml'), 'utf8');
     expect(status).toContain('reason: NotPermitted');
+  });
+
+  it.each([
+    ['another administrator', `delegatedAdministrators: ["${identity}"]`],
+    [
+      'no administrator and no access',
+      'access: Disabled, delegatedAdministrators: [], disable: { confirmation: disable }',
+    ],
+    ['a guessed external id', `organization: { roleArn: "${role}", externalId: guessed }`],
+    ['a role of another account', `organization: { roleArn: "arn:aws:iam::${identity}:role/member" }`],
+    ['another service', 'servicePrincipal: guardduty.amazonaws.com'],
+    ['disabling although the service is in use', 'disable: { whileInUse: Allow }'],
+    ['a revocation on deletion', 'deletionPolicy: Revoke, disable: { confirmation: disable }'],
+  ])('makes no call to AWS for an author who declares %s', async (_, spec) => {
+    const strict = `rules:
+  - servicePrincipals: [${sso}]
+    administrators: ["${security}"]
+    roles: [{ arn: "${role}", externalId: of-the-policy }]
+`;
+    const { policyFile } = await open(manifest(spec), strict);
+    const { code, stdout } = await scenario.run(once(policyFile));
+    expect(code).toBe(1);
+    expect(stdout).toContain('"reason":"NotPermitted"');
+    expect(scenario.aws.journal.entries()).toEqual([]);
+  });
+
+  it('goes by a changed policy without a restart', async () => {
+    const { policyFile } = await open(administeredBy(identity));
+    const args = once(policyFile).filter((arg) => arg !== '--once');
+    await using operator = await runBinary(args, scenario.environment);
+    await operator.waitForLine(({ reason }) => reason === 'NotPermitted');
+    expect(scenario.writes()).toEqual([]);
+    await scenario.write('policy.txt', 'rules: [{}]');
+    await eventually(() => expect(scenario.writes()).toContain('RegisterDelegatedAdministrator'));
   });
 
   it('carries out what the policy permits', async () => {
