@@ -4,6 +4,7 @@ import { connectable, defer, lastValueFrom, NEVER, type Observable, Subject, tap
 import { type AwsCloud, type CloudOptions, createCloud } from '../aws/cloud.ts';
 import { type Controller, createController, type Reconciled, type Result } from '../controller/controller.ts';
 import {
+  type Cloud,
   type EventChannel,
   metadataOf,
   type Recorder,
@@ -11,11 +12,13 @@ import {
   type WakeUpSource,
 } from '../controller/ports.ts';
 import type { Limits } from '../controller/run.ts';
+import type { AcceptedWrite } from '../events/expectations.ts';
 import type { BindAddress } from '../telemetry/bindAddress.ts';
 import { type Check, type HealthServer, startHealthServer } from '../telemetry/healthServer.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import { createMetrics, type Metrics } from '../telemetry/metrics.ts';
 import type { Clock, Random } from '../time/clock.ts';
+import { reportingWrites } from './acceptedWrites.ts';
 import { type AwsReadiness, createAwsReadiness } from './awsReadiness.ts';
 import { credentialWakeUps } from './credentialWakeUps.ts';
 import { type EventIntake, noEventIntake, type OpenEventIntake } from './eventIntake.ts';
@@ -71,6 +74,8 @@ export interface Operator {
 interface Parts extends OperatorOptions {
   readonly measured: Metrics;
   readonly cloud: AwsCloud;
+  /** The same for the controller, with its writes reported. */
+  readonly controlled: Cloud;
   readonly intake: EventIntake;
   readonly readiness: AwsReadiness;
   /** Aborted: no work begins, and what is under way ends. */
@@ -127,6 +132,7 @@ function assemble(options: OperatorOptions): Parts {
   measured.watchResources(() => source.store.list());
   const ownRequests$ = new Subject<string>();
   const ownIdentities$ = new Subject<string>();
+  const acceptedWrites$ = new Subject<AcceptedWrite>();
   const stopping = new AbortController();
   const readiness = createAwsReadiness({
     names: () => source.store.list().map((stored) => metadataOf(stored).name),
@@ -152,11 +158,13 @@ function assemble(options: OperatorOptions): Parts {
       measured,
       ownRequests$,
       ownIdentities$,
+      acceptedWrites$,
       store: source.store,
     }) ?? noEventIntake;
   measured.watchEvents(intake.channel);
   return {
     ...options,
+    controlled: reportingWrites(cloud, (write) => acceptedWrites$.next(write)),
     measured,
     cloud,
     intake,
@@ -168,7 +176,7 @@ function assemble(options: OperatorOptions): Parts {
 
 /** `reconciles$`: what this controller itself emits. */
 function createOperatorController(parts: Parts, reconciles$: Observable<Reconciled>): Controller {
-  const { source, clock, random, logger, concurrency, cloud, intake, measured } = parts;
+  const { source, clock, random, logger, concurrency, controlled, intake, measured } = parts;
   const { attribution, channel } = intake;
   // A further source is one more element here.
   const sources: readonly WakeUpSource[] = [...intake.sources, credentials(parts, reconciles$)];
@@ -183,7 +191,7 @@ function createOperatorController(parts: Parts, reconciles$: Observable<Reconcil
   );
   const controller = createController({
     ports: {
-      cloud,
+      cloud: controlled,
       store: source.store,
       attribution,
       channel,

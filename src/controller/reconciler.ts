@@ -80,7 +80,8 @@ function requeue(
     for (const other of waitingFor(resource, ports.store)) queue.add(other);
     return undefined;
   }
-  const driven = ports.channel.state()?.driven ?? false;
+  const { managementAccountId } = resource?.status.organization ?? {};
+  const driven = ports.channel.state(managementAccountId)?.driven ?? false;
   const delay = againAfter(outcome, resource, driven, random, ports.clock.now());
   if (delay !== undefined) queue.addAfter(name, delay);
   return delay;

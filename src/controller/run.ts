@@ -194,7 +194,9 @@ export function compose(run: Run, outcome: ReportedOutcome, details: Report): Tr
     replacement: 'replacement' in details ? details.replacement : latest.replacement,
     waitingFor: 'waitingFor' in details ? details.waitingFor : latest.waitingFor,
     lastDrift: details.lastDrift ?? latest.lastDrift,
-    channel: ports.channel.state(),
+    channel: ports.channel.state(
+      (details.findings?.organization ?? latest.organization)?.managementAccountId,
+    ),
     now: ports.clock.now(),
   });
 }
