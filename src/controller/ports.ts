@@ -3,7 +3,6 @@
  * knows nothing else of AWS, Kubernetes, folders or clocks.
  */
 import type { Observable } from 'rxjs';
-import type { Reason } from '../crds/reasons.ts';
 import type { DriftKind } from '../crds/status.ts';
 import type {
   Metadata,
@@ -14,11 +13,13 @@ import type {
 
 export {
   type Action,
+  CloudError,
+  type CloudErrorKind,
   describeAction,
   type Notice,
   type Recorder,
   type ResourceRef,
-} from './report.ts';
+} from './terms.ts';
 
 // ── AWS ──────────────────────────────────────────────────────────────────────────────────────────
 
@@ -104,48 +105,6 @@ export interface Organizations {
 export interface Cloud {
   /** Cheap: makes no call. */
   open(target: OrganizationTarget | undefined): Organizations;
-}
-
-/**
- * What kind of failure it is, decided in one place by the adapter:
- * - transient: server side or network; again with backoff
- * - throttled: too many requests; again with backoff
- * - conflict: another change was under way, again soon
- * - denied: a permission is missing (reason AccessDenied), or the credentials or settings of this process cannot be
- *   used (any other reason), and the message then says what to do
- * - blocked: AWS says no for a reason that only a change elsewhere lifts; `reason` says which
- * - slotTaken: the service has as many administrators as it allows
- * - notEnabled: register before enable
- */
-export type CloudErrorKind =
-  | 'transient'
-  | 'throttled'
-  | 'conflict'
-  | 'denied'
-  | 'blocked'
-  | 'slotTaken'
-  | 'notEnabled';
-
-export class CloudError extends Error {
-  override readonly name = 'CloudError';
-  readonly kind: CloudErrorKind;
-  /** For denied, blocked and the retried kinds: the condition reason that tells it. */
-  readonly reason: Reason;
-  /** The IAM action that was called, for example `organizations:RegisterDelegatedAdministrator`. */
-  readonly action: string;
-
-  constructor(
-    kind: CloudErrorKind,
-    reason: Reason,
-    action: string,
-    message: string,
-    options?: { cause?: unknown },
-  ) {
-    super(message, options);
-    this.kind = kind;
-    this.reason = reason;
-    this.action = action;
-  }
 }
 
 // ── Resources ────────────────────────────────────────────────────────────────────────────────────

@@ -14,6 +14,7 @@ import {
 } from '../eventFormat/subscribedEvents.ts';
 import { asObject, type Json, matchAt, objectAt, textAt } from '../text/json.ts';
 import { actorOf } from './actor.ts';
+import { unwrap, wrappings } from './wrapping.ts';
 
 /** Why a message says nothing to the operator. It is counted by this and deleted. */
 export const ignoredReasons = [
@@ -28,6 +29,7 @@ export const ignoredReasons = [
   'NoEventId',
   'NoAccount',
   'BadHeartbeat',
+  ...wrappings,
 ] as const;
 export type IgnoredReason = (typeof ignoredReasons)[number];
 
@@ -77,18 +79,11 @@ const ignored = (reason: IgnoredReason): ParsedMessage => ({ kind: 'Ignored', re
 /** Reads the body of a queue message. Never throws; every input is one of the four kinds. `heardAt`: epoch milliseconds. */
 export function parseMessage(body: string, receivedAt: number): ParsedMessage {
   if (body.length > longestBody) return ignored('TooBig');
-  const envelope = parseJson(body);
-  if (envelope === undefined) return ignored('NotJson');
-  const json = asObject(envelope);
+  const unwrapped = unwrap(body);
+  if (unwrapped.kind === 'Wrapped') return ignored(unwrapped.wrapping);
+  if (unwrapped.value === undefined) return ignored('NotJson');
+  const json = asObject(unwrapped.value);
   return json === undefined ? ignored('NotAnObject') : parseEnvelope(json, receivedAt);
-}
-
-function parseJson(body: string): unknown {
-  try {
-    return JSON.parse(body);
-  } catch {
-    return undefined;
-  }
 }
 
 function parseEnvelope(envelope: Json, receivedAt: number): ParsedMessage {

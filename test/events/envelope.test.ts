@@ -180,6 +180,10 @@ describe('what is not understood is told apart', () => {
       'BadHeartbeat',
       JSON.stringify({ source: 'trusted-access-operator', 'detail-type': 'Heartbeat', detail: {} }),
     ],
+    ['S3Notification', '{"Records":[{"eventSource":"aws:s3"}]}'],
+    ['LogFile', '{"Records":[]}'],
+    ['Compressed', 'H4sIAAAAAAAA'],
+    ['UnconfirmedSubscription', '{"Type":"SubscriptionConfirmation"}'],
   ];
 
   it.each(cases)('%s: %.60s', (reason, text) => {
