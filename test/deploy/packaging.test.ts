@@ -33,7 +33,7 @@ describe('files that are made from others are in step', () => {
     expect(packed.code).toBe(0);
     const file = join(folder, `trusted-access-operator-${packageJson.version}.tgz`);
     const shown = await helm(['template', 'x', file, '--kube-version', '1.36.3']);
-    expect(manifestsIn(shown.stdout)).toHaveLength(13);
+    expect(manifestsIn(shown.stdout)).toHaveLength(16);
     const readme = await helm(['show', 'readme', file]);
     expect(readme.stdout).toMatch(/\| `aws\.roleArn` +\|/);
     await rm(folder, { recursive: true });
