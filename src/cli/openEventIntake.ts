@@ -4,6 +4,7 @@ import { parseQueueUrl, type QueueAddress } from '../awsApi/queueAddress.ts';
 import { createEvents, type EventMeters } from '../events/events.ts';
 import { sqsQueue } from '../events/sqsQueue.ts';
 import { cloudTrailHistory } from '../events/trailHistory.ts';
+import { wrappingAdvice, wrappingReporter } from '../events/wrapping.ts';
 import { createNotifier, type Notifier } from '../notifications/notifier.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
@@ -72,8 +73,15 @@ function openNotifier(bus: string, clusterName: string, settingsFor: SettingsFor
 }
 
 function metersOf(measured: Metrics, logger: Logger): EventMeters {
+  const reportWrapping = wrappingReporter(systemClock, (wrapping, queue) => {
+    const { cause, remedy } = wrappingAdvice[wrapping];
+    logger.warn({ queue, wrapping }, `unreadable messages in the event queue: ${cause} ${remedy}`);
+  });
   return {
-    message: (outcome) => measured.event(outcome),
+    message(outcome, queue) {
+      measured.event(outcome);
+      reportWrapping(outcome, queue);
+    },
     latency: (milliseconds) => measured.eventLatency(milliseconds / 1000),
     roundTrip: (milliseconds) => measured.heartbeat(milliseconds / 1000),
     queue(queue, fault) {

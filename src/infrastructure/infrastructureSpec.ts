@@ -6,7 +6,10 @@ import { tagsOf } from './ownership.ts';
 export interface InfrastructureSpec {
   /** Tells the set-up apart from others in the account: the name of its rule. */
   readonly name: string;
+  readonly accountId: string;
   readonly region: string;
+  /** ARN of the default bus. */
+  readonly bus: string;
   readonly rule: { readonly name: string; readonly arn: string; readonly targetId: string };
   readonly queue: { readonly name: string; readonly arn: string; readonly url: string };
   readonly deadLetterQueue: { readonly name: string; readonly arn: string };
@@ -50,7 +53,9 @@ export function infrastructureSpecOf(options: InfrastructureSpecOptions): Infras
   const sqsArn = (name: string) => `arn:${partition}:sqs:${region}:${accountId}:${name}`;
   return {
     name: ruleName,
+    accountId,
     region,
+    bus: `arn:${partition}:events:${region}:${accountId}:event-bus/default`,
     rule: {
       name: ruleName,
       arn: `arn:${partition}:events:${region}:${accountId}:rule/${ruleName}`,

@@ -183,7 +183,12 @@ describe('the policies beside them', () => {
   });
 
   it('allow setup what it calls', () => {
-    const services = { 'queues.ts': 'sqs', 'rules.ts': 'events', 'trails.ts': 'cloudtrail' };
+    const services = {
+      'busPolicy.ts': 'events',
+      'queues.ts': 'sqs',
+      'rules.ts': 'events',
+      'trails.ts': 'cloudtrail',
+    };
     const sources = Object.entries(services).map(([file, service]) => {
       const text = readFileSync(join(import.meta.dirname, '../../src/infrastructure', file), 'utf8');
       return [...text.matchAll(/new sdk\.(\w+)Command/g)].map(([, action]) => `${service}:${action}`);

@@ -148,6 +148,12 @@ locals {
       Resource = "arn:${local.partition}:events:${var.events_region}:${local.account}:rule/${local.events}"
     },
     {
+      Sid      = "ReadBusPolicy"
+      Effect   = "Allow"
+      Action   = ["events:DescribeEventBus"]
+      Resource = "arn:${local.partition}:events:${var.events_region}:${local.account}:event-bus/default"
+    },
+    {
       Sid    = "Queues"
       Effect = "Allow"
       Action = [

@@ -3,6 +3,7 @@ import { once, type SettingsFor } from '../../awsApi/clientSettings.ts';
 import type { QueueAddress } from '../../awsApi/queueAddress.ts';
 import type { Organization, Organizations, ReadOptions } from '../../controller/ports.ts';
 import { stsCallerIdentity } from '../../events/callerIdentity.ts';
+import { observeBusPolicy } from '../../infrastructure/busPolicy.ts';
 import { awsInfrastructure } from '../../infrastructure/clients.ts';
 import type {
   Attributes,
@@ -44,6 +45,8 @@ export interface AwsFacts {
   trails(): Promise<readonly ObservedTrail[]>;
   rule(): Promise<ObservedRule | undefined>;
   targets(): Promise<readonly ObservedTarget[]>;
+  /** Resource policy of the default bus; undefined: it has none. */
+  busPolicy(): Promise<string | undefined>;
   /** Attributes of a queue; looked at by the role when it belongs to its account. Undefined: there is none. */
   queue(address: Pick<QueueAddress, 'url' | 'endpoint' | 'accountId'>): Promise<Attributes | undefined>;
   /** The queue that setup makes when it is told no name. */
@@ -97,6 +100,7 @@ export function awsFacts(options: DoctorOptions, cloud: AwsCloud, signal: AbortS
     targets: once(async () =>
       (await infrastructure()).targets((await infrastructureSpec()).rule.name, signal),
     ),
+    busPolicy: once(async () => observeBusPolicy((await infrastructureSpec()).region, settingsFor, signal)),
     queue({ url, endpoint, accountId }) {
       const observe = async () => {
         const { region } = await infrastructureSpec();
