@@ -7,8 +7,7 @@ import {
   type TrustedAccessStatus,
 } from '../crds/trustedAccess.ts';
 import type { Clock } from '../time/clock.ts';
-import { type Desired, desiredState } from './desired.ts';
-import type { OwnWrite } from './observe.ts';
+import { type Desired, desiredState, type OwnWrite } from './observe.ts';
 import { type CurrentPolicy, prohibition, withExternalId } from './permitted.ts';
 import {
   type Action,
