@@ -34,7 +34,7 @@ export function entryOf(notice: Notice): Reported {
       return { what: 'stalled', message: `${notice.to} was refused, ${notice.from} is back` };
     case 'Stalled':
       return { what: 'stalled', message: `${notice.reason}: ${notice.message}` };
-    case 'Settled':
+    case 'InSync':
       return { what: 'settled', message: notice.message };
   }
 }

@@ -4,7 +4,7 @@ import {
   type Claim,
   type Claiming,
   claimOf,
-  hasHeir,
+  hasSuccessor,
   isAbandoned,
   isReleased,
   retained,
@@ -40,7 +40,7 @@ export type Known = Extract<Identified, { kind: 'Identified' }>;
 
 export interface Assessed {
   readonly kind: 'Assessed';
-  /** What the resource declares, or as if it were deleted with Retain where an heir declares what AWS has to be. */
+  /** What the resource declares, or as if it were deleted with Retain where a successor declares what AWS has to be. */
   readonly subject: ReturnType<typeof subjectOf>;
   readonly identified: Known;
   readonly claim: Exclude<Claim, { kind: 'Waits' }>;
@@ -63,10 +63,10 @@ export async function assess(context: ReadContext): Promise<Assessment> {
   const claim = await claimOf(resource, claiming);
   if (claim.kind === 'Waits') return { ...claim, organization };
   if (!isRevoking(resource)) return observed(context, identified, claim);
-  const heir = await hasHeir(resource, claiming);
-  if (!heir.known) return { kind: 'Blocked', organization, obstacle: heir.obstacle };
-  if (!heir.value && claim.kind === 'Held') return observed(context, identified, claim);
-  // The heir declares what AWS has to be: this one only closes a gap of its own, if there is one.
+  const successor = await hasSuccessor(resource, claiming);
+  if (!successor.known) return { kind: 'Blocked', organization, obstacle: successor.obstacle };
+  if (!successor.value && claim.kind === 'Held') return observed(context, identified, claim);
+  // The successor declares what AWS has to be: this one only closes a gap of its own, if there is one.
   const left = { ...context, ...subjectOf(retained(resource)) };
   return isReleased(left) ? { kind: 'Released' } : observed(left, identified, claim);
 }
@@ -125,7 +125,7 @@ export type DryRunForecast =
   | DryRunResult;
 
 export interface DryRunResult {
-  readonly kind: 'Foreseen';
+  readonly kind: 'Planned';
   readonly desired: Desired;
   readonly observation: Observation;
   readonly details: Details;
@@ -133,7 +133,7 @@ export interface DryRunResult {
   readonly actions: readonly Action[];
   /** Why the declared state is not reached by them. */
   readonly stop?: Obstacle;
-  /** Why the actions would not be carried out now although they could be: a policy, or somebody who undoes them. */
+  /** Why the actions would not be carried out now although they could be: a policy, or another manager that undoes them. */
   readonly held?: Obstacle;
 }
 
@@ -183,7 +183,7 @@ export async function dryRun(
   const waits =
     claim.kind === 'Vacant' ? takeOverObstacle(resource, claim.waitingFor, planned, clock.now()) : undefined;
   const held = waits?.obstacle ?? heldBy(planned, judged, observation);
-  return { kind: 'Foreseen', desired, observation, details, ...planned, ...(held && { held }) };
+  return { kind: 'Planned', desired, observation, details, ...planned, ...(held && { held }) };
 }
 
 function heldBy(planned: Plan, context: ReadContext, observation: Observation): Obstacle | undefined {

@@ -35,7 +35,7 @@ export const defaultTakeOverGrace = 120_000;
 /**
  * The older of two resources holds the claim, and keeps it when it is made anew under its name while the other waits.
  * Only the management account can change an organization, so equal accounts are equal organizations, and a role's
- * ARN tells its account without a call.
+ * ARN contains its account, so that needs no call.
  */
 export async function claimOf(resource: TrustedAccess, claiming: Claiming): Promise<Claim> {
   const { waitingFor } = resource.status;
@@ -56,11 +56,11 @@ export async function claimOf(resource: TrustedAccess, claiming: Claiming): Prom
 }
 
 /** Whether another resource waits to take over from one that is being deleted. */
-export async function hasHeir(resource: TrustedAccess, claiming: Claiming): Promise<Fact<boolean>> {
+export async function hasSuccessor(resource: TrustedAccess, claiming: Claiming): Promise<Fact<boolean>> {
   for (const other of claiming.declaring) {
     if (other.metadata.name === resource.metadata.name || other.metadata.deletionTimestamp) continue;
-    const isHeir = await concerns(other, claiming);
-    if (!isHeir.known || isHeir.value) return isHeir;
+    const isSuccessor = await concerns(other, claiming);
+    if (!isSuccessor.known || isSuccessor.value) return isSuccessor;
   }
   return { known: true, value: false };
 }

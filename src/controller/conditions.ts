@@ -11,7 +11,7 @@ import type { Fact, NoticeContent } from './terms.ts';
 
 type State = Pick<Condition, 'type' | 'status' | 'message'> & { reason: Reason; type: ConditionType };
 
-/** A passing failure is no news before it has lasted this long (milliseconds). */
+/** A passing failure is not reported before it has lasted this long (milliseconds). */
 export const failureTolerance = 60_000;
 
 /**
@@ -22,7 +22,7 @@ export const failureTolerance = 60_000;
  */
 export function readiness(outcome: ReportedOutcome, wasReady: boolean): State[] {
   switch (outcome.kind) {
-    case 'Settled':
+    case 'InSync':
       return [{ type: 'Ready', status: 'True', reason: 'InSync', message: outcome.message }];
     case 'Progressing':
       return falling('Reconciling', 'Progressing', outcome.message);
@@ -113,7 +113,7 @@ export function mergeConditions(
   return [...next, ...kept];
 }
 
-/** Whether it was settled how the resource stands for this very generation: Ready, or Stalled with a reason. */
+/** Whether the resource was Ready, or Stalled with a reason, for this very generation. */
 export function wasStable(conditions: readonly Condition[], generation: number): boolean {
   const isStalled = conditions.some(
     ({ type, observedGeneration }) => type === 'Stalled' && observedGeneration === generation,
@@ -133,7 +133,7 @@ export function wasReady(conditions: readonly Condition[], generation: number): 
   return ready?.status === 'True' && ready.observedGeneration === generation;
 }
 
-/** What is worth telling people of the step from one status to the next: transitions, never repetitions. */
+/** The notices that the step from one status to the next is worth: transitions, never repetitions. */
 export function noticesOf(
   previous: TrustedAccessStatus,
   next: TrustedAccessStatus,
@@ -165,11 +165,11 @@ function readyNotices(
     const known = conditionOf(previous, 'Stalled')?.reason === outcome.reason;
     return known ? [] : [{ kind: 'Stalled', reason: outcome.reason as Reason, message: outcome.message }];
   }
-  if (outcome.kind !== 'Settled') return [];
-  const settled = before?.status === 'True' && before.observedGeneration === next.observedGeneration;
-  if (settled) return [];
+  if (outcome.kind !== 'InSync') return [];
+  const wasInSync = before?.status === 'True' && before.observedGeneration === next.observedGeneration;
+  if (wasInSync) return [];
   const recovered = conditionOf(previous, 'Stalled') !== undefined;
-  return [{ kind: 'Settled', recovered, message: outcome.message }];
+  return [{ kind: 'InSync', recovered, message: outcome.message }];
 }
 
 function conditionOf({ conditions }: TrustedAccessStatus, type: string) {

@@ -35,11 +35,11 @@ export function newDifference({ resource, desired }: Subject, observation: Obser
   const before = lastSeen(status);
   const then = compare(desired, before);
   // What could not be read last time counts as it was when all was last as declared, save for a drift since then.
-  const settled = status.settledGeneration === resource.metadata.generation;
+  const wasInSync = status.inSyncGeneration === resource.metadata.generation;
   const open = openDrift(status)?.kind;
-  const sawAccess = before.enabled !== undefined || (settled && !isAboutAccess(open));
+  const sawAccess = before.enabled !== undefined || (wasInSync && !isAboutAccess(open));
   const sawAdministrators =
-    before.administrators !== undefined || (settled && (!open || isAboutAccess(open)));
+    before.administrators !== undefined || (wasInSync && (!open || isAboutAccess(open)));
   return {
     access: now.access && sawAccess && !then.access,
     missing: sawAdministrators ? now.missing.filter((id) => !then.missing.includes(id)) : [],

@@ -157,7 +157,7 @@ function mayHold(
 ): boolean {
   const { metadata, status } = resource;
   if (requestedAt !== undefined && requestedAt !== status.lastHandledReconcileAt) return false;
-  if (status.settledGeneration !== metadata.generation) return false;
+  if (status.inSyncGeneration !== metadata.generation) return false;
   return phase(status.replacement, { uid: metadata.uid, administrators }, clock.now()) !== 'Gap';
 }
 

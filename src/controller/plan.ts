@@ -40,7 +40,7 @@ export interface PlanInput {
 export interface Plan {
   readonly actions: readonly Action[];
   readonly stop?: Obstacle;
-  /** Milliseconds until what is held back may be done. */
+  /** Milliseconds until the held actions may be carried out. */
   readonly wait?: number;
 }
 

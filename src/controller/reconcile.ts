@@ -74,7 +74,7 @@ export async function reconcile(context: Context): Promise<Outcome> {
   const maximum = learnedMaximum(applied, now, learnedMaxima.get(service.principal));
   if (maximum !== undefined) learnedMaxima.set(service.principal, maximum);
   const outcome = conclude(planned, applied, desired, now, inSyncMessage(run, now, await details));
-  if (outcome.kind === 'Settled' && resource.metadata.deletionTimestamp) return release(run);
+  if (outcome.kind === 'InSync' && resource.metadata.deletionTimestamp) return release(run);
   const lastDrift = await attributeDrift(run, now, closeDrift(drift, desired, now, clock.now()));
   if (isInSync(desired, now)) memory.inSyncAt = clock.now();
   const facts = swapFacts(run, now);

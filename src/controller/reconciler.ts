@@ -95,7 +95,7 @@ function requeue(
   return delay;
 }
 
-/** Without proof that events arrive, AWS is looked at this often at least (milliseconds). */
+/** Without a verified channel, a resource is reconciled this often at least (milliseconds). */
 const pollingInterval = 5 * 60_000;
 /** What is stalled is tried again this often at least (milliseconds). */
 const stalledInterval = 5 * 60_000;
@@ -124,10 +124,10 @@ function stalledSince(resource: TrustedAccess | undefined): number {
 }
 
 /**
- * When to look again although nothing wakes the resource; undefined: not before something does.
+ * When the next reconcile is due although nothing wakes the resource; undefined: only a wake-up brings one.
  *
  * @param resource as it was when the reconcile began
- * @param driven whether events are proven to arrive
+ * @param driven whether the channel is verified
  * @returns milliseconds
  */
 export function againAfter(
@@ -140,7 +140,7 @@ export function againAfter(
   const interval = (resource && parseDuration(resource.spec.interval)) ?? pollingInterval;
   const jitter = 0.95 + random() * 0.1;
   switch (outcome.kind) {
-    case 'Settled':
+    case 'InSync':
       return Math.min(
         outcome.after ?? Number.POSITIVE_INFINITY,
         (driven ? interval : Math.min(interval, pollingInterval)) * jitter,

@@ -13,7 +13,7 @@ import { type CloudError, type Fact, type Obstacle, obstacleOf, stalled } from '
 /** Where a reconcile ended. Times in milliseconds. */
 export type Outcome =
   /** Observed again at the resync interval, or `after` so long when that is sooner. */
-  | { readonly kind: 'Settled'; readonly message: string; readonly after?: number }
+  | { readonly kind: 'InSync'; readonly message: string; readonly after?: number }
   /** On its way, and AWS or a second step has to follow. */
   | { readonly kind: 'Progressing'; readonly message: string; readonly after: number }
   /** Cannot go on until something changes; tried again slowly, or after `after`. */
@@ -21,12 +21,12 @@ export type Outcome =
   /** A passing failure: again with backoff. */
   | (Obstacle & { readonly kind: 'Retry' })
   | { readonly kind: 'Suspended' }
-  /** A read that contradicts an own recent write: nothing is told, look again. */
+  /** A read that contradicts an own recent write: nothing is reported, observe again. */
   | { readonly kind: 'Wait'; readonly after: number }
   /** The resource is released: there is nothing more to do for it. */
   | { readonly kind: 'Gone' };
 
-/** What the status tells. */
+/** What the status reports. */
 export type ReportedOutcome = Exclude<Outcome, { kind: 'Wait' | 'Gone' }>;
 
 export function stop(obstacle: Obstacle, after?: number): ReportedOutcome {
@@ -76,10 +76,10 @@ export function conclude(
   if (!isInSync(desired, now)) {
     return { kind: 'Progressing', message: 'One step done, the next follows', after: 0 };
   }
-  return { kind: 'Settled', message };
+  return { kind: 'InSync', message };
 }
 
-/** AWS has no room for another, and nobody registered is undeclared: only the spec or AWS's limit can change that. */
+/** AWS has no room for another, and every registered account is declared: only the spec or AWS's limit can change that. */
 function noRoom(error: CloudError, desired: Desired, now: Observation): Obstacle | undefined {
   if (error.kind !== 'slotTaken' || !now.administrators.known) return undefined;
   const registered = now.administrators.value.length;
@@ -125,7 +125,7 @@ export function nextStatus(
   const { replacement, waitingFor } = { ...previous, ...report };
   const lastDrift = report.lastDrift ?? previous.lastDrift;
   const seen = findings.observation ?? unseen(outcome);
-  const settled = outcome.kind === 'Settled' ? generation : previous.settledGeneration;
+  const inSync = outcome.kind === 'InSync' ? generation : previous.inSyncGeneration;
   const handled = requestedAt ?? previous.lastHandledReconcileAt;
   const states = [
     ...readiness(outcome, wasReady(previous.conditions, generation)),
@@ -134,7 +134,7 @@ export function nextStatus(
   ];
   return {
     observedGeneration: generation,
-    ...(settled !== undefined && { settledGeneration: settled }),
+    ...(inSync !== undefined && { inSyncGeneration: inSync }),
     ...(handled !== undefined && { lastHandledReconcileAt: handled }),
     ...organizationOf(previous, findings.organization),
     ...observed(seen),
@@ -183,7 +183,7 @@ function observed({ access, administrators }: Pick<Observation, 'access' | 'admi
   };
 }
 
-/** Optional facts; not looked at: as they were last seen. */
+/** Optional facts; not observed: as they were last seen. */
 function detailed(previous: TrustedAccessStatus, details: Details | undefined, service: Service) {
   if (!details) {
     const { identityCenter, serviceLinkedRole } = previous;

@@ -123,7 +123,7 @@ const waitingForSchema = z
 export const statusSchema = z
   .object({
     observedGeneration: z.number().int().describe('The generation of the spec last acted upon.').optional(),
-    settledGeneration: z
+    inSyncGeneration: z
       .number()
       .int()
       .describe('The generation of the spec that AWS was last verified to match.')

@@ -64,7 +64,7 @@ function reported(
       const where = organization && { organization: organizationReport(organization) };
       return { result: 'Stopped', ...where, stop: obstacleReport(obstacle), ...nothing };
     }
-    case 'Foreseen':
+    case 'Planned':
       return dryRunResultReport(resource, forecast, names);
   }
 }
@@ -98,7 +98,7 @@ function namesIn({ observation }: DryRunResult): [string, string][] {
 
 function declaredBy(resource: TrustedAccess, forecast: DryRunForecast): ResourceReport['declared'] {
   const { access, administrators } =
-    forecast.kind === 'Foreseen'
+    forecast.kind === 'Planned'
       ? forecast.desired
       : { access: resource.spec.access, administrators: resource.spec.delegatedAdministrators };
   return { access, ...(administrators && { delegatedAdministrators: [...administrators] }) };

@@ -160,7 +160,7 @@ function pauseAfter(passed: PassOutcome): number | undefined {
     case 'Error':
       return 1_000;
     case 'Stalled':
-    case 'Settled':
+    case 'InSync':
     case 'Suspended':
     case 'Gone':
       return undefined;

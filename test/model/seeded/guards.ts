@@ -164,7 +164,7 @@ export const restraint: readonly Defect[] = [
   },
   {
     title: 'revokes what another resource declares that waits for it',
-    mistake: seed('controller/claims.ts', 'hasHeir', () => async () => ({ known: true, value: false })),
+    mistake: seed('controller/claims.ts', 'hasSuccessor', () => async () => ({ known: true, value: false })),
     search: ({ bequeathing }) => bequeathing(),
     found: 'revoked what an heir declares',
   },

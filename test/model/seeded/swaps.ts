@@ -153,7 +153,10 @@ export const swapping: readonly Defect[] = [
       'planInput',
       (planInput) =>
         (context, ...from) =>
-          planInput(withRecord(context, { startedAt: isoTime(context.clock.now()) }), ...from),
+          planInput(
+            isOwnRecord(context) ? withRecord(context, { startedAt: isoTime(context.clock.now()) }) : context,
+            ...from,
+          ),
     ),
     search: model([declared('unmanaged')], 2, 0),
     found: 'which the spec does not name',
@@ -165,13 +168,13 @@ export const swapping: readonly Defect[] = [
       'replaceAdministrator',
       (replaceAdministrator) => async (swap, steps) => {
         const applied = await replaceAdministrator(swap, steps);
-        if (applied.kind !== 'Refused' || !applied.replacement.refusal) return applied;
+        if (applied.kind !== 'Refused' || applied.replacement.refusal?.reason !== 'Blocked') return applied;
         const { retryAt: _, ...refusal } = applied.replacement.refusal;
         return { ...applied, replacement: { ...applied.replacement, refusal } };
       },
     ),
     search: model(aSwap, 0, 1),
-    found: 'ends as Blocked, not Settled',
+    found: 'ends as Blocked, not InSync',
   },
 ];
 
@@ -227,6 +230,10 @@ export const ordering: readonly Defect[] = [
     found: 'worked on one key twice at once',
   },
 ];
+
+function isOwnRecord({ resource: { metadata, status } }: ReadContext): boolean {
+  return status.replacement?.uid === metadata.uid;
+}
 
 function withRecord(context: ReadContext, change: Partial<Replacement>): ReadContext {
   const { status } = context.resource;

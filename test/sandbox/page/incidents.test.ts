@@ -95,9 +95,9 @@ describe('other stories', () => {
 
   it('a new declaration that AWS matches already', () => {
     const [episode] = episodesOf([line(0, 'declared')]);
-    endQuietly(episode, [{ name: 'sso', generation: 2, settledGeneration: 1 }]);
+    endQuietly(episode, [{ name: 'sso', generation: 2, inSyncGeneration: 1 }]);
     expect(episode?.end).toBeUndefined();
-    endQuietly(episode, [{ name: 'sso', generation: 2, settledGeneration: 2 }]);
+    endQuietly(episode, [{ name: 'sso', generation: 2, inSyncGeneration: 2 }]);
     expect(notices(episode)).toBe('The manifest changed. AWS already matches it.');
     expect(stepsOf(episode).every(({ state }) => state === 'done')).toBe(true);
   });
