@@ -25,14 +25,15 @@ export function questionOf(
   detectedAt: number,
   context: Asking,
   observation: Observation,
-  inSyncAt = 0,
+  inSyncAt?: number,
 ): AttributionQuestion {
   const { correctedAt, eventId } = context.resource.status.lastDrift ?? {};
   const corrected = correctedAt === undefined ? 0 : Date.parse(correctedAt);
+  const seen = inSyncAt === undefined ? earliestEvidence(detectedAt) : inSyncAt - staleReads;
   return {
     ...generalQuestion(drift, context, observation),
     ...accountsOf(context, observation),
-    since: Math.max(earliestEvidence(detectedAt), corrected, inSyncAt - staleReads),
+    since: Math.max(seen, corrected),
     except: eventId,
   };
 }

@@ -217,6 +217,18 @@ describe('Who did it', () => {
     expect(world.status().lastDrift?.by).toBeUndefined();
   });
 
+  it('of a drift that a resync finds is asked for since AWS was last seen in sync', async () => {
+    const world = await inSyncWorld();
+    const seen = world.clock.now() - minute;
+    world.clock.skip(50 * minute);
+    world.aws.outsider.disable();
+    world.clock.skip(10 * minute);
+    await world.work();
+    const [asked] = world.attribution.inquiries;
+    expect(asked?.since).toBeGreaterThanOrEqual(seen - minute);
+    expect(asked?.since).toBeLessThanOrEqual(seen);
+  });
+
   it('is the person whose call arrives after the event that AWS itself emitted', async () => {
     const world = await inSyncWorld({ delegatedAdministrators: [tools] }, { administrators: [tools] });
     const at = world.clock.now();
