@@ -42,6 +42,7 @@ function options(): Option[] {
     ),
     environmentOption('--cluster-name <name>', 'as for run').default('default'),
     environmentOption('--manifests <dir>', 'as for run: the resources are in a folder, there is no cluster'),
+    environmentOption('--policy <file>', 'as for run: what resources may declare'),
     new Option('--no-cluster', 'do not look at a cluster'),
     environmentOption(
       '--kubeconfig <file>',
