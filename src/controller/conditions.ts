@@ -145,7 +145,7 @@ function driftNotices(before: LastDrift | undefined, after: LastDrift | undefine
   if (!after) return [];
   const known = before?.detectedAt === after.detectedAt ? before : undefined;
   const notices: NoticeContent[] = [];
-  if (known && known.by === undefined && after.by !== undefined) {
+  if (known && after.by !== undefined && known.eventId !== after.eventId) {
     notices.push({ kind: 'DriftAttributed', drift: after });
   }
   if (after.correctedAt !== undefined && known?.correctedAt === undefined) {
