@@ -27,9 +27,10 @@ describe('the permissions in the policies', () => {
     const ungranted = ['sts:GetCallerIdentity', 'iam:SimulatePrincipalPolicy'];
     const needed = [...calls.keys()].filter((action) => !ungranted.includes(action));
     expect(calls.get('iam:SimulatePrincipalPolicy')).toEqual(['cli/doctor/policySimulation.ts']);
-    // No call, but asked for when a role is assumed by a session with transitive tags, as those of Pod Identity.
-    const withTags = [...needed, 'sts:TagSession'];
-    expect(sorted(actionsIn(...policyPaths.map(policy)))).toEqual(sorted(withTags));
+    // No calls, but AWS asks for the first when a session with transitive tags assumes a role, as those of Pod Identity,
+    // for the second with a target that has a role, for the third with a role that is created with tags.
+    const besides = ['sts:TagSession', 'iam:PassRole', 'iam:TagRole'];
+    expect(sorted(actionsIn(...policyPaths.map(policy)))).toEqual(sorted([...needed, ...besides]));
   });
 
   it('are for the operator alone those that it names when one is missing', async () => {
@@ -230,7 +231,11 @@ describe('lint', () => {
   });
 
   it('cfn-lint finds nothing in the templates', async () => {
-    const paths = ['cloudformation.yaml', 'events/cloudformation.yaml'].map((path) => join(iam, path));
+    const paths = [
+      'cloudformation.yaml',
+      'events/cloudformation.yaml',
+      'events/forwarding/cloudformation.yaml',
+    ].map((path) => join(iam, path));
     const main = 'from cfnlint.runner import main; main()';
     const found = await runTool('moto', ['-c', main, ...paths], { timeoutMs: 60_000 });
     expect(found).toEqual({ code: 0, stdout: '', stderr: '' });
@@ -239,5 +244,6 @@ describe('lint', () => {
   it('Terraform’s formatter would change nothing', async () => {
     expect(await unformatted(join(iam, 'terraform'))).toEqual([]);
     expect(await unformatted(join(iam, 'events/terraform'))).toEqual([]);
+    expect(await unformatted(join(iam, 'events/forwarding/terraform'))).toEqual([]);
   });
 });
