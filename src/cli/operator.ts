@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { connectable, defer, lastValueFrom, NEVER, type Observable, Subject, tap } from 'rxjs';
 import { type AwsCloud, type CloudOptions, createCloud } from '../aws/cloud.ts';
+import type { Limits } from '../controller/context.ts';
 import { type Controller, createController, type Reconciled, type Result } from '../controller/controller.ts';
 import {
   type EventChannel,
@@ -10,7 +11,6 @@ import {
   type ResourceStore,
   type WakeUpSource,
 } from '../controller/ports.ts';
-import type { Limits } from '../controller/run.ts';
 import type { BindAddress } from '../telemetry/bindAddress.ts';
 import { type Check, type HealthServer, startHealthServer } from '../telemetry/healthServer.ts';
 import type { Logger } from '../telemetry/logger.ts';
