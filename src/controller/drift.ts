@@ -91,7 +91,7 @@ export function questionOf(
     managementAccountId: organization.managementAccountId,
     principal: service.principal,
     drift,
-    accounts: drift === 'AdministratorRemoved' ? (desired.administrators ?? []) : [],
+    ...(drift === 'AdministratorRemoved' && { missing: desired.administrators ?? [] }),
     since,
     target: resource.spec.organization,
   };
@@ -140,20 +140,23 @@ export function isUnattributed(drift: LastDrift, now: number): boolean {
   return drift.by === undefined && now - Date.parse(drift.detectedAt) <= evidenceWindow;
 }
 
-/** The same question, for evidence that may be as old as any that is remembered. */
+/** Since when evidence counts where this process knows nothing of the drift before. Epoch milliseconds. */
 export function earliestEvidence(detectedAt: number): number {
   return detectedAt - evidenceWindow;
 }
 
+/** The record with its actor, if the evidence names one. */
 export function attributeTo(drift: LastDrift, evidence: Evidence | undefined): LastDrift {
   return { ...drift, ...actorOf(evidence) };
 }
 
 function actorOf(evidence: Evidence | undefined): Partial<LastDrift> {
   if (!evidence) return {};
-  const { by, via, sourceIp, eventId } = evidence;
+  const { by, arn, onBehalfOf, via, sourceIp, eventId } = evidence;
   return {
     by,
+    ...(arn !== undefined && { arn }),
+    ...(onBehalfOf !== undefined && { onBehalfOf }),
     ...(via !== undefined && { via }),
     ...(sourceIp !== undefined && { sourceIp }),
     eventId,

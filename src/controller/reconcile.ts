@@ -2,6 +2,7 @@ import type { LastDrift } from '../crds/status.ts';
 import { finalizer, type TrustedAccessStatus } from '../crds/trustedAccess.ts';
 import { sinceWhen } from '../time/clock.ts';
 import { apply } from './apply.ts';
+import { approvalRecord } from './approval.ts';
 import { assess, type Unassessed } from './assess.ts';
 import { finalizerChange, takeOverObstacle } from './claims.ts';
 import { failureTolerance, inSyncMessage, noticesOf, wasStable } from './conditions.ts';
@@ -22,6 +23,7 @@ import {
 } from './drift.ts';
 import { hold, holdFor, holdingOf } from './guards.ts';
 import { type Observation, observe, readYourWritesWait, recent } from './observe.ts';
+import { approvalIn } from './permitted.ts';
 import { learnedMaximum, plan, planInput } from './plan.ts';
 import type { Action } from './ports.ts';
 import {
@@ -217,10 +219,11 @@ function underWayStatus(context: Context, actions: readonly Action[], details: R
 }
 
 function composeStatus(context: Context, outcome: ReportedOutcome, details: Report): TrustedAccessStatus {
-  const { resource, service, requestedAt, clock } = context;
-  const latest = context.saved.latest();
+  const { resource, service, requestedAt, policy, saved, clock } = context;
+  const now = clock.now();
+  const latest = saved.latest();
+  const approval = approvalIn(policy) && approvalRecord(latest.approval, resource.metadata, now);
   const { managementAccountId } = details.findings?.organization ?? latest.organization ?? {};
   const channel = context.channel.state(managementAccountId);
-  const circumstances = { resource, service, requestedAt, channel, now: clock.now() };
-  return nextStatus(latest, circumstances, outcome, details);
+  return nextStatus(latest, { resource, service, requestedAt, channel, approval, now }, outcome, details);
 }

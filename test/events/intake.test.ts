@@ -79,7 +79,6 @@ const sso = {
   managementAccountId: '111111111111',
   principal: 'sso.amazonaws.com',
   since: 0,
-  accounts: [],
   target: undefined,
 };
 
