@@ -219,9 +219,9 @@ function underWayStatus(context: Context, actions: readonly Action[], details: R
 }
 
 function composeStatus(context: Context, outcome: ReportedOutcome, details: Report): TrustedAccessStatus {
-  const { resource, service, requestedAt, policy, saved, clock } = context;
+  const { resource, service, requestedAt, policy, clock } = context;
+  const latest = context.saved.latest();
   const now = clock.now();
-  const latest = saved.latest();
   const approval = approvalIn(policy) && approvalRecord(latest.approval, resource.metadata, now);
   const { managementAccountId } = details.findings?.organization ?? latest.organization ?? {};
   const channel = context.channel.state(managementAccountId);
