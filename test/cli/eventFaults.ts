@@ -121,7 +121,7 @@ export const eventFaults: readonly Fault[] = [
     seed: () => undefined,
     options: () => ({ eventQueue: [arn(Name)] }),
     check: 'event-queue',
-    found: `is an ARN; give the queue's URL: https://sqs.us-east-1.amazonaws.com/${management}/${Name}`,
+    found: `is an ARN; use the URL of the queue: https://sqs.us-east-1.amazonaws.com/${management}/${Name}`,
     remedy: '--event-queue',
     heartbeat: 'skipped',
   },

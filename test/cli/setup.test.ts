@@ -80,14 +80,14 @@ describe('setup on a fresh account', () => {
     expect(writes()).toEqual([]);
   });
 
-  it('where nobody can be asked, does nothing and says how to go on', async () => {
+  it('does nothing without a terminal, and names the option to continue', async () => {
     const { code, stdout } = await run();
     expect(code).toBe(2);
     expect(stdout).toContain('trusted-access setup --yes');
     expect(writes()).toEqual([]);
   });
 
-  it('does it when the answer is yes, tells each step, and the exact next command', async () => {
+  it('does it when the answer is yes, reports each step, and the exact next command', async () => {
     const { code, stdout, stderr } = await run({}, fakeTerminal(true));
     expect(code).toBe(0);
     expect(stderr).toBe('');
@@ -152,7 +152,7 @@ describe('setup on a fresh account', () => {
 describe('setup repairs', () => {
   beforeEach(() => run({ yes: true }));
 
-  it('only what is wrong, and marks it as a change', async () => {
+  it('only the error, and marks it as a change', async () => {
     act('events', 'DisableRule', { Name: 'trusted-access-events' });
     const { code, stdout } = await run({ yes: true });
     expect(code).toBe(0);
@@ -194,7 +194,7 @@ describe('setup --remove', () => {
     });
   });
 
-  it('leaves what somebody else made', async () => {
+  it('leaves what another caller made', async () => {
     act('sqs', 'CreateQueue', { QueueName: 'trusted-access-events' });
     await run({ yes: true });
     const { stdout } = await run({ remove: true, yes: true });
@@ -204,8 +204,8 @@ describe('setup --remove', () => {
   });
 });
 
-describe('setup tells what stands in its way', () => {
-  it('no trail: the plumbing is made, with a warning that says what to do', async () => {
+describe('setup reports what stands in its way', () => {
+  it('no trail: the event infrastructure is made, with a warning that says what to do', async () => {
     await fixture.stop();
     fixture = await setFixture({ trail: false });
     const { code, stdout } = await run({ yes: true });

@@ -97,7 +97,7 @@ describe('A stale read soon after an own write', () => {
     expect(world.administrators()).toEqual([security]);
   });
 
-  it('is none either when the spec was changed meanwhile', async () => {
+  it('is none either when the spec changed in the meantime', async () => {
     const world = worldOf({ enabled: [] });
     world.apply();
     await world.work();

@@ -47,7 +47,7 @@ describe('the notes after an install', () => {
     return stdout.slice(stdout.indexOf('NOTES:'));
   };
 
-  it('tell the next three commands', async () => {
+  it('report the next three commands', async () => {
     const said = await notes(`aws.roleArn=${role}`, 'operator.eventQueues[0]=https://sqs.example/1/q');
     const commands = said.split('\n').filter((line) => /^ {2}(kubectl|aws|helm) /.test(line));
     expect(commands).toEqual([
@@ -58,11 +58,11 @@ describe('the notes after an install', () => {
     expect(said).not.toContain('No ');
   });
 
-  it('tell of Pod Identity and of the queue when there is neither role nor queue', async () => {
+  it('report Pod Identity and of the queue when there is neither role nor queue', async () => {
     const said = await notes();
     expect(said).toContain('aws eks create-pod-identity-association');
     expect(said).toContain('--service-account ta-trusted-access-operator');
-    expect(said).toContain('drift is found by looking every 5 minutes');
+    expect(said).toContain('the operator polls AWS every 5 minutes');
   });
 
   it('have a manifest that is valid', async () => {

@@ -49,7 +49,7 @@ const reported: readonly (readonly [string, Notice])[] = [
   ['Service Administrator Advice', enabled],
 ];
 
-describe('what people outside are told', () => {
+describe('what people outside are reported', () => {
   it.each(reported)('%s, in the documented form', (type, notice) => {
     const entry = notificationOf(notice, 'production');
     expect(entry?.detailType).toBe(type);
@@ -76,7 +76,7 @@ describe('what people outside are told', () => {
     expect(notificationOf(notice, 'production')).toBeUndefined();
   });
 
-  it('says who did it and what is done about it', () => {
+  it('says the actor and what is done about it', () => {
     const entry = notificationOf({ ...about, kind: 'DriftDetected', drift, corrects: false }, 'production');
     expect(JSON.parse(entry?.detail ?? '').message).toBe(
       'Trusted access was disabled for sso.amazonaws.com by arn:aws:iam::111111111111:user/bob. It is only reported.',
@@ -84,7 +84,7 @@ describe('what people outside are told', () => {
   });
 });
 
-describe('advice to whoever administers a service', () => {
+describe('advice to the administrators of a service', () => {
   it('sends the administrator of Identity Center to its console, where alone an instance is made', () => {
     expect(adviceText(adviceFor('sso.amazonaws.com', 'Enabled'))).toMatch(
       /IAM Identity Center console.*Enable/,
@@ -164,7 +164,7 @@ describe('sending', () => {
     await clock.advance(600_000);
     say('b');
     expect(bus.calls).toBeLessThan(20);
-    expect(problems).toEqual(['notifications cannot be sent: not authorized']);
+    expect(problems).toEqual(['cannot send notifications: not authorized']);
     bus.fault = undefined;
     await clock.advance(60_000);
     expect(taken).toEqual(['a', 'b']);
