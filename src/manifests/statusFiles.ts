@@ -92,7 +92,7 @@ export function statusFiles(directory: string, log: Log): StatusFiles {
           signal.throwIfAborted();
           log.warn(
             { file: path, err: error },
-            `${path} cannot be read: its resource starts without what it knew`,
+            `${path} unreadable status file; starting without saved state`,
           );
         }
       }
