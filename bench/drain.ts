@@ -106,7 +106,7 @@ async function measure(): Promise<void> {
     queues: [parseQueueUrl(counted.queue)],
     instance: randomUUID(),
     clusterName: 'bench',
-    isOwnAgent: (agent) => agent.includes('bench'),
+    instanceIn: () => undefined,
     resources: resourcesIn(() => [stored]),
     meters: {
       message(outcome) {
@@ -121,7 +121,6 @@ async function measure(): Promise<void> {
     openQueue: (address) => sqsQueue(address, settingsFor),
     openBus: () => ({ put: async () => [] }),
     history: { lookup: async () => [] },
-    callerIdentity: async () => undefined,
   });
   const rss: number[] = [];
   const cpu = process.cpuUsage();

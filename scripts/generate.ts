@@ -1,17 +1,18 @@
 /**
- * Every file that is made from others: the CRD and its copies, the JSON schemas, the parts of docs/, the chart's copies
- * and the plain manifests. `generate.ts` writes them; `generate.ts --check` names those that are stale and fails.
+ * Every file that is made from others: the CRD and its copies, the JSON schemas, the parts of docs/, the chart's copies,
+ * the plain manifests and the event patterns under deploy/iam. `generate.ts` writes them; `generate.ts --check` names those that are stale and fails.
  */
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { derivedFiles } from './deploy.ts';
 import { documentsMade } from './docs.ts';
+import { eventPatternFiles } from './eventPatterns.ts';
 import { schemaFiles } from './schemas.ts';
 
 const root = resolve(import.meta.dirname, '..');
 
 /** The text of each file, by its path. The later parts read what the earlier ones make. */
-const parts = [schemaFiles, documentsMade, derivedFiles];
+const parts = [schemaFiles, documentsMade, derivedFiles, eventPatternFiles];
 
 const current = (path: string) => readFile(join(root, path), 'utf8').catch(() => undefined);
 

@@ -8,7 +8,7 @@ import { reportJsonSchema } from '../src/cli/plan/report.ts';
 const root = resolve(import.meta.dirname, '..');
 
 /** JSON as the project's formatter leaves it. @throws Error with what the formatter says. */
-function formatted(path: string, json: string): string {
+export function formatted(path: string, json: string): string {
   const biome = join(root, 'node_modules', '.bin', 'biome');
   const { status, stdout, stderr } = spawnSync(biome, ['format', `--stdin-file-path=${path}`], {
     cwd: root,

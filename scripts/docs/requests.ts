@@ -46,13 +46,12 @@ export async function idleRequests(): Promise<IdleRequests> {
     queues: [parseQueueUrl(url)],
     instance: 'counting',
     clusterName: 'default',
-    isOwnAgent: () => false,
+    instanceIn: () => undefined,
     resources: resourcesIn(() => []),
     meters: { message: nothing, latency: nothing, roundTrip: nothing, queue: nothing, problem: nothing },
     openQueue: () => queue,
     openBus: () => bus,
     history: { lookup: async () => [] },
-    callerIdentity: async () => undefined,
   });
   const subscribed = subscribeTo(events.sources);
   await clock.advance(60_000);

@@ -6,7 +6,9 @@ import { table } from './region.ts';
 const wakes: Readonly<Record<Concern, string>> = {
   Principal: 'the resources of the service it names',
   Organization: 'every resource of the organization',
-  Nobody: 'nobody: another event tells how it ended',
+  Account: 'the resources that declare the account or have it registered',
+  Blocked: 'the resources that are stalled with the reason `Blocked`',
+  None: 'no resource: another event reports how it ended',
   IdentityCenter: 'the resources of `sso.amazonaws.com`',
   ServiceName: 'the resources of the service the role belongs to',
   RoleName: 'the resources of the service the role belongs to',

@@ -173,7 +173,8 @@ function badCredentials(failure: Failure, { role }: Question): Verdict {
     const message = `AWS refused the time of the request${about} (${name}). Synchronize the clock of this machine with NTP.`;
     return unusable(message, true);
   }
-  if (missingCredentialNames.has(name)) return unusable(`There are no usable credentials${about}: ${said(failure)}`);
+  if (missingCredentialNames.has(name))
+    return unusable(`There are no usable credentials${about}: ${said(failure)}`);
   const what = /expired/i.test(name) ? 'has expired' : 'are not accepted by AWS';
   return unusable(
     /expired/i.test(name)

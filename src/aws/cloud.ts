@@ -46,6 +46,8 @@ export interface CloudOptions {
   readonly onCall?: (call: CallReport) => void;
   /** Request id of every own write, failed ones included: events of them are no drift. */
   readonly onRequestId?: (requestId: string) => void;
+  /** ARN of each user, role or session whose credentials AWS accepted: the process's own, and roles it assumed. */
+  readonly onIdentity?: (arn: string) => void;
   /** Region the operator runs in. Default: AWS_REGION, AWS_DEFAULT_REGION, the shared configuration file. */
   readonly region?: string;
   /** Default: the SDK's own chain. */

@@ -19,6 +19,7 @@ export interface ConnectionOptions {
   readonly region?: string;
   readonly credentials?: () => Promise<Credentials>;
   readonly onRequestId?: (requestId: string) => void;
+  readonly onIdentity?: (arn: string) => void;
   readonly logger?: { warn(message: string): void };
   readonly stopping?: AbortSignal;
 }
@@ -126,7 +127,8 @@ function connect(shared: Shared, target: OrganizationTarget | undefined, name: s
     session,
     name,
     roleAccount,
-    learnAccount(accountId) {
+    learnCaller({ accountId, arn }) {
+      if (arn !== undefined) options.onIdentity?.(arn);
       shared.learnOwnAccount(accountId);
       callSettings.pacer.rename(name, accountId);
     },
@@ -221,6 +223,7 @@ async function assume(shared: Shared, role: Role, regions: Regions): Promise<Cre
   if (!issued?.AccessKeyId || !issued.SecretAccessKey) {
     throw new CloudError('transient', 'ObservationFailed', 'sts:AssumeRole', 'the answer has no credentials');
   }
+  options.onIdentity?.(role.arn);
   return {
     accessKeyId: issued.AccessKeyId,
     secretAccessKey: issued.SecretAccessKey,

@@ -59,7 +59,7 @@ export interface LineParts {
   readonly name: string;
   /** The role's account; undefined: it has to be asked for. */
   readonly roleAccount: string | undefined;
-  readonly learnAccount: (accountId: string) => void;
+  readonly learnCaller: (caller: { readonly accountId: string; readonly arn: string | undefined }) => void;
   readonly partition: () => Promise<string>;
   readonly stsRegion: () => Promise<string>;
   readonly homeRegion: (partition: string) => Promise<string | undefined>;
@@ -145,7 +145,7 @@ function createCaller({ callSettings, ...parts }: LineParts, call: Line['call'])
       began,
       send: (abortSignal) => client.send(new GetCallerIdentityCommand({}), { abortSignal }),
     });
-    const account = answer.kind === 'Answered' ? answer.value.Account : undefined;
+    const { Account: account, Arn: arn } = answer.kind === 'Answered' ? answer.value : {};
     if (!account) {
       throw new CloudError(
         'transient',
@@ -155,7 +155,7 @@ function createCaller({ callSettings, ...parts }: LineParts, call: Line['call'])
       );
     }
     known = { accessKeyId, account };
-    parts.learnAccount(account);
+    parts.learnCaller({ accountId: account, arn });
     return account;
   });
   return async (read) => {

@@ -1,3 +1,4 @@
+import { finished } from 'node:stream';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
 import { type HttpProxy, serverNameOf } from './proxies.ts';
 import type { TransportOptions } from './transport.ts';
@@ -41,21 +42,29 @@ export function proxiedBy(proxy: HttpProxy, options: TransportOptions): Proxied 
   };
 }
 
-type Turns = <T>(work: () => Promise<T>) => Promise<T>;
+type Handled = Awaited<ReturnType<Handle>>;
+type Turns = (send: () => Promise<Handled>) => Promise<Handled>;
 
-/** Runs so many at the same time, the others in the order they came. */
+/** Sends at most so many requests at the same time, the others in the order they came. */
 function createTurns(most: number): Turns {
   let free = most;
   const waiting: (() => void)[] = [];
-  return async (work) => {
+  const release = () => {
+    const next = waiting.shift();
+    if (next === undefined) free += 1;
+    else next();
+  };
+  return async (send) => {
     if (free > 0) free -= 1;
     else await new Promise<void>((resolve) => waiting.push(resolve));
     try {
-      return await work();
-    } finally {
-      const next = waiting.shift();
-      if (next === undefined) free += 1;
-      else next();
+      const handled = await send();
+      // The connection is free again after the body, and after Node.js has put it back.
+      finished(handled.response.body, () => setImmediate(release));
+      return handled;
+    } catch (error) {
+      release();
+      throw error;
     }
   };
 }

@@ -18,8 +18,12 @@ export interface EventIntake {
 export interface Surroundings {
   readonly cloud: AwsCloud;
   readonly measured: Metrics;
+  /** Of this process, fresh at each start; heartbeats and user agent carry it. */
+  readonly instance: string;
   /** Request ids of this process's own writes. */
   readonly ownRequests$: Observable<string>;
+  /** ARNs of the users, roles and sessions that this process calls AWS as. */
+  readonly ownIdentities$: Observable<string>;
   readonly store: ResourceStore;
 }
 

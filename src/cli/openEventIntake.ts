@@ -1,11 +1,10 @@
-import { randomUUID } from 'node:crypto';
 import type { SettingsFor } from '../awsApi/clientSettings.ts';
 import { eventBridgeBus } from '../awsApi/eventBus.ts';
 import { parseQueueUrl, type QueueAddress } from '../awsApi/queueAddress.ts';
-import { stsCallerIdentity } from '../events/callerIdentity.ts';
 import { createEvents, type EventMeters } from '../events/events.ts';
 import { sqsQueue } from '../events/sqsQueue.ts';
 import { cloudTrailHistory } from '../events/trailHistory.ts';
+import { wrappingAdvice, wrappingReporter } from '../events/wrapping.ts';
 import { createNotifier, type Notifier } from '../notifications/notifier.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
@@ -13,7 +12,7 @@ import type { OpenEventIntake, ResultSink } from './eventIntake.ts';
 import { eventsOf } from './results.ts';
 import type { RunOptions } from './runOptions.ts';
 import { systemClock } from './systemClock.ts';
-import { isUserAgentOf } from './version.ts';
+import { instanceReader } from './version.ts';
 
 type EventIntakeOptions = Pick<RunOptions, 'eventQueue' | 'clusterName' | 'notifyBus'> & {
   /** Milliseconds between heartbeats, for those who cannot wait. */
@@ -28,25 +27,25 @@ type EventIntakeOptions = Pick<RunOptions, 'eventQueue' | 'clusterName' | 'notif
 export function eventIntakeFor(options: EventIntakeOptions, logger: Logger): OpenEventIntake {
   const queues: readonly QueueAddress[] = options.eventQueue.map(parseQueueUrl);
   const { heartbeatInterval, eagerHeartbeatInterval } = options;
-  return ({ cloud, measured, ownRequests$, store }) => {
+  return ({ cloud, instance, measured, ownRequests$, ownIdentities$, store }) => {
     const settingsFor = cloud.clientSettings;
     const events = createEvents({
       clock: systemClock,
       random: Math.random,
       queues,
-      instance: randomUUID(),
+      instance,
       clusterName: options.clusterName,
-      isOwnAgent: isUserAgentOf(options.clusterName),
+      instanceIn: instanceReader(options.clusterName),
       resources: store,
       meters: metersOf(measured, logger),
       openQueue: (address) => sqsQueue(address, settingsFor),
       openBus: ({ region }) => eventBridgeBus('default', region, settingsFor),
       history: cloudTrailHistory(settingsFor),
-      callerIdentity: stsCallerIdentity(settingsFor),
       ...(heartbeatInterval !== undefined && { heartbeatInterval }),
       ...(eagerHeartbeatInterval !== undefined && { eagerHeartbeatInterval }),
     });
-    ownRequests$.subscribe((requestId) => events.own.addRequest(requestId));
+    ownRequests$.subscribe(events.own.addRequest);
+    ownIdentities$.subscribe(events.own.addIdentity);
     const { notifyBus } = options;
     const notifier =
       notifyBus === undefined ? [] : [openNotifier(notifyBus, options.clusterName, settingsFor, logger)];
@@ -74,8 +73,15 @@ function openNotifier(bus: string, clusterName: string, settingsFor: SettingsFor
 }
 
 function metersOf(measured: Metrics, logger: Logger): EventMeters {
+  const reportWrapping = wrappingReporter(systemClock, (wrapping, queue) => {
+    const { cause, remedy } = wrappingAdvice[wrapping];
+    logger.warn({ queue, wrapping }, `unreadable messages in the event queue: ${cause} ${remedy}`);
+  });
   return {
-    message: (outcome) => measured.event(outcome),
+    message(outcome, queue) {
+      measured.event(outcome);
+      reportWrapping(outcome, queue);
+    },
     latency: (milliseconds) => measured.eventLatency(milliseconds / 1000),
     roundTrip: (milliseconds) => measured.heartbeat(milliseconds / 1000),
     queue(queue, fault) {

@@ -1,6 +1,8 @@
 /** The composition root of `run` and `sandbox`: adapters on one side, the controller on the other. */
+import { randomUUID } from 'node:crypto';
 import { connectable, defer, lastValueFrom, NEVER, type Observable, Subject, tap } from 'rxjs';
 import { type AwsCloud, type CloudOptions, createCloud } from '../aws/cloud.ts';
+import type { Limits } from '../controller/context.ts';
 import { type Controller, createController, type Reconciled, type Result } from '../controller/controller.ts';
 import {
   type EventChannel,
@@ -9,7 +11,6 @@ import {
   type ResourceStore,
   type WakeUpSource,
 } from '../controller/ports.ts';
-import type { Limits } from '../controller/run.ts';
 import type { BindAddress } from '../telemetry/bindAddress.ts';
 import { type Check, type HealthServer, startHealthServer } from '../telemetry/healthServer.ts';
 import type { Logger } from '../telemetry/logger.ts';
@@ -44,6 +45,8 @@ export interface OperatorOptions {
   readonly random: Random;
   readonly logger: Logger;
   readonly clusterName: string;
+  /** Tells this process from every other, without dots. Default: a new UUID. */
+  readonly instance?: string;
   readonly concurrency: number;
   readonly limits?: Limits;
   readonly health: BindAddress;
@@ -118,11 +121,12 @@ export async function startOperator(options: OperatorOptions): Promise<Operator>
 }
 
 function assemble(options: OperatorOptions): Parts {
-  const { source, clock, random, logger, openCloud = createCloud } = options;
+  const { source, clock, random, logger, openCloud = createCloud, instance = randomUUID() } = options;
   const measured = createMetrics({ version });
   measured.concurrency(options.concurrency);
   measured.watchResources(() => source.store.list());
   const ownRequests$ = new Subject<string>();
+  const ownIdentities$ = new Subject<string>();
   const stopping = new AbortController();
   const readiness = createAwsReadiness({
     names: () => source.store.list().map((stored) => metadataOf(stored).name),
@@ -131,17 +135,25 @@ function assemble(options: OperatorOptions): Parts {
   const cloud = openCloud({
     clock,
     random,
-    userAgent: userAgentOf(options.clusterName),
+    userAgent: userAgentOf(options.clusterName, instance),
     onCall({ operation, result }) {
       measured.awsCall(operation, result);
       readiness.called(result);
     },
     onRequestId: (requestId) => ownRequests$.next(requestId),
+    onIdentity: (arn) => ownIdentities$.next(arn),
     stopping: stopping.signal,
     logger,
   });
   const intake =
-    options.openEventIntake?.({ cloud, measured, ownRequests$, store: source.store }) ?? noEventIntake;
+    options.openEventIntake?.({
+      cloud,
+      instance,
+      measured,
+      ownRequests$,
+      ownIdentities$,
+      store: source.store,
+    }) ?? noEventIntake;
   measured.watchEvents(intake.channel);
   return {
     ...options,

@@ -1,11 +1,13 @@
 import type { WaitingFor } from '../crds/status.ts';
-import { type TrustedAccess, takeOverAnnotation } from '../crds/trustedAccess.ts';
+import { finalizer, type TrustedAccess, takeOverAnnotation } from '../crds/trustedAccess.ts';
 import { isoTime, sinceWhen } from '../time/clock.ts';
-import { desiredState } from './desired.ts';
-import { type Fact, fact, type Obstacle, stalled } from './fact.ts';
+import type { ReadContext } from './context.ts';
+import { declaresNone, desiredState } from './desired.ts';
+import type { Observation } from './observe.ts';
+import type { Plan } from './plan.ts';
 import type { Cloud, Organization, ReadOptions, Resources } from './ports.ts';
-import { describeActions } from './report.ts';
-import type { Plan } from './view.ts';
+import { mayHaveOpened, phase } from './swap.ts';
+import { describeActions, type Fact, fact, type Obstacle, stalled } from './terms.ts';
 
 /** Which of several resources for one organization and principal may change AWS. */
 export type Claim =
@@ -33,7 +35,7 @@ export const defaultTakeOverGrace = 120_000;
 /**
  * The older of two resources holds the claim, and keeps it when it is made anew under its name while the other waits.
  * Only the management account can change an organization, so equal accounts are equal organizations, and a role's
- * ARN tells its account without a call.
+ * ARN contains its account, so that needs no call.
  */
 export async function claimOf(resource: TrustedAccess, claiming: Claiming): Promise<Claim> {
   const { waitingFor } = resource.status;
@@ -54,11 +56,11 @@ export async function claimOf(resource: TrustedAccess, claiming: Claiming): Prom
 }
 
 /** Whether another resource waits to take over from one that is being deleted. */
-export async function hasHeir(resource: TrustedAccess, claiming: Claiming): Promise<Fact<boolean>> {
+export async function hasSuccessor(resource: TrustedAccess, claiming: Claiming): Promise<Fact<boolean>> {
   for (const other of claiming.declaring) {
     if (other.metadata.name === resource.metadata.name || other.metadata.deletionTimestamp) continue;
-    const isHeir = await concerns(other, claiming);
-    if (!isHeir.known || isHeir.value) return isHeir;
+    const isSuccessor = await concerns(other, claiming);
+    if (!isSuccessor.known || isSuccessor.value) return isSuccessor;
   }
   return { known: true, value: false };
 }
@@ -149,4 +151,52 @@ function accountOf(
   const account = spec.organization?.roleArn?.split(':')[4];
   if (account !== undefined) return { known: true, value: account };
   return fact(cloud.open(spec.organization).callerAccount(read));
+}
+
+/** Being deleted, and nothing in AWS has to be undone or finished for it. */
+export function isReleased({ resource, clock }: Pick<ReadContext, 'resource' | 'clock'>): boolean {
+  const { metadata, spec, status } = resource;
+  if (metadata.deletionTimestamp === undefined) return false;
+  if (mayHaveOpened(status.replacement, metadata.uid, clock.now())) return false;
+  return spec.deletionPolicy === 'Retain' || !metadata.finalizers.includes(finalizer);
+}
+
+/**
+ * Deleted in the middle of a swap, and no gap of it is left to be closed: an administrator is registered, none is
+ * declared, or the service is off, so that there is nothing to administer. Retain leaves AWS as it is in everything else.
+ */
+export function isAbandoned(
+  { resource, desired, clock }: Pick<ReadContext, 'resource' | 'desired' | 'clock'>,
+  { access, administrators }: Observation,
+): boolean {
+  const { metadata, spec, status } = resource;
+  if (metadata.deletionTimestamp === undefined || spec.deletionPolicy !== 'Retain') return false;
+  if (!access.known) return false;
+  if (!access.value.enabled) return true;
+  if (!administrators.known) return false;
+  const facts = { uid: metadata.uid, administrators };
+  return declaresNone(desired) || phase(status.replacement, facts, clock.now()) !== 'Gap';
+}
+
+/** As if it were deleted with Retain: AWS stays as it is. */
+export function retained(resource: TrustedAccess): TrustedAccess {
+  return { ...resource, spec: { ...resource.spec, deletionPolicy: 'Retain' } };
+}
+
+/**
+ * What is left to be done for a resource that is gone: a gap of the operator's own making has to be closed, unless the
+ * last spec was to leave AWS alone. Undefined: nothing. It declares nothing else any more.
+ */
+export function deletedMeanwhile(resource: TrustedAccess | undefined): TrustedAccess | undefined {
+  if (!resource || resource.spec.suspend || resource.spec.driftPolicy === 'Observe') return undefined;
+  const { deletionTimestamp = resource.metadata.creationTimestamp } = resource.metadata;
+  const metadata = { ...resource.metadata, deletionTimestamp, finalizers: [] };
+  return retained({ ...resource, metadata });
+}
+
+/** Whether the finalizer has to be set or removed before the first change; undefined: it is as it has to be. */
+export function finalizerChange({ metadata, spec }: TrustedAccess): boolean | undefined {
+  if (metadata.deletionTimestamp !== undefined) return undefined;
+  const wanted = spec.deletionPolicy === 'Revoke';
+  return wanted === metadata.finalizers.includes(finalizer) ? undefined : wanted;
 }

@@ -1,16 +1,17 @@
 import type { Reason } from '../crds/reasons.ts';
-import type { ConditionType } from '../crds/status.ts';
-import type { Condition } from '../crds/trustedAccess.ts';
+import type { Service } from '../crds/services.ts';
+import type { ConditionType, LastDrift } from '../crds/status.ts';
+import type { Condition, TrustedAccess, TrustedAccessStatus } from '../crds/trustedAccess.ts';
 import { isoTime } from '../time/clock.ts';
-import type { Fact } from './fact.ts';
-import { describeAdministrator } from './messages.ts';
-import type { Observation } from './observation.ts';
-import type { ReportedOutcome } from './outcome.ts';
+import type { Desired } from './desired.ts';
+import type { Details, Observation } from './observe.ts';
 import type { EventChannel } from './ports.ts';
+import type { ReportedOutcome } from './status.ts';
+import type { Fact, NoticeContent } from './terms.ts';
 
 type State = Pick<Condition, 'type' | 'status' | 'message'> & { reason: Reason; type: ConditionType };
 
-/** A passing failure is no news before it has lasted this long (milliseconds). */
+/** A passing failure is not reported before it has lasted this long (milliseconds). */
 export const failureTolerance = 60_000;
 
 /**
@@ -21,7 +22,7 @@ export const failureTolerance = 60_000;
  */
 export function readiness(outcome: ReportedOutcome, wasReady: boolean): State[] {
   switch (outcome.kind) {
-    case 'Settled':
+    case 'InSync':
       return [{ type: 'Ready', status: 'True', reason: 'InSync', message: outcome.message }];
     case 'Progressing':
       return falling('Reconciling', 'Progressing', outcome.message);
@@ -112,7 +113,7 @@ export function mergeConditions(
   return [...next, ...kept];
 }
 
-/** Whether it was settled how the resource stands for this very generation: Ready, or Stalled with a reason. */
+/** Whether the resource was Ready, or Stalled with a reason, for this very generation. */
 export function wasStable(conditions: readonly Condition[], generation: number): boolean {
   const isStalled = conditions.some(
     ({ type, observedGeneration }) => type === 'Stalled' && observedGeneration === generation,
@@ -120,8 +121,82 @@ export function wasStable(conditions: readonly Condition[], generation: number):
   return isStalled || wasReady(conditions, generation);
 }
 
+/** A resource that is stalled stays so until an attempt succeeds, so that slow retries do not flap. */
+export function isProgressWorthReporting({ metadata, status }: TrustedAccess): boolean {
+  const { generation } = metadata;
+  return wasReady(status.conditions, generation) || status.observedGeneration !== generation;
+}
+
 /** Whether the resource was Ready for this very generation. */
 export function wasReady(conditions: readonly Condition[], generation: number): boolean {
   const ready = conditions.find(({ type }) => type === 'Ready');
   return ready?.status === 'True' && ready.observedGeneration === generation;
+}
+
+/** The notices that the step from one status to the next is worth: transitions, never repetitions. */
+export function noticesOf(
+  previous: TrustedAccessStatus,
+  next: TrustedAccessStatus,
+  outcome: ReportedOutcome,
+): NoticeContent[] {
+  return [...driftNotices(previous.lastDrift, next.lastDrift), ...readyNotices(previous, next, outcome)];
+}
+
+function driftNotices(before: LastDrift | undefined, after: LastDrift | undefined): NoticeContent[] {
+  if (!after) return [];
+  const known = before?.detectedAt === after.detectedAt ? before : undefined;
+  const notices: NoticeContent[] = [];
+  if (known && known.by === undefined && after.by !== undefined) {
+    notices.push({ kind: 'DriftAttributed', drift: after });
+  }
+  if (after.correctedAt !== undefined && known?.correctedAt === undefined) {
+    notices.push({ kind: 'DriftCorrected', drift: after });
+  }
+  return notices;
+}
+
+function readyNotices(
+  previous: TrustedAccessStatus,
+  next: TrustedAccessStatus,
+  outcome: ReportedOutcome,
+): NoticeContent[] {
+  const before = conditionOf(previous, 'Ready');
+  if (outcome.kind === 'Stalled') {
+    const known = conditionOf(previous, 'Stalled')?.reason === outcome.reason;
+    return known ? [] : [{ kind: 'Stalled', reason: outcome.reason as Reason, message: outcome.message }];
+  }
+  if (outcome.kind !== 'InSync') return [];
+  const wasInSync = before?.status === 'True' && before.observedGeneration === next.observedGeneration;
+  if (wasInSync) return [];
+  const recovered = conditionOf(previous, 'Stalled') !== undefined;
+  return [{ kind: 'InSync', recovered, message: outcome.message }];
+}
+
+function conditionOf({ conditions }: TrustedAccessStatus, type: string) {
+  return conditions.find((condition) => condition.type === type);
+}
+
+export function describeAdministrator({ accountId, name }: { accountId: string; name?: string }): string {
+  return name ? `${accountId} (${name})` : accountId;
+}
+
+/** What a Ready resource says: what AWS has, and the next step for people where AWS leaves one to them. */
+export function inSyncMessage(
+  { service, desired }: { readonly service: Service; readonly desired: Desired },
+  now: Observation,
+  details: Details,
+): string {
+  const { principal } = service;
+  if (desired.access === 'Disabled') return `Trusted access of ${principal} is disabled`;
+  const administrators = now.administrators.known ? now.administrators.value : [];
+  const by =
+    administrators.length > 0
+      ? `, administered by ${administrators.map(describeAdministrator).join(', ')}`
+      : '';
+  return `Trusted access of ${principal} is enabled${by}${advice(service.title, details)}`;
+}
+
+function advice(title: string, { identityCenter }: Details): string {
+  if (!identityCenter?.known || identityCenter.value.instanceArn !== undefined) return '';
+  return `. Next: ${title} has no organization instance yet; open its console in the management account and choose Enable, which no API does`;
 }

@@ -1,8 +1,14 @@
 import type { Service } from '../crds/services.ts';
-import type { TrustedAccessSpec } from '../crds/trustedAccess.ts';
-import { type Obstacle, stalled } from './fact.ts';
-import type { Action } from './ports.ts';
-import type { Plan, View } from './view.ts';
+import type { DriftKind, LastDrift } from '../crds/status.ts';
+import { requestedAtAnnotation, type TrustedAccessSpec } from '../crds/trustedAccess.ts';
+import { isoTime } from '../time/clock.ts';
+import type { ReadContext } from './context.ts';
+import { contendedFrom, describeContention, isContended } from './drift.ts';
+import type { Observation } from './observe.ts';
+import type { Plan, PlanInput } from './plan.ts';
+import type { AccountState, Action, Administrator, IdentityCenter } from './ports.ts';
+import { phase } from './swap.ts';
+import { describeActions, type Obstacle, stalled } from './terms.ts';
 
 /**
  * Why these accounts may not be deregistered: the service keeps an administrator of its own, deregistering through
@@ -22,17 +28,185 @@ export function deregisterGuard(
 }
 
 /** The plan as far as it may be carried out: it ends before the first deregistration that needs a confirmation. */
-export function guarded(view: View, planned: Plan): Plan {
-  const leaving = planned.actions.map((action) => deregisteredBy(action, view));
-  const obstacle = deregisterGuard(view.service, view.spec, leaving.flat());
+export function deregisterGuarded(input: PlanInput, planned: Plan): Plan {
+  const leaving = planned.actions.map((action) => deregisteredBy(action, input));
+  const obstacle = deregisterGuard(input.service, input.spec, leaving.flat());
   if (!obstacle) return planned;
   const allowed = leaving.findIndex((accountIds) => accountIds.length > 0);
   return { ...planned, actions: planned.actions.slice(0, allowed), stop: obstacle };
 }
 
 /** The accounts that an action deregisters. A swap whose previous administrator is gone already deregisters none. */
-function deregisteredBy(action: Action, { observation: { administrators } }: View): readonly string[] {
+function deregisteredBy(action: Action, { observation: { administrators } }: PlanInput): readonly string[] {
   if (action.kind === 'DeregisterAdministrator') return [action.accountId];
   if (action.kind !== 'ReplaceAdministrator' || !administrators.known) return [];
   return administrators.value.some(({ accountId }) => accountId === action.from) ? [action.from] : [];
+}
+
+/** Disabling is the dangerous direction: it needs the word, and an idle service. */
+export function disableGuard({
+  spec,
+  service,
+  details,
+}: Pick<PlanInput, 'spec' | 'service' | 'details'>): Obstacle | undefined {
+  if (spec.disable?.confirmation !== 'disable') {
+    return stalled('InvalidSpec', 'Disabling needs disable.confirmation: disable');
+  }
+  if (!service.identityCenter || spec.disable.whileInUse === 'Allow') return undefined;
+  const use = details?.identityCenter;
+  if (!use?.known) {
+    const why = use ? use.obstacle.message : 'it was not read';
+    return stalled(
+      'InUse',
+      `Whether IAM Identity Center is in use is unknown, which counts as in use (${why}): disable.whileInUse: Allow disables all the same`,
+    );
+  }
+  if (use.value.use === 'Idle') return undefined;
+  return stalled(
+    'InUse',
+    `IAM Identity Center instance ${use.value.instanceArn ?? ''} has ${holdings(use.value)}: delete them first, or set disable.whileInUse: Allow`,
+  );
+}
+
+function holdings({ permissionSets = 0, applications = 0 }: IdentityCenter): string {
+  return permissionSets > 0 || applications === 0
+    ? `${permissionSets} permission sets whose users would lose access to AWS accounts`
+    : `${applications} applications whose users could no longer sign in`;
+}
+
+/** Why the service cannot have so many administrators, as the catalogue has it. */
+export function catalogueObstacle(service: Service, wanted: readonly string[]): Obstacle | undefined {
+  const maximum = service.maximumAdministrators;
+  if (maximum === undefined || wanted.length <= maximum) return undefined;
+  if (maximum === 0) {
+    return stalled('DelegationNotSupported', `${service.title} has no delegated administrators: remove them`);
+  }
+  return stalled(
+    'TooManyAdministrators',
+    `${service.title} allows ${maximum} delegated administrator${maximum === 1 ? '' : 's'}, ${wanted.length} are declared`,
+  );
+}
+
+/** Why this account may not be registered; undefined: it may be. */
+export function accountObstacle(accountId: string, observation: Observation): Obstacle | undefined {
+  if (accountId === observation.organization.managementAccountId) {
+    return stalled(
+      'ManagementAccountNotAllowed',
+      `${accountId} is the management account, which cannot be a delegated administrator: declare a member account`,
+    );
+  }
+  const state = observation.candidates.get(accountId);
+  if (!state)
+    return { kind: 'Retry', reason: 'ObservationFailed', message: `Account ${accountId} was not read` };
+  if (!state.known) return state.obstacle;
+  if (state.value === undefined) {
+    return stalled(
+      'AccountNotFound',
+      `Account ${accountId} is not in organization ${observation.organization.id}: nothing is changed for it`,
+    );
+  }
+  return state.value === 'ACTIVE' ? undefined : notActive(accountId, state.value);
+}
+
+function notActive(accountId: string, state: AccountState): Obstacle {
+  return stalled('AccountNotActive', `Account ${accountId} is ${state}: an administrator must be ACTIVE`);
+}
+
+/** A declared administrator that is registered and does not work. */
+export function inactiveObstacle(
+  wanted: readonly string[],
+  current: readonly Administrator[],
+): Obstacle | undefined {
+  const idle = current.find(({ accountId, state }) => wanted.includes(accountId) && state !== 'ACTIVE');
+  return idle && notActive(idle.accountId, idle.state);
+}
+
+/** Why a plan is not carried out: a policy that only observes, or another manager that keeps undoing it. */
+export function hold(
+  plan: Plan,
+  context: HoldContext,
+  { administrators }: Observation,
+  drift: LastDrift | undefined,
+): Plan {
+  if (plan.actions.length === 0) return plan;
+  if (context.resource.spec.driftPolicy === 'Observe') return observeOnly(plan);
+  if (!drift || drift.correctedAt !== undefined || !mayHold(context, administrators)) return plan;
+  const holding = holdingOf(context);
+  const wait = holdFor(drift, context.clock.now(), holding);
+  if (wait === 0) return plan;
+  const detectedAt = Date.parse(drift.detectedAt);
+  const next = isoTime(detectedAt + holdFor(drift, detectedAt, holding));
+  const message = `${describeContention(drift)}. Next correction at ${next}; to correct now, set the annotation ${requestedAtAnnotation}`;
+  return { actions: [], stop: stalled('Contended', message), wait };
+}
+
+type HoldContext = Pick<ReadContext, 'resource' | 'service' | 'requestedAt' | 'limits' | 'clock'>;
+
+function observeOnly(plan: Plan): Plan {
+  const message = `AWS differs from what is declared, and driftPolicy: Observe changes nothing. Correct would ${describeActions(plan.actions)}`;
+  return { actions: [], stop: stalled('DriftObserved', message) };
+}
+
+/**
+ * A first request by the annotation is answered at once, and so is a change of the spec, however far it got: another
+ * manager undoes neither. A gap of the operator's own making is closed in any case.
+ */
+function mayHold(
+  { resource, requestedAt, clock }: HoldContext,
+  administrators: Observation['administrators'],
+): boolean {
+  const { metadata, status } = resource;
+  if (requestedAt !== undefined && requestedAt !== status.lastHandledReconcileAt) return false;
+  if (status.inSyncGeneration !== metadata.generation) return false;
+  return phase(status.replacement, { uid: metadata.uid, administrators }, clock.now()) !== 'Gap';
+}
+
+export function holdingOf({ service, limits }: Pick<ReadContext, 'service' | 'limits'>): Holding {
+  const { contentionHold = defaultContentionHold } = limits ?? {};
+  return { longest: contentionHold, isRoomy: service.maximumAdministrators !== 1 };
+}
+
+const firstShortHold = 5_000;
+const firstLongHold = 60_000;
+const longestHold = 30 * 60_000;
+
+export interface Holding {
+  /** Milliseconds at most before the declared administrator is restored. */
+  readonly longest: number;
+  /** Whether the service allows more than one administrator. */
+  readonly isRoomy: boolean;
+}
+
+/** Milliseconds: the default of `longest`. */
+export const defaultContentionHold = 60_000;
+
+/**
+ * How a correction backs off, which protects two managers from undoing each other's changes forever, and never an
+ * intruder: declared access and the removal of an undeclared account wait for nothing, the declared administrator for
+ * a minute at most. Only what is harmless to leave as it is waits longer: access that another manager enables.
+ */
+function scheduleFor(kind: DriftKind, { longest, isRoomy }: Holding): { first: number; longest: number } {
+  switch (kind) {
+    case 'AccessDisabled':
+      return { first: 0, longest: 0 };
+    case 'AdministratorAdded':
+      return isRoomy ? { first: 0, longest: 0 } : { first: firstShortHold, longest };
+    case 'AdministratorRemoved':
+    case 'AdministratorReplaced':
+      return { first: firstShortHold, longest };
+    case 'AccessEnabled':
+      return { first: firstLongHold, longest: longestHold };
+  }
+}
+
+/**
+ * Milliseconds from `now` until the drift may be corrected; 0 when it may be at once, as when it was found in the
+ * future: a clock that is set back must not make a minute an hour.
+ */
+export function holdFor(drift: LastDrift, now: number, holding: Holding): number {
+  if (!isContended(drift)) return 0;
+  const { first, longest } = scheduleFor(drift.kind, holding);
+  const hold = Math.min(longest, first * 2 ** (drift.count - contendedFrom));
+  const passed = now - Date.parse(drift.detectedAt);
+  return passed < 0 ? 0 : Math.max(0, hold - passed);
 }

@@ -3,7 +3,6 @@
  * knows nothing else of AWS, Kubernetes, folders or clocks.
  */
 import type { Observable } from 'rxjs';
-import type { Reason } from '../crds/reasons.ts';
 import type { DriftKind } from '../crds/status.ts';
 import type {
   Metadata,
@@ -14,11 +13,13 @@ import type {
 
 export {
   type Action,
+  CloudError,
+  type CloudErrorKind,
   describeAction,
   type Notice,
   type Recorder,
   type ResourceRef,
-} from './report.ts';
+} from './terms.ts';
 
 // ── AWS ──────────────────────────────────────────────────────────────────────────────────────────
 
@@ -106,48 +107,6 @@ export interface Cloud {
   open(target: OrganizationTarget | undefined): Organizations;
 }
 
-/**
- * What kind of failure it is, decided in one place by the adapter:
- * - transient: server side or network; again with backoff
- * - throttled: too many requests; again with backoff
- * - conflict: another change was under way, again soon
- * - denied: a permission is missing (reason AccessDenied), or the credentials or settings of this process cannot be
- *   used (any other reason), and the message then says what to do
- * - blocked: AWS says no for a reason that only a change elsewhere lifts; `reason` says which
- * - slotTaken: the service has as many administrators as it allows
- * - notEnabled: register before enable
- */
-export type CloudErrorKind =
-  | 'transient'
-  | 'throttled'
-  | 'conflict'
-  | 'denied'
-  | 'blocked'
-  | 'slotTaken'
-  | 'notEnabled';
-
-export class CloudError extends Error {
-  override readonly name = 'CloudError';
-  readonly kind: CloudErrorKind;
-  /** For denied, blocked and the retried kinds: the condition reason that tells it. */
-  readonly reason: Reason;
-  /** The IAM action that was called, for example `organizations:RegisterDelegatedAdministrator`. */
-  readonly action: string;
-
-  constructor(
-    kind: CloudErrorKind,
-    reason: Reason,
-    action: string,
-    message: string,
-    options?: { cause?: unknown },
-  ) {
-    super(message, options);
-    this.kind = kind;
-    this.reason = reason;
-    this.action = action;
-  }
-}
-
 // ── Resources ────────────────────────────────────────────────────────────────────────────────────
 
 /** A resource in the store, or what can be said of one that this version cannot read. */
@@ -207,16 +166,28 @@ export function readable(all: readonly Stored[]): readonly TrustedAccess[] {
 
 // ── Who did it ───────────────────────────────────────────────────────────────────────────────────
 
-/** What a CloudTrail record testifies: strings are bounded and free of control characters already. */
-export interface Evidence {
+/** Who made a change. Strings are bounded and free of control characters; none repeats another. */
+export interface Actor {
+  /** The short name: what a person recognises first. */
+  readonly by: string;
+  /** ARN of the session, user or role. */
+  readonly arn?: string;
+  /** The Identity Center user, when CloudTrail names one. */
+  readonly onBehalfOf?: { readonly userId: string; readonly identityStoreArn?: string };
+  /** The services and tools that the call went through. */
+  readonly via?: string;
+}
+
+/** What a CloudTrail record says about a change. */
+export interface Evidence extends Actor {
   readonly eventId: string;
   /** Epoch milliseconds of the change itself. */
   readonly at: number;
-  readonly by: string;
-  readonly via?: string;
   readonly sourceIp?: string;
   /** Event: it woke us. Lookup: it was asked for after the drift was found. */
   readonly source: 'Event' | 'Lookup';
+  /** AWS's own event after a call: the event of that call may still arrive, and names the person. */
+  readonly isFollowUp?: true;
 }
 
 export interface AttributionQuestion {
@@ -224,16 +195,20 @@ export interface AttributionQuestion {
   readonly managementAccountId: string;
   readonly principal: string;
   readonly drift: DriftKind;
-  /** Accounts the drift may be about, as far as they are known: events of others did not cause it. */
-  readonly accounts: readonly string[];
-  /** Only testimonies of changes at or after this moment (epoch milliseconds). */
+  /** Administrators that AWS has lost in this difference; absent: not known, so a change of any account explains it. */
+  readonly missing?: readonly string[];
+  /** Administrators that AWS has gained in this difference; absent as for `missing`. */
+  readonly added?: readonly string[];
+  /** When AWS was last seen in sync (epoch milliseconds): earlier changes did not cause the difference. */
   readonly since: number;
+  /** The CloudTrail event that already explains an earlier drift. */
+  readonly except?: string | undefined;
   /** Only to ask AWS with, when events do not tell. */
   readonly target: OrganizationTarget | undefined;
 }
 
 export interface DriftAttribution {
-  /** What is remembered already; at once. The latest matching testimony of somebody else than this operator. */
+  /** Returns at once what the change log knows: the effective change, made by another caller than this operator. */
   recall(question: AttributionQuestion): Evidence | undefined;
   /** Asks further, once per drift, if there is anywhere to ask; undefined when nobody knows. Never rejects. */
   lookUp(question: AttributionQuestion, signal: AbortSignal): Promise<Evidence | undefined>;

@@ -1,76 +1,90 @@
-import type { Replacement } from '../crds/status.ts';
-import type { TrustedAccess } from '../crds/trustedAccess.ts';
+import type { LastDrift } from '../crds/status.ts';
+import { finalizer, type TrustedAccessStatus } from '../crds/trustedAccess.ts';
 import { sinceWhen } from '../time/clock.ts';
 import { apply } from './apply.ts';
-import { type Assessment, assess, type Known } from './assess.ts';
-import type { Applied } from './attempt.ts';
-import { takeOverObstacle } from './claims.ts';
-import { keepFinalizer, release, yieldTo } from './deletion.ts';
-import { differenceOf } from './drift.ts';
-import { attribute, closeDrift, isAttributed, noteDrift } from './driftRecord.ts';
-import { hold } from './hold.ts';
-import { inSyncMessage } from './messages.ts';
-import { type Observation, observe } from './observation.ts';
-import { conclude, type Outcome, type ReportedOutcome, stop } from './outcome.ts';
-import { plan } from './plan.ts';
-import { readYourWritesWait, recent } from './readYourWrites.ts';
-import { type Context, type Run, report, save, startRun, withoutCleared } from './run.ts';
-import { keptRecord, type SwapFacts, swapAwaits, swapUncertainty } from './swap.ts';
-import { viewOf } from './viewOf.ts';
-import { reportProgress, workOf } from './work.ts';
+import { assess, type Unassessed } from './assess.ts';
+import { finalizerChange, takeOverObstacle } from './claims.ts';
+import { failureTolerance, inSyncMessage, noticesOf, wasStable } from './conditions.ts';
+import { type Context, emit } from './context.ts';
+import { differenceOf, isRevoking } from './desired.ts';
+import {
+  attributeTo,
+  becomesContended,
+  closeDrift,
+  describeContention,
+  detectDrift,
+  earliestEvidence,
+  isUnattributed,
+  newDrift,
+  newEvidence,
+  openDrift,
+  questionOf,
+} from './drift.ts';
+import { hold, holdFor, holdingOf } from './guards.ts';
+import { type Observation, observe, readYourWritesWait, recent } from './observe.ts';
+import { learnedMaximum, plan, planInput } from './plan.ts';
+import type { Action } from './ports.ts';
+import {
+  conclude,
+  explainDeletion,
+  nextStatus,
+  type Outcome,
+  type Report,
+  type ReportedOutcome,
+  stop,
+} from './status.ts';
+import { type SwapFacts, swapKnownSince, swapUncertainty } from './swap.ts';
+import { keptRecord, untilArrived } from './swapSteps.ts';
+import { describeActions } from './terms.ts';
 
 /**
  * Makes AWS as the resource declares, as far as it may, and says where that ended.
  * Rejects when the status could not be stored, or when the signal is aborted: then try again.
  */
-export async function reconcile(resource: TrustedAccess, context: Context): Promise<Outcome> {
-  const begun = startRun(resource, context);
-  const assessed = await assess(begun);
-  switch (assessed.kind) {
-    case 'Released':
-      return release(begun);
-    case 'Suspended':
-      return report(begun, { kind: 'Suspended' });
-    case 'Blocked':
-      return reportBlocked(begun, assessed);
-    case 'Waits':
-      return yieldTo(begun, assessed);
-  }
-  const { run, identified, claim, observation, details } = assessed;
+export async function reconcile(context: Context): Promise<Outcome> {
+  const assessed = await assess(context);
+  if (assessed.kind !== 'Assessed') return endUnassessed(context, assessed);
+  const { identified, claim, observation, details } = assessed;
+  const run: Context = { ...context, ...assessed.subject };
+  const { resource, service, desired, memory, learnedMaxima, saved, clock } = run;
+
   await keepFinalizer(run);
-  const uncertainty = staleFor(run, observation);
-  if (uncertainty > 0) return { kind: 'Wait', after: uncertainty };
+  memory.writes = recent(memory.writes, clock.now());
+  memory.swapKnownSince = swapKnownSince(resource.status.replacement, memory.swapKnownSince, clock.now());
+  const stale = staleFor(run, observation);
+  if (stale > 0) return { kind: 'Wait', after: stale };
   if (assessed.isAbandoned) return release(run);
 
-  const wished = plan(
-    viewOf(run, observation, run.desired.access === 'Disabled' ? await details : undefined),
-  );
+  const disabling = desired.access === 'Disabled' ? await details : undefined;
+  const wished = plan(planInput(run, observation, disabling));
   if (claim.kind === 'Vacant') {
     const { waitingFor } = claim;
-    const waits = takeOverObstacle(
-      resource,
-      waitingFor,
-      wished,
-      context.ports.clock.now(),
-      context.ports.limits?.takeOverGrace,
-    );
+    const waits = takeOverObstacle(resource, waitingFor, wished, clock.now(), run.limits?.takeOverGrace);
     if (waits) return report(run, stop(waits.obstacle, waits.after), { waitingFor });
     if (wished.actions.length > 0) await takeOver(run);
   }
-  const drift = noteDrift(run, observation);
+  const drift = recordDrift(run, observation);
   const planned = hold(wished, run, observation, drift);
-  const progress = reportProgress(run, planned.actions, observation, drift);
-  const applied = await apply(planned.actions, workOf(run, planned.actions, observation, drift, progress));
-  await progress;
+  const underWay = () =>
+    underWayStatus(run, planned.actions, { findings: { observation }, lastDrift: drift });
+  const applied = await apply(planned.actions, run, { observation, underWay });
 
-  const now = await observeAfter(run, identified, observation, applied);
-  learn(run, applied, now);
-  const outcome = conclude(planned, applied, run.desired, now, inSyncMessage(run, now, await details));
-  if (outcome.kind === 'Settled' && resource.metadata.deletionTimestamp) return release(run);
-  const lastDrift = await attribute(run, now, closeDrift(run, now, drift));
-  const replacement = recordAfter(run, now, applied);
+  // What the verifying reads showed; when not everything went as planned, a new observation.
+  const read = { notBefore: clock.now(), signal: run.signal };
+  const now: Observation =
+    applied.kind === 'Done'
+      ? { ...observation, ...applied.seen }
+      : await observe(identified, service.principal, desired, run.organizations, read);
+  const maximum = learnedMaximum(applied, now, learnedMaxima.get(service.principal));
+  if (maximum !== undefined) learnedMaxima.set(service.principal, maximum);
+  const outcome = conclude(planned, applied, desired, now, inSyncMessage(run, now, await details));
+  if (outcome.kind === 'InSync' && resource.metadata.deletionTimestamp) return release(run);
+  const lastDrift = await attributeDrift(run, now, closeDrift(drift, desired, now, clock.now()));
+  const facts = swapFacts(run, now);
+  const ended = { applied, facts, observation: now };
+  const replacement = keptRecord(saved.latest().replacement, run, ended, clock.now());
   const findings = { organization: now.organization, observation: now, details: await details };
-  return report(run, untilArrived(run, outcome, now, replacement), {
+  return report(run, untilArrived(outcome, replacement, facts, clock.now()), {
     findings,
     replacement,
     lastDrift,
@@ -78,82 +92,132 @@ export async function reconcile(resource: TrustedAccess, context: Context): Prom
   });
 }
 
-function reportBlocked(run: Run, { organization, obstacle }: Extract<Assessment, { kind: 'Blocked' }>) {
-  return report(run, stop(obstacle), organization ? { findings: { organization } } : {});
+async function endUnassessed(context: Context, assessed: Unassessed): Promise<Outcome> {
+  switch (assessed.kind) {
+    case 'Released':
+      return release(context);
+    case 'Suspended':
+      return report(context, { kind: 'Suspended' });
+    case 'Blocked': {
+      const { organization, obstacle } = assessed;
+      return report(context, stop(obstacle), organization ? { findings: { organization } } : {});
+    }
+    case 'Waits': {
+      // While it is unknown whether the older resource is about the same organization, a deletion waits.
+      const { obstacle, waitingFor } = assessed;
+      const isDeleted = context.resource.metadata.deletionTimestamp !== undefined;
+      if (isDeleted && obstacle.reason === 'Conflict') return release(context);
+      return report(context, stop(obstacle), { waitingFor });
+    }
+  }
+}
+
+async function release({ resource, store, signal }: Context): Promise<Outcome> {
+  if (resource.metadata.finalizers.includes(finalizer))
+    await store.setFinalizer(resource.metadata, false, signal);
+  return { kind: 'Gone' };
+}
+
+/** Revoke puts the finalizer on before the first change that a deletion would have to undo; Retain has none. */
+async function keepFinalizer({ resource, store, signal }: Context): Promise<void> {
+  const change = finalizerChange(resource);
+  if (change !== undefined) await store.setFinalizer(resource.metadata, change, signal);
 }
 
 /** Stored before the first change: from here on, the resource that was waited for comes second when it returns. */
-async function takeOver(run: Run): Promise<void> {
-  const { waitingFor: _, ...rest } = run.context.memory.status ?? run.status;
-  await save(run, rest);
+async function takeOver({ saved }: Context): Promise<void> {
+  const { waitingFor: _, ...rest } = saved.latest();
+  await saved.save(rest);
 }
 
-/** Milliseconds for which this look may be a stale read after an own write. */
-function staleFor(run: Run, observation: Observation): number {
-  const { memory, ports } = run.context;
-  const now = ports.clock.now();
-  memory.writes = recent(memory.writes, now);
-  const uncertainty = readYourWritesWait(memory.writes, differenceOf(run.desired, observation), now);
-  const { replacement } = run.status;
-  const began = replacement && (replacement.deregisteredAt ?? replacement.startedAt);
-  const isAhead = began !== undefined && Date.parse(began) > now;
-  memory.swapSeenAt = isAhead ? sinceWhen(memory.swapSeenAt, now) : undefined;
-  const unsure = swapUncertainty(replacement, swapFacts(run, observation), now);
+/**
+ * Milliseconds for which this observation may be a stale read after a write of this process, or of one before it. An
+ * open drift that a newer change of another caller explains is no stale read.
+ */
+function staleFor(context: Context, observation: Observation): number {
+  const { resource, desired, memory, attribution, clock } = context;
+  const { status } = resource;
+  const now = clock.now();
+  const swap = swapUncertainty(status.replacement, swapFacts(context, observation), now);
+  const wait = readYourWritesWait(memory.writes, differenceOf(desired, observation), now);
+  const kind = detectDrift(context, observation) ?? openDrift(status)?.kind;
+  if (wait === 0 || kind === undefined) return Math.max(wait, swap);
   const since = Math.max(...memory.writes.map(({ at }) => at));
-  return uncertainty > 0 && !isAttributed(run, observation, since) ? Math.max(uncertainty, unsure) : unsure;
+  const evidence = attribution.recall({ ...questionOf(kind, now, context, observation), since });
+  return newEvidence(status.lastDrift?.eventId, evidence) ? swap : Math.max(wait, swap);
 }
 
-function swapFacts({ resource, context }: Run, { administrators }: Observation): SwapFacts {
-  return { uid: resource.metadata.uid, administrators, knownSince: context.memory.swapSeenAt };
+/** Returns the drift that this observation shows, or else the last one there was. Emits a new one before its correction. */
+function recordDrift(context: Context, observation: Observation): LastDrift | undefined {
+  const { resource, memory, attribution, clock } = context;
+  const { lastDrift } = resource.status;
+  const kind = detectDrift(context, observation);
+  if (!kind) return lastDrift;
+  const now = clock.now();
+  const question = questionOf(kind, now, context, observation);
+  memory.awaited = { since: question.since, notEvent: lastDrift?.eventId };
+  const evidence = newEvidence(lastDrift?.eventId, attribution.recall(question));
+  const drift = newDrift(kind, evidence, lastDrift, now);
+  const isHeld = holdFor(drift, now, holdingOf(context)) > 0;
+  const corrects = resource.spec.driftPolicy === 'Correct' && !isHeld;
+  emit(context, { kind: 'DriftDetected', drift, corrects });
+  if (becomesContended(drift) && !isHeld)
+    emit(context, { kind: 'Contended', drift, message: describeContention(drift) });
+  return drift;
 }
 
-/** The rollback record as it is after this reconcile. */
-function recordAfter(run: Run, now: Observation, applied: Applied): Replacement | undefined {
-  const { memory, ports } = run.context;
-  const { replacement } = withoutCleared(memory.status ?? run.status, run.resource.metadata);
-  const ended = {
-    applied,
-    facts: swapFacts(run, now),
-    candidates: now.candidates,
-    generation: run.resource.metadata.generation,
-    wanted: run.desired.administrators,
-  };
-  return keptRecord(replacement, ended, ports.clock.now());
+/** Asks for the actor as long as it can become known. */
+async function attributeDrift(
+  context: Context,
+  observation: Observation,
+  drift: LastDrift | undefined,
+): Promise<LastDrift | undefined> {
+  const { memory, attribution, clock, signal } = context;
+  if (!drift || !isUnattributed(drift, clock.now())) return drift;
+  const detectedAt = Date.parse(drift.detectedAt);
+  const { since = earliestEvidence(detectedAt), notEvent } = memory.awaited ?? {};
+  const question = { ...questionOf(drift.kind, detectedAt, context, observation), since };
+  const evidence = attribution.recall(question) ?? (await attribution.lookUp(question, signal));
+  return attributeTo(drift, newEvidence(notEvent, evidence));
 }
 
-/** A record is kept no longer than the call it is about may take: the next reconcile drops it. */
-function untilArrived(
-  run: Run,
+function swapFacts({ resource, memory }: Context, { administrators }: Observation): SwapFacts {
+  return { uid: resource.metadata.uid, administrators, knownSince: memory.swapKnownSince };
+}
+
+/** Ends a reconcile: stores the status if it changed, and emits what is new in it. */
+async function report(
+  context: Context,
   outcome: ReportedOutcome,
-  now: Observation,
-  record: Replacement | undefined,
-): ReportedOutcome {
-  if (outcome.kind !== 'Settled') return outcome;
-  const after = swapAwaits(record, swapFacts(run, now), run.context.ports.clock.now());
-  return after === undefined ? outcome : { ...outcome, after };
+  details: Report = {},
+): Promise<ReportedOutcome> {
+  const { resource, memory, saved, clock, signal } = context;
+  const reported = isRevoking(resource) ? explainDeletion(outcome) : outcome;
+  // A failure that may pass by itself takes away neither Ready nor the reason of a stall at once.
+  if (reported.kind === 'Retry' && wasStable(saved.latest().conditions, resource.metadata.generation)) {
+    const now = clock.now();
+    memory.failingSince = sinceWhen(memory.failingSince, now);
+    if (now - memory.failingSince < failureTolerance) return reported;
+  }
+  memory.failingSince = undefined;
+  const next = composeStatus(context, reported, details);
+  const notices = noticesOf(resource.status, next, reported);
+  try {
+    await saved.save(next);
+  } finally {
+    // The next reconcile stores it, and finds nothing new in it; another leader has to find it.
+    if (!signal.aborted) for (const notice of notices) emit(context, notice);
+  }
+  return reported;
 }
 
-/** AWS said that there is no room: so many it is, until more are seen. */
-function learn(
-  { service: { principal }, context: { learnedMaxima } }: Run,
-  applied: Applied,
-  { administrators }: Observation,
-): void {
-  if (!administrators.known) return;
-  const registered = administrators.value.length;
-  const full = applied.kind === 'Failed' && applied.error.kind === 'slotTaken';
-  const more = registered > (learnedMaxima.get(principal) ?? Number.POSITIVE_INFINITY);
-  if (full || more) learnedMaxima.set(principal, Math.max(1, registered));
+function underWayStatus(context: Context, actions: readonly Action[], details: Report): TrustedAccessStatus {
+  const message = `About to ${describeActions(actions)}`;
+  return composeStatus(context, { kind: 'Progressing', message, after: 0 }, details);
 }
 
-/** What the verifying reads showed; when not everything went as planned, a new look. */
-async function observeAfter(
-  run: Run,
-  identified: Known,
-  before: Observation,
-  applied: Applied,
-): Promise<Observation> {
-  if (applied.kind === 'Done') return { ...before, ...applied.seen };
-  const read = { notBefore: run.context.ports.clock.now(), signal: run.context.signal };
-  return observe(identified, run.service.principal, run.desired, run.organizations, read);
+function composeStatus(context: Context, outcome: ReportedOutcome, details: Report): TrustedAccessStatus {
+  const { resource, service, requestedAt, channel, clock } = context;
+  const circumstances = { resource, service, requestedAt, channel: channel.state(), now: clock.now() };
+  return nextStatus(context.saved.latest(), circumstances, outcome, details);
 }

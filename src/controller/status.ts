@@ -1,11 +1,94 @@
 import type { Service } from '../crds/services.ts';
 import type { LastDrift, Replacement, WaitingFor } from '../crds/status.ts';
 import type { TrustedAccessStatus } from '../crds/trustedAccess.ts';
+import type { Applied } from './apply.ts';
 import { eventDriven, facts, mergeConditions, readiness, wasReady } from './conditions.ts';
-import { type Fact, type Obstacle, stalled } from './fact.ts';
-import type { Details, Observation } from './observation.ts';
-import type { ReportedOutcome } from './outcome.ts';
+import type { ReadContext } from './context.ts';
+import { type Desired, differenceOf, isInSync } from './desired.ts';
+import type { Details, Observation } from './observe.ts';
+import type { Plan } from './plan.ts';
 import type { EventChannel, Organization } from './ports.ts';
+import { type CloudError, type Fact, type Obstacle, obstacleOf, stalled } from './terms.ts';
+
+/** Where a reconcile ended. Times in milliseconds. */
+export type Outcome =
+  /** Observed again at the resync interval, or `after` so long when that is sooner. */
+  | { readonly kind: 'InSync'; readonly message: string; readonly after?: number }
+  /** On its way, and AWS or a second step has to follow. */
+  | { readonly kind: 'Progressing'; readonly message: string; readonly after: number }
+  /** Cannot go on until something changes; tried again slowly, or after `after`. */
+  | (Obstacle & { readonly kind: 'Stalled'; readonly after?: number })
+  /** A passing failure: again with backoff. */
+  | (Obstacle & { readonly kind: 'Retry' })
+  | { readonly kind: 'Suspended' }
+  /** A read that contradicts an own recent write: nothing is reported, observe again. */
+  | { readonly kind: 'Wait'; readonly after: number }
+  /** The resource is released: there is nothing more to do for it. */
+  | { readonly kind: 'Gone' };
+
+/** What the status reports. */
+export type ReportedOutcome = Exclude<Outcome, { kind: 'Wait' | 'Gone' }>;
+
+export function stop(obstacle: Obstacle, after?: number): ReportedOutcome {
+  return obstacle.kind === 'Retry'
+    ? { kind: 'Retry', reason: obstacle.reason, message: obstacle.message }
+    : {
+        kind: 'Stalled',
+        reason: obstacle.reason,
+        message: obstacle.message,
+        ...(after !== undefined && { after }),
+      };
+}
+
+/** A deletion that waits says for what, and how to end it. */
+export function explainDeletion(outcome: ReportedOutcome): ReportedOutcome {
+  if (outcome.kind !== 'Stalled' && outcome.kind !== 'Retry') return outcome;
+  return {
+    ...outcome,
+    message: `Deletion waits: ${outcome.message} (deletionPolicy: Retain lets the resource go and leaves AWS as it is)`,
+  };
+}
+
+/** What the plan and its execution come to. `now`: AWS as the verifying reads showed it. */
+export function conclude(
+  plan: Plan,
+  applied: Applied,
+  desired: Desired,
+  now: Observation,
+  message: string,
+): ReportedOutcome {
+  switch (applied.kind) {
+    case 'Failed':
+      return stop(noRoom(applied.error, desired, now) ?? obstacleOf(applied.error));
+    case 'Refused':
+      return stop(applied.obstacle);
+    case 'Unverified':
+      return {
+        kind: 'Retry',
+        reason: 'ObservationFailed',
+        message: 'AWS accepted the change, but its reads do not show it',
+      };
+    case 'Done':
+      break;
+  }
+  if (plan.stop) return stop(plan.stop, plan.wait);
+  // One replacement at a time: another one may have to follow.
+  if (!isInSync(desired, now)) {
+    return { kind: 'Progressing', message: 'One step done, the next follows', after: 0 };
+  }
+  return { kind: 'InSync', message };
+}
+
+/** AWS has no room for another, and every registered account is declared: only the spec or AWS's limit can change that. */
+function noRoom(error: CloudError, desired: Desired, now: Observation): Obstacle | undefined {
+  if (error.kind !== 'slotTaken' || !now.administrators.known) return undefined;
+  const registered = now.administrators.value.length;
+  if (registered === 0 || differenceOf(desired, now).surplus.length > 0) return undefined;
+  return stalled(
+    'TooManyAdministrators',
+    `AWS allows no more than the ${registered} delegated administrators registered now, and all of them are declared: declare fewer, or have the limit raised`,
+  );
+}
 
 /** What a reconcile learned; absent: it did not get to know. */
 export interface Findings {
@@ -14,26 +97,35 @@ export interface Findings {
   readonly details?: Details;
 }
 
-export interface StatusInput {
-  readonly generation: number;
-  readonly requestedAt: string | undefined;
-  readonly service: Service;
-  readonly outcome: ReportedOutcome;
-  readonly findings: Findings;
-  readonly replacement: Replacement | undefined;
-  readonly waitingFor: WaitingFor | undefined;
-  readonly lastDrift: LastDrift | undefined;
+/** What a reconcile reports beside its outcome; absent: as it was. */
+export interface Report {
+  readonly findings?: Findings;
+  /** Undefined: forgotten. */
+  readonly replacement?: Replacement | undefined;
+  readonly lastDrift?: LastDrift | undefined;
+  /** Undefined: it waits for none. */
+  readonly waitingFor?: WaitingFor | undefined;
+}
+
+export interface Circumstances extends Pick<ReadContext, 'resource' | 'service' | 'requestedAt'> {
   readonly channel: ReturnType<EventChannel['state']>;
   /** Epoch milliseconds. */
   readonly now: number;
 }
 
 /** The status to store. Equal input gives an equal status, whenever it is asked: nothing moves on an idle reconcile. */
-export function nextStatus(previous: TrustedAccessStatus, input: StatusInput): TrustedAccessStatus {
-  const { generation, requestedAt, outcome, findings, replacement, waitingFor, lastDrift, channel, now } =
-    input;
+export function nextStatus(
+  previous: TrustedAccessStatus,
+  { resource, service, requestedAt, channel, now }: Circumstances,
+  outcome: ReportedOutcome,
+  report: Report,
+): TrustedAccessStatus {
+  const { generation } = resource.metadata;
+  const { findings = {} } = report;
+  const { replacement, waitingFor } = { ...previous, ...report };
+  const lastDrift = report.lastDrift ?? previous.lastDrift;
   const seen = findings.observation ?? unseen(outcome);
-  const settled = outcome.kind === 'Settled' ? generation : previous.settledGeneration;
+  const inSync = outcome.kind === 'InSync' ? generation : previous.inSyncGeneration;
   const handled = requestedAt ?? previous.lastHandledReconcileAt;
   const states = [
     ...readiness(outcome, wasReady(previous.conditions, generation)),
@@ -42,11 +134,11 @@ export function nextStatus(previous: TrustedAccessStatus, input: StatusInput): T
   ];
   return {
     observedGeneration: generation,
-    ...(settled !== undefined && { settledGeneration: settled }),
+    ...(inSync !== undefined && { inSyncGeneration: inSync }),
     ...(handled !== undefined && { lastHandledReconcileAt: handled }),
     ...organizationOf(previous, findings.organization),
     ...observed(seen),
-    ...detailed(previous, findings.details, input.service),
+    ...detailed(previous, findings.details, service),
     ...(replacement && { replacement }),
     ...(waitingFor && { waitingFor }),
     ...(lastDrift && { lastDrift }),
@@ -91,7 +183,7 @@ function observed({ access, administrators }: Pick<Observation, 'access' | 'admi
   };
 }
 
-/** Optional facts; not looked at: as they were last seen. */
+/** Optional facts; not observed: as they were last seen. */
 function detailed(previous: TrustedAccessStatus, details: Details | undefined, service: Service) {
   if (!details) {
     const { identityCenter, serviceLinkedRole } = previous;
@@ -111,17 +203,4 @@ function detailed(previous: TrustedAccessStatus, details: Details | undefined, s
 function presence(fact: Fact<boolean>): 'Present' | 'Absent' | 'Unknown' {
   if (!fact.known) return 'Unknown';
   return fact.value ? 'Present' : 'Absent';
-}
-
-/** Whether storing `next` would change anything, whatever order its fields stand in. */
-export function isSame(a: unknown, b: unknown): boolean {
-  return canonical(a) === canonical(b);
-}
-
-function canonical(value: unknown): string {
-  return JSON.stringify(value, (_key, inner: unknown) =>
-    inner !== null && typeof inner === 'object' && !Array.isArray(inner)
-      ? Object.fromEntries(Object.entries(inner).sort(([a], [b]) => (a < b ? -1 : 1)))
-      : inner,
-  );
 }

@@ -21,13 +21,14 @@
  * previous account (`Gap`); register the new one (`Over`). If AWS refuses it after all, register the previous one again
  * and remember the refusal (`Refused`).
  */
-import type { Reason } from '../crds/reasons.ts';
+import { reasonOf } from '../crds/reasons.ts';
 import type { Refusal, Replacement } from '../crds/status.ts';
-import { clearReplacementAnnotation } from '../crds/trustedAccess.ts';
-import type { Applied } from './attempt.ts';
-import { type Fact, type Obstacle, stalled } from './fact.ts';
-import type { Observation } from './observation.ts';
-import type { AccountState, CloudError } from './ports.ts';
+import { clearReplacementAnnotation, type Metadata, requestedAtAnnotation } from '../crds/trustedAccess.ts';
+import { sinceWhen } from '../time/clock.ts';
+import type { Observation } from './observe.ts';
+import type { Plan, PlanInput } from './plan.ts';
+import type { AccountState } from './ports.ts';
+import { type Fact, type Obstacle, stalled } from './terms.ts';
 
 export type Phase = 'None' | 'Untrusted' | 'Refused' | 'Unread' | 'Asking' | 'Leaving' | 'Gap' | 'Over';
 
@@ -76,6 +77,19 @@ export function swapUncertainty(record: Replacement | undefined, facts: SwapFact
   return Math.max(0, staleTime - sinceDeregistration(record, facts, now));
 }
 
+/**
+ * Since when this process knows a record that began later than now, as clocks have it: a clock was set back, or another
+ * process's is ahead. Undefined: the record began in the past. Epoch milliseconds.
+ */
+export function swapKnownSince(
+  record: Replacement | undefined,
+  known: number | undefined,
+  now: number,
+): number | undefined {
+  const began = record && (record.deregisteredAt ?? record.startedAt);
+  return began !== undefined && Date.parse(began) > now ? sinceWhen(known, now) : undefined;
+}
+
 /** Milliseconds until the deregistration that was sent can arrive no more; undefined: nothing is awaited. */
 export function swapAwaits(
   record: Replacement | undefined,
@@ -95,7 +109,7 @@ export function mayHaveOpened(record: Replacement | undefined, uid: string, now:
 /** Why this record is not acted on; undefined: it may be, or there is none. */
 export function distrust(
   record: Replacement | undefined,
-  { name, uid }: { readonly name: string; readonly uid: string },
+  { name, uid }: Pick<Metadata, 'name' | 'uid'>,
   now: number,
 ): Obstacle | undefined {
   const facts: SwapFacts = { uid, administrators: { known: true, value: [] } };
@@ -108,25 +122,64 @@ export function distrust(
   );
 }
 
-export interface SwapContext {
-  readonly generation: number;
-  readonly requestedAt: string | undefined;
-  readonly candidates: Observation['candidates'];
+/** The record of a gap that this resource's own deregistration left open: it is closed before anything else. */
+export function openGap({ replacement, uid, observation, now }: PlanInput): Replacement | undefined {
+  const { administrators } = observation;
+  return phase(replacement, { uid, administrators }, now) === 'Gap' ? replacement : undefined;
+}
+
+/** Rolls back: the plan that registers the previous administrator again. */
+export function planRollback(gap: Replacement): Plan {
+  return { actions: [{ kind: 'RestoreAdministrator', accountId: gap.from, instead: gap.to }] };
+}
+
+/**
+ * Resumes a swap in its gap. @param to the declared account to register; undefined: none may be registered
+ * @param obstacle why not
+ */
+export function planResumption(
+  gap: Replacement,
+  to: string | undefined,
+  obstacle: Obstacle | undefined,
+): Plan {
+  if (to !== undefined) return { actions: [{ kind: 'ReplaceAdministrator', from: gap.from, to }] };
+  if (obstacle?.kind === 'Retry') return { actions: [], stop: obstacle };
+  return { ...planRollback(gap), ...(obstacle && { stop: obstacle }) };
+}
+
+/** Starts a swap, unless AWS refused this very account before and nothing has changed since. */
+export function planSwap(from: string, to: string, input: PlanInput): Plan {
+  const refusal = standingRefusal(to, input);
+  if (!refusal) return { actions: [{ kind: 'ReplaceAdministrator', from, to }] };
+  const next = refusal.retryAt === undefined ? '' : `Next attempt at ${refusal.retryAt}. `;
+  return {
+    actions: [],
+    stop: stalled(
+      reasonOf(refusal.reason),
+      `AWS refused account ${to} (${refusal.message}); the operator keeps the current administrator. ${next}Fix the account or spec.delegatedAdministrators, or set the annotation ${requestedAtAnnotation} to retry now`,
+    ),
+  };
 }
 
 /** The refusal that keeps this account from being tried again for nothing. */
 export function standingRefusal(
-  record: Replacement | undefined,
   to: string,
-  { generation, requestedAt, candidates }: SwapContext,
-  now: number,
+  {
+    replacement,
+    generation,
+    requestedAt,
+    observation,
+    now,
+  }: Pick<PlanInput, 'replacement' | 'generation' | 'requestedAt' | 'now'> & {
+    readonly observation: Pick<Observation, 'candidates'>;
+  },
 ): Refusal | undefined {
-  const past = record?.to === to ? record.refusal : undefined;
+  const past = replacement?.to === to ? replacement.refusal : undefined;
   if (!past || (past.retryAt !== undefined && now >= Date.parse(past.retryAt))) return undefined;
   const isSame =
     past.generation === generation &&
     past.requestedAt === requestedAt &&
-    past.accountState === candidateState(candidates.get(to));
+    past.accountState === candidateState(observation.candidates.get(to));
   return isSame ? past : undefined;
 }
 
@@ -134,84 +187,4 @@ export function standingRefusal(
 export function candidateState(state: Fact<AccountState | undefined> | undefined): string {
   if (!state?.known) return 'Unknown';
   return state.value ?? 'Absent';
-}
-
-export interface Ended {
-  readonly applied: Applied;
-  readonly facts: SwapFacts;
-  readonly candidates: Observation['candidates'];
-  readonly generation: number;
-  /** Declared accounts; undefined: not managed. */
-  readonly wanted: readonly string[] | undefined;
-}
-
-/** What of the record has to stay after a reconcile; undefined: it is forgotten. */
-export function keptRecord(
-  record: Replacement | undefined,
-  ended: Ended,
-  now: number,
-): Replacement | undefined {
-  const { applied, facts, wanted, generation, candidates } = ended;
-  if (applied.kind === 'Refused') return applied.replacement;
-  const registered = facts.administrators.known
-    ? facts.administrators.value.map((it) => it.accountId)
-    : undefined;
-  switch (record && phase(record, facts, now)) {
-    case 'Untrusted':
-      return isInSyncWithout(registered, wanted) ? undefined : record;
-    case 'Unread':
-      return record;
-    // No administrator is the desired state: that is no gap any more, and no account has to come back.
-    case 'Gap':
-      return wanted?.length === 0 ? undefined : record;
-    case 'Leaving':
-      return applied.kind === 'Done' || isUncertain(applied) ? record : undefined;
-    case 'Refused': {
-      if (!registered || !record?.refusal) return record;
-      const isNamed = wanted?.includes(record.to) && !registered.includes(record.to);
-      const stands = record.refusal.generation === generation && isNamed;
-      return stands && !hasChanged(candidates.get(record.to), record.refusal) ? record : undefined;
-    }
-    default:
-      return undefined;
-  }
-}
-
-/** Nothing is left that a record could be about. */
-function isInSyncWithout(
-  registered: readonly string[] | undefined,
-  wanted: readonly string[] | undefined,
-): boolean {
-  if (!registered) return false;
-  if (!wanted) return registered.length > 0;
-  return registered.length === wanted.length && registered.every((accountId) => wanted.includes(accountId));
-}
-
-/** Whether a change took effect is not known, and reads of this moment may be from before it. */
-function isUncertain(applied: Applied): boolean {
-  return applied.kind === 'Unverified' || (applied.kind === 'Failed' && !isRefusal(applied.error));
-}
-
-/** Another state of the account than the one that was refused. Not read is no change. */
-function hasChanged(state: Fact<AccountState | undefined> | undefined, { accountState }: Refusal): boolean {
-  return state?.known === true && candidateState(state) !== accountState;
-}
-
-/** AWS said no, and waiting some seconds would not change that. */
-export function isRefusal({ kind }: CloudError): boolean {
-  return kind === 'blocked' || kind === 'denied';
-}
-
-/** Not that an account is missing or not active: it was seen to be, right before, so AWS itself is not sure. */
-const finalReasons: ReadonlySet<Reason> = new Set<Reason>([
-  'ManagementAccountNotAllowed',
-  'DelegationNotSupported',
-  'UnrecognizedServicePrincipal',
-  'NotAllFeatures',
-  'OrganizationNotInUse',
-]);
-
-/** Only a change of the spec, of the account or of the organization lifts it; a permission may be granted any time. */
-export function isFinal({ kind, reason }: CloudError): boolean {
-  return kind === 'blocked' && finalReasons.has(reason);
 }

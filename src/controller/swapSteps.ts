@@ -1,41 +1,67 @@
+/** The steps of a swap, whose table is in the head of `swap.ts`, and what of its record stays afterwards. */
+import type { Reason } from '../crds/reasons.ts';
 import type { Refusal, Replacement } from '../crds/status.ts';
-import { isoTime } from '../time/clock.ts';
+import { requestedAtAnnotation, type TrustedAccess } from '../crds/trustedAccess.ts';
+import { type Clock, isoTime } from '../time/clock.ts';
 import { sleep } from '../time/sleep.ts';
-import { type Applied, attempt, verifiedAs, type Work } from './attempt.ts';
-import { type Obstacle, obstacleOf, stalled } from './fact.ts';
-import type { Observation } from './observation.ts';
-import type { Action, CloudError } from './ports.ts';
-import { isFinal, isRefusal, phase } from './swap.ts';
-import { verify } from './verify.ts';
+import type { Answer, Applied, SingleAction } from './apply.ts';
+import type { ReadContext } from './context.ts';
+import type { Observation } from './observe.ts';
+import type { AccountState, Action } from './ports.ts';
+import type { ReportedOutcome } from './status.ts';
+import { candidateState, phase, type SwapFacts, swapAwaits } from './swap.ts';
+import { CloudError, type Fact, type Obstacle, obstacleOf, stalled } from './terms.ts';
+
+/** What the steps of a swap need: facts, and the effects that they may have. */
+export interface SwapSteps {
+  /** Its status is the one that the plan was made from. */
+  readonly resource: TrustedAccess;
+  readonly observation: Observation;
+  readonly clock: Clock;
+  readonly signal: AbortSignal;
+  /** Stores `status.replacement`; a rejection means that the next step must not be taken. */
+  readonly storeRecord: (record: Replacement) => Promise<void>;
+  /** One write to AWS. */
+  readonly write: (action: SingleAction) => Promise<Answer>;
+  /** AWS accepted this change. */
+  readonly rememberWrite: (action: Action) => void;
+  /** Reads until AWS shows the change. */
+  readonly verify: (action: Action, accepted: Answer) => Promise<Applied>;
+  readonly emitRollback: (from: string, to: string, message: string) => void;
+}
 
 /** Milliseconds until a swap that AWS refused for a reason not known to be final is tried again: it opens a gap. */
 const slowRetry = 3_600_000;
 
 type Swap = Extract<Action, { kind: 'ReplaceAdministrator' }>;
 
-/** Carries a swap out, or on from a gap, as the table in the head of this file says. */
-export async function replaceAdministrator(swap: Swap, work: Work): Promise<Applied> {
-  let record = recordFor(swap, work);
-  await work.record(record);
-  let isRoomy = false;
-  if (isRegistered(swap.from, work.observation)) {
-    const answer = await register(swap.to, work);
-    if (answer && answer.kind !== 'slotTaken')
-      return isFinal(answer) ? remember(record, answer, work) : failed(answer);
-    record = { ...record, deregisteredAt: isoTime(work.clock.now()) };
-    await work.record(record);
-    const kept = await deregister(swap.from, work);
-    if (kept) return failed(kept);
-    isRoomy = answer === undefined;
+/** Carries a swap out, or on from a gap. */
+export async function replaceAdministrator(swap: Swap, steps: SwapSteps): Promise<Applied> {
+  let record = recordFor(swap, steps);
+  await steps.storeRecord(record);
+  let accepted: Answer | undefined;
+  if (isRegistered(swap.from, steps.observation)) {
+    const answer = await register(swap.to, steps);
+    if (answer instanceof CloudError && answer.kind !== 'slotTaken')
+      return isFinal(answer) ? refused(record, answer, steps) : failed(answer);
+    record = { ...record, deregisteredAt: isoTime(steps.clock.now()) };
+    await steps.storeRecord(record);
+    const left = await deregister(swap.from, steps);
+    if (left instanceof CloudError) return failed(left);
+    // AWS had room for both: nothing is left to register.
+    if (!(answer instanceof CloudError)) accepted = left;
   }
-  const refused = isRoomy ? undefined : await registerPatiently(swap.to, work);
-  if (refused) return isRefusal(refused) ? rollBack(record, refused, work) : failed(refused);
-  work.wrote(swap);
-  return verifiedAs(await verify(swap, work));
+  const answer = accepted ?? (await registerPatiently(swap.to, steps));
+  if (answer instanceof CloudError)
+    return isRefusal(answer) ? rollBack(record, answer, steps) : failed(answer);
+  steps.rememberWrite(swap);
+  return steps.verify(swap, answer);
 }
 
 /** An earlier deregistration of the same account, which may still take effect, stays on record. */
-function recordFor({ from, to }: Swap, { replacement, observation, clock, uid }: Work): Replacement {
+function recordFor({ from, to }: Swap, { resource, observation, clock }: SwapSteps): Replacement {
+  const { uid } = resource.metadata;
+  const { replacement } = resource.status;
   const now = clock.now();
   const isOpen = ['Gap', 'Leaving'].includes(
     phase(replacement, { uid, administrators: observation.administrators }, now),
@@ -51,47 +77,46 @@ function isRegistered(accountId: string, { administrators }: Observation): boole
   );
 }
 
-function register(accountId: string, work: Work): Promise<CloudError | undefined> {
-  return attempt(() => work.organizations.registerAdministrator(work.principal, accountId, work.signal));
+function register(accountId: string, { write }: SwapSteps): Promise<Answer> {
+  return write({ kind: 'RegisterAdministrator', accountId });
 }
 
-async function deregister(accountId: string, work: Work): Promise<CloudError | undefined> {
-  const error = await attempt(() =>
-    work.organizations.deregisterAdministrator(work.principal, accountId, work.signal),
-  );
-  if (!error) work.wrote({ kind: 'DeregisterAdministrator', accountId });
-  return error;
+async function deregister(accountId: string, { write, rememberWrite }: SwapSteps): Promise<Answer> {
+  const action: SingleAction = { kind: 'DeregisterAdministrator', accountId };
+  const answer = await write(action);
+  if (!(answer instanceof CloudError)) rememberWrite(action);
+  return answer;
 }
 
 const patience = [250, 500, 1_000, 2_000, 4_000, 8_000];
 
 /** The gap is open: what is not a refusal is tried again here, before anything else has to. */
-async function registerPatiently(accountId: string, work: Work): Promise<CloudError | undefined> {
+async function registerPatiently(accountId: string, steps: SwapSteps): Promise<Answer> {
   for (const delay of patience) {
-    const error = await register(accountId, work);
-    if (!error || isRefusal(error)) return error;
-    await sleep(work.clock, delay, work.signal);
+    const answer = await register(accountId, steps);
+    if (!(answer instanceof CloudError) || isRefusal(answer)) return answer;
+    await sleep(steps.clock, delay, steps.signal);
   }
-  return register(accountId, work);
+  return register(accountId, steps);
 }
 
 function failed(error: CloudError): Applied {
   return { kind: 'Failed', error };
 }
 
-async function rollBack(record: Replacement, refused: CloudError, work: Work): Promise<Applied> {
+async function rollBack(record: Replacement, refusal: CloudError, steps: SwapSteps): Promise<Applied> {
   const { from, to } = record;
   const action: Action = { kind: 'RestoreAdministrator', accountId: from, instead: to };
-  const error = await registerPatiently(from, work);
-  if (error && !isRefusal(error)) return failed(error);
-  if (error) {
-    return { kind: 'Refused', obstacle: bothRefused(from, to, refused, error), replacement: record };
+  const answer = await registerPatiently(from, steps);
+  if (answer instanceof CloudError) {
+    if (!isRefusal(answer)) return failed(answer);
+    return { kind: 'Refused', obstacle: bothRefused(from, to, refusal, answer), replacement: record };
   }
-  work.wrote(action);
-  work.rolledBack(from, to, refused.message);
+  steps.rememberWrite(action);
+  steps.emitRollback(from, to, refusal.message);
   // The observation that follows is to show it.
-  await verify(action, work);
-  return remember(record, refused, work);
+  await steps.verify(action, answer);
+  return refused(record, refusal, steps);
 }
 
 function bothRefused(from: string, to: string, refused: CloudError, error: CloudError): Obstacle {
@@ -101,19 +126,120 @@ function bothRefused(from: string, to: string, refused: CloudError, error: Cloud
   );
 }
 
-function remember(record: Replacement, refused: CloudError, work: Work): Applied {
-  const now = work.clock.now();
+/** The record of a refusal, which keeps the operator from trying the same account again for nothing. */
+function refused(
+  record: Replacement,
+  error: CloudError,
+  { resource, observation, clock }: SwapSteps,
+): Applied {
+  const { generation, annotations } = resource.metadata;
+  const requestedAt = annotations[requestedAtAnnotation];
+  const now = clock.now();
   const refusal: Refusal = {
-    reason: refused.reason,
-    message: refused.message,
+    reason: error.reason,
+    message: error.message,
     at: isoTime(now),
-    ...work.refusalContext(record.to),
-    ...(!isFinal(refused) && { retryAt: isoTime(now + slowRetry) }),
+    generation,
+    accountState: candidateState(observation.candidates.get(record.to)),
+    ...(requestedAt !== undefined && { requestedAt }),
+    ...(!isFinal(error) && { retryAt: isoTime(now + slowRetry) }),
   };
-  const { message } = obstacleOf(refused);
   return {
     kind: 'Refused',
-    obstacle: stalled(refused.reason, `${message}; ${record.from} stays the administrator`),
+    obstacle: stalled(error.reason, `${obstacleOf(error).message}; ${record.from} stays the administrator`),
     replacement: { ...record, refusal },
   };
+}
+
+export interface Ended {
+  readonly applied: Applied;
+  readonly facts: SwapFacts;
+  /** AWS after the reconcile. */
+  readonly observation: Observation;
+}
+
+/** What of the record has to stay after a reconcile; undefined: it is forgotten. */
+export function keptRecord(
+  record: Replacement | undefined,
+  { resource, desired }: Pick<ReadContext, 'resource' | 'desired'>,
+  { applied, facts, observation }: Ended,
+  now: number,
+): Replacement | undefined {
+  const { generation } = resource.metadata;
+  const { administrators: wanted } = desired;
+  const { candidates } = observation;
+  if (applied.kind === 'Refused') return applied.replacement;
+  const registered = facts.administrators.known
+    ? facts.administrators.value.map((it) => it.accountId)
+    : undefined;
+  switch (record && phase(record, facts, now)) {
+    case 'Untrusted':
+      return isInSyncWithout(registered, wanted) ? undefined : record;
+    case 'Unread':
+      return record;
+    // No administrator is the desired state: that is no gap any more, and no account has to come back.
+    case 'Gap':
+      return wanted?.length === 0 ? undefined : record;
+    case 'Leaving':
+      return applied.kind === 'Done' || isUncertain(applied) ? record : undefined;
+    case 'Refused': {
+      if (!registered || !record?.refusal) return record;
+      const isNamed = wanted?.includes(record.to) && !registered.includes(record.to);
+      const stands = record.refusal.generation === generation && isNamed;
+      return stands && !hasChanged(candidates.get(record.to), record.refusal) ? record : undefined;
+    }
+    default:
+      return undefined;
+  }
+}
+
+/** A record is kept no longer than the call it is about may take: the next reconcile drops it. */
+export function untilArrived(
+  outcome: ReportedOutcome,
+  record: Replacement | undefined,
+  facts: SwapFacts,
+  now: number,
+): ReportedOutcome {
+  if (outcome.kind !== 'InSync') return outcome;
+  const after = swapAwaits(record, facts, now);
+  return after === undefined ? outcome : { ...outcome, after };
+}
+
+/** Nothing is left that a record could be about. */
+function isInSyncWithout(
+  registered: readonly string[] | undefined,
+  wanted: readonly string[] | undefined,
+): boolean {
+  if (!registered) return false;
+  if (!wanted) return registered.length > 0;
+  return registered.length === wanted.length && registered.every((accountId) => wanted.includes(accountId));
+}
+
+/** Whether a change took effect is not known, and reads of this moment may be from before it. */
+function isUncertain(applied: Applied): boolean {
+  return applied.kind === 'Unverified' || (applied.kind === 'Failed' && !isRefusal(applied.error));
+}
+
+/** Another state of the account than the one that was refused. Not read is no change. */
+function hasChanged(state: Fact<AccountState | undefined> | undefined, { accountState }: Refusal): boolean {
+  return state?.known === true && candidateState(state) !== accountState;
+}
+
+/** AWS said no, and waiting some seconds would not change that. */
+export function isRefusal({ kind }: CloudError): boolean {
+  return kind === 'blocked' || kind === 'denied';
+}
+
+/** Not that an account is missing or not active: it was seen to be, right before, so AWS itself is not sure. */
+const finalReasons: ReadonlySet<Reason> = new Set<Reason>([
+  'ManagementAccountNotAllowed',
+  'DelegationNotSupported',
+  'UnrecognizedServicePrincipal',
+  'NotAllFeatures',
+  'OrganizationNotInUse',
+]);
+
+/** Only a change of the spec, of the account or of the organization lifts it; a permission may be granted any time. */
+export function isFinal({ kind, reason }: CloudError): boolean {
+  return kind === 'blocked' && finalReasons.has(reason);
 }

@@ -91,7 +91,7 @@ const columns: readonly PrinterColumn[] = [
     name: 'By',
     type: 'string',
     jsonPath: '.status.lastDrift.by',
-    description: 'The actor of the last drift.',
+    description: 'The short name of the actor of the last drift.',
     priority: 1,
   },
   {

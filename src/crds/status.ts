@@ -43,6 +43,13 @@ export const driftKinds = [
 ] as const;
 export type DriftKind = (typeof driftKinds)[number];
 
+const identityCenterUserSchema = z
+  .object({
+    userId: text(256).describe('Id of the user in the identity store.'),
+    identityStoreArn: text(512).describe('ARN of the identity store.').optional(),
+  })
+  .describe('The Identity Center user that the call was made for, when CloudTrail names one.');
+
 const lastDriftSchema = z
   .object({
     kind: z.enum(driftKinds).describe('The kind of the change in AWS that no change of the spec explains.'),
@@ -50,14 +57,18 @@ const lastDriftSchema = z
     correctedAt: time
       .describe('When the operator verified that AWS is in the desired state again. Absent: not corrected.')
       .optional(),
-    by: text(2048).describe('The actor: ARN or name of the person or service. Absent: unknown.').optional(),
-    via: text(2048)
+    by: text(2048)
       .describe(
-        'How the actor made the call: the assumed role, the service that acted for it, or the console.',
+        'The short name of the actor, such as jane@example.com (AdministratorAccess) or role deploy. Absent: unknown.',
       )
       .optional(),
+    arn: text(2048).describe('The ARN of the session, user or role that made the call.').optional(),
+    onBehalfOf: identityCenterUserSchema.optional(),
+    via: text(2048)
+      .describe('The services and tools that the call went through, such as Terraform or the AWS console.')
+      .optional(),
     sourceIp: text(256).describe('The IP address of the caller.').optional(),
-    eventId: text(256).describe('The id of the CloudTrail event of the change.').optional(),
+    eventId: text(256).describe('The id of the CloudTrail event that names the actor.').optional(),
     detectedBy: z
       .enum(['Event', 'Resync'])
       .describe(
@@ -126,7 +137,7 @@ export const statusSchema = z
       .int()
       .describe('The generation of the spec that the operator last reconciled.')
       .optional(),
-    settledGeneration: z
+    inSyncGeneration: z
       .number()
       .int()
       .describe('The generation of the spec that AWS last matched.')

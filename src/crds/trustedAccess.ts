@@ -17,11 +17,20 @@ export const clearReplacementAnnotation = `${group}/clear-replacement`;
 /** Its value is the name of the missing resource whose claim this one is to take over without waiting. */
 export const takeOverAnnotation = `${group}/take-over`;
 
-const accountId = z
+export const accountId = z
   .string()
   .max(12)
   .regex(/^\d{12}$/)
   .describe('Id of an AWS account.');
+export const roleArn = z
+  .string()
+  .max(2048)
+  .regex(/^arn:aws[a-z-]*:iam::\d{12}:role\/[\w+=,.@/-]+$/);
+export const externalId = z
+  .string()
+  .min(2)
+  .max(1224)
+  .regex(/^[\w+=,.@:/-]+$/);
 const region = z
   .string()
   .max(32)
@@ -37,19 +46,12 @@ const organizationSchema = z
         'Guard: the organization of this resource. If the credentials belong to another organization, the operator changes nothing, and the resource stalls with reason WrongOrganization.',
       )
       .optional(),
-    roleArn: z
-      .string()
-      .max(2048)
-      .regex(/^arn:aws[a-z-]*:iam::\d{12}:role\/[\w+=,.@/-]+$/)
+    roleArn: roleArn
       .describe(
         'Role in the management account that the operator assumes for this resource. Absent: the operator uses its own credentials.',
       )
       .optional(),
-    externalId: z
-      .string()
-      .min(2)
-      .max(1224)
-      .regex(/^[\w+=,.@:/-]+$/)
+    externalId: externalId
       .describe('The external id that the trust policy of roleArn requires. Needs roleArn.')
       .optional(),
     region: region

@@ -1,17 +1,27 @@
 /**
- * The events the operator listens to, and whom each concerns. The rule's pattern is made from this table.
- * Source: AWS Organizations user guide, "Logging API calls with AWS CloudTrail"; IAM and IAM Identity Center
+ * The events that the operator subscribes to, and the resources that each concerns. The rule's pattern is made from this
+ * table. Source: AWS Organizations user guide, "Logging API calls with AWS CloudTrail"; IAM and IAM Identity Center
  * user guides for their own.
  */
 
 /**
  * - Principal: the service named in `requestParameters.servicePrincipal`
  * - Organization: every resource of the organization
- * - Nobody: something began; an event of its own tells how it ended
+ * - Account: the resources that declare the member account or have it registered
+ * - Blocked: the resources that AWS blocks, for example while a policy type of the service is enabled
+ * - None: something began; an event of its own reports how it ended
  * - IdentityCenter: the resources of sso.amazonaws.com
  * - ServiceName, RoleName: the service a service-linked role belongs to
  */
-export type Concern = 'Principal' | 'Organization' | 'Nobody' | 'IdentityCenter' | 'ServiceName' | 'RoleName';
+export type Concern =
+  | 'Principal'
+  | 'Organization'
+  | 'Account'
+  | 'Blocked'
+  | 'None'
+  | 'IdentityCenter'
+  | 'ServiceName'
+  | 'RoleName';
 
 interface SubscribedSource {
   /** `source` of the envelope. */
@@ -32,23 +42,25 @@ export const subscribedSources = [
       DeregisterDelegatedAdministrator: 'Principal',
       EnableAllFeatures: 'Organization',
       AcceptHandshake: 'Organization',
-      CreateAccount: 'Nobody',
-      CreateAccountResult: 'Organization',
-      InviteAccountToOrganization: 'Nobody',
-      RemoveAccountFromOrganization: 'Organization',
-      LeaveOrganization: 'Organization',
-      CloseAccount: 'Organization',
-      CloseAccountResult: 'Organization',
-      AccountJoinedOrganization: 'Organization',
-      AccountDepartedOrganization: 'Organization',
+      CreateAccount: 'None',
+      CreateAccountResult: 'Account',
+      InviteAccountToOrganization: 'None',
+      RemoveAccountFromOrganization: 'Account',
+      LeaveOrganization: 'Account',
+      CloseAccount: 'Account',
+      CloseAccountResult: 'Account',
+      AccountJoinedOrganization: 'Account',
+      AccountDepartedOrganization: 'Account',
       CreateOrganization: 'Organization',
       DeleteOrganization: 'Organization',
+      DisablePolicyType: 'Blocked',
     },
   },
   {
     source: 'aws.sso',
     eventSource: 'sso.amazonaws.com',
-    events: { CreateInstance: 'IdentityCenter', DeleteInstance: 'IdentityCenter' },
+    // AWS rejects CreateInstance in a management account; its console calls StartSSO.
+    events: { StartSSO: 'IdentityCenter', DeleteInstance: 'IdentityCenter' },
   },
   {
     source: 'aws.iam',

@@ -1,9 +1,7 @@
 import { once, type SettingsFor, settingsOf } from '../awsApi/clientSettings.ts';
-import { backoffDelay } from '../time/backoff.ts';
-import type { Clock, Random } from '../time/clock.ts';
-import { orAborted, pause } from '../time/sleep.ts';
+import { orAborted } from '../time/sleep.ts';
 
-/** ARN of whom the operator's own credentials belong to. Rejects when it cannot be asked. */
+/** ARN of the user, role or session that the process's own credentials belong to. Rejects when STS gives no answer. */
 export type CallerIdentity = (signal: AbortSignal) => Promise<string | undefined>;
 
 export function stsCallerIdentity(settingsFor: SettingsFor): CallerIdentity {
@@ -19,22 +17,4 @@ export function stsCallerIdentity(settingsFor: SettingsFor): CallerIdentity {
     );
     return Arn;
   };
-}
-
-const backoff = { first: 1_000, longest: 300_000 };
-
-/** Asks until there is an answer or the signal is aborted; never rejects. */
-export async function learnIdentity(
-  ask: CallerIdentity,
-  { clock, random }: { readonly clock: Clock; readonly random: Random },
-  signal: AbortSignal,
-): Promise<string | undefined> {
-  for (let failures = 1; !signal.aborted; failures += 1) {
-    try {
-      return await ask(signal);
-    } catch {
-      await pause(clock, backoffDelay(backoff, failures, random), signal);
-    }
-  }
-  return undefined;
 }

@@ -14,6 +14,9 @@ import {
 } from '../eventFormat/subscribedEvents.ts';
 import { asObject, type Json, matchAt, objectAt, textAt } from '../text/json.ts';
 import { actorOf } from './actor.ts';
+import { addressOf } from './callerTools.ts';
+import { isFollowUp } from './followUps.ts';
+import { unwrap, wrappings } from './wrapping.ts';
 
 /** Why a message says nothing to the operator. It is counted by this and deleted. */
 export const ignoredReasons = [
@@ -28,6 +31,7 @@ export const ignoredReasons = [
   'NoEventId',
   'NoAccount',
   'BadHeartbeat',
+  ...wrappings,
 ] as const;
 export type IgnoredReason = (typeof ignoredReasons)[number];
 
@@ -77,18 +81,11 @@ const ignored = (reason: IgnoredReason): ParsedMessage => ({ kind: 'Ignored', re
 /** Reads the body of a queue message. Never throws; every input is one of the four kinds. `heardAt`: epoch milliseconds. */
 export function parseMessage(body: string, receivedAt: number): ParsedMessage {
   if (body.length > longestBody) return ignored('TooBig');
-  const envelope = parseJson(body);
-  if (envelope === undefined) return ignored('NotJson');
-  const json = asObject(envelope);
+  const unwrapped = unwrap(body);
+  if (unwrapped.kind === 'Wrapped') return ignored(unwrapped.wrapping);
+  if (unwrapped.value === undefined) return ignored('NotJson');
+  const json = asObject(unwrapped.value);
   return json === undefined ? ignored('NotAnObject') : parseEnvelope(json, receivedAt);
-}
-
-function parseJson(body: string): unknown {
-  try {
-    return JSON.parse(body);
-  } catch {
-    return undefined;
-  }
 }
 
 function parseEnvelope(envelope: Json, receivedAt: number): ParsedMessage {
@@ -141,7 +138,14 @@ export function parseRecord(
     managementAccountId,
     ...subjectOf(event, record),
     at,
-    evidence: { eventId, at, ...actorOf(record), ...sourceIpOf(record), source },
+    evidence: {
+      eventId,
+      at,
+      ...actorOf(record),
+      ...sourceIpOf(record),
+      source,
+      ...(isFollowUp(event.eventName) && { isFollowUp: true as const }),
+    },
     marks: marksOf(record),
   };
 }
@@ -206,7 +210,7 @@ function accountInDetails(record: Json): string | undefined {
 }
 
 function sourceIpOf(record: Json): Pick<Evidence, 'sourceIp'> {
-  const sourceIp = textAt(record, 'sourceIPAddress', 256);
+  const sourceIp = addressOf(record);
   return sourceIp === undefined ? {} : { sourceIp };
 }
 

@@ -1,15 +1,4 @@
-import {
-  distinctUntilChanged,
-  ignoreElements,
-  merge,
-  mergeAll,
-  mergeMap,
-  type Observable,
-  Subject,
-  skip,
-  startWith,
-  tap,
-} from 'rxjs';
+import { defer, distinctUntilChanged, merge, mergeAll, mergeMap, Subject, skip, startWith } from 'rxjs';
 import type { EventBus } from '../awsApi/eventBus.ts';
 import type { QueueAddress } from '../awsApi/queueAddress.ts';
 import {
@@ -17,13 +6,11 @@ import {
   type EventChannel,
   metadataOf,
   type Resources,
-  type Stored,
   type WakeUpSource,
 } from '../controller/ports.ts';
 import type { Clock, Random } from '../time/clock.ts';
-import { callOf, type Winding } from '../time/streams.ts';
+import type { Winding } from '../time/streams.ts';
 import { createAttribution } from './attribution.ts';
-import { type CallerIdentity, learnIdentity } from './callerIdentity.ts';
 import { createChangeLog } from './changeLog.ts';
 import { createHeartbeat, type DeliveryPath } from './heartbeat.ts';
 import { createIntake, type MessageOutcome } from './intake.ts';
@@ -51,14 +38,13 @@ export interface EventsOptions {
   readonly instance: string;
   readonly clusterName: string;
   /** See OwnCallsOptions. */
-  readonly isOwnAgent: (userAgent: string) => boolean;
+  readonly instanceIn: (userAgent: string) => string | undefined;
   readonly resources: Resources;
   readonly meters: EventMeters;
   readonly openQueue: (address: QueueAddress) => Queue;
   /** The default bus that feeds this queue. */
   readonly openBus: (address: QueueAddress) => EventBus;
   readonly history: EventHistory;
-  readonly callerIdentity: CallerIdentity;
   /** Milliseconds between heartbeats; see HeartbeatOptions. */
   readonly heartbeatInterval?: number;
   readonly eagerHeartbeatInterval?: number;
@@ -87,11 +73,7 @@ export function createEvents(options: EventsOptions): Events {
     ...(options.eagerHeartbeatInterval !== undefined && { eagerInterval: options.eagerHeartbeatInterval }),
   });
   const channel: EventChannel = { state: () => (queues.length === 0 ? undefined : heartbeat.state()) };
-  const own = createOwnCalls({
-    clock,
-    isOwnAgent: options.isOwnAgent,
-    assumedRoles: () => assumedRoles(resources.list()),
-  });
+  const own = createOwnCalls({ clock, instance: options.instance, instanceIn: options.instanceIn });
   const changeLog = createChangeLog({ clock, isOthers: own.isOthers });
   const take = createIntake({
     clock,
@@ -108,7 +90,10 @@ export function createEvents(options: EventsOptions): Events {
   );
   const cloudEvents: WakeUpSource = {
     name: 'cloud events',
-    wakeUps$: merge(ownIdentity(options, own), ...intakes.map(({ values$ }) => values$.pipe(mergeAll()))),
+    wakeUps$: defer(() => {
+      own.beginToLead();
+      return merge(...intakes.map(({ values$ }) => values$.pipe(mergeAll())));
+    }),
     idle: async () => void (await Promise.all(intakes.map((intake) => intake.idle()))),
   };
   const names = () => resources.list().map((stored) => metadataOf(stored).name);
@@ -130,14 +115,6 @@ export function createEvents(options: EventsOptions): Events {
       onProblem: meters.problem,
     }),
   };
-}
-
-/** Asks who the operator's own credentials are, and remembers it. Emits nothing. */
-function ownIdentity(options: EventsOptions, own: OwnCalls): Observable<never> {
-  return callOf((signal) => learnIdentity(options.callerIdentity, options, signal)).pipe(
-    tap((arn) => void (arn !== undefined && own.addIdentity(arn))),
-    ignoreElements(),
-  );
 }
 
 interface Intake {
@@ -193,11 +170,4 @@ function deliveryPathsOf(
     if (first === undefined) return [];
     return [{ bus: openBus(first), queues: group.map((address) => labels.get(address) ?? address.url) }];
   });
-}
-
-function* assumedRoles(stored: readonly Stored[]): Iterable<string> {
-  for (const entry of stored) {
-    const roleArn = entry.kind === 'Valid' ? entry.resource.spec.organization?.roleArn : undefined;
-    if (roleArn !== undefined) yield roleArn;
-  }
 }

@@ -4,7 +4,7 @@ import { recentSet } from '../time/recentSet.ts';
 import type { ChangeLog } from './changeLog.ts';
 import { type Change, ignoredReasons, parseMessage } from './envelope.ts';
 import type { OwnCalls } from './ownCalls.ts';
-import { type WakeUp, wakeUpOf } from './wakeUps.ts';
+import { type WakeUp, wakeUpKey, wakeUpOf } from './wakeUps.ts';
 
 /** What became of a message; each is counted as exactly one of these. */
 export const messageOutcomes = [
@@ -66,7 +66,7 @@ export function createIntake(options: IntakeOptions) {
     options.changeLog.note(change);
     const wakeUp = wakeUpOf(change);
     if (wakeUp === undefined) return 'Noted';
-    const key = keyOf(wakeUp);
+    const key = wakeUpKey(wakeUp);
     const known = due.get(key) ?? { wakeUp, names: options.resourcesFor(wakeUp) };
     due.set(key, known);
     return known.names.length === 0 ? 'NotManaged' : 'WokeUp';
@@ -82,8 +82,4 @@ export function createIntake(options: IntakeOptions) {
 interface Due {
   readonly wakeUp: WakeUp;
   readonly names: readonly string[];
-}
-
-function keyOf({ managementAccountId, affected }: WakeUp): string {
-  return `${managementAccountId} ${affected.kind === 'Principal' ? affected.principal : '*'}`;
 }

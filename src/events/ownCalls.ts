@@ -1,59 +1,73 @@
 import type { Clock } from '../time/clock.ts';
 import { recentSet } from '../time/recentSet.ts';
-import type { CallMarks } from './envelope.ts';
+import type { CallMarks, Change } from './envelope.ts';
 
 export interface OwnCalls {
   /** The request id AWS answered an own call with. */
   addRequest(requestId: string): void;
-  /** ARN of a user, role or session the operator acts as. */
+  /** ARN of a user, role or session whose credentials this process called AWS with. */
   addIdentity(arn: string): void;
+  /** From now on this process works on the resources: no other process of this installation may write. */
+  beginToLead(): void;
+  /** Whether this process made the call: only a request id proves it. */
   isOwn(marks: CallMarks): boolean;
   /**
-   * Whether it is certain that somebody else called. What a process heard before it knew who it is may be the call of one
-   * before it: neither its own nor another's, until there is an identity to compare with.
+   * Whether it is certain that another caller made the change, so that the change may be attributed. False for the own
+   * calls of this process, whose events may arrive before their answers, and for those of the process before it.
    */
-  isOthers(marks: CallMarks): boolean;
+  isOthers(change: Pick<Change, 'marks' | 'at'>): boolean;
 }
 
 export interface OwnCallsOptions {
   readonly clock: Clock;
+  /** Of this process, as its user agent names it. */
+  readonly instance: string;
   /**
-   * Whether a user agent is one that the operator's calls have, those of its former processes and releases too, and no
-   * other program's. Two operators that share a role should not share it, or they take each other for themselves.
+   * Instance that a user agent names when it is that of an operator with this cluster name, of any release; undefined
+   * for every other program.
    */
-  readonly isOwnAgent: (userAgent: string) => boolean;
-  /** Roles the operator assumes, besides the identities added. */
-  readonly assumedRoles: () => Iterable<string>;
+  readonly instanceIn: (userAgent: string) => string | undefined;
 }
 
 const capacity = 10_000;
 const lifetime = 6 * 3_600_000;
-const mostIdentities = 100;
+const mostIdentities = 1_000;
+/** Milliseconds in which a call that a process sent before it was killed may still be carried out by AWS. */
+const lastCalls = 60_000;
 
 /**
- * Recognises the operator's own calls among the events: by request id, or, because an event may overtake the answer that
- * carries the id, by user agent together with identity.
+ * Recognises the operator's own calls among the events. A request id proves an own call. User agent together with an
+ * identity that this process used keeps an operator from naming itself, and nothing else: an event with these marks
+ * wakes its resources like any other.
+ *
+ * Another instance of the same cluster name and identity is the process before this one, if the call was made before
+ * this one began to lead, or within `lastCalls` after that. A later call is of a second installation with the same
+ * cluster name, which counts as any other caller.
  */
-export function createOwnCalls({ clock, isOwnAgent, assumedRoles }: OwnCallsOptions): OwnCalls {
+export function createOwnCalls({ clock, instance, instanceIn }: OwnCallsOptions): OwnCalls {
   const requestIds = recentSet(clock, capacity, lifetime);
   const identities = new Set<string>();
-  const isMe = ({ callerArn, issuerArn }: CallMarks): boolean => {
-    const actors = new Set([callerArn, issuerArn].filter((arn) => arn !== undefined).map(actorOf));
-    if ([...actors].some((actor) => identities.has(actor))) return true;
-    for (const role of assumedRoles()) if (actors.has(actorOf(role))) return true;
-    return false;
-  };
-  const isMine = ({ requestId }: CallMarks) => requestId !== undefined && requestIds.has(requestId);
-  const seemsOwn = ({ userAgent }: CallMarks) => userAgent !== undefined && isOwnAgent(userAgent);
+  let leadingSince = clock.now();
+  const isKnownIdentity = ({ callerArn, issuerArn }: CallMarks): boolean =>
+    [callerArn, issuerArn].some((arn) => arn !== undefined && identities.has(actorOf(arn)));
+  const isOwn = ({ requestId }: CallMarks) => requestId !== undefined && requestIds.has(requestId);
   return {
     addRequest: (requestId) => void requestIds.add(requestId),
     addIdentity(arn) {
       if (identities.size < mostIdentities) identities.add(actorOf(arn));
     },
-    isOwn: (marks) => isMine(marks) || (seemsOwn(marks) && isMe(marks)),
-    isOthers(marks) {
-      if (isMine(marks)) return false;
-      return !seemsOwn(marks) || (identities.size > 0 && !isMe(marks));
+    beginToLead() {
+      leadingSince = clock.now();
+    },
+    isOwn,
+    isOthers({ marks, at }) {
+      if (isOwn(marks)) return false;
+      const caller = marks.userAgent === undefined ? undefined : instanceIn(marks.userAgent);
+      if (caller === undefined) return true;
+      // Before this process called AWS it cannot tell the operator's role from that of an impostor.
+      if (identities.size === 0) return false;
+      if (!isKnownIdentity(marks)) return true;
+      return caller !== instance && at >= leadingSince + lastCalls;
     },
   };
 }

@@ -4,11 +4,16 @@ import type { Clock } from '../time/clock.ts';
 import { sleep } from '../time/sleep.ts';
 import { parseMessage } from './envelope.ts';
 import type { Queue, QueueMessage } from './sqsSource.ts';
+import { isWrapping, type Wrapping } from './wrapping.ts';
 
-export type ProbeResult =
+export type ProbeResult = {
+  /** Of the messages that were received besides. */
+  readonly wrappings: readonly Wrapping[];
+} & (
   | { readonly kind: 'CameBack'; readonly milliseconds: number }
   /** Perhaps none arrived, perhaps a running operator took them. */
-  | { readonly kind: 'NotSeen'; readonly beats: number };
+  | { readonly kind: 'NotSeen'; readonly beats: number }
+);
 
 export interface ProbeOptions {
   readonly clock: Clock;
@@ -39,6 +44,7 @@ export async function probeRoundTrip(options: ProbeOptions, signal: AbortSignal)
   const others = strangers(queue, signal);
   const startedAt = clock.now();
   let beats = 0;
+  const wrappings = new Set<Wrapping>();
   try {
     while (clock.now() - startedAt < patience) {
       if (clock.now() - startedAt >= beats * beatInterval) {
@@ -46,6 +52,7 @@ export async function probeRoundTrip(options: ProbeOptions, signal: AbortSignal)
         await beat(options, beats, signal);
       }
       const messages = await queue.receive({ waitSeconds: pollSeconds, visibilitySeconds }, signal);
+      for (const message of messages) addWrapping(wrappings, message, clock);
       const own = messages.flatMap((message) => heartbeatIn(message, options) ?? []);
       await others.met(messages.filter((message) => heartbeatIn(message, options) === undefined));
       const [first] = own;
@@ -55,11 +62,11 @@ export async function probeRoundTrip(options: ProbeOptions, signal: AbortSignal)
           own.map(({ message }) => message),
           signal,
         );
-        return { kind: 'CameBack', milliseconds };
+        return { kind: 'CameBack', milliseconds, wrappings: [...wrappings] };
       }
       await sleep(clock, breath, signal);
     }
-    return { kind: 'NotSeen', beats };
+    return { kind: 'NotSeen', beats, wrappings: [...wrappings] };
   } finally {
     await others.release();
   }
@@ -80,6 +87,11 @@ async function beat(
   };
   const left = await bus.put([entry], signal);
   if (left.length > 0) throw new BusError('Transient', 'the event bus did not take the heartbeat');
+}
+
+function addWrapping(wrappings: Set<Wrapping>, { body }: QueueMessage, clock: Clock): void {
+  const parsed = parseMessage(body, clock.now());
+  if (parsed.kind === 'Ignored' && isWrapping(parsed.reason)) wrappings.add(parsed.reason);
 }
 
 function heartbeatIn(message: QueueMessage, { clock, instance }: ProbeOptions) {

@@ -21,7 +21,7 @@ export type InfrastructureCall<Sdk, Client> = <T>(
 ) => Promise<T>;
 
 /**
- * Calls of one service for set-up. The SDK is loaded at the first; each rejects with a PlumbingError that names the
+ * Calls of one service for set-up. The SDK is loaded at the first; each rejects with a InfrastructureError that names the
  * IAM action `service:action`, or with the signal's reason.
  */
 export function infrastructureCaller<Sdk, Client>(

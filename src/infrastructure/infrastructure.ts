@@ -32,7 +32,7 @@ export interface Observed {
 
 /** A call was refused or failed; `action` is the IAM action. */
 export class InfrastructureError extends Error {
-  override readonly name = 'PlumbingError';
+  override readonly name = 'InfrastructureError';
   readonly action: string;
   readonly denied: boolean;
 
@@ -43,7 +43,7 @@ export class InfrastructureError extends Error {
   }
 }
 
-/** EventBridge and SQS as set-up needs them. Each rejects with a PlumbingError, or with the signal's reason. */
+/** EventBridge and SQS as set-up needs them. Each rejects with a InfrastructureError, or with the signal's reason. */
 export interface InfrastructureApi {
   queue(name: string, signal: AbortSignal): Promise<ObservedQueue | undefined>;
   rule(name: string, signal: AbortSignal): Promise<ObservedRule | undefined>;

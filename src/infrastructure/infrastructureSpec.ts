@@ -1,13 +1,19 @@
 import { partitionOf } from '../awsApi/partitions.ts';
 import { queueUrl } from '../awsApi/queueAddress.ts';
+import { tagsOf } from './ownership.ts';
 
-/** How the event plumbing should be: names and what follows from them. */
+/** How the event infrastructure of one set-up should be: names and what follows from them. */
 export interface InfrastructureSpec {
+  /** Tells the set-up apart from others in the account: the name of its rule. */
+  readonly name: string;
+  readonly accountId: string;
   readonly region: string;
+  /** ARN of the default bus. */
+  readonly bus: string;
   readonly rule: { readonly name: string; readonly arn: string; readonly targetId: string };
   readonly queue: { readonly name: string; readonly arn: string; readonly url: string };
   readonly deadLetterQueue: { readonly name: string; readonly arn: string };
-  /** What is tagged so was made here, and may be removed by it. */
+  /** What has the tags of this set-up was created by it, and may be removed by it. */
   readonly tags: Readonly<Record<string, string>>;
 }
 
@@ -21,15 +27,14 @@ export interface InfrastructureSpecOptions {
 }
 
 export class InfrastructureSpecError extends Error {
-  override readonly name = 'BlueprintError';
+  override readonly name = 'InfrastructureSpecError';
 }
 
-export const ownerTag = { key: 'managed-by', value: 'trusted-access-operator' } as const;
 export const defaultName = 'trusted-access-events';
 const ruleNameForm = /^[.\-_A-Za-z0-9]{1,64}$/;
 const queueNameForm = /^[\w-]{1,67}$/;
 
-/** Throws a BlueprintError when a name will not do. */
+/** Throws a InfrastructureSpecError when a name will not do. */
 export function infrastructureSpecOf(options: InfrastructureSpecOptions): InfrastructureSpec {
   const { accountId, ruleName = defaultName, queueName = defaultName, tags = {} } = options;
   if (!ruleNameForm.test(ruleName)) {
@@ -47,7 +52,10 @@ export function infrastructureSpecOf(options: InfrastructureSpecOptions): Infras
   const deadLetterName = `${queueName}-dead-letters`;
   const sqsArn = (name: string) => `arn:${partition}:sqs:${region}:${accountId}:${name}`;
   return {
+    name: ruleName,
+    accountId,
     region,
+    bus: `arn:${partition}:events:${region}:${accountId}:event-bus/default`,
     rule: {
       name: ruleName,
       arn: `arn:${partition}:events:${region}:${accountId}:rule/${ruleName}`,
@@ -55,6 +63,6 @@ export function infrastructureSpecOf(options: InfrastructureSpecOptions): Infras
     },
     queue: { name: queueName, arn: sqsArn(queueName), url: queueUrl(region, accountId, queueName) },
     deadLetterQueue: { name: deadLetterName, arn: sqsArn(deadLetterName) },
-    tags: { ...tags, [ownerTag.key]: ownerTag.value },
+    tags: tagsOf(ruleName, tags),
   };
 }

@@ -1,53 +1,23 @@
 import { eventPatternJson, isEventPattern } from '../eventFormat/eventPattern.ts';
-import type { Attributes, Observed, ObservedQueue, ObservedRule, ObservedTarget } from './infrastructure.ts';
-import { type InfrastructureSpec, ownerTag } from './infrastructureSpec.ts';
-import { policyWith, policyWithout } from './queuePolicy.ts';
+import type { Observed, ObservedQueue, ObservedRule, ObservedTarget } from './infrastructure.ts';
+import type { InfrastructureSpec } from './infrastructureSpec.ts';
+import { isProducts, lacksTags, ownerTag, whyNotOwn } from './ownership.ts';
+import { policyWith } from './queuePolicy.ts';
+import type { InfrastructurePlan, Step } from './step.ts';
 
-/** One change to the plumbing. Data: it can be shown, carried out and compared. `why` is a phrase for people. */
-export type Step = { readonly why: string } & (
-  | {
-      readonly kind: 'CreateQueue';
-      readonly name: string;
-      readonly attributes: Attributes;
-      readonly tags: Attributes;
-    }
-  | { readonly kind: 'SetQueueAttributes'; readonly name: string; readonly attributes: Attributes }
-  | { readonly kind: 'TagQueue'; readonly name: string; readonly tags: Attributes }
-  | {
-      readonly kind: 'PutRule';
-      readonly name: string;
-      readonly pattern: string;
-      readonly description: string;
-      readonly tags: Attributes | undefined;
-    }
-  | { readonly kind: 'EnableRule'; readonly name: string }
-  | { readonly kind: 'TagRule'; readonly name: string; readonly arn: string; readonly tags: Attributes }
-  | {
-      readonly kind: 'PutTarget';
-      readonly ruleName: string;
-      readonly id: string;
-      readonly arn: string;
-      readonly deadLetterArn: string;
-    }
-  | { readonly kind: 'RemoveTarget'; readonly ruleName: string; readonly id: string }
-  | { readonly kind: 'DeleteRule'; readonly name: string }
-  | { readonly kind: 'DeleteQueue'; readonly name: string }
-);
-
-export interface InfrastructurePlan {
-  /** In the order in which they have to be done. None: all is as it should be. */
-  readonly steps: readonly Step[];
-  /** What a person should know or do besides. */
-  readonly notes: readonly string[];
-  /** Why no event can arrive even after these steps; one of the notes. */
-  readonly blocked?: string;
+/** A rule has the name of this set-up and does something else; `setup` changes nothing. One sentence for people. */
+export class ForeignRuleError extends Error {
+  override readonly name = 'ForeignRuleError';
 }
 
 const description = 'Changes of AWS Organizations trusted access, for trusted-access-operator';
 const maximumReceives = 5;
 const fourteenDays = String(14 * 86_400);
 
-/** What has to be done for events to arrive. The target comes last: what it points at must be there. Throws a QueuePolicyError. */
+/**
+ * What has to be done for events to arrive. The target comes last: what it points at must be there. Throws a
+ * ForeignRuleError, or a QueuePolicyError.
+ */
 export function planSetup(infrastructureSpec: InfrastructureSpec, observed: Observed): InfrastructurePlan {
   const blocked = managedKeyNote(observed.queue);
   return {
@@ -55,17 +25,18 @@ export function planSetup(infrastructureSpec: InfrastructureSpec, observed: Obse
       ...deadLetterSteps(infrastructureSpec, observed.deadLetterQueue),
       ...queueSteps(infrastructureSpec, observed.queue),
       ...ruleSteps(infrastructureSpec, observed.rule),
-      ...targetSteps(infrastructureSpec, observed.targets),
+      ...targetSteps(infrastructureSpec, observed),
     ],
-    notes: [observed.queue, observed.deadLetterQueue].flatMap(encryptionNotes),
+    notes: [
+      ...[observed.queue, observed.deadLetterQueue].flatMap(encryptionNotes),
+      ...deadLetterNotes(infrastructureSpec, observed.queue),
+    ],
     ...(blocked !== undefined && { blocked }),
   };
 }
 
-function deadLetterSteps(
-  { deadLetterQueue, rule, tags }: InfrastructureSpec,
-  there: ObservedQueue | undefined,
-): Step[] {
+function deadLetterSteps(infrastructureSpec: InfrastructureSpec, there: ObservedQueue | undefined): Step[] {
+  const { deadLetterQueue, rule, tags } = infrastructureSpec;
   const { name, arn } = deadLetterQueue;
   const Policy = policyWith(there?.attributes['Policy'], arn, rule.arn);
   if (there === undefined) {
@@ -95,7 +66,7 @@ function deadLetterSteps(
             why: 'lets the rule put events into it',
           } as const,
         ]),
-    ...tagSteps(name, there, tags),
+    ...tagSteps(infrastructureSpec, name, there),
   ];
 }
 
@@ -128,33 +99,40 @@ function queueSteps(infrastructureSpec: InfrastructureSpec, there: ObservedQueue
       why: 'lets the rule put events into it',
     });
   }
-  // Another dead-letter queue than ours is somebody's choice.
-  if (!there.attributes['RedrivePolicy']) {
+  // Another dead-letter queue, and a queue of others without one, is their choice.
+  if (!there.attributes['RedrivePolicy'] && whyNotOwn(there.tags, infrastructureSpec.name) === undefined) {
     const why = 'moves what cannot be handled to the dead-letter queue';
     steps.push({ kind: 'SetQueueAttributes', name, attributes: { RedrivePolicy }, why });
   }
-  return [...steps, ...tagSteps(name, there, tags)];
+  return [...steps, ...tagSteps(infrastructureSpec, name, there)];
 }
 
-function ruleSteps({ rule, tags }: InfrastructureSpec, there: ObservedRule | undefined): Step[] {
+function ruleSteps({ rule, region, tags }: InfrastructureSpec, there: ObservedRule | undefined): Step[] {
   const { name, arn } = rule;
   const put = { kind: 'PutRule', name, pattern: eventPatternJson, description } as const;
   if (there === undefined) return [{ ...put, tags, why: 'picks the events out' }];
   const steps: Step[] = [];
   if (!isEventPattern(there.pattern)) {
-    steps.push({ ...put, tags: undefined, why: 'its pattern is not the one this version listens with' });
+    if (!isProducts(there.tags)) throw foreignRule(name, region);
+    steps.push({ ...put, tags: undefined, why: 'its pattern is not that of this version' });
   } else if (!there.enabled) steps.push({ kind: 'EnableRule', name, why: 'it is disabled' });
-  if (isOurs(there.tags) && lacks(there.tags, tags)) {
+  if (isProducts(there.tags) && lacksTags(there.tags, tags)) {
     steps.push({ kind: 'TagRule', name, arn, tags, why: 'tags are missing' });
   }
   return steps;
 }
 
+export function foreignRule(name: string, region: string): ForeignRuleError {
+  return new ForeignRuleError(
+    `Rule ${name} in ${region} has another event pattern and lacks the tag ${ownerTag.key}=${ownerTag.value}, so setup changes nothing. Choose another --rule-name; if CloudFormation or Terraform created the rule, deploy deploy/iam/events again.`,
+  );
+}
+
 function targetSteps(
   { rule, queue, deadLetterQueue }: InfrastructureSpec,
-  there: readonly ObservedTarget[],
+  { rule: observedRule, targets }: Pick<Observed, 'rule' | 'targets'>,
 ): Step[] {
-  const right = there.find(({ arn }) => arn === queue.arn);
+  const right = targets.find(({ arn }) => arn === queue.arn);
   const why =
     right === undefined
       ? 'sends the events to the queue'
@@ -164,67 +142,30 @@ function targetSteps(
           ? 'it has no dead-letter queue'
           : undefined;
   if (why === undefined) return [];
-  const id = right?.id ?? rule.targetId;
+  const isForeign = observedRule !== undefined && !isProducts(observedRule.tags);
+  const id = right?.id ?? (isForeign ? freeId(rule.targetId, targets) : rule.targetId);
   const deadLetterArn = right?.deadLetterArn ?? deadLetterQueue.arn;
   return [{ kind: 'PutTarget', ruleName: rule.name, id, arn: queue.arn, deadLetterArn, why }];
 }
 
-function tagSteps(name: string, { tags: have }: ObservedQueue, tags: Attributes): Step[] {
-  return isOurs(have) && lacks(have, tags) ? [{ kind: 'TagQueue', name, tags, why: 'tags are missing' }] : [];
+/** A target of the same id would be replaced. */
+function freeId(wanted: string, targets: readonly ObservedTarget[], number = 1): string {
+  const id = number === 1 ? wanted : `${wanted}-${number}`;
+  return targets.some((target) => target.id === id) ? freeId(wanted, targets, number + 1) : id;
 }
 
-/** Undoes what set-up made, and nothing else: what is not tagged as made here stays. Throws a QueuePolicyError. */
-export function planRemoval(infrastructureSpec: InfrastructureSpec, observed: Observed): InfrastructurePlan {
-  const { rule, queue, deadLetterQueue } = infrastructureSpec;
-  const ours = observed.targets.filter(({ arn }) => arn === queue.arn);
-  const others = observed.targets.length - ours.length;
-  const steps: Step[] = ours.map(({ id }) => ({
-    kind: 'RemoveTarget',
-    ruleName: rule.name,
-    id,
-    why: 'events are no longer sent to the queue',
-  }));
-  const notes: string[] = [];
-  if (observed.rule !== undefined) {
-    if (!isOurs(observed.rule.tags)) notes.push(`rule ${rule.name} stays: it was not made by setup`);
-    else if (others > 0)
-      notes.push(`rule ${rule.name} stays: it has ${others} more target${others > 1 ? 's' : ''}`);
-    else steps.push({ kind: 'DeleteRule', name: rule.name, why: 'nothing listens any more' });
-  }
-  for (const [{ name }, there] of [
-    [queue, observed.queue],
-    [deadLetterQueue, observed.deadLetterQueue],
-  ] as const) {
-    if (there === undefined) continue;
-    if (isOurs(there.tags)) {
-      steps.push({ kind: 'DeleteQueue', name, why: `made by setup; holds ${held(there)}` });
-      continue;
-    }
-    notes.push(`queue ${name} stays: it was not made by setup`);
-    const Policy = policyWithout(there.attributes['Policy']);
-    if (Policy !== undefined) {
-      steps.push({
-        kind: 'SetQueueAttributes',
-        name,
-        attributes: { Policy },
-        why: 'the rule is no longer let in',
-      });
-    }
-  }
-  return { steps, notes };
+function tagSteps({ name: setupName, tags }: InfrastructureSpec, name: string, there: ObservedQueue): Step[] {
+  const isOwn = whyNotOwn(there.tags, setupName) === undefined;
+  return isOwn && lacksTags(there.tags, tags)
+    ? [{ kind: 'TagQueue', name, tags, why: 'tags are missing' }]
+    : [];
 }
 
-function held({ attributes }: ObservedQueue): string {
-  const count = Number(attributes['ApproximateNumberOfMessages'] ?? 0);
-  return count === 1 ? '1 message' : `${count} messages`;
-}
-
-function isOurs(tags: Attributes): boolean {
-  return tags[ownerTag.key] === ownerTag.value;
-}
-
-function lacks(have: Attributes, want: Attributes): boolean {
-  return Object.entries(want).some(([key, value]) => have[key] !== value);
+function deadLetterNotes({ name, queue }: InfrastructureSpec, there: ObservedQueue | undefined): string[] {
+  if (there === undefined || there.attributes['RedrivePolicy']) return [];
+  const why = whyNotOwn(there.tags, name);
+  if (why === undefined) return [];
+  return [`queue ${queue.name} has no dead-letter queue, and setup does not change the queue: ${why}`];
 }
 
 /** Source: EventBridge user guide, "Amazon SQS permissions": encrypted queues need a customer managed key. */

@@ -1,7 +1,7 @@
 import type { InfrastructureApi } from './infrastructure.ts';
-import type { Step } from './plan.ts';
+import type { Step } from './step.ts';
 
-/** Does one step. Each is safe to repeat. Rejects with a PlumbingError, or with the signal's reason. */
+/** Does one step. Each is safe to repeat. Rejects with a InfrastructureError, or with the signal's reason. */
 export function applyStep(api: InfrastructureApi, step: Step, signal: AbortSignal): Promise<void> {
   switch (step.kind) {
     case 'CreateQueue':

@@ -1,17 +1,21 @@
-import { canonical } from '../eventFormat/eventPattern.ts';
+import { createHash } from 'node:crypto';
 import { asObject, type Json } from '../text/json.ts';
 
-/** The policy a queue has is no JSON policy: it is left alone. */
+/** The queue has a policy that is no JSON object; `setup` leaves it alone. */
 export class QueuePolicyError extends Error {
   override readonly name = 'QueuePolicyError';
 }
 
-export const statementId = 'TrustedAccessEvents';
+/** One for each rule, so that a set-up never replaces the statement of another. Letters and digits only, as IAM asks. */
+export function statementIdOf(ruleArn: string): string {
+  const name = ruleArn.slice(ruleArn.lastIndexOf('/') + 1).replaceAll(/[^A-Za-z0-9]/g, '');
+  return `TrustedAccess${name}${createHash('sha256').update(ruleArn).digest('hex').slice(0, 8)}`;
+}
 
 /** Lets one rule put events into one queue. Source: EventBridge user guide, resource-based policies for SQS. */
 export function sendStatement(queueArn: string, ruleArn: string) {
   return {
-    Sid: statementId,
+    Sid: statementIdOf(ruleArn),
     Effect: 'Allow',
     Principal: { Service: 'events.amazonaws.com' },
     Action: 'sqs:SendMessage',
@@ -26,67 +30,87 @@ export function policyWith(
   queueArn: string,
   ruleArn: string,
 ): string | undefined {
-  const parsed = parsePolicy(policy);
-  const statements = statementsOf(parsed);
+  const { document, statements } = parsePolicy(policy);
   if (statements.some((statement) => letsIn(statement, queueArn, ruleArn))) return undefined;
-  const others = statements.filter((statement) => asObject(statement)?.['Sid'] !== statementId);
-  return JSON.stringify({ ...parsed, Statement: [...others, sendStatement(queueArn, ruleArn)] });
+  const others = statements.filter((statement) => !isStatementOf(statement, ruleArn));
+  return JSON.stringify({ ...document, Statement: [...others, sendStatement(queueArn, ruleArn)] });
 }
 
-/** The policy without the statement made here; undefined when there is none. An empty text removes the policy. */
-export function policyWithout(policy: string | undefined): string | undefined {
-  const parsed = parsePolicy(policy);
-  const statements = statementsOf(parsed);
-  const others = statements.filter((statement) => asObject(statement)?.['Sid'] !== statementId);
+/** The policy without the statement of that rule; undefined when it has none. An empty text removes the policy. Throws a QueuePolicyError. */
+export function policyWithout(policy: string | undefined, ruleArn: string): string | undefined {
+  const { document, statements } = parsePolicy(policy);
+  const others = statements.filter((statement) => !isStatementOf(statement, ruleArn));
   if (others.length === statements.length) return undefined;
-  return others.length === 0 ? '' : JSON.stringify({ ...parsed, Statement: others });
+  return others.length === 0 ? '' : JSON.stringify({ ...document, Statement: others });
 }
 
-function parsePolicy(policy: string | undefined): Json {
+/** ARNs of the other rules that the policy lets put events into the queue. Throws a QueuePolicyError. */
+export function otherRules(policy: string | undefined, ruleArn: string): readonly string[] {
+  const { statements } = parsePolicy(policy);
+  return statements
+    .map(asObject)
+    .filter((statement) => isAllowForEvents(statement))
+    .flatMap((statement) => sourceArns(statement?.['Condition']) ?? [])
+    .filter((arn) => arn !== ruleArn);
+}
+
+function isStatementOf(statement: unknown, ruleArn: string): boolean {
+  return asObject(statement)?.['Sid'] === statementIdOf(ruleArn);
+}
+
+/** A missing policy has no statements. Throws a QueuePolicyError. */
+export function parsePolicy(policy: string | undefined): {
+  readonly document: Json;
+  readonly statements: readonly unknown[];
+} {
+  const document = documentOf(policy);
+  const statement = document['Statement'] ?? [];
+  return { document, statements: Array.isArray(statement) ? statement : [statement] };
+}
+
+function documentOf(policy: string | undefined): Json {
   if (policy === undefined || policy === '') return { Version: '2012-10-17' };
   try {
     const parsed = asObject(JSON.parse(policy));
     if (parsed !== undefined) return parsed;
   } catch {
-    // Said below.
+    // Reported below.
   }
-  throw new QueuePolicyError('the queue has a policy that is no JSON object; put it right by hand');
-}
-
-function statementsOf(policy: Json): readonly unknown[] {
-  const statement = policy['Statement'];
-  if (statement === undefined) return [];
-  return Array.isArray(statement) ? statement : [statement];
-}
-
-/** Whether somebody's statement does what is needed, whatever it is called. */
-function letsIn(statement: unknown, queueArn: string, ruleArn: string): boolean {
-  const json = asObject(statement);
-  if (json?.['Effect'] !== 'Allow') return false;
-  const principal = asObject(json['Principal']);
-  const actions = listOf(json['Action']).map((action) => action.toLowerCase());
-  const wanted = canonical({ ArnEquals: { 'aws:SourceArn': [ruleArn] } });
-  return (
-    listOf(principal?.['Service']).includes('events.amazonaws.com') &&
-    actions.some((action) => ['sqs:sendmessage', 'sqs:send*', 'sqs:*', '*'].includes(action)) &&
-    listOf(json['Resource']).some((resource) => resource === queueArn || resource === '*') &&
-    (json['Condition'] === undefined || conditionForms(json['Condition']).includes(wanted))
+  throw new QueuePolicyError(
+    'The policy of the queue is no JSON object. Correct it with aws sqs set-queue-attributes.',
   );
 }
 
-/** The condition written with ArnEquals, when it compares the source's ARN alone. */
-function conditionForms(condition: unknown): string[] {
-  const entries = Object.entries(asObject(condition) ?? {});
-  return entries.flatMap(([operator, comparison]) => {
-    const compared = Object.entries(asObject(comparison) ?? {});
-    const [only] = compared;
-    if (entries.length !== 1 || compared.length !== 1 || only === undefined) return [];
-    if (!['ArnEquals', 'ArnLike', 'StringEquals'].includes(operator)) return [];
-    if (only[0].toLowerCase() !== 'aws:sourcearn') return [];
-    return listOf(only[1]).map((arn) => canonical({ ArnEquals: { 'aws:SourceArn': [arn] } }));
-  });
+function isAllowForEvents(statement: Json | undefined): boolean {
+  const services = listOf(asObject(statement?.['Principal'])?.['Service']);
+  return statement?.['Effect'] === 'Allow' && services.includes('events.amazonaws.com');
 }
 
-function listOf(value: unknown): readonly string[] {
+/** Whether a statement does what is needed, whatever its id is. */
+function letsIn(statement: unknown, queueArn: string, ruleArn: string): boolean {
+  const json = asObject(statement);
+  if (json === undefined || !isAllowForEvents(json)) return false;
+  const actions = listOf(json['Action']).map((action) => action.toLowerCase());
+  return (
+    actions.some((action) => ['sqs:sendmessage', 'sqs:send*', 'sqs:*', '*'].includes(action)) &&
+    listOf(json['Resource']).some((resource) => resource === queueArn || resource === '*') &&
+    (json['Condition'] === undefined || sourceArns(json['Condition'])?.includes(ruleArn) === true)
+  );
+}
+
+/** The ARNs that a condition compares the source with, when it compares nothing else. */
+function sourceArns(condition: unknown): readonly string[] | undefined {
+  const entries = Object.entries(asObject(condition) ?? {});
+  const [first] = entries;
+  if (entries.length !== 1 || first === undefined) return undefined;
+  const [operator, comparison] = first;
+  const compared = Object.entries(asObject(comparison) ?? {});
+  const [only] = compared;
+  if (compared.length !== 1 || only === undefined) return undefined;
+  if (!['ArnEquals', 'ArnLike', 'StringEquals'].includes(operator)) return undefined;
+  return only[0].toLowerCase() === 'aws:sourcearn' ? listOf(only[1]) : undefined;
+}
+
+export function listOf(value: unknown): readonly string[] {
   return (Array.isArray(value) ? value : [value]).filter((item) => typeof item === 'string');
 }

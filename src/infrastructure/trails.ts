@@ -3,7 +3,7 @@ import { infrastructureCaller } from './call.ts';
 import { InfrastructureError } from './infrastructure.ts';
 import type { ObservedTrail, TrailSelectors } from './trailCheck.ts';
 
-/** Trails that concern the region, those of other Regions and of the organization included. Rejects with a PlumbingError. */
+/** Trails that concern the region, those of other Regions and of the organization included. Rejects with a InfrastructureError. */
 export async function observeTrails(
   region: string,
   settingsFor: SettingsFor,

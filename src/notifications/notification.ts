@@ -54,7 +54,7 @@ function report(notice: Notice): Reported | undefined {
       return { type: 'Contended', message: notice.message, drift: facts(notice.drift) };
     case 'Stalled':
       return { type: 'Stalled', message: notice.message, stalled: { reason: notice.reason } };
-    case 'Settled':
+    case 'InSync':
       return notice.recovered ? { type: 'Recovered', message: notice.message } : undefined;
     case 'ReplacementRolledBack': {
       const { from, to, message } = notice;

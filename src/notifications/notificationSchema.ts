@@ -25,10 +25,15 @@ const driftSchema = z
     correctedAt: time
       .describe('When the operator verified that AWS is in the desired state again.')
       .optional(),
-    by: z.string().max(2048).describe('The actor. Absent: unknown.').optional(),
-    via: z.string().max(2048).describe('How the actor made the call: role, service or console.').optional(),
+    by: z.string().max(2048).describe('The short name of the actor. Absent: unknown.').optional(),
+    arn: z.string().max(2048).describe('The ARN of the session, user or role that made the call.').optional(),
+    onBehalfOf: z
+      .strictObject({ userId: z.string().max(256), identityStoreArn: z.string().max(512).optional() })
+      .describe('The Identity Center user behind the call.')
+      .optional(),
+    via: z.string().max(2048).describe('The services and tools that the call went through.').optional(),
     sourceIp: z.string().max(256).describe('The IP address of the caller.').optional(),
-    eventId: z.string().max(256).describe('The CloudTrail event of the change.').optional(),
+    eventId: z.string().max(256).describe('The CloudTrail event that names the actor.').optional(),
     detectedBy: z
       .enum(['Event', 'Resync'])
       .describe(

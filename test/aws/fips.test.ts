@@ -99,8 +99,16 @@ describe('A name that AWS does not have', () => {
     ['sts-fips.eu-west-1.amazonaws.com', 'AWS_USE_FIPS_ENDPOINT', 'AWS_ENDPOINT_URL_<SERVICE>'],
     ['iam-fips.amazonaws.com', 'AWS_USE_FIPS_ENDPOINT', 'AWS_ENDPOINT_URL_<SERVICE>'],
     ['sso-fips.eu-west-1.api.aws', 'AWS_USE_FIPS_ENDPOINT', 'AWS_ENDPOINT_URL_<SERVICE>'],
-    ['portal.sso-fips.eu-west-1.amazonaws.com', 'AWS_USE_FIPS_ENDPOINT', 'credentials that do not come from IAM Identity Center'],
-    ['oidc-fips.us-east-1.amazonaws.com', 'AWS_USE_FIPS_ENDPOINT', 'credentials that do not come from IAM Identity Center'],
+    [
+      'portal.sso-fips.eu-west-1.amazonaws.com',
+      'AWS_USE_FIPS_ENDPOINT',
+      'credentials that do not come from IAM Identity Center',
+    ],
+    [
+      'oidc-fips.us-east-1.amazonaws.com',
+      'AWS_USE_FIPS_ENDPOINT',
+      'credentials that do not come from IAM Identity Center',
+    ],
     ['events.eu-west-1.api.aws', 'AWS_USE_DUALSTACK_ENDPOINT', 'AWS_ENDPOINT_URL_<SERVICE>'],
   ])('%s is reported with %s and the way out', (hostname, variable, remedy) => {
     expect(missing(hostname)).toContain(`${hostname} does not resolve (ENOTFOUND)`);

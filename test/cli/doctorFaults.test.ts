@@ -1,9 +1,12 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { accessFaults } from './accessFaults.ts';
 import { accountFaults } from './accountFaults.ts';
 import { eventFaults } from './eventFaults.ts';
 import { type Examined, runSetup, somethingToExamine } from './examined.ts';
 
-const faults = [...accountFaults, ...eventFaults].map((fault) => [fault.about, fault] as const);
+const faults = [...accountFaults, ...eventFaults, ...accessFaults].map(
+  (fault) => [fault.about, fault] as const,
+);
 
 let examined: Examined;
 

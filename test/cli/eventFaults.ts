@@ -145,6 +145,19 @@ export const eventFaults: readonly Fault[] = [
     heartbeat: 'ok',
   },
   {
+    about: 'a queue that S3 notifies of log files',
+    seed: ({ act, queueUrl }) =>
+      act('sqs', 'SendMessage', {
+        QueueUrl: queueUrl,
+        MessageBody: JSON.stringify({ Records: [{ eventSource: 'aws:s3' }] }),
+      }),
+    check: 'heartbeat',
+    status: 'warning',
+    found:
+      /^came back after \d+ ms; the queue also has messages that the operator cannot read \(S3Notification\)$/,
+    remedy: 'Remove that notification, and let an EventBridge rule send the events (trusted-access setup).',
+  },
+  {
     about: 'the dead-letter queue is gone',
     seed: ({ act, queueUrl }) => act('sqs', 'DeleteQueue', { QueueUrl: `${queueUrl}-dead-letters` }),
     check: 'dead-letter-queue',

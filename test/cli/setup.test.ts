@@ -64,11 +64,11 @@ describe('setup on a fresh account', () => {
     const { code, stdout } = await run({ dryRun: true });
     expect(code).toBe(2);
     expect(stdout).toContain(
-      `Event plumbing in account ${management}, us-east-1 (where events of AWS Organizations appear)`,
+      `Event infrastructure in account ${management}, us-east-1 (where events of AWS Organizations appear)`,
     );
     expect(stdout).toContain('+ create rule trusted-access-events: picks the events out');
     expect(numberOf(stdout, '+')).toBe(4);
-    expect(stdout).toContain('Plan: 4 to make, 0 to change, 0 to remove.');
+    expect(stdout).toContain('Plan: 4 to create, 0 to change, 0 to remove.');
     expect(writes()).toEqual([]);
   });
 
@@ -157,7 +157,7 @@ describe('setup repairs', () => {
     const { code, stdout } = await run({ yes: true });
     expect(code).toBe(0);
     expect(stdout).toContain('~ enable rule trusted-access-events: it is disabled');
-    expect(stdout).toContain('Plan: 0 to make, 1 to change, 0 to remove.');
+    expect(stdout).toContain('Plan: 0 to create, 1 to change, 0 to remove.');
     expect(act('events', 'DescribeRule', { Name: 'trusted-access-events' })).toMatchObject({
       State: 'ENABLED',
     });
@@ -193,19 +193,10 @@ describe('setup --remove', () => {
       stdout: expect.stringContaining('Nothing to remove.'),
     });
   });
-
-  it('leaves what another caller made', async () => {
-    act('sqs', 'CreateQueue', { QueueName: 'trusted-access-events' });
-    await run({ yes: true });
-    const { stdout } = await run({ remove: true, yes: true });
-    expect(stdout).toContain('queue trusted-access-events stays: it was not made by setup');
-    expect(urlOf('trusted-access-events')).toMatch(/trusted-access-events$/);
-    expect(() => urlOf('trusted-access-events-dead-letters')).toThrow('The specified queue does not exist.');
-  });
 });
 
-describe('setup reports what stands in its way', () => {
-  it('no trail: the event infrastructure is made, with a warning that says what to do', async () => {
+describe('setup reports an obstacle', () => {
+  it('no trail: the event infrastructure is created, with a warning that says what to do', async () => {
     await fixture.stop();
     fixture = await setFixture({ trail: false });
     const { code, stdout } = await run({ yes: true });

@@ -52,6 +52,8 @@ describe('a person who types what the documentation says', () => {
     await chmod(wrapper, 0o755);
     const [example] = codeBlocks('docs/resource.md').filter(({ language }) => language === 'yaml');
     await writeFile(join(folder, 'sso.yaml'), example?.text ?? '');
+    await mkdir(join(folder, 'trail'));
+    await writeFile(join(folder, 'trail/a.json'), '{"Records":[]}');
     aws = await openAws();
     events = addEventHalf(aws.aws);
     events.cloudTrail.put({ name: 'management-events', account: management });
@@ -112,7 +114,7 @@ describe('a person who types what the documentation says', () => {
       .filter(({ text }) => text.includes('{.status.lastDrift}'))
       .map(({ text }) => text);
     await expect
-      .poll(async () => (await show(cluster)).status?.lastDrift?.['correctedAt'], { timeout: 20_000 })
+      .poll(async () => (await show(cluster)).status?.lastDrift?.['correctedAt'], { timeout: 60_000 })
       .toBeDefined();
     const { stdout } = await type(line);
     const fields = Object.keys(JSON.parse(stdout) as object);
@@ -149,7 +151,7 @@ describe('a person who types what the documentation says', () => {
         TRUSTED_ACCESS_HEALTH_PROBE_BIND_ADDRESS: '0',
       };
       await using running = await runBinary(words.slice(1), { ...environment, ...noPorts });
-      await running.waitForLine((line) => Object.values(line).includes('reconciling'), { timeoutMs: 30_000 });
+      await running.waitForLine((line) => Object.values(line).includes('reconciling'));
       running.signal('SIGTERM');
       expect(await running.exited).toMatchObject({ code: 0 });
     },

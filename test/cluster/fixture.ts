@@ -126,6 +126,6 @@ export function standsAt(
       }
       return shown;
     },
-    { timeoutMs: 20_000, everyMs: 100, what: `${name} to be ${reason}`, ...patience },
+    { everyMs: 100, what: `${name} to be ${reason}`, ...patience },
   );
 }

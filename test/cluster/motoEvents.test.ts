@@ -81,14 +81,11 @@ describe('the executable on the SQS and EventBridge of moto', () => {
       ],
       awsEnvironment(url),
     );
-    await eventually(
-      async () => {
-        const { conditions } = await status();
-        expect(conditions).toContainEqual(expect.objectContaining({ type: 'Ready', status: 'True' }));
-        expect(conditions).toContainEqual(expect.objectContaining({ type: 'EventDriven', status: 'True' }));
-      },
-      { timeoutMs: 30_000 },
-    );
+    await eventually(async () => {
+      const { conditions } = await status();
+      expect(conditions).toContainEqual(expect.objectContaining({ type: 'Ready', status: 'True' }));
+      expect(conditions).toContainEqual(expect.objectContaining({ type: 'EventDriven', status: 'True' }));
+    });
   });
 
   it('restores a removed administrator after its event among meaningless messages, and names the actor', async () => {
@@ -109,9 +106,7 @@ describe('the executable on the SQS and EventBridge of moto', () => {
         Entries: bodies.map((MessageBody, index) => ({ Id: String(index), MessageBody })),
       }),
     );
-    await eventually(async () => expect((await status()).lastDrift?.correctedAt).toBeDefined(), {
-      timeoutMs: 20_000,
-    });
+    await eventually(async () => expect((await status()).lastDrift?.correctedAt).toBeDefined());
     expect(await administrators()).toEqual([administrator]);
     expect((await status()).lastDrift).toMatchObject({
       kind: 'AdministratorRemoved',

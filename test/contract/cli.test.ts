@@ -68,7 +68,7 @@ describe('setup and doctor as a person runs them, on moto, which others wrote', 
   it('setup without a terminal shows the plan, warns that there is no trail, changes nothing and ends with 2', async () => {
     const { code, stdout } = await trusted('setup');
     expect(code).toBe(2);
-    expect(stdout).toContain('Plan: 4 to make, 0 to change, 0 to remove.');
+    expect(stdout).toContain('Plan: 4 to create, 0 to change, 0 to remove.');
     expect(stdout).toContain('! there is no trail in us-east-1');
     expect(stdout).toContain('trusted-access setup --yes');
     expect((await trusted('setup', '--dry-run')).code).toBe(2);

@@ -18,8 +18,9 @@ import { sqsQueue } from '../../src/events/sqsQueue.ts';
 import { awsInfrastructure } from '../../src/infrastructure/clients.ts';
 import { observeInfrastructure } from '../../src/infrastructure/infrastructure.ts';
 import { infrastructureSpecOf } from '../../src/infrastructure/infrastructureSpec.ts';
-import { planRemoval, planSetup } from '../../src/infrastructure/plan.ts';
+import { planSetup } from '../../src/infrastructure/plan.ts';
 import { applySteps } from '../../src/infrastructure/provision.ts';
+import { planRemoval } from '../../src/infrastructure/removal.ts';
 import { createNotifier } from '../../src/notifications/notifier.ts';
 import { envelopeOf, fixtureNames } from '../events/fixture.ts';
 import { eventually } from '../harness/eventually.ts';
@@ -50,7 +51,7 @@ const eventsOf = (url: string, counted: string[]): Events =>
     queues: [parseQueueUrl(url)],
     instance: randomUUID(),
     clusterName: 'contract',
-    isOwnAgent: () => false,
+    instanceIn: () => undefined,
     resources: resourcesIn(() => [resource]),
     meters: {
       message: (outcome) => void counted.push(outcome),
@@ -62,7 +63,6 @@ const eventsOf = (url: string, counted: string[]): Events =>
     openQueue: (address) => sqsQueue(address, settingsFor),
     openBus: (address) => eventBridgeBus('default', address.region ?? region, settingsFor),
     history: { lookup: async () => [] },
-    callerIdentity: async () => undefined,
     eagerHeartbeatInterval: 200,
   });
 
@@ -141,7 +141,6 @@ describe('on moto, which others wrote', () => {
       principal: 'sso.amazonaws.com',
       drift: 'AdministratorRemoved',
       since: 0,
-      accounts: [],
       target: undefined,
     });
     expect(evidence?.by).toContain('terraform-ci');

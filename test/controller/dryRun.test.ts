@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { dryRun } from '../../src/controller/dryRun.ts';
+import { dryRun } from '../../src/controller/assess.ts';
 import type { Action } from '../../src/controller/ports.ts';
 import { cloudError } from './fakes/aws.ts';
 import { asked, worldOf } from './fakes/checked.ts';
@@ -66,12 +66,12 @@ describe('What is foreseen', () => {
           const forecast = await dryRunResultIn(world);
           expect(asked(world)).toEqual([]);
           const outcome = await world.work();
-          if (forecast.kind !== 'Foreseen') throw new Error(forecast.kind);
+          if (forecast.kind !== 'Planned') throw new Error(forecast.kind);
           const { actions, stop, held } = forecast;
           expect(held ? [] : actions).toEqual(startedIn(world));
           const obstacle = held ?? stop;
           expect(outcome).toMatchObject(
-            obstacle ? { kind: 'Stalled', reason: obstacle.reason } : { kind: 'Settled' },
+            obstacle ? { kind: 'Stalled', reason: obstacle.reason } : { kind: 'InSync' },
           );
         },
       ),

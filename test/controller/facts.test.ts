@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { fact, obstacleOf } from '../../src/controller/fact.ts';
 import { type CloudErrorKind, metadataOf } from '../../src/controller/ports.ts';
+import { fact, obstacleOf } from '../../src/controller/terms.ts';
 import { cloudError } from './fakes/aws.ts';
 import { worldOf } from './fakes/checked.ts';
 import { organizationState, tools } from './fakes/world.ts';
@@ -122,7 +122,7 @@ describe('A resource that this version cannot read', () => {
     world.store.applyInvalid('sso', ['spec: new']);
     await world.work();
     world.apply({});
-    expect(await world.work()).toMatchObject({ kind: 'Settled' });
+    expect(await world.work()).toMatchObject({ kind: 'InSync' });
     expect(world.condition('Stalled')).toBeUndefined();
   });
 });

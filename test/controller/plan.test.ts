@@ -1,14 +1,14 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type Difference, differenceOf } from '../../src/controller/drift.ts';
+import { type Difference, differenceOf } from '../../src/controller/desired.ts';
+import type { Plan, PlanInput } from '../../src/controller/plan.ts';
 import { plan } from '../../src/controller/plan.ts';
 import type { Action, Administrator } from '../../src/controller/ports.ts';
 import { candidateState } from '../../src/controller/swap.ts';
-import type { Plan, View } from '../../src/controller/view.ts';
 import { known, view } from './fakes/views.ts';
 import { management, tools } from './fakes/world.ts';
 
-const holds = (property: (view: View, planned: Plan) => void) =>
+const holds = (property: (view: PlanInput, planned: Plan) => void) =>
   fc.assert(
     fc.property(view, (any) => property(any, plan(any))),
     { numRuns: 3_000 },
@@ -34,10 +34,10 @@ const registers = (action: Action): string[] => {
   return action.kind === 'ReplaceAdministrator' ? [action.to] : [];
 };
 
-const registeredIn = ({ observation }: View): string[] =>
+const registeredIn = ({ observation }: PlanInput): string[] =>
   observation.administrators.known ? observation.administrators.value.map(({ accountId }) => accountId) : [];
 
-const differenceIn = ({ desired, observation }: View): Difference => differenceOf(desired, observation);
+const differenceIn = ({ desired, observation }: PlanInput): Difference => differenceOf(desired, observation);
 
 const isSame = ({ access, missing, surplus }: Difference) => !access && missing.length + surplus.length === 0;
 
@@ -174,11 +174,11 @@ describe('Whatever is declared and whatever AWS has', () => {
 // ── A plan after the other, on an AWS that does as it is told ────────────────────────────────────
 
 /** What AWS has after the action; an error when AWS would refuse it. */
-function done(any: View, action: Action): View {
+function done(any: PlanInput, action: Action): PlanInput {
   const { observation } = any;
   const admins = observation.administrators.known ? observation.administrators.value : [];
   const active = (accountId: string): Administrator => ({ accountId, state: 'ACTIVE' });
-  const change = (next: readonly Administrator[]): View => {
+  const change = (next: readonly Administrator[]): PlanInput => {
     const registered = new Set(next.map(({ accountId }) => accountId));
     const missing = (any.desired.administrators ?? []).filter((accountId) => !registered.has(accountId));
     const candidates = new Map(missing.map((id) => [id, observation.candidates.get(id) ?? known('ACTIVE')]));

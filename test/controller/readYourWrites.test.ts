@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import type { Difference } from '../../src/controller/drift.ts';
+import type { Difference } from '../../src/controller/desired.ts';
+import { readYourWritesWait, recent } from '../../src/controller/observe.ts';
 import type { Action } from '../../src/controller/ports.ts';
-import { readYourWritesWait, recent } from '../../src/controller/readYourWrites.ts';
 import { audit, security, tools } from './fakes/world.ts';
 
 const now = Date.UTC(2026, 0, 1);

@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import type { Outcome } from '../../src/controller/outcome.ts';
-import { againAfter, stalledAgain } from '../../src/controller/requeue.ts';
+import { againAfter, stalledAgain } from '../../src/controller/reconciler.ts';
+import type { Outcome } from '../../src/controller/status.ts';
 import { worldOf } from './fakes/checked.ts';
 
 const minute = 60_000;
 const now = Date.UTC(2026, 0, 1);
-const settled: Outcome = { kind: 'Settled', message: 'as declared' };
+const settled: Outcome = { kind: 'InSync', message: 'as declared' };
 const stalled: Outcome = { kind: 'Stalled', reason: 'InUse', message: 'in use' };
 
 function resource(interval: string) {

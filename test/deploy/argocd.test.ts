@@ -82,7 +82,7 @@ describe('objects of the built operator on a real kube-apiserver', () => {
         const health = await healthOf(await live());
         expect(health).toEqual({ status, message: expect.stringContaining(says) });
       },
-      { timeoutMs: 20_000, everyMs: 100 },
+      { everyMs: 100 },
     );
 
   it('are Progressing before it comes, then Healthy, with no difference to what is in git', async () => {

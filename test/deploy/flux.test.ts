@@ -95,7 +95,7 @@ describe('Flux, with its own kustomize-controller on a real kube-apiserver', () 
     aws.outsider('DeregisterDelegatedAdministrator', { AccountId: '222222222222' });
     aws.outsider('DisableAWSServiceAccess');
     await cluster.kubectl(['annotate', 'ta', 'sso', 'reconcile.fluxcd.io/requestedAt=drill']);
-    await eventually(() => expect(aws.administrators()).toEqual(['222222222222']), { timeoutMs: 20_000 });
+    await eventually(() => expect(aws.administrators()).toEqual(['222222222222']));
     await standsAt(cluster, 'InSync');
     const request = 'reconcile.fluxcd.io/requestedAt=now';
     await cluster.kubectl(['annotate', 'kustomization', 'trusted-access', '-n', 'flux-system', request]);

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { startProcess } from '../harness/childProcess.ts';
 import type { Cluster } from '../harness/cluster.ts';
 import { eventually } from '../harness/eventually.ts';
-import { freePorts } from '../harness/freePorts.ts';
+import { freePort } from '../harness/freePorts.ts';
 import { runProgram, toolPath } from '../harness/program.ts';
 import { removeWithUs } from '../harness/reaper.ts';
 import { yamlOfModule } from './moduleFiles.ts';
@@ -26,7 +26,7 @@ export async function applyFluxCrds(cluster: Cluster): Promise<void> {
 
 /** Flux's own kustomize-controller, from its release. */
 export async function startKustomizeController(cluster: Cluster) {
-  const [metrics, health] = await freePorts(2);
+  const [metrics, health] = [await freePort(), await freePort()];
   const args = [
     '--watch-all-namespaces',
     '--events-addr=',
@@ -147,5 +147,5 @@ export const settled = (cluster: Cluster, name: string, revision: string): Promi
       }
       return now;
     },
-    { timeoutMs: 40_000, everyMs: 100, what: `${name} to settle at ${revision}` },
+    { everyMs: 100, what: `${name} to settle at ${revision}` },
   );

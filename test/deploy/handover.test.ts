@@ -38,9 +38,9 @@ describe('two replicas with the settings of the chart', () => {
   it('the second replica continues within the time of the lease when the leader is killed', async () => {
     await using aws = await openAws();
     await using leader = await startPod(installed, 'operator-0', aws.environment);
-    await leader.waitForLine(reconciling, { timeoutMs: 20_000 });
+    await leader.waitForLine(reconciling);
     await using other = await startPod(installed, 'operator-1', aws.environment);
-    await other.waitForLine(standingBy, { timeoutMs: 20_000 });
+    await other.waitForLine(standingBy);
     await cluster.apply(manifest({ spec: `delegatedAdministrators: ["${first}"]` }));
     const before = await standsAt(cluster, 'InSync');
     expect(aws.writes()).toEqual(['EnableAWSServiceAccess', 'RegisterDelegatedAdministrator']);
@@ -77,13 +77,13 @@ describe('two replicas with the settings of the chart', () => {
     await using aws = await openAws();
     const pods: Binary[] = [await startPod(installed, 'operator-2', aws.environment)];
     const [old] = pods;
-    await old?.waitForLine(reconciling, { timeoutMs: 30_000 });
+    await old?.waitForLine(reconciling);
     await using next = await startPod(installed, 'operator-3', aws.environment);
-    await next.waitForLine(standingBy, { timeoutMs: 20_000 });
+    await next.waitForLine(standingBy);
     await cluster.apply(manifest({ spec: `delegatedAdministrators: ["${first}"]` }));
     const reported = performance.now();
     expect(await old?.stop(30_000)).toEqual({ code: 0, signal: null });
-    await next.waitForLine(reconciling, { timeoutMs: 10_000 });
+    await next.waitForLine(reconciling);
     expect((performance.now() - reported) / 1_000).toBeLessThan(retry + 3);
     await standsAt(cluster, 'InSync');
     expect(aws.writes()).toEqual(['EnableAWSServiceAccess', 'RegisterDelegatedAdministrator']);

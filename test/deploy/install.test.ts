@@ -58,7 +58,11 @@ const rulesOf = (role: Manifest): readonly Rule[] => Object(role)['rules'];
 
 /** Each single permission of the chart's roles, with the role as it would be without it. */
 function permissions(): { title: string; without: Manifest }[] {
-  const roles = installed.manifests.filter(({ kind }) => /^(Cluster)?Role$/.test(kind));
+  const bindings = installed.manifests.filter(({ kind }) => /^(Cluster)?RoleBinding$/.test(kind));
+  const bound = bindings.map((binding) => String(at(binding, 'roleRef.name')));
+  const roles = installed.manifests.filter(
+    ({ kind, metadata }) => /^(Cluster)?Role$/.test(kind) && bound.includes(metadata.name),
+  );
   return roles.flatMap((each) =>
     rulesOf(each).flatMap((rule, index) =>
       rule.verbs.map((verb) => {
@@ -95,7 +99,11 @@ describe('the permissions of the chart', () => {
   });
 
   it('reach over the cluster for the resource alone, and nowhere for secrets, pods or deletions', async () => {
-    const wide = installed.manifests.filter(({ kind }) => kind === 'ClusterRole').flatMap(rulesOf);
+    const bound = installed.manifests.filter(({ kind }) => kind === 'ClusterRoleBinding');
+    const own = bound.map((binding) =>
+      only(installed.manifests, 'ClusterRole', String(at(binding, 'roleRef.name'))),
+    );
+    const wide = own.flatMap(rulesOf);
     expect(new Set(wide.flatMap(({ apiGroups }) => apiGroups))).toEqual(new Set(['trustedaccess.dev']));
     const can = async (...words: string[]) => {
       const { stdout } = await kubectl(['auth', 'can-i', ...words], { kubeconfig: installed.kubeconfig });
@@ -231,7 +239,7 @@ describe('the life of a release', () => {
       operator: { watchLabelSelector: 'team=security' },
     });
     await using pod = await startPod(shard, 'shard-0', aws.environment);
-    await pod.waitForLine(({ msg }) => msg === 'reconciling', { timeoutMs: 20_000 });
+    await pod.waitForLine(({ msg }) => msg === 'reconciling');
     const leases = await cluster.kubectl(['get', 'lease', '-n', namespace, '-o', 'name']);
     expect(leases.stdout).toMatch(/trusted-access-operator-[0-9a-f]{8,}/);
     await cluster.apply(
@@ -248,7 +256,7 @@ describe('the life of a release', () => {
     const other = 'other-system';
     const rival = await install(cluster, 'rival', { crds: { install: false } }, other);
     await using first = await startPod(installed, 'first-0', aws.environment);
-    await first.waitForLine(({ msg }) => msg === 'reconciling', { timeoutMs: 20_000 });
+    await first.waitForLine(({ msg }) => msg === 'reconciling');
     await using second = await startPod(
       rival,
       'rival-0',
@@ -256,7 +264,7 @@ describe('the life of a release', () => {
       ['--metrics-bind-address=0', `--health-probe-bind-address=127.0.0.1:${health}`],
       other,
     );
-    const said = await second.waitForLine(({ level }) => level === 'warn', { timeoutMs: 20_000 });
+    const said = await second.waitForLine(({ level }) => level === 'warn');
     expect(said).toMatchObject({
       holder: `${namespace}/trusted-access-operator`,
       msg: expect.stringContaining(
@@ -273,7 +281,7 @@ describe('the life of a release', () => {
     // A stop of the first one, as in an upgrade, hands nothing over.
     await first.stop();
     await using next = await startPod(installed, 'first-1', aws.environment);
-    await next.waitForLine(({ msg }) => msg === 'reconciling', { timeoutMs: 20_000 });
+    await next.waitForLine(({ msg }) => msg === 'reconciling');
     expect(second.lines().filter(({ msg }) => msg === 'reconciling')).toEqual([]);
     await cluster.kubectl(['delete', 'ta', 'contested']);
     expect((await helm(['uninstall', 'rival', '-n', other], cluster.kubeconfig)).code).toBe(0);

@@ -21,7 +21,7 @@ describe('The built executable that works on a cluster', () => {
     expect(variables(installed.deployment, 'pod')).toMatchObject({ TRUSTED_ACCESS_LOG_FORMAT: 'pretty' });
     await using aws = await openAws();
     await using pod = await startPod(installed, 'pretty-0', aws.environment);
-    await pod.waitForLine(({ text }) => readable.test(String(text)), { timeoutMs: 30_000 });
+    await pod.waitForLine(({ text }) => readable.test(String(text)));
     await cluster.apply(manifest({ spec: `delegatedAdministrators: ["${first}"]` }));
     await standsAt(cluster, 'InSync');
     expect(await pod.stop(10_000)).toMatchObject({ code: 0 });

@@ -69,7 +69,7 @@ export async function scrapeBusyOperator(cluster: Cluster): Promise<string> {
         const text = await scrape();
         if (!pattern.test(text)) throw new Error(text.slice(0, 3_000));
       },
-      { timeoutMs: 25_000, everyMs: 200, what: String(pattern) },
+      { everyMs: 200, what: String(pattern) },
     );
   await shows(/^trusted_access_heartbeat_round_trip_seconds_count [1-9]/m);
   outsider('DisableAWSServiceAccess');

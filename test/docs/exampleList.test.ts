@@ -34,6 +34,7 @@ const keepers: Readonly<Record<string, (example: Example) => boolean>> = {
     (typedAtADesk.includes(path) && (language === 'text' || text.startsWith('trusted-access '))) ||
     text.startsWith('$ make run\n') ||
     text.startsWith('trusted-access sandbox '),
+  'test/cli/doctorTrailFiles.test.ts': ({ text }) => /^\d+ files, \d+ records$/m.test(text),
   'test/browser/opening.test.ts': ({ path }) => path === 'docs/sandbox.md',
   'test/cluster/docs.test.ts': (example) => typedOnACluster.includes(example.path) && isOwn(example),
   'test/deploy/newcomer.test.ts': ({ path, language, text }) =>

@@ -88,7 +88,7 @@ function receiveFrom(account: string): { readonly events: Events; readonly woken
     queues: [parseQueueUrl(infrastructureSpec.queue.url)],
     instance: randomUUID(),
     clusterName: 'test',
-    isOwnAgent: (agent) => agent.includes('trusted-access-operator/test'),
+    instanceIn: () => undefined,
     resources: resourcesIn(() => [
       resource('sso', 'o-exampleorgid', management),
       resource('sso-subsidiary', 'o-subsidiary01', subsidiary),
@@ -97,7 +97,6 @@ function receiveFrom(account: string): { readonly events: Events; readonly woken
     openQueue: (address) => sqsQueue(address, settingsFor),
     openBus: (address) => eventBridgeBus('default', address.region ?? region, settingsFor),
     history: { lookup: async () => [] },
-    callerIdentity: async () => undefined,
     eagerHeartbeatInterval: 100,
   });
   const woken: string[] = [];

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import type { EventBus } from '../../src/awsApi/eventBus.ts';
 import { parseQueueUrl } from '../../src/awsApi/queueAddress.ts';
+import { instanceReader } from '../../src/cli/version.ts';
 import { resourcesIn, type Stored } from '../../src/controller/ports.ts';
 import { metadataSchema, specSchema } from '../../src/crds/trustedAccess.ts';
-import type { CallerIdentity } from '../../src/events/callerIdentity.ts';
 import { createEvents } from '../../src/events/events.ts';
 import { subscribeTo } from '../harness/sources.ts';
 import { virtualClock } from '../harness/virtualClock.ts';
@@ -11,6 +11,7 @@ import { fakeQueue } from './fakeQueue.ts';
 import { message } from './fixture.ts';
 
 const roleArn = 'arn:aws:iam::111111111111:role/trusted-access-operator';
+const session = 'arn:aws:sts::111111111111:assumed-role/trusted-access-operator';
 const stored = (name: string, principal: string): Stored => ({
   kind: 'Valid',
   resource: {
@@ -23,10 +24,7 @@ const stored = (name: string, principal: string): Stored => ({
   },
 });
 
-function operator(
-  urls: readonly string[],
-  callerIdentity: CallerIdentity = async () => 'arn:aws:sts::222222222222:assumed-role/pod/session',
-) {
+function operator(urls: readonly string[]) {
   const clock = virtualClock();
   const queues = new Map(urls.map((url) => [url, fakeQueue(clock)]));
   const bus: EventBus = {
@@ -51,7 +49,7 @@ function operator(
     queues: urls.map(parseQueueUrl),
     instance: 'one',
     clusterName: 'production',
-    isOwnAgent: (agent) => agent.endsWith('trusted-access-operator/1'),
+    instanceIn: instanceReader('production'),
     resources: resourcesIn(() => [stored('sso', 'sso.amazonaws.com'), stored('ram', 'ram.amazonaws.com')]),
     meters: {
       message: (outcome, queue) => void counted.push(`${queue} ${outcome}`),
@@ -66,7 +64,6 @@ function operator(
       return bus;
     },
     history: { lookup: async () => [] },
-    callerIdentity,
   });
   const woken: string[] = [];
   const { stop } = subscribeTo(events.sources, (name) => void woken.push(name));
@@ -91,7 +88,6 @@ const question = {
   principal: 'sso.amazonaws.com',
   drift: 'AccessDisabled',
   since: 0,
-  accounts: [],
   target: undefined,
 } as const;
 
@@ -114,48 +110,22 @@ describe('the event half of the operator', () => {
     expect(evidence?.by).toContain('alice');
   });
 
-  it('knows its own calls by the roles its resources name and by its own credentials', async () => {
-    const { clock, queue, counted } = operator([url]);
-    await clock.advance(1_000);
-    counted.length = 0;
-    const userAgent = 'aws-sdk-js/3 trusted-access-operator/1';
-    const session = (arn: string) => ({ userAgent, userIdentity: { type: 'AssumedRole', arn } });
+  it('names a person although a resource names the person’s role that this process never assumed', async () => {
+    const { clock, queue, events, woken } = operator([url]);
+    await clock.advance(61_000);
+    woken.length = 0;
+    events.own.addIdentity('arn:aws:sts::222222222222:assumed-role/pod/session');
     queue?.send(
-      message(
-        'DisableAWSServiceAccess',
-        session('arn:aws:sts::111111111111:assumed-role/trusted-access-operator/x'),
-      ),
-      message('DisableAWSServiceAccess', session('arn:aws:sts::222222222222:assumed-role/pod/session')),
-      message('DisableAWSServiceAccess', session('arn:aws:sts::222222222222:assumed-role/other/session')),
+      message('DisableAWSServiceAccess', {
+        userAgent: 'aws-sdk-js/3 trusted-access-operator/1+production.one',
+        userIdentity: { type: 'AssumedRole', arn: `${session}/jane` },
+      }),
     );
     await clock.advance(0);
-    expect(counted).toEqual(['events Own', 'events Own', 'events WokeUp']);
-  });
-
-  it('names nobody by a call that may be its own, as long as it does not know who it is', async () => {
-    const { promise: identity, resolve: learn } = Promise.withResolvers<string>();
-    const { clock, queue, events } = operator([url], () => identity);
-    await clock.advance(1_000);
-    const by = (account: string, userAgent: string) => ({
-      userAgent,
-      eventID: account,
-      userIdentity: { type: 'AssumedRole', arn: `arn:aws:sts::${account}:assumed-role/pod/session` },
-    });
-    queue?.send(
-      message('DisableAWSServiceAccess', by('222222222222', 'aws-sdk-js/3 trusted-access-operator/1')),
-    );
-    await clock.advance(0);
+    expect(woken).toEqual(['sso']);
+    expect(events.attribution.recall(question)?.by).toContain('jane');
+    events.own.addIdentity(roleArn);
     expect(events.attribution.recall(question)).toBeUndefined();
-    queue?.send(message('DisableAWSServiceAccess', by('333333333333', 'aws-cli/2')));
-    await clock.advance(0);
-    expect(events.attribution.recall(question)?.by).toContain('333333333333');
-    queue?.send(
-      message('DisableAWSServiceAccess', by('444444444444', 'aws-sdk-js/3 trusted-access-operator/1')),
-    );
-    learn('arn:aws:iam::222222222222:role/pod');
-    await clock.advance(0);
-    // Another account's role with the same agent is somebody else's, which could not be said before.
-    expect(events.attribution.recall(question)?.by).toContain('444444444444');
   });
 
   it('polls alone when the queue is gone, says why, and comes back by itself', async () => {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { instanceReader } from '../../src/cli/version.ts';
 import { resourcesIn, type Stored } from '../../src/controller/ports.ts';
 import { metadataSchema, specSchema } from '../../src/crds/trustedAccess.ts';
 import { createChangeLog } from '../../src/events/changeLog.ts';
@@ -41,11 +42,7 @@ const store: readonly Stored[] = [
 
 function listening(stored = store) {
   const clock = virtualClock();
-  const own = createOwnCalls({
-    clock,
-    isOwnAgent: (agent) => agent.includes('trusted-access-operator/test'),
-    assumedRoles: () => [],
-  });
+  const own = createOwnCalls({ clock, instance: 'one', instanceIn: instanceReader('test') });
   const changeLog = createChangeLog({ clock, isOthers: own.isOthers });
   const woken: string[] = [];
   const counts = new Map<MessageOutcome, number>();
@@ -81,7 +78,6 @@ const sso = {
   managementAccountId: '111111111111',
   principal: 'sso.amazonaws.com',
   since: 0,
-  accounts: [],
   target: undefined,
 };
 
@@ -145,6 +141,20 @@ describe('what is remembered of an event', () => {
     expect(changeLog.recall({ ...sso, drift: 'AccessDisabled' })).toBeUndefined();
     expect(woken).toEqual([]);
     expect([...counts]).toEqual([['Own', 1]]);
+  });
+
+  it('no actor for calls that may be own ones, which wake their resources all the same', () => {
+    const { take, changeLog, own, woken } = listening();
+    const arn = 'arn:aws:sts::111111111111:assumed-role/operator/session';
+    own.addIdentity(arn);
+    take(
+      message('DisableAWSServiceAccess', {
+        userAgent: 'aws-sdk-js/3 trusted-access-operator/1.2.3+test.one',
+        userIdentity: { type: 'AssumedRole', arn },
+      }),
+    );
+    expect(woken).toEqual(['sso', 'sso-new']);
+    expect(changeLog.recall({ ...sso, drift: 'AccessDisabled' })).toBeUndefined();
   });
 
   it('nothing of failed calls', () => {

@@ -1,97 +1,109 @@
 import { describe, expect, it } from 'vitest';
-import { isUserAgentOf, userAgentOf } from '../../src/cli/version.ts';
+import { instanceReader, userAgentOf } from '../../src/cli/version.ts';
 import { createOwnCalls } from '../../src/events/ownCalls.ts';
 import { virtualClock } from '../harness/virtualClock.ts';
 
-const agent = 'trusted-access-operator/1.2.3+production';
-const create = (...assumedRoles: string[]) =>
-  createOwnCalls({
-    clock: virtualClock(),
-    isOwnAgent: isUserAgentOf('production'),
-    assumedRoles: () => assumedRoles,
-  });
-const marks = {
-  requestId: 'r-1',
-  callerArn: 'arn:aws:sts::111111111111:assumed-role/operator/session',
-  issuerArn: 'arn:aws:iam::111111111111:role/platform/operator',
-  userAgent: `aws-sdk-js/3 ua/2.1 ${agent}`,
+const role = 'arn:aws:iam::111111111111:role/platform/operator';
+const agentOf = (instance: string, clusterName = 'production') => {
+  const { name, version } = userAgentOf(clusterName, instance);
+  return `aws-sdk-js/3 ua/2.1 ${name}/${version}`;
 };
 
+function create() {
+  const clock = virtualClock();
+  const own = createOwnCalls({ clock, instance: 'present', instanceIn: instanceReader('production') });
+  const call = (marks: Record<string, string> = {}, at = clock.now()) => ({
+    at,
+    marks: {
+      requestId: 'request-1',
+      callerArn: 'arn:aws:sts::111111111111:assumed-role/operator/session',
+      issuerArn: role,
+      userAgent: agentOf('present'),
+      ...marks,
+    },
+  });
+  return { clock, own, call };
+}
+
 describe('own calls', () => {
-  it('are known by the request id AWS answered with', () => {
-    const own = create();
-    expect(own.isOwn({ requestId: 'r-1' })).toBe(false);
-    own.addRequest('r-1');
-    expect(own.isOwn({ requestId: 'r-1' })).toBe(true);
+  it('are proven by the request id of AWS’s answer alone', () => {
+    const { own, call } = create();
+    own.addIdentity(role);
+    expect(own.isOwn(call().marks)).toBe(false);
+    own.addRequest('request-1');
+    expect(own.isOwn(call({ userAgent: 'aws-cli/2.27.0', issuerArn: 'x', callerArn: 'x' }).marks)).toBe(true);
   });
+
+  it.each([role, 'arn:aws:sts::111111111111:assumed-role/operator/another-session'])(
+    'are attributed to no caller while the answer of AWS is awaited: %s',
+    (arn) => {
+      const { own, call } = create();
+      own.addIdentity(arn);
+      expect(own.isOthers(call())).toBe(false);
+    },
+  );
 
   it.each([
-    'arn:aws:iam::111111111111:role/platform/operator',
-    'arn:aws:sts::111111111111:assumed-role/operator/another-session',
-  ])('are known by user agent and %s before the answer comes', (arn) => {
-    const own = create();
-    own.addIdentity(arn);
-    expect(own.isOwn(marks)).toBe(true);
+    ['a person uses the operator’s role with the AWS CLI', { userAgent: 'aws-cli/2.27.0' }],
+    ['a person borrows the user agent', { callerArn: 'x', issuerArn: 'arn:aws:iam::111111111111:role/x' }],
+    ['a role of another account has that name', { callerArn: '', issuerArn: 'arn:aws:iam::2:role/operator' }],
+    ['the operator of another cluster has the role', { userAgent: agentOf('present', 'staging') }],
+    ['another cluster name begins alike', { userAgent: agentOf('present', 'production-2') }],
+    ['another cluster name ends alike', { userAgent: agentOf('present', 'pre-production') }],
+    ['another cluster name has a dot', { userAgent: agentOf('present', 'production.eu') }],
+    ['another program has such a name', { userAgent: 'not-trusted-access-operator/1+production.present' }],
+    ['the operator did not name an instance', { userAgent: 'trusted-access-operator/1.2.3+production' }],
+  ])('are not assumed when %s', (_, marks) => {
+    const { own, call } = create();
+    own.addIdentity(role);
+    expect(own.isOthers(call(marks))).toBe(true);
   });
 
-  it('are known by the roles that resources name', () => {
-    expect(create('arn:aws:iam::111111111111:role/operator').isOwn(marks)).toBe(true);
-    expect(create('arn:aws:iam::111111111111:role/other').isOwn(marks)).toBe(false);
+  it('are neither proven nor denied before this process called AWS', () => {
+    const { own, call } = create();
+    expect([own.isOwn(call().marks), own.isOthers(call())]).toEqual([false, false]);
+    expect(own.isOthers(call({ userAgent: 'aws-cli/2.27.0' }))).toBe(true);
+    own.addIdentity('arn:aws:iam::111111111111:role/another');
+    expect(own.isOthers(call())).toBe(true);
   });
+});
 
+describe('calls of another instance with the same cluster name and role', () => {
   it.each([
-    ['somebody uses the operator’s role by hand', { ...marks, userAgent: 'aws-cli/2.27.0' }],
+    ['this release', agentOf('former')],
+    ['the release before this one', 'trusted-access-operator/0.0.1+production.former'],
     [
-      'somebody else borrows the user agent',
-      { ...marks, callerArn: 'x', issuerArn: 'arn:aws:iam::1:role/x' },
+      'the release after this one',
+      '[aws-sdk-js/3 trusted-access-operator/9.0.0-rc.1+build.5+production.former]',
     ],
-    [
-      'the role of that name is in another account',
-      { ...marks, callerArn: '', issuerArn: 'arn:aws:iam::2:role/operator' },
-    ],
-    [
-      'another cluster’s operator has the role',
-      { ...marks, userAgent: 'trusted-access-operator/1.2.3+staging' },
-    ],
-    [
-      'another cluster’s name begins alike',
-      { ...marks, userAgent: 'trusted-access-operator/1.2.3+production-2' },
-    ],
-    [
-      'another cluster’s name ends alike',
-      { ...marks, userAgent: 'trusted-access-operator/1.2.3+pre-production' },
-    ],
-    ['another program has such a name', { ...marks, userAgent: 'not-trusted-access-operator/1+production' }],
-    ['nothing is told', {}],
-  ])('are not assumed when %s', (_, other) => {
-    const own = create();
-    own.addIdentity('arn:aws:iam::111111111111:role/platform/operator');
-    expect(own.isOwn(other)).toBe(false);
-    expect(own.isOthers(other)).toBe(true);
+  ])(
+    'are attributed to no caller when a killed process of %s made them before this one began to lead',
+    (_, userAgent) => {
+      const { clock, own, call } = create();
+      clock.skip(3_600_000);
+      own.beginToLead();
+      own.addIdentity(role);
+      expect(own.isOthers(call({ userAgent }, clock.now() - 1_000))).toBe(false);
+      // AWS may carry out the last call of a killed process a moment later.
+      expect(own.isOthers(call({ userAgent }, clock.now() + 59_000))).toBe(false);
+      expect(own.isOwn(call({ userAgent }).marks)).toBe(false);
+    },
+  );
+
+  it('are attributed to a second installation when it makes them a minute after this process began to lead', () => {
+    const { clock, own, call } = create();
+    own.beginToLead();
+    own.addIdentity(role);
+    expect(own.isOthers(call({ userAgent: agentOf('second') }, clock.now() + 60_000))).toBe(true);
   });
 
-  it.each([
-    ['release', userAgentOf('production').version],
-    ['release before this one', '0.0.1+production'],
-    ['release after this one', '99.0.0-rc.1+build.5+production'],
-  ])('are known when they were made by a process of the same cluster before: of a %s', (_, version) => {
-    const own = create();
-    own.addIdentity('arn:aws:iam::111111111111:role/platform/operator');
-    for (const userAgent of [
-      `aws-sdk-js/3 ua/2.1 trusted-access-operator/${version}`,
-      `[aws-sdk-js/3 trusted-access-operator/${version}]`,
-    ]) {
-      expect(own.isOwn({ ...marks, userAgent })).toBe(true);
-      expect(own.isOthers({ ...marks, userAgent })).toBe(false);
-    }
-  });
-
-  it('are neither own nor another’s as long as it is not known who the operator is', () => {
-    const own = create();
-    expect([own.isOwn(marks), own.isOthers(marks)]).toEqual([false, false]);
-    // Whoever has another user agent is somebody else, whoever the operator is.
-    expect(own.isOthers({ ...marks, userAgent: 'aws-cli/2.27.0' })).toBe(true);
-    own.addIdentity('arn:aws:iam::111111111111:role/platform/operator');
-    expect([own.isOwn(marks), own.isOthers(marks)]).toEqual([true, false]);
+  it('count as those of the former leader again after each change of leader', () => {
+    const { clock, own, call } = create();
+    own.addIdentity(role);
+    own.beginToLead();
+    clock.skip(600_000);
+    const at = clock.now();
+    own.beginToLead();
+    expect(own.isOthers(call({ userAgent: agentOf('other-replica') }, at))).toBe(false);
   });
 });

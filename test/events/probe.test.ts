@@ -42,7 +42,7 @@ describe('one heartbeat for somebody who wants to know now', () => {
     queue.send(...events);
     const answer = result();
     await clock.advance(5_000);
-    expect(await answer).toEqual({ kind: 'CameBack', milliseconds: 1_000 });
+    expect(await answer).toEqual({ kind: 'CameBack', milliseconds: 1_000, wrappings: [] });
     expect(queue.left).toBe(4);
     expect(queue.visible).toBe(4);
   });
@@ -52,7 +52,7 @@ describe('one heartbeat for somebody who wants to know now', () => {
     queue.send(message('DisableAWSServiceAccess'));
     const answer = result();
     await clock.advance(20_000);
-    expect(await answer).toEqual({ kind: 'NotSeen', beats: 6 });
+    expect(await answer).toEqual({ kind: 'NotSeen', beats: 6, wrappings: [] });
     expect(queue.visible).toBe(1);
   });
 

@@ -16,7 +16,6 @@ import { parseQueueUrl } from '../../src/awsApi/queueAddress.ts';
 import { systemClock as clock } from '../../src/cli/systemClock.ts';
 import { resourcesIn, type Stored } from '../../src/controller/ports.ts';
 import { metadataSchema, specSchema } from '../../src/crds/trustedAccess.ts';
-import { stsCallerIdentity } from '../../src/events/callerIdentity.ts';
 import { createEvents, type Events } from '../../src/events/events.ts';
 import { sqsQueue } from '../../src/events/sqsQueue.ts';
 import { cloudTrailHistory } from '../../src/events/trailHistory.ts';
@@ -26,8 +25,9 @@ import {
   type InfrastructureSpec,
   infrastructureSpecOf,
 } from '../../src/infrastructure/infrastructureSpec.ts';
-import { planRemoval, planSetup } from '../../src/infrastructure/plan.ts';
+import { planSetup } from '../../src/infrastructure/plan.ts';
 import { applySteps } from '../../src/infrastructure/provision.ts';
+import { planRemoval } from '../../src/infrastructure/removal.ts';
 import { judgeTrails } from '../../src/infrastructure/trailCheck.ts';
 import { observeTrails } from '../../src/infrastructure/trails.ts';
 import { eventually } from '../harness/eventually.ts';
@@ -36,7 +36,6 @@ import { subscribeTo } from '../harness/sources.ts';
 const management = '111111111111';
 const region = 'us-east-1';
 const principal = 'sso.amazonaws.com';
-const userAgent = 'trusted-access-operator/test';
 const infrastructureSpec: InfrastructureSpec = infrastructureSpecOf({ accountId: management, region });
 const signal = new AbortController().signal;
 
@@ -117,7 +116,7 @@ function run(queues: readonly string[], caller = operator): Running {
     queues: queues.map(parseQueueUrl),
     instance: randomUUID(),
     clusterName: 'test',
-    isOwnAgent: (agent) => agent.includes(userAgent),
+    instanceIn: () => undefined,
     resources: resourcesIn(() => [resource]),
     meters: {
       message: (outcome) => void counted.push(outcome),
@@ -129,7 +128,6 @@ function run(queues: readonly string[], caller = operator): Running {
     openQueue: (address) => sqsQueue(address, settingsFor),
     openBus: (address) => eventBridgeBus('default', address.region ?? region, settingsFor),
     history: cloudTrailHistory(settingsFor),
-    callerIdentity: stsCallerIdentity(settingsFor),
     heartbeatInterval: 1_000,
     eagerHeartbeatInterval: 100,
   });
@@ -157,7 +155,6 @@ const question = {
   principal,
   drift: 'AccessDisabled',
   since: 0,
-  accounts: [],
   target: undefined,
 } as const;
 
@@ -214,13 +211,13 @@ describe('on the simulated AWS, through real clients', () => {
     await mallory.send(new EnableAWSServiceAccessCommand({ ServicePrincipal: principal }));
     await mallory.send(new DisableAWSServiceAccessCommand({ ServicePrincipal: principal }));
     const evidence = await until('a testimony', () => running.events.attribution.recall(question));
-    expect(evidence.by).toBe(`arn:aws:sts::${management}:assumed-role/Admin/mallory`);
+    expect(evidence.by).toBe('role Admin (session mallory)');
     expect(evidence.source).toBe('Event');
     expect(running.woken).toContain('sso');
   });
 
-  it('own changes are known, even before their answers', async () => {
-    // The role that the service makes in answer is the service's own doing, and worth a look.
+  it('recognises the event of an own change by the request id of AWS’s answer', async () => {
+    // The role that the service makes in answer is the service's own doing, and wakes the resource.
     aws.settings.enableCreatesServiceLinkedRole = false;
     half.cloudTrail.put({ account: management });
     const api = awsInfrastructure(region, settingsOf(operator));
@@ -228,7 +225,10 @@ describe('on the simulated AWS, through real clients', () => {
     const running = run([await queueUrlOf(api)]);
     await driven(running);
     const client = new OrganizationsClient(await settingsOf(operator)(undefined));
-    await client.send(new EnableAWSServiceAccessCommand({ ServicePrincipal: principal }));
+    const { $metadata } = await client.send(
+      new EnableAWSServiceAccessCommand({ ServicePrincipal: principal }),
+    );
+    running.events.own.addRequest($metadata.requestId ?? '');
     await until('the event', () => running.counted.includes('Own'));
     expect(running.counted).not.toContain('WokeUp');
   });
@@ -282,7 +282,7 @@ describe('on the simulated AWS, through real clients', () => {
     await mallory.send(new DisableAWSServiceAccessCommand({ ServicePrincipal: principal }));
     const evidence = await events.attribution.lookUp(question, signal);
     expect(evidence).toMatchObject({
-      by: `arn:aws:sts::${management}:assumed-role/Admin/mallory`,
+      by: 'role Admin (session mallory)',
       source: 'Lookup',
     });
   });

@@ -3,7 +3,6 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { runBinary } from '../harness/binary.ts';
-import { eventually } from '../harness/eventually.ts';
 import { startFaultProxy } from '../harness/faultProxy.ts';
 import { freePort } from '../harness/freePorts.ts';
 import { clusters, credentials, openHanging, services } from './hanging.ts';
@@ -54,9 +53,9 @@ async function start(command: string, opened: Opened) {
   const line = commandLines[command];
   if (line === undefined) throw new Error(command);
   const binary = await runBinary(line(opened), opened.environment);
-  await eventually(() => expect(opened.reached(), binary.stdout() + binary.stderr()).toBe(true), {
+  await binary.eventually(() => expect(opened.reached()).toBe(true), {
     what: `${command} to wait`,
-    timeoutMs: 60_000,
+    timeoutMs: 90_000,
   });
   return binary;
 }
@@ -98,8 +97,7 @@ describe.concurrent('Without a signal', () => {
 
   it('`run` logs which call never answers, and /readyz names it', async () => {
     await using opened = await openHanging(credentials['sts:AssumeRoleWithWebIdentity']);
-    const port = await freePort();
-    const probes = `127.0.0.1:${port}`;
+    const probes = `127.0.0.1:${await freePort()}`;
     await using operator = await runBinary(
       [
         'run',
@@ -112,12 +110,18 @@ describe.concurrent('Without a signal', () => {
       opened.environment,
     );
     const failed = 'sts:AssumeRoleWithWebIdentity failed: no answer within 20 s';
-    await eventually(async () => {
-      const early = await fetch(`http://${probes}/readyz`);
-      expect(early.status).toBe(500);
-      expect(await early.text()).toContain('[-]aws: AWS has not answered yet: waiting for the first answer');
-    });
-    await operator.waitForLine(({ level, msg }) => level === 'warn' && msg === failed, { timeoutMs: 60_000 });
+    // "waiting for the first answer", or already which call failed: `test/cli/awsReadiness.test.ts` tells them apart.
+    await operator.eventually(
+      async () => {
+        const early = await fetch(`http://${probes}/readyz`);
+        expect([early.status, await early.text()]).toEqual([
+          500,
+          expect.stringContaining('[-]aws: AWS has not answered yet: '),
+        ]);
+      },
+      { timeoutMs: 90_000 },
+    );
+    await operator.waitForLine(({ level, msg }) => level === 'warn' && msg === failed, { timeoutMs: 90_000 });
     const late = await fetch(`http://${probes}/readyz`);
     expect(late.status).toBe(500);
     expect(await late.text()).toContain(`[-]aws: AWS has not answered yet: ${failed}`);
@@ -146,7 +150,7 @@ describe.concurrent('Without a signal', () => {
     expect((await fetch(`http://${probes}/readyz`)).status).toBe(500);
     proxy.troubled = () => undefined;
     proxy.cut();
-    await eventually(async () => expect((await fetch(`http://${probes}/readyz`)).status).toBe(200), {
+    await operator.eventually(async () => expect((await fetch(`http://${probes}/readyz`)).status).toBe(200), {
       timeoutMs: 60_000,
     });
   });

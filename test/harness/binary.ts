@@ -18,6 +18,11 @@ export interface Binary extends AsyncDisposable {
   stderr(): string;
   /** The first line, past or to come, that the predicate takes. @throws Error with the last lines when none comes. */
   waitForLine(wanted: (line: LogLine) => boolean, patience?: Patience): Promise<LogLine>;
+  /**
+   * Calls until it neither throws nor rejects, and returns what it returned. The failure has the last lines of the
+   * process, and comes at once when the process has ended.
+   */
+  eventually<T>(attempt: () => T | Promise<T>, patience?: Patience): Promise<T>;
   signal(signal: NodeJS.Signals): void;
   stop(graceMs?: number): Promise<Exit>;
 }
@@ -72,15 +77,26 @@ const collect = (running: RunningProcess) => {
 export const runBinary = async (args: readonly string[], env: NodeJS.ProcessEnv = {}): Promise<Binary> => {
   const running = await startProcess(node, [executable, ...args], { env: cleanEnvironment(env), cwd: root });
   const { lines, whole } = collect(running);
+  const whileRunning = <T>(attempt: () => T | Promise<T>, patience?: Patience) =>
+    eventually(async () => {
+      // Asked first, so that lines that came with the end are looked at once more.
+      const exit = running.exit();
+      try {
+        return await attempt();
+      } catch (error) {
+        const last = lines.slice(-10).map((line) => JSON.stringify(line));
+        const reason = error instanceof Error ? error.message : String(error);
+        const ended = exit === undefined ? [] : [`the process ended: ${JSON.stringify(exit)}`];
+        const words = [reason, ...ended, ...last].join('\n');
+        throw new (exit === undefined ? Error : Hopeless)(words, { cause: error });
+      }
+    }, patience);
   const waitForLine = (wanted: (line: LogLine) => boolean, patience: Patience = {}) =>
-    eventually(
+    whileRunning(
       () => {
         const found = lines.find(wanted);
-        if (found !== undefined) return found;
-        const exit = running.exit();
-        const last = lines.slice(-10).map((line) => JSON.stringify(line));
-        const words = [exit === undefined ? 'no such line' : `it ended: ${JSON.stringify(exit)}`, ...last];
-        throw new (exit === undefined ? Error : Hopeless)(words.join('\n'));
+        if (found === undefined) throw new Error('no such line');
+        return found;
       },
       { what: 'a log line', everyMs: 20, ...patience },
     );
@@ -91,6 +107,7 @@ export const runBinary = async (args: readonly string[], env: NodeJS.ProcessEnv 
     stdout: () => whole.stdout,
     stderr: () => whole.stderr,
     waitForLine,
+    eventually: whileRunning,
     signal: running.signal,
     stop: running.stop,
     [Symbol.asyncDispose]: async () => void (await running.stop()),

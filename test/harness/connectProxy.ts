@@ -33,6 +33,8 @@ export interface ConnectProxyOptions {
   readonly credentials?: string;
   /** The proxy itself is spoken to over TLS, with these. */
   readonly own?: Certificates;
+  /** Resolves when the proxy may open a tunnel. */
+  readonly admit?: () => Promise<void>;
   /** Answers in place of upstream. */
   readonly answer?: (request: IncomingMessage, response: ServerResponse) => boolean;
 }
@@ -42,6 +44,8 @@ export interface ConnectProxy extends AsyncDisposable {
   readonly url: string;
   /** Targets of all CONNECTs, refused ones included, as `host:port`. */
   readonly connects: readonly string[];
+  /** The most tunnels that were open at one time. */
+  mostTunnels(): number;
   readonly passed: readonly Passed[];
   refusal: Refusal | undefined;
   /** Connections open now from those who call. */
@@ -101,6 +105,8 @@ function connectionsOf(server: Server): Set<Socket> {
 export async function startConnectProxy(options: ConnectProxyOptions): Promise<ConnectProxy> {
   const { certificates, credentials, own } = options;
   const connects: string[] = [];
+  const tunnels = new Set<Socket>();
+  let mostTunnels = 0;
   const passed: Passed[] = [];
   const tls = { key: certificates.key, cert: certificates.certificate };
   const forward = forwarder(options, passed);
@@ -113,6 +119,14 @@ export async function startConnectProxy(options: ConnectProxyOptions): Promise<C
   };
   const server = own ? createTlsServer({ key: own.key, cert: own.certificate }, plain) : createServer(plain);
   const sockets = connectionsOf(server);
+  const open = async (socket: Socket) => {
+    await options.admit?.();
+    tunnels.add(socket);
+    mostTunnels = Math.max(mostTunnels, tunnels.size);
+    socket.once('close', () => tunnels.delete(socket));
+    socket.write('HTTP/1.1 200 Connection established\r\n\r\n');
+    inside.emit('connection', socket);
+  };
   server.on('connect', (request: IncomingMessage, socket: Socket) => {
     connects.push(request.url ?? '');
     socket.on('error', () => {});
@@ -121,14 +135,14 @@ export async function startConnectProxy(options: ConnectProxyOptions): Promise<C
     if (refusal === 'Reset') return void socket.destroy();
     if (refusal !== undefined)
       return void socket.end(`HTTP/1.1 ${refusal.status} No\r\ncontent-length: 0\r\n\r\n`);
-    socket.write('HTTP/1.1 200 Connection established\r\n\r\n');
-    inside.emit('connection', socket);
+    void open(socket);
   });
   const host = `localhost:${await listen(server)}`;
   const proxy: ConnectProxy = {
     host,
     url: `${own ? 'https' : 'http'}://${credentials === undefined ? '' : `${credentials}@`}${host}`,
     connects,
+    mostTunnels: () => mostTunnels,
     passed,
     refusal: undefined,
     connections: () => sockets.size,

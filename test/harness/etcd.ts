@@ -38,7 +38,7 @@ export const startEtcd = async (folder: string): Promise<Etcd> => {
     const etcd = await startProcess(binary, args);
     running = etcd;
     try {
-      await eventually(() => answers(url, etcd), { timeoutMs: 30_000, everyMs: 20, what: 'etcd' });
+      await eventually(() => answers(url, etcd), { everyMs: 20, what: 'etcd' });
     } catch (error) {
       await etcd.stop();
       throw error;

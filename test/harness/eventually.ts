@@ -18,7 +18,7 @@ export class Hopeless extends Error {
  * @throws the last failure, with how long it was waited for.
  */
 export const eventually = async <T>(attempt: () => T | Promise<T>, patience: Patience = {}): Promise<T> => {
-  const { timeoutMs = 30_000, everyMs = 50, what = 'it' } = patience;
+  const { timeoutMs = 60_000, everyMs = 50, what = 'it' } = patience;
   const deadline = performance.now() + timeoutMs;
   for (;;) {
     try {

@@ -40,7 +40,7 @@ export function startShell(command: string, env: NodeJS.ProcessEnv, cwd: string)
         if (!found) throw new Error(JSON.stringify(screen.slice(from)));
         return (found[1] ?? '').replaceAll('\r', '').trimEnd();
       },
-      { timeoutMs: 20_000, what: `the shell to answer` },
+      { what: `the shell to answer` },
     );
   };
 

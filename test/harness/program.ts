@@ -21,7 +21,7 @@ export interface ProgramResult {
 export const runProgram = (
   command: string,
   args: readonly string[],
-  { stdin = '', timeoutMs = 30_000, ...options }: ProgramOptions = {},
+  { stdin = '', timeoutMs = 60_000, ...options }: ProgramOptions = {},
 ): Promise<ProgramResult> =>
   new Promise((resolve, reject) => {
     const child = spawn(command, args, { ...options, timeout: timeoutMs, stdio: 'pipe' });

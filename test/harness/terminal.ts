@@ -38,7 +38,7 @@ export function openTerminal(line: string, { env, cwd }: ProgramOptions = {}): T
     screen: () => printed,
     type: (keys) => void child.stdin.write(keys),
     ended,
-    async shows(wanted, timeoutMs = 30_000) {
+    async shows(wanted, timeoutMs = 60_000) {
       await eventually(
         () => {
           if (!wanted.test(printed)) throw new Error(printed);

@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { infrastructureSpecOf } from '../../src/infrastructure/infrastructureSpec.ts';
-import { planSetup, type Step } from '../../src/infrastructure/plan.ts';
+import { planSetup } from '../../src/infrastructure/plan.ts';
+import type { Step } from '../../src/infrastructure/step.ts';
 import { type Hcl, type HclBlock, parseHcl } from './hcl.ts';
 
 const folder = join(import.meta.dirname, '../../deploy/iam/events');
@@ -151,11 +152,14 @@ function byTerraform(): Infrastructure {
 }
 
 describe('setup, CloudFormation and Terraform', () => {
-  it('make the same plumbing', () => {
-    const expected = bySetup();
+  it('create the same event infrastructure', () => {
+    // The queues of a stack have one set-up alone, so their statements need no id for each rule.
+    const withoutIds = (made: Infrastructure): Infrastructure =>
+      JSON.parse(JSON.stringify(made), (name, value) => (name === 'Sid' ? undefined : value));
+    const expected = withoutIds(bySetup());
     expect(expected.queue.policy).toMatchObject({ Statement: [{ Resource: 'queue' }] });
-    expect(byCloudFormation()).toEqual(expected);
-    expect(byTerraform()).toEqual(expected);
+    expect(withoutIds(byCloudFormation())).toEqual(expected);
+    expect(withoutIds(byTerraform())).toEqual(expected);
   });
 
   it('do not claim each other’s work: what the files make is not removed by setup', () => {
@@ -179,7 +183,12 @@ describe('the policies beside them', () => {
   });
 
   it('allow setup what it calls', () => {
-    const services = { 'queues.ts': 'sqs', 'rules.ts': 'events', 'trails.ts': 'cloudtrail' };
+    const services = {
+      'busPolicy.ts': 'events',
+      'queues.ts': 'sqs',
+      'rules.ts': 'events',
+      'trails.ts': 'cloudtrail',
+    };
     const sources = Object.entries(services).map(([file, service]) => {
       const text = readFileSync(join(import.meta.dirname, '../../src/infrastructure', file), 'utf8');
       return [...text.matchAll(/new sdk\.(\w+)Command/g)].map(([, action]) => `${service}:${action}`);

@@ -2,46 +2,22 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { parseQueueUrl } from '../../src/awsApi/queueAddress.ts';
 import { eventPattern, eventPatternJson, isEventPattern } from '../../src/eventFormat/eventPattern.ts';
-import { observeInfrastructure } from '../../src/infrastructure/infrastructure.ts';
 import { infrastructureSpecOf } from '../../src/infrastructure/infrastructureSpec.ts';
-import { type InfrastructurePlan, planRemoval, planSetup } from '../../src/infrastructure/plan.ts';
 import { applySteps, describeStep } from '../../src/infrastructure/provision.ts';
-import { policyWith, policyWithout, sendStatement } from '../../src/infrastructure/queuePolicy.ts';
 import { envelopeOf, fixtureNames } from '../events/fixture.ts';
 import { type FakeInfrastructure, fakeInfrastructure } from './fakeInfrastructure.ts';
+import {
+  apply,
+  infrastructureSpec,
+  kinds,
+  madeBySetup,
+  queueIn,
+  ruleIn,
+  setupPlan,
+  signal,
+} from './planned.ts';
 
-const signal = new AbortController().signal;
-const infrastructureSpec = infrastructureSpecOf({
-  accountId: '111111111111',
-  region: 'eu-west-1',
-  tags: { team: 'cloud' },
-});
 const { rule, queue, deadLetterQueue } = infrastructureSpec;
-
-const setupPlan = async (api: FakeInfrastructure) =>
-  planSetup(infrastructureSpec, await observeInfrastructure(api, infrastructureSpec, signal));
-const removalPlan = async (api: FakeInfrastructure) =>
-  planRemoval(infrastructureSpec, await observeInfrastructure(api, infrastructureSpec, signal));
-const apply = (api: FakeInfrastructure, { steps }: InfrastructurePlan) =>
-  applySteps(api, steps, () => {}, signal);
-const kinds = ({ steps }: InfrastructurePlan) => steps.map(({ kind }) => kind);
-
-async function madeBySetup(): Promise<FakeInfrastructure> {
-  const api = fakeInfrastructure();
-  await apply(api, await setupPlan(api));
-  return api;
-}
-
-const queueIn = (api: FakeInfrastructure, name = queue.name) => {
-  const found = api.queues.get(name);
-  if (!found) throw new Error(`no queue ${name}`);
-  return found;
-};
-const ruleIn = (api: FakeInfrastructure) => {
-  const found = api.rules.get(rule.name);
-  if (!found) throw new Error('no rule');
-  return found;
-};
 
 describe('the pattern of the rule', () => {
   it('is short enough for EventBridge', () => {
@@ -109,7 +85,11 @@ describe('setup', () => {
   it('leaves nothing to do when it is done', async () => {
     const api = await madeBySetup();
     expect(await setupPlan(api)).toEqual({ steps: [], notes: [] });
-    expect(queueIn(api).tags).toEqual({ team: 'cloud', 'managed-by': 'trusted-access-operator' });
+    expect(queueIn(api).tags).toEqual({
+      team: 'cloud',
+      'managed-by': 'trusted-access-operator',
+      'trusted-access-setup': 'trusted-access-events',
+    });
     expect(JSON.parse(queueIn(api).attributes['RedrivePolicy'] ?? '')).toMatchObject({
       deadLetterTargetArn: deadLetterQueue.arn,
     });
@@ -180,16 +160,6 @@ describe('setup', () => {
     expect(await setupPlan(api)).toEqual({ steps: [], notes: [] });
   });
 
-  it('takes what somebody else made as it is, and does not call it its own', async () => {
-    const api = await madeBySetup();
-    queueIn(api).tags = {};
-    queueIn(api).attributes['RedrivePolicy'] =
-      '{"deadLetterTargetArn":"arn:aws:sqs:us-east-1:111111111111:other"}';
-    ruleIn(api).rule = { ...ruleIn(api).rule, tags: {} };
-    ruleIn(api).targets = [{ id: 'Target0', arn: queue.arn, deadLetterArn: 'arn:other', transformed: false }];
-    expect(await setupPlan(api)).toEqual({ steps: [], notes: [] });
-  });
-
   it('says what an encrypted queue needs', async () => {
     const api = await madeBySetup();
     queueIn(api).attributes['KmsMasterKeyId'] = 'alias/aws/sqs';
@@ -217,106 +187,5 @@ describe('setup', () => {
       }),
       { numRuns: 60 },
     );
-  });
-});
-
-describe('setup --remove', () => {
-  it('takes away all that setup made', async () => {
-    const api = await madeBySetup();
-    const plan = await removalPlan(api);
-    expect(kinds(plan)).toEqual(['RemoveTarget', 'DeleteRule', 'DeleteQueue', 'DeleteQueue']);
-    await apply(api, plan);
-    expect(api.queues.size + api.rules.size).toBe(0);
-    expect(await removalPlan(api)).toEqual({ steps: [], notes: [] });
-  });
-
-  it('leaves what it did not make, and only steps back from it', async () => {
-    const api = await madeBySetup();
-    const attributes = queueIn(api).attributes;
-    attributes['Policy'] = policyOf([{ Sid: 'Theirs' }, sendStatement(queue.arn, rule.arn)]);
-    queueIn(api).tags = {};
-    ruleIn(api).targets.push({
-      id: 'theirs',
-      arn: 'arn:aws:lambda:x',
-      deadLetterArn: undefined,
-      transformed: false,
-    });
-    const plan = await removalPlan(api);
-    expect(plan.notes).toEqual([
-      'rule trusted-access-events stays: it has 1 more target',
-      'queue trusted-access-events stays: it was not made by setup',
-    ]);
-    await apply(api, plan);
-    expect(ruleIn(api).targets.map(({ id }) => id)).toEqual(['theirs']);
-    expect(JSON.parse(queueIn(api).attributes['Policy'] ?? '').Statement).toEqual([{ Sid: 'Theirs' }]);
-    expect(api.queues.has(deadLetterQueue.name)).toBe(false);
-  });
-
-  it('says how much a queue still holds', async () => {
-    const api = await madeBySetup();
-    queueIn(api).attributes['ApproximateNumberOfMessages'] = '7';
-    expect((await removalPlan(api)).steps.map(describeStep)).toContain(
-      'delete queue trusted-access-events: made by setup; holds 7 messages',
-    );
-  });
-});
-
-const policyOf = (Statement: unknown) => JSON.stringify({ Version: '2012-10-17', Statement });
-
-describe('the policy of a queue', () => {
-  const ours = sendStatement(queue.arn, rule.arn);
-  const statementsAfter = (policy: string | undefined) =>
-    JSON.parse(policyWith(policy, queue.arn, rule.arn) ?? 'null')?.Statement;
-
-  it('keeps every statement that is there', () => {
-    const theirs = { Sid: 'Theirs', Effect: 'Deny', Principal: '*', Action: 'sqs:*', Resource: '*' };
-    expect(statementsAfter(undefined)).toEqual([ours]);
-    expect(statementsAfter(policyOf([theirs]))).toEqual([theirs, ours]);
-    expect(statementsAfter(policyOf(theirs))).toEqual([theirs, ours]);
-  });
-
-  it('replaces its own statement when it is of another rule', () => {
-    const old = sendStatement(queue.arn, 'arn:aws:events:us-east-1:111111111111:rule/old');
-    expect(statementsAfter(policyOf([old]))).toEqual([ours]);
-  });
-
-  it.each([
-    ['ours', ours],
-    ['another name', { ...ours, Sid: 'AllowEvents' }],
-    [
-      'lists',
-      {
-        ...ours,
-        Action: ['sqs:SendMessage'],
-        Resource: [queue.arn],
-        Principal: { Service: ['events.amazonaws.com'] },
-      },
-    ],
-    ['ArnLike', { ...ours, Condition: { ArnLike: { 'AWS:SourceArn': [rule.arn] } } }],
-    ['more than needed', { ...ours, Action: 'SQS:*', Condition: undefined }],
-  ])('is left alone when it lets the rule in already: %s', (_, statement) => {
-    expect(policyWith(policyOf([statement]), queue.arn, rule.arn)).toBeUndefined();
-  });
-
-  it.each([
-    ['another service', { ...ours, Sid: 'x', Principal: { Service: 'sns.amazonaws.com' } }],
-    ['a refusal', { ...ours, Sid: 'x', Effect: 'Deny' }],
-    ['another queue', { ...ours, Sid: 'x', Resource: `${queue.arn}-2` }],
-    [
-      'a second condition',
-      { ...ours, Sid: 'x', Condition: { ...ours.Condition, Bool: { 'aws:SecureTransport': 'true' } } },
-    ],
-  ])('is added to when what is there does not let the rule in: %s', (_, statement) => {
-    expect(statementsAfter(policyOf([statement]))).toHaveLength(2);
-  });
-
-  it('is not touched when it cannot be read', () => {
-    expect(() => policyWith('nonsense', queue.arn, rule.arn)).toThrow('put it right by hand');
-  });
-
-  it('goes when nothing else is in it', () => {
-    expect(policyWithout(policyOf([ours]))).toBe('');
-    expect(policyWithout(policyOf([{ Sid: 'Theirs' }]))).toBeUndefined();
-    expect(policyWithout(undefined)).toBeUndefined();
   });
 });

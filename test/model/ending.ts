@@ -91,7 +91,7 @@ export function judge({ node, taken }: Ending): string[] {
     rule(passed.kind === 'Suspended', 'is not suspended');
   } else {
     rule(
-      passed.kind === 'Settled' || passed.kind === 'Stalled' || passed.kind === 'Suspended',
+      passed.kind === 'InSync' || passed.kind === 'Stalled' || passed.kind === 'Suspended',
       'ends without a word',
     );
   }
@@ -142,7 +142,7 @@ function disabled(
   }
   if (inUse && now.access === 'Enabled')
     return { ends: ['InUse'], administrators: anybody, mayRestore: !wanted };
-  return { ends: ['Settled'], access: 'Disabled', administrators: noAdministrator, mayRestore: false };
+  return { ends: ['InSync'], access: 'Disabled', administrators: noAdministrator, mayRestore: false };
 }
 
 /** A status of another resource or of long ago was put back. */
@@ -158,25 +158,25 @@ function enabled(node: Node, wanted: readonly string[] | undefined, resource: Tr
   const common = { access: 'Enabled', mayRestore } as const;
   if (!wanted) {
     if (isUntrusted(resource)) return { ...common, ends: ['UntrustedRecord'], administrators: anybody };
-    const ends = node.gap === undefined || mayRestore ? ['Settled'] : ['AccountNotActive', 'AccountNotFound'];
+    const ends = node.gap === undefined || mayRestore ? ['InSync'] : ['AccountNotActive', 'AccountNotFound'];
     return { ...common, ends, administrators: anybody };
   }
   const [account] = wanted;
   if (account === undefined && isUntrusted(resource)) {
-    return { ...common, ends: ['UntrustedRecord', 'Settled'], administrators: anybody };
+    return { ...common, ends: ['UntrustedRecord', 'InSync'], administrators: anybody };
   }
-  if (account === undefined) return { ...common, ends: ['Settled'], administrators: noAdministrator };
+  if (account === undefined) return { ...common, ends: ['InSync'], administrators: noAdministrator };
   if (!isActive(account)) {
     const ends = members[account] ? ['AccountNotActive'] : ['AccountNotFound'];
     return { ...common, ends, administrators: anybody };
   }
   if (isUntrusted(resource)) {
-    const ends = ['UntrustedRecord', 'Settled'];
+    const ends = ['UntrustedRecord', 'InSync'];
     return { ...common, ends, administrators: (registered) => registered.length > 0 };
   }
   if (node.refused?.isFinal && node.refused.accountId === account) {
-    const ends = [node.refused.reason, 'Settled'];
+    const ends = [node.refused.reason, 'InSync'];
     return { ...common, ends, administrators: (registered) => registered.length > 0 };
   }
-  return { ...common, ends: ['Settled'], administrators: (registered) => registered.join() === account };
+  return { ...common, ends: ['InSync'], administrators: (registered) => registered.join() === account };
 }

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { pass } from '../../src/controller/pass.ts';
+import { pass } from '../../src/controller/reconciler.ts';
 import { createWorld, tools, type World } from '../controller/fakes/world.ts';
 import { declarations } from './declarations.ts';
 

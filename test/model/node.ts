@@ -1,7 +1,6 @@
-import { createMemories, type Memories } from '../../src/controller/memories.ts';
-import { type PassOutcome, pass } from '../../src/controller/pass.ts';
+import type { Memory, Ports } from '../../src/controller/context.ts';
 import type { Stored } from '../../src/controller/ports.ts';
-import type { Memory, Ports } from '../../src/controller/run.ts';
+import { createMemories, type Memories, type PassOutcome, pass } from '../../src/controller/reconciler.ts';
 import type { TrustedAccess } from '../../src/crds/trustedAccess.ts';
 import { createAttribution, createChannel } from '../controller/fakes/attribution.ts';
 import { createAws, type FakeAws, type OrganizationState } from '../controller/fakes/aws.ts';

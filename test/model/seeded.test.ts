@@ -8,14 +8,14 @@ const searches = new URL('./seeded/searches.ts', import.meta.url);
 const defects = seeds.map((defect) => [defect.title, defect] as const);
 
 describe('The proof finds an operator that', () => {
-  it.each(defects)('%s', async (_title, { file, words, instead, search, found }) => {
-    const seeded = await importWith<typeof Searches>({ file, words, instead }, searches);
+  it.each(defects)('%s', async (_title, { mistake, search, found }) => {
+    const seeded = await importWith<typeof Searches>(mistake, searches);
     expect(await search(seeded)).toMatch(found);
   });
 });
 
 describe('And nothing in the operator as it is', () => {
-  it.each(defects)('by the hunt for one that %s', async (_title, { search }) => {
+  it.each(defects)('by the search for one that %s', async (_title, { search }) => {
     expect(await search(await importWith<typeof Searches>(undefined, searches))).toBeUndefined();
   });
 });

@@ -1,4 +1,4 @@
-import { pass } from '../../src/controller/pass.ts';
+import { pass } from '../../src/controller/reconciler.ts';
 import { createAttribution } from '../controller/fakes/attribution.ts';
 import { sso } from '../controller/fakes/aws.ts';
 import { createFate, type Point, type Script } from '../controller/fakes/fate.ts';

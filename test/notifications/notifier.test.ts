@@ -41,7 +41,7 @@ const reported: readonly (readonly [string, Notice])[] = [
   ['Drift Corrected', { ...about, kind: 'DriftCorrected', drift }],
   ['Contended', { ...about, kind: 'Contended', drift, message: 'another caller keeps reverting it' }],
   ['Stalled', { ...about, kind: 'Stalled', reason: 'InUse', message: '3 permission sets depend on it' }],
-  ['Recovered', { ...about, kind: 'Settled', recovered: true, message: 'as declared' }],
+  ['Recovered', { ...about, kind: 'InSync', recovered: true, message: 'as declared' }],
   [
     'Replacement Rolled Back',
     { ...about, kind: 'ReplacementRolledBack', from: '222222222222', to: '333333333333', message: 'refused' },
@@ -64,7 +64,7 @@ describe('what people outside are reported', () => {
   });
 
   it.each<Notice>([
-    { ...about, kind: 'Settled', recovered: false, message: 'as declared' },
+    { ...about, kind: 'InSync', recovered: false, message: 'as declared' },
     { ...about, kind: 'ActionStarted', action: { kind: 'EnableAccess' } },
     {
       ...about,

@@ -6,8 +6,6 @@ import { region as home, type SimulatedOrganization } from './simulatedAws.ts';
 import type { Time } from './time.ts';
 import { createWire } from './wire.ts';
 
-export const userAgent = { name: 'trusted-access-operator', version: 'simulated' } as const;
-
 export interface AwsCall {
   readonly service: string;
   readonly operation: string;
@@ -28,10 +26,18 @@ function exceptionOf({ error, requestId }: Outcome & { readonly ok: false }): Er
   return exception;
 }
 
-/** `onRequestId` hears of every answer, also of one that says no. */
+export interface CallerOptions {
+  readonly time: Time;
+  readonly life: Life;
+  readonly random: Random;
+  /** As CloudTrail shows it. */
+  readonly userAgent: string;
+}
+
+/** `onAnswer` is called with every answer, also with one that says no. */
 export function callsOf(
   { aws, networkFaults, operator }: SimulatedOrganization,
-  { time, life, random }: { readonly time: Time; readonly life: Life; readonly random: Random },
+  { time, life, random, userAgent }: CallerOptions,
   onAnswer: (call: AwsCall, requestId: string) => void = () => undefined,
 ): CallAws {
   const wire = createWire(time, random, networkFaults, life);
@@ -41,7 +47,7 @@ export function callsOf(
     const outcome = await wire(
       () =>
         aws.send(
-          { region: home, ...call, caller: operator, userAgent: `${userAgent.name}/${userAgent.version}` },
+          { region: home, ...call, caller: operator, userAgent },
           call.operation === 'ReceiveMessage' ? signal : never,
         ),
       signal,

@@ -48,9 +48,10 @@ export function simulatedCloud(
     closed: closing.signal,
     onCall: options.onCall ?? (() => undefined),
   };
+  const { name: product = '', version = '' } = options.userAgent ?? {};
   const call = callsOf(
     simulatedOrganization,
-    { time, life, random: options.random },
+    { time, life, random: options.random, userAgent: `${product}/${version}` },
     ({ operation: name }, requestId) => {
       if (isWrite(name)) options.onRequestId?.(requestId);
     },
@@ -79,7 +80,10 @@ export function simulatedCloud(
     account: async () => ({ client: clients.account, sdk: accountSdk }),
     iam: async () => ({ client: clients.iam, sdk: iamSdk }),
     identityCenter: async (there) => ({ client: clients.identityCenter(there), sdk: identityCenterSdk }),
-    callerAccount: async () => management,
+    async callerAccount() {
+      options.onIdentity?.(simulatedOrganization.operator.arn);
+      return management;
+    },
     belongsTo: () => undefined,
     homeRegion: async () => region,
     isWorldwide: async () => true,

@@ -2,11 +2,12 @@ import { awsFault, isDenied, queueFaultOf } from '../../src/awsApi/awsFault.ts';
 import { BusError, type EventBus } from '../../src/awsApi/eventBus.ts';
 import { parseQueueUrl } from '../../src/awsApi/queueAddress.ts';
 import type { OpenEventIntake } from '../../src/cli/eventIntake.ts';
+import { instanceReader, userAgentOf } from '../../src/cli/version.ts';
 import { createEvents } from '../../src/events/events.ts';
 import { type Queue, QueueError, type QueueMessage } from '../../src/events/sqsSource.ts';
 import type { EventHistory } from '../../src/events/trailHistory.ts';
 import type { Clock, Random } from '../../src/time/clock.ts';
-import { type CallAws, callsOf, userAgent } from './calls.ts';
+import { type CallAws, callsOf } from './calls.ts';
 import type { Life } from './life.ts';
 import type { SimulatedOrganization } from './simulatedAws.ts';
 import type { Time } from './time.ts';
@@ -17,8 +18,7 @@ export interface IntakeOptions {
   readonly life: Life;
   readonly clock: Clock;
   readonly random: Random;
-  /** Fresh for each process. */
-  readonly instance: string;
+  readonly clusterName: string;
   /** False: no queue is given. */
   readonly receives: boolean;
   readonly onProblem: (message: string) => void;
@@ -26,16 +26,18 @@ export interface IntakeOptions {
 
 /** The event half of the operator as it is, on queue and bus of the simulated AWS. */
 export function openSimulatedIntake(intake: IntakeOptions): OpenEventIntake {
-  const { simulatedOrganization, time, life, clock, random, instance, receives, onProblem } = intake;
-  const call = callsOf(simulatedOrganization, { time, life, random });
-  return ({ ownRequests$, store, measured }) => {
+  const { simulatedOrganization, time, life, clock, random, clusterName, receives, onProblem } = intake;
+  return ({ instance, ownRequests$, ownIdentities$, store, measured }) => {
+    const { name, version } = userAgentOf(clusterName, instance);
+    const userAgent = `${name}/${version}`;
+    const call = callsOf(simulatedOrganization, { time, life, random, userAgent });
     const events = createEvents({
       clock,
       random,
       queues: receives ? [parseQueueUrl(simulatedOrganization.infrastructureSpec.queue.url)] : [],
       instance,
-      clusterName: 'simulated',
-      isOwnAgent: (agent) => agent === `${userAgent.name}/${userAgent.version}`,
+      clusterName,
+      instanceIn: instanceReader(clusterName),
       resources: store,
       meters: {
         message: (outcome) => measured.event(outcome),
@@ -47,12 +49,9 @@ export function openSimulatedIntake(intake: IntakeOptions): OpenEventIntake {
       openQueue: () => queueOver(call, simulatedOrganization.infrastructureSpec.queue.url),
       openBus: () => busOver(call),
       history: historyOver(call),
-      async callerIdentity(signal) {
-        const asked = await call({ service: 'sts', operation: 'GetCallerIdentity', input: {} }, signal);
-        return String(asked.output['Arn']);
-      },
     });
-    ownRequests$.subscribe((requestId) => events.own.addRequest(requestId));
+    ownRequests$.subscribe(events.own.addRequest);
+    ownIdentities$.subscribe(events.own.addIdentity);
     return { ...events, sinks: [] };
   };
 }

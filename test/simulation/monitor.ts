@@ -49,12 +49,12 @@ export function createMonitor({ time, simulatedOrganization, cluster, history }:
   };
   cluster.server.subscribe((collection, { type, object }) => {
     if (collection !== collectionPath || type === 'DELETED') return;
-    const { status, ready, by } = judgeStatus(object);
+    const { status, ready, arn } = judgeStatus(object);
     if (status === undefined) return;
     if (!memory.isNewStatus(object)) return;
     counts.status += 1;
     if (memory.isNewReady(object.metadata.name, ready)) history.add(object.metadata.name, ready);
-    if (by === simulatedOrganization.operator.arn)
+    if (arn === simulatedOrganization.operator.arn)
       offend(`${object.metadata.name}: blames the operator itself for a drift`);
     for (const violation of status) offend(`${object.metadata.name}: ${violation}`);
   });
@@ -96,8 +96,8 @@ interface Judged {
   /** What is wrong with it; undefined: nothing was said yet. */
   readonly status: string[] | undefined;
   readonly ready: string;
-  /** Who is said to have caused the last drift. */
-  readonly by?: string | undefined;
+  /** ARN of the actor of the last drift. */
+  readonly arn?: string | undefined;
 }
 
 function judgeStatus(object: ApiObject): Judged {
@@ -111,7 +111,7 @@ function judgeStatus(object: ApiObject): Judged {
   const judged = { ...metadata, generation: Math.min(metadata.generation, observedGeneration) };
   return {
     status: violations(judged, status),
-    by: status.lastDrift?.by,
+    arn: status.lastDrift?.arn,
     ready: `Ready=${ready?.status} ${ready?.reason}: ${ready?.message}`,
   };
 }

@@ -74,6 +74,7 @@ export async function startReplica(options: ReplicaOptions): Promise<Replica> {
     random,
     logger,
     clusterName: 'simulated',
+    instance: identity,
     concurrency: 4,
     health: 'off',
     metrics: 'off',
@@ -88,7 +89,13 @@ export async function startReplica(options: ReplicaOptions): Promise<Replica> {
         },
         cloud,
       ),
-    openEventIntake: openSimulatedIntake({ ...options, life, clock, instance: identity, onProblem: onLog }),
+    openEventIntake: openSimulatedIntake({
+      ...options,
+      life,
+      clock,
+      clusterName: 'simulated',
+      onProblem: onLog,
+    }),
   });
   return replica;
 }

@@ -10,8 +10,8 @@ describe('Lives by chance find an operator that', () => {
   it.each(defects.map((defect) => [defect.title, defect] as const))(
     '%s',
     { timeout: 240_000 },
-    async (_title, { found, life, ...seed }) => {
-      const { simulate } = await importWith<typeof Running>(seed, running);
+    async (_title, { mistake, found, life }) => {
+      const { simulate } = await importWith<typeof Running>(mistake, running);
       for (let one = life; one < life + mostLives; one += 1) {
         const { violations } = await simulate({ seed: one });
         if (found.test(violations.join('; '))) return;

@@ -74,8 +74,8 @@ export function createSimulatedOrganization({
   };
 }
 
-/** The rule, its target and the queue, as the blueprint has them. */
-function provisionInfrastructure(root: Actor, { rule, queue }: InfrastructureSpec): void {
+/** The rule, its target and the queue, as setup makes them. */
+export function provisionInfrastructure(root: Actor, { rule, queue }: InfrastructureSpec): void {
   const policy = policyWith(undefined, queue.arn, rule.arn) ?? '';
   root('sqs', 'CreateQueue', { QueueName: queue.name, Attributes: { Policy: policy } });
   root('events', 'PutRule', { Name: rule.name, EventPattern: eventPatternJson });

@@ -1,9 +1,11 @@
 locals {
-  accounts   = "arn:${local.partition}:organizations::${local.account}:account/${var.organization_id}/*"
-  queue      = "arn:${local.partition}:sqs:${var.events_region}:${local.account}:${local.events}"
-  events     = var.events_name == null ? "trusted-access-events" : var.events_name
-  only_these = { StringEquals = { "organizations:ServicePrincipal" = var.service_principals } }
-  own_events = { StringEquals = { "events:source" = "trusted-access-operator" } }
+  account_prefix = "arn:${local.partition}:organizations::${local.account}:account/${var.organization_id}"
+  accounts       = "${local.account_prefix}/*"
+  administrators = var.administrators == null ? [local.accounts] : [for id in var.administrators : "${local.account_prefix}/${id}"]
+  queue          = "arn:${local.partition}:sqs:${var.events_region}:${local.account}:${local.events}"
+  events         = var.events_name == null ? "trusted-access-events" : var.events_name
+  only_these     = { StringEquals = { "organizations:ServicePrincipal" = var.service_principals } }
+  own_events     = { StringEquals = { "events:source" = "trusted-access-operator" } }
 
   wanted = {
     SeeOrganization                 = true
@@ -79,7 +81,7 @@ locals {
         "organizations:RegisterDelegatedAdministrator",
         "organizations:DeregisterDelegatedAdministrator",
       ]
-      Resource  = local.accounts
+      Resource  = local.administrators
       Condition = local.only_these
     },
     {
@@ -144,6 +146,12 @@ locals {
         "events:TagResource",
       ]
       Resource = "arn:${local.partition}:events:${var.events_region}:${local.account}:rule/${local.events}"
+    },
+    {
+      Sid      = "ReadBusPolicy"
+      Effect   = "Allow"
+      Action   = ["events:DescribeEventBus"]
+      Resource = "arn:${local.partition}:events:${var.events_region}:${local.account}:event-bus/default"
     },
     {
       Sid    = "Queues"

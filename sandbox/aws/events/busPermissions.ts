@@ -2,13 +2,13 @@ import { AwsError } from '../awsError.ts';
 import { optionalText } from '../inputs.ts';
 import type { Members, Operation } from '../service.ts';
 import type { Bus, Buses } from './bus.ts';
-import { onBus } from './busAccess.ts';
+import { busFor, onBus } from './busAccess.ts';
 import { shapes } from './busShapes.ts';
 import { isArray, type Json, memberOf, parseJson } from './json.ts';
 import { parsePolicy } from './queuePolicy.ts';
 import { validation } from './rules.ts';
 
-/** Who else may put events on a bus. */
+/** Which other accounts may put events on a bus. */
 export function permissionOperations(buses: Buses): [string, Operation][] {
   return [
     [
@@ -19,7 +19,19 @@ export function permissionOperations(buses: Buses): [string, Operation][] {
         handle: onBus(buses, (bus, { input }) => putPermission(bus, input)),
       },
     ],
+    [
+      'DescribeEventBus',
+      {
+        readOnly: true,
+        input: shapes.bus,
+        handle: (call) => describe(busFor(buses, call, optionalText(call.input, 'Name'))),
+      },
+    ],
   ];
+}
+
+function describe({ name, arn, policy }: Bus): Members {
+  return { Name: name, Arn: arn, ...(policy !== undefined && { Policy: policy }) };
 }
 
 function statementsOf(bus: Bus): readonly Json[] {

@@ -44,5 +44,6 @@ export const shapes = {
   tag: { ResourceARN: arn, Tags: list },
   tagged: { ResourceARN: arn },
   putEvents: { Entries: list },
+  bus: { Name: busNameOrArn },
   permission: { EventBusName: { kind: 'string', min: 1, max: 256, pattern: name } },
 } satisfies Readonly<Record<string, InputShape>>;

@@ -1,8 +1,9 @@
 import type { AwsCloud } from '../../aws/cloud.ts';
 import { once, type SettingsFor } from '../../awsApi/clientSettings.ts';
 import type { QueueAddress } from '../../awsApi/queueAddress.ts';
-import type { Organization, Organizations } from '../../controller/ports.ts';
+import type { Organization, Organizations, ReadOptions } from '../../controller/ports.ts';
 import { stsCallerIdentity } from '../../events/callerIdentity.ts';
+import { observeBusPolicy } from '../../infrastructure/busPolicy.ts';
 import { awsInfrastructure } from '../../infrastructure/clients.ts';
 import type {
   Attributes,
@@ -24,7 +25,7 @@ export interface Identity {
   readonly arn: string;
 }
 
-/** What is so in AWS. Each rejects with a CloudError, a PlumbingError, or the signal's reason. */
+/** What is so in AWS. Each rejects with a CloudError, a InfrastructureError, or the signal's reason. */
 export interface AwsFacts {
   readonly organizations: Organizations;
   /** Of the role, if one is named; otherwise of the process. */
@@ -33,6 +34,8 @@ export interface AwsFacts {
   ownIdentity(): Promise<Identity>;
   readonly ownSettings: AwsCloud['clientSettings'];
   organization(): Promise<Organization | undefined>;
+  /** Accounts that administer the service of --service-principal; none where they cannot be read. */
+  administrators(): Promise<readonly string[]>;
   /** Rejects where the account's regions may not be listed. */
   listRegions(partition: string): Promise<void>;
   /** What IAM answers about a principal's policies. Rejects with the signal's reason only. */
@@ -42,10 +45,21 @@ export interface AwsFacts {
   trails(): Promise<readonly ObservedTrail[]>;
   rule(): Promise<ObservedRule | undefined>;
   targets(): Promise<readonly ObservedTarget[]>;
+  /** Resource policy of the default bus; undefined: it has none. */
+  busPolicy(): Promise<string | undefined>;
   /** Attributes of a queue; looked at by the role when it belongs to its account. Undefined: there is none. */
   queue(address: Pick<QueueAddress, 'url' | 'endpoint' | 'accountId'>): Promise<Attributes | undefined>;
   /** The queue that setup makes when it is told no name. */
   setupQueue(): Promise<ObservedQueue | undefined>;
+}
+
+async function administratorsOf(organizations: Organizations, principal: string, read: ReadOptions) {
+  try {
+    return (await organizations.administrators(principal, read)).map(({ accountId }) => accountId);
+  } catch (error) {
+    if (read.signal.aborted) throw error;
+    return [];
+  }
 }
 
 export function awsFacts(options: DoctorOptions, cloud: AwsCloud, signal: AbortSignal): AwsFacts {
@@ -77,6 +91,7 @@ export function awsFacts(options: DoctorOptions, cloud: AwsCloud, signal: AbortS
     ownIdentity,
     ownSettings,
     organization: () => organizations.organization(read),
+    administrators: once(() => administratorsOf(organizations, options.servicePrincipal, read)),
     listRegions: (partition) => tryListRegions(settingsFor, partition, signal),
     simulatePolicy: (question) => simulatePolicy(cloud, targetOf(options), question, signal),
     infrastructureSpec,
@@ -85,6 +100,7 @@ export function awsFacts(options: DoctorOptions, cloud: AwsCloud, signal: AbortS
     targets: once(async () =>
       (await infrastructure()).targets((await infrastructureSpec()).rule.name, signal),
     ),
+    busPolicy: once(async () => observeBusPolicy((await infrastructureSpec()).region, settingsFor, signal)),
     queue({ url, endpoint, accountId }) {
       const observe = async () => {
         const { region } = await infrastructureSpec();

@@ -5,8 +5,9 @@ import type { QueueAddress } from '../../awsApi/queueAddress.ts';
 import { probeRoundTrip } from '../../events/probe.ts';
 import { sqsQueue } from '../../events/sqsQueue.ts';
 import { QueueError } from '../../events/sqsSource.ts';
+import { type Wrapping, wrappingAdvice } from '../../events/wrapping.ts';
 import type { Context } from './check.ts';
-import { type Finding, fail, ok } from './finding.ts';
+import { type Finding, fail, ok, warn } from './finding.ts';
 
 /** The proof: what is put on the bus comes through the queue, with the very credentials and clients of `run`. */
 export async function heartbeatFinding(context: Context, address: QueueAddress): Promise<Finding> {
@@ -24,13 +25,25 @@ export async function heartbeatFinding(context: Context, address: QueueAddress):
       },
       signal,
     );
-    if (result.kind === 'CameBack') return ok(`arrived after ${result.milliseconds} ms`);
-    return await notSeen(context, result.beats);
+    const finding =
+      result.kind === 'CameBack'
+        ? ok(`arrived after ${result.milliseconds} ms`)
+        : await notSeen(context, result.beats);
+    return withWrappings(finding, result.wrappings);
   } catch (error) {
     if (error instanceof BusError) return fail(`events:PutEvents: ${error.message}`, ...busRemedy(error));
     if (error instanceof QueueError) return fail(error.message, ...queueRemedy[error.fault]);
     throw error;
   }
+}
+
+/** The finding with what is known of unreadable messages in the queue; it is a warning then, unless it is worse. */
+function withWrappings(finding: Finding, wrappings: readonly Wrapping[]): Finding {
+  if (wrappings.length === 0) return finding;
+  const found = `${finding.found}; the queue also has messages that the operator cannot read (${wrappings.join(', ')})`;
+  const advice = wrappings.flatMap((wrapping) => Object.values(wrappingAdvice[wrapping]));
+  const { status, remedy } = warn(found, ...finding.remedy, ...advice);
+  return { status: finding.status === 'ok' ? status : finding.status, found, remedy };
 }
 
 async function notSeen({ aws, heartbeatPatience }: Context, beats: number): Promise<Finding> {

@@ -13,5 +13,7 @@ export interface DoctorOptions {
   readonly context?: string;
   readonly leaderElectionNamespace?: string;
   readonly watchLabelSelector?: string;
+  /** A folder of CloudTrail files to report on, instead of all checks. */
+  readonly cloudtrail?: string;
   readonly json: boolean;
 }

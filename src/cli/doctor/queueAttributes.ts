@@ -12,7 +12,7 @@ export interface QueueLocation {
 
 /**
  * All attributes, by the very URL: sqs:GetQueueAttributes is the one permission to look that the operator has anyway.
- * Undefined: there is no such queue. Rejects with a PlumbingError, or with the signal's reason.
+ * Undefined: there is no such queue. Rejects with a InfrastructureError, or with the signal's reason.
  */
 export async function queueAttributes(
   { url, endpoint, region }: QueueLocation,

@@ -26,10 +26,11 @@ function callRecord(text: string, subject: Subject, now: number): HistoryEntry |
   const { managementAccountId = change.managementAccountId } = subject;
   const operation = operationNames.find((name) => name === change.eventName);
   if (change.managementAccountId !== managementAccountId || operation === undefined) return undefined;
-  const { by, via, sourceIp } = change.evidence;
+  const { by, arn, via, sourceIp } = change.evidence;
   const { requestId, userAgent: caller } = change.marks;
   const author: Author = {
     name: oneLine(by),
+    ...(arn !== undefined && { arn: oneLine(arn) }),
     ...(via !== undefined && { via: oneLine(via) }),
     ...(sourceIp !== undefined && { sourceIp: oneLine(sourceIp) }),
     // Any caller can send this user agent, so the line shows the name too.

@@ -5,7 +5,8 @@ export type Source = (typeof sources)[number];
 
 export interface Author {
   readonly name: string;
-  /** The role, service, console or kind of request it went through. */
+  readonly arn?: string;
+  /** The service, tool, console or kind of request it went through. */
   readonly via?: string;
   readonly sourceIp?: string;
   /** Whether it says of itself that it is the operator. */

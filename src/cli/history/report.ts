@@ -13,13 +13,16 @@ const time = z.string().describe('ISO time, UTC.');
 const author = z.strictObject({
   name: z
     .string()
-    .describe('ARN or name in AWS. For kind Spec: the field manager, which is a program and not a person.'),
+    .describe(
+      'Short name of the actor in AWS. For kind Spec: the field manager, which is a program and not a person.',
+    ),
   operator: z
     .boolean()
     .describe(
       'true: the operator. A call in CloudTrail is matched by its user agent, which any caller can send.',
     ),
-  via: z.string().describe('The role, service, console or kind of request.').optional(),
+  arn: z.string().describe('The ARN of the session, user or role that made the call.').optional(),
+  via: z.string().describe('The service, tool, console or kind of request.').optional(),
   sourceIp: z.string().optional(),
 });
 
@@ -161,18 +164,20 @@ function driftIn(entries: readonly HistoryEntry[], kind: HistoryFact['kind']): P
   return {};
 }
 
-/** The best name, with the role and address that any source adds to it. */
+/** The best name, with the ARN, tools and address that any source adds to it. */
 function byOf(entries: readonly HistoryEntry[]): HistoryEvent['by'] {
   const named = entries.flatMap(({ by }) => by ?? []);
-  // CloudTrail's name of the operator says which role it acted as.
+  // CloudTrail's name of the operator says which role made the call.
   const [best] = named;
   if (!best) return undefined;
   const same = named.filter(({ name }) => name === best.name);
+  const arn = same.find((each) => each.arn !== undefined)?.arn;
   const via = same.find((each) => each.via !== undefined)?.via;
   const sourceIp = same.find((each) => each.sourceIp !== undefined)?.sourceIp;
   return {
     name: best.name,
     operator: best.isOperator,
+    ...(arn !== undefined && { arn }),
     ...(via !== undefined && { via }),
     ...(sourceIp !== undefined && { sourceIp }),
   };

@@ -50,7 +50,7 @@ function detection(time: string): { readonly detectedAt?: number } {
   return detectedAt === undefined ? {} : { detectedAt };
 }
 
-function driftDraft({ kind, detectedAt, by, via, sourceIp, eventId, count }: LastDrift): Draft {
+function driftDraft({ kind, detectedAt, by, arn, via, sourceIp, eventId, count }: LastDrift): Draft {
   return {
     time: detectedAt,
     fact: { kind: 'Drift', drift: kind, ...detection(detectedAt) },
@@ -60,6 +60,7 @@ function driftDraft({ kind, detectedAt, by, via, sourceIp, eventId, count }: Las
     ...(by !== undefined && {
       by: {
         name: oneLine(by),
+        ...(arn !== undefined && { arn: oneLine(arn) }),
         ...(via !== undefined && { via: oneLine(via) }),
         ...(sourceIp !== undefined && { sourceIp: oneLine(sourceIp) }),
         isOperator: false,

@@ -1,8 +1,8 @@
-import { type DryRunOptions, type DryRunResult, dryRun } from '../../controller/dryRun.ts';
-import type { Fact, Obstacle } from '../../controller/fact.ts';
-import { fact } from '../../controller/fact.ts';
-import { identify } from '../../controller/observation.ts';
+import { type DryRunOptions, type DryRunResult, dryRun } from '../../controller/assess.ts';
+import { identify } from '../../controller/observe.ts';
 import type { Administrator, Organization, OrganizationTarget } from '../../controller/ports.ts';
+import type { Fact, Obstacle } from '../../controller/terms.ts';
+import { fact } from '../../controller/terms.ts';
 import { type Service, serviceFor } from '../../crds/services.ts';
 import { statusSchema } from '../../crds/status.ts';
 import { metadataSchema, specSchema, type TrustedAccess } from '../../crds/trustedAccess.ts';
@@ -52,7 +52,7 @@ export async function findOne(
   signal: AbortSignal,
 ): Promise<Finding> {
   const forecast = await dryRun(resourceFor(principal, target), dryRunOptions, signal);
-  if (forecast.kind !== 'Foreseen') {
+  if (forecast.kind !== 'Planned') {
     throw new ImportError(forecast.kind === 'Blocked' ? forecast.obstacle.message : forecast.kind);
   }
   const { observation, details } = forecast;
@@ -74,7 +74,7 @@ export async function whatStops(
 ): Promise<Obstacle | undefined> {
   const forecast = await dryRun(resource, dryRunOptions, signal);
   if (forecast.kind === 'Blocked') return forecast.obstacle;
-  if (forecast.kind !== 'Foreseen') return undefined;
+  if (forecast.kind !== 'Planned') return undefined;
   if (forecast.actions.length === 0) return forecast.stop;
   throw new ImportError(
     `AWS changed in the meantime, so ${resource.metadata.name} would change it. Run the command again`,

@@ -1,5 +1,5 @@
 import { createCloud } from '../../aws/cloud.ts';
-import type { DryRunOptions } from '../../controller/dryRun.ts';
+import type { DryRunOptions } from '../../controller/assess.ts';
 import type { OrganizationTarget } from '../../controller/ports.ts';
 import { apiVersion, kind, type TrustedAccess } from '../../crds/trustedAccess.ts';
 import { parseTrustedAccess } from '../../crds/validate.ts';

@@ -1,6 +1,6 @@
 import { organizationsClient } from '../../aws/clients.ts';
 import type { AwsCloud } from '../../aws/cloud.ts';
-import type { DryRunForecast } from '../../controller/dryRun.ts';
+import type { DryRunForecast } from '../../controller/assess.ts';
 import type { OrganizationTarget } from '../../controller/ports.ts';
 import { oneLine } from '../../text/plainText.ts';
 
@@ -32,7 +32,7 @@ export function accountNames(cloud: AwsCloud): NameAccounts {
 }
 
 function comingIn(forecast: DryRunForecast): string[] {
-  if (forecast.kind !== 'Foreseen') return [];
+  if (forecast.kind !== 'Planned') return [];
   return forecast.actions.flatMap((action) => {
     if (action.kind === 'ReplaceAdministrator') return [action.to];
     return action.kind === 'RegisterAdministrator' ? [action.accountId] : [];

@@ -1,6 +1,6 @@
-import type { DryRunForecast, DryRunResult } from '../../controller/dryRun.ts';
-import type { Fact, Obstacle } from '../../controller/fact.ts';
+import type { DryRunForecast, DryRunResult } from '../../controller/assess.ts';
 import type { Organization } from '../../controller/ports.ts';
+import type { Fact, Obstacle } from '../../controller/terms.ts';
 import { nearest } from '../../crds/nearest.ts';
 import { serviceFor, services } from '../../crds/services.ts';
 import type { TrustedAccess } from '../../crds/trustedAccess.ts';
@@ -64,7 +64,7 @@ function reported(
       const where = organization && { organization: organizationReport(organization) };
       return { result: 'Stopped', ...where, stop: obstacleReport(obstacle), ...nothing };
     }
-    case 'Foreseen':
+    case 'Planned':
       return dryRunResultReport(resource, forecast, names);
   }
 }
@@ -98,7 +98,7 @@ function namesIn({ observation }: DryRunResult): [string, string][] {
 
 function declaredBy(resource: TrustedAccess, forecast: DryRunForecast): ResourceReport['declared'] {
   const { access, administrators } =
-    forecast.kind === 'Foreseen'
+    forecast.kind === 'Planned'
       ? forecast.desired
       : { access: resource.spec.access, administrators: resource.spec.delegatedAdministrators };
   return { access, ...(administrators && { delegatedAdministrators: [...administrators] }) };

@@ -1,4 +1,4 @@
-import type { DryRunResult } from '../../controller/dryRun.ts';
+import type { DryRunResult } from '../../controller/assess.ts';
 import type { Action } from '../../controller/ports.ts';
 import { describeAction } from '../../controller/ports.ts';
 import type { Service } from '../../crds/services.ts';

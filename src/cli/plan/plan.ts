@@ -1,5 +1,5 @@
 import { createCloud } from '../../aws/cloud.ts';
-import { type DryRunOptions, dryRun } from '../../controller/dryRun.ts';
+import { type DryRunOptions, dryRun } from '../../controller/assess.ts';
 import type { Clock } from '../../time/clock.ts';
 import { personLimits } from '../personLimits.ts';
 import { patiently, type Terminal } from '../terminal.ts';

@@ -8,7 +8,9 @@ import {
   observeInfrastructure,
 } from '../../infrastructure/infrastructure.ts';
 import { type InfrastructureSpec, infrastructureSpecOf } from '../../infrastructure/infrastructureSpec.ts';
-import { type InfrastructurePlan, planRemoval, planSetup } from '../../infrastructure/plan.ts';
+import { planSetup } from '../../infrastructure/plan.ts';
+import { planRemoval } from '../../infrastructure/removal.ts';
+import type { InfrastructurePlan } from '../../infrastructure/step.ts';
 import { judgeTrails } from '../../infrastructure/trailCheck.ts';
 import { observeTrails } from '../../infrastructure/trails.ts';
 import { trailRemedy } from '../doctor/trailRemedy.ts';

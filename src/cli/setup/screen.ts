@@ -1,6 +1,6 @@
 import type { Observed } from '../../infrastructure/infrastructure.ts';
-import type { Step } from '../../infrastructure/plan.ts';
 import { describeStep } from '../../infrastructure/provision.ts';
+import type { Step } from '../../infrastructure/step.ts';
 import type { Terminal } from '../terminal.ts';
 import type { Found } from './observe.ts';
 import type { Choice, SetupOptions } from './options.ts';
@@ -91,7 +91,7 @@ function planText(
   const marks = plan.steps.map((step) => ({ mark: markOf(step, observed), step }));
   const count = (wanted: Mark) => marks.filter(({ mark }) => mark === wanted).length;
   const lines = [
-    `${paint('bold', 'Event plumbing')} in account ${accountId}, ${infrastructureSpec.region} (where events of AWS Organizations appear)`,
+    `${paint('bold', 'Event infrastructure')} in account ${accountId}, ${infrastructureSpec.region} (where events of AWS Organizations appear)`,
     '',
     ...marks.map(({ mark, step }) => `  ${paint(colours[mark], mark)} ${stepText(step, observed)}`),
     ...(marks.length > 0 ? [''] : []),
@@ -103,7 +103,7 @@ function planText(
     ...(plan.notes.length + warnings.length > 0 ? [''] : []),
     marks.length === 0
       ? 'Nothing to change.'
-      : `${paint('bold', 'Plan:')} ${count('+')} to make, ${count('~')} to change, ${count('-')} to remove.`,
+      : `${paint('bold', 'Plan:')} ${count('+')} to create, ${count('~')} to change, ${count('-')} to remove.`,
   ];
   return lines.join('\n');
 }

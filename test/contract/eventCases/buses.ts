@@ -1,4 +1,5 @@
 import {
+  DescribeEventBusCommand,
   PutEventsCommand,
   type PutEventsRequestEntry,
   PutPermissionCommand,
@@ -9,6 +10,7 @@ import { done, type EventCase, type EventFixture, refused, shows } from './event
 import { makeQueue } from './queueSteps.ts';
 import { putRule, ruleArn } from './rules.ts';
 
+const busArn = 'arn:aws:events:us-east-1:<account>:event-bus/default';
 const entry = (more: Partial<PutEventsRequestEntry> = {}): PutEventsRequestEntry => ({
   Source: 'trustedaccess.dev',
   DetailType: 'Heartbeat',
@@ -51,6 +53,33 @@ export const busCases: readonly EventCase[] = [
             }),
           ),
         shows: done,
+      },
+      {
+        says: 'shows its policy then',
+        call: async ({ events }) => {
+          const { Name, Arn, Policy } = await events.send(new DescribeEventBusCommand({}));
+          return { Name, Arn, policy: JSON.parse(Policy ?? 'null') };
+        },
+        shows: shows({
+          Name: 'default',
+          Arn: busArn,
+          policy: {
+            Statement: [
+              {
+                Sid: 'central',
+                Effect: 'Allow',
+                Principal: { AWS: 'arn:aws:iam::999999999999:root' },
+                Action: 'events:PutEvents',
+                Resource: busArn,
+              },
+            ],
+          },
+        }),
+      },
+      {
+        says: 'is the only one that needs no making',
+        call: ({ events }) => events.send(new DescribeEventBusCommand({ Name: 'nowhere' })),
+        shows: refused('ResourceNotFoundException'),
       },
     ],
   },

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
-import { type Fact, type Obstacle, stalled } from '../../../src/controller/fact.ts';
-import type { Details, Observation } from '../../../src/controller/observation.ts';
-import type { View } from '../../../src/controller/view.ts';
+import type { Details, Observation } from '../../../src/controller/observe.ts';
+import type { PlanInput } from '../../../src/controller/plan.ts';
+import { type Fact, type Obstacle, stalled } from '../../../src/controller/terms.ts';
 import { type Service, serviceFor } from '../../../src/crds/services.ts';
 import type { Replacement } from '../../../src/crds/status.ts';
 import { specSchema } from '../../../src/crds/trustedAccess.ts';
@@ -63,7 +63,7 @@ const details: fc.Arbitrary<Details | undefined> = fc.option(
 );
 
 /** Whatever may be declared, and whatever AWS may have or not tell. */
-export const view: fc.Arbitrary<View> = fc
+export const view: fc.Arbitrary<PlanInput> = fc
   .record({
     access: fc.constantFrom('Enabled', 'Enabled', 'Disabled'),
     wanted: fc.option(someAccounts, { nil: undefined }),

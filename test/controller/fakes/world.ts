@@ -1,7 +1,6 @@
-import { createMemories, type Memories } from '../../../src/controller/memories.ts';
-import { type PassOutcome, pass } from '../../../src/controller/pass.ts';
+import type { Ports } from '../../../src/controller/context.ts';
 import type { Notice } from '../../../src/controller/ports.ts';
-import type { Ports } from '../../../src/controller/run.ts';
+import { createMemories, type Memories, type PassOutcome, pass } from '../../../src/controller/reconciler.ts';
 import type { Condition, Metadata, TrustedAccessStatus } from '../../../src/crds/trustedAccess.ts';
 import { type VirtualClock, virtualClock } from '../../harness/virtualClock.ts';
 import { createAttribution, createChannel, type FakeAttribution, type FakeChannel } from './attribution.ts';
@@ -161,7 +160,7 @@ function pauseAfter(passed: PassOutcome): number | undefined {
     case 'Error':
       return 1_000;
     case 'Stalled':
-    case 'Settled':
+    case 'InSync':
     case 'Suspended':
     case 'Gone':
       return undefined;

@@ -127,7 +127,7 @@ export async function openLane(): Promise<Lane> {
         () => {
           for (const subject of subjects) check(subject, round);
         },
-        { timeoutMs: 40_000, everyMs: 25, what: `round ${round}` },
+        { everyMs: 25, what: `round ${round}` },
       ),
     async stop() {
       // What a former process left may be as declared before this one is up.
@@ -178,6 +178,6 @@ function checkStatus(statusFolder: string, name: string, round: number): void {
   if (lastHandledReconcileAt !== `round ${round}` || observedGeneration !== metadata.generation)
     throw new Error(`${name} has not been looked at: ${JSON.stringify(ready)}`);
   if (ready?.reason !== 'InSync' || replacement) throw new Error(`${name} is ${JSON.stringify(status)}`);
-  if (String(lastDrift?.['by']).includes('trusted-access-operator'))
+  if (String(lastDrift?.['arn']).includes('trusted-access-operator'))
     throw new Error(`${name} blames the operator itself: ${JSON.stringify(lastDrift)}`);
 }

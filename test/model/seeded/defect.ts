@@ -3,9 +3,10 @@ import type { StartingPoint } from '../scenarios.ts';
 import type * as Searches from './searches.ts';
 import type { Seed } from './seeding.ts';
 
-export interface Defect extends Seed {
+export interface Defect {
   /** What the operator does wrong. */
   readonly title: string;
+  readonly mistake: Seed;
   /** What finds it. */
   readonly search: (searches: typeof Searches) => Promise<Searches.Found>;
   /** The property that is broken, in the words of what found it. */
@@ -17,7 +18,7 @@ export const declared = (title: string, change: Partial<StartingPoint> = {}): St
   ...change,
 });
 
-/** A hunt through the model: so much may happen, and so many calls go wrong. */
+/** A search through the model: so much may happen, and so many calls go wrong. */
 export const model =
   (startingPoints: readonly StartingPoint[], events: number, faults: number): Defect['search'] =>
   ({ exploring }) =>

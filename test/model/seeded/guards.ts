@@ -1,46 +1,56 @@
+import type { WaitingFor } from '../../../src/crds/status.ts';
+import type { TrustedAccess } from '../../../src/crds/trustedAccess.ts';
 import { tools } from '../../controller/fakes/world.ts';
 import { inUse, notEnabled, ofItsOwn } from '../scenarios.ts';
 import { type Defect, declared, model } from './defect.ts';
+import { seed } from './seeding.ts';
 
 export const disabling: readonly Defect[] = [
   {
     title: 'disables without the confirmation',
-    file: 'plan.ts',
-    words: "if (spec.disable?.confirmation !== 'disable') {",
-    instead: 'if (false) {',
+    mistake: seed('controller/guards.ts', 'disableGuard', (disableGuard) => (input) => {
+      const disable = {
+        whileInUse: 'Refuse' as const,
+        ...input.spec.disable,
+        confirmation: 'disable' as const,
+      };
+      return disableGuard({ ...input, spec: { ...input.spec, disable } });
+    }),
     search: ({ observing }) =>
       observing({ spec: { access: 'Disabled', delegatedAdministrators: [], disable: {} } }),
     found: 'disabled without confirmation',
   },
   {
     title: 'disables although Identity Center is in use',
-    file: 'plan.ts',
-    words: "if (use.value.use === 'Idle') return undefined;",
-    instead: 'return undefined;',
+    mistake: seed('controller/guards.ts', 'disableGuard', (disableGuard) => (input) => {
+      const obstacle = disableGuard(input);
+      return input.details?.identityCenter?.known && obstacle?.reason === 'InUse' ? undefined : obstacle;
+    }),
     search: model([declared('disabled', { organization: inUse })], 0, 0),
     found: 'disabled while in use',
   },
   {
     title: 'takes a use that could not be read for none',
-    file: 'plan.ts',
-    words: 'if (!use?.known) {',
-    instead: 'if (!use?.known) {\n    return undefined;',
+    mistake: seed('controller/guards.ts', 'disableGuard', (disableGuard) => (input) => {
+      const obstacle = disableGuard(input);
+      return !input.details?.identityCenter?.known && obstacle?.reason === 'InUse' ? undefined : obstacle;
+    }),
     search: model([declared('disabled', { organization: inUse })], 0, 1),
     found: 'disabled while in use',
   },
   {
-    title: 'disables before everybody is deregistered',
-    file: 'plan.ts',
-    words: "[...deregister, { kind: 'DisableAccess' }]",
-    instead: "[{ kind: 'DisableAccess' }, ...deregister]",
+    title: 'disables before every administrator is deregistered',
+    mistake: seed('controller/plan.ts', 'plan', (plan) => (input) => {
+      const planned = plan(input);
+      const [last, ...before] = planned.actions.toReversed();
+      return last?.kind === 'DisableAccess' ? { ...planned, actions: [last, ...before] } : planned;
+    }),
     search: model([declared('disabled')], 0, 0),
     found: 'disabled under an administrator',
   },
   {
     title: 'changes AWS before the finalizer that Revoke needs is on',
-    file: 'reconcile.ts',
-    words: '  await keepFinalizer(run);',
-    instead: '',
+    mistake: seed('controller/claims.ts', 'finalizerChange', () => () => undefined),
     search: model([declared('revocable')], 0, 0),
     found: 'changed AWS for Revoke without its finalizer',
   },
@@ -49,9 +59,7 @@ export const disabling: readonly Defect[] = [
 export const deregistering: readonly Defect[] = [
   {
     title: 'deregisters from a service that keeps an administrator of its own without the confirmation',
-    file: 'plan.ts',
-    words: 'guarded(view, planByFacts(view))',
-    instead: 'planByFacts(view)',
+    mistake: seed('controller/guards.ts', 'deregisterGuarded', () => (_input, planned) => planned),
     search: ({ observing }) =>
       observing({
         spec: { servicePrincipal: 'securityhub.amazonaws.com', delegatedAdministrators: [] },
@@ -61,9 +69,11 @@ export const deregistering: readonly Defect[] = [
   },
   {
     title: 'takes spec.deregister without the word for a confirmation',
-    file: 'guards.ts',
-    words: "spec.deregister?.confirmation === 'deregister'",
-    instead: 'spec.deregister !== undefined',
+    mistake: seed('controller/guards.ts', 'deregisterGuarded', (deregisterGuarded) => (input, planned) => {
+      const { deregister, ...spec } = input.spec;
+      const confirmed = deregister && { deregister: { confirmation: 'deregister' as const } };
+      return deregisterGuarded({ ...input, spec: { ...spec, ...confirmed } }, planned);
+    }),
     search: ({ observing }) =>
       observing({
         spec: {
@@ -80,98 +90,123 @@ export const deregistering: readonly Defect[] = [
 export const restraint: readonly Defect[] = [
   {
     title: 'touches another service',
-    file: 'apply.ts',
-    words: 'return organizations.enableAccess(principal, signal);',
-    instead: "return organizations.enableAccess('health.amazonaws.com', signal);",
+    mistake: seed('controller/context.ts', 'openContext', (openContext) => (stored, parts) => {
+      const context = openContext(stored, parts);
+      const { organizations } = context;
+      const enableAccess = (_principal: string, signal: AbortSignal) =>
+        organizations.enableAccess('health.amazonaws.com', signal);
+      return { ...context, organizations: { ...organizations, enableAccess } };
+    }),
     search: model([declared('unmanaged', { organization: notEnabled })], 0, 0),
     found: 'touched health.amazonaws.com',
   },
   {
     title: 'takes administrators that are not declared for a declaration of none',
-    file: 'administrators.ts',
-    words: 'const { administrators: wanted } = view.desired;',
-    instead: 'const wanted = view.desired.administrators ?? [];',
+    mistake: seed('controller/plan.ts', 'plan', (plan) => (input) => {
+      const { access, administrators = [] } = input.desired;
+      return plan({ ...input, desired: { access, administrators } });
+    }),
     search: model([declared('unmanaged')], 0, 0),
     found: `deregistered ${tools}, which nothing asks for`,
   },
   {
     title: 'writes under Observe',
-    file: 'hold.ts',
-    words: "if (run.resource.spec.driftPolicy === 'Observe') return observeOnly(plan);",
-    instead: '',
+    mistake: seed('controller/guards.ts', 'hold', () => (plan) => plan),
     search: model([declared('observed')], 0, 0),
     found: 'wrote under Observe',
   },
   {
     title: 'works while suspended',
-    file: 'assess.ts',
-    words: "if (resource.spec.suspend) return { kind: 'Suspended' };",
-    instead: '',
+    mistake: seed('controller/assess.ts', 'assess', (assess) => (context) => {
+      const spec = { ...context.resource.spec, suspend: false };
+      return assess({ ...context, resource: { ...context.resource, spec } });
+    }),
     search: model([declared('suspended')], 0, 0),
     found: 'looked while suspended',
   },
   {
     title: 'lets the younger of two resources win',
-    file: 'claims.ts',
-    words: 'left < right;',
-    instead: 'left > right;',
+    mistake: seed('controller/claims.ts', 'claimOf', (claimOf) => (resource, claiming) => {
+      const declaring = claiming.declaring.map(withAgeReversed);
+      return claimOf(withAgeReversed(resource), { ...claiming, declaring });
+    }),
     search: ({ competing }) => competing(),
     found: 'the younger of two resources changed AWS',
   },
   {
     title: 'takes a claim from a holder that is made anew under its name',
-    file: 'claims.ts',
-    words: 'if (resource.status.waitingFor?.name === theirs) return true;',
-    instead: '',
+    mistake: seed('controller/claims.ts', 'claimOf', (claimOf) => (resource, claiming) => {
+      const born = ({ metadata }: TrustedAccess) => Date.parse(metadata.creationTimestamp);
+      const declaring = claiming.declaring.filter(
+        (other) => other.metadata.name !== resource.status.waitingFor?.name || born(other) < born(resource),
+      );
+      return claimOf(resource, { ...claiming, declaring });
+    }),
     search: ({ claiming }) => claiming(4),
     found: 'the waiting one took the claim from a holder that is there',
   },
   {
     title: 'takes over as soon as the holder is missing',
-    file: 'claims.ts',
-    words: 'const after = Date.parse(goneSince) + grace - now;',
-    instead: 'const after = 0;',
+    mistake: seed('controller/claims.ts', 'takeOverObstacle', () => () => undefined),
     search: ({ claiming }) => claiming(2),
     found: 'took over from a holder that is missing for less than two minutes',
   },
   {
     title: 'forgets since when the holder is missing',
-    file: 'claims.ts',
-    words: 'waitingFor.goneSince === undefined ? undefined : Date.parse(waitingFor.goneSince),',
-    instead: 'undefined,',
+    mistake: seed('controller/claims.ts', 'claimOf', (claimOf) => (resource, claiming) => {
+      const { waitingFor, ...status } = resource.status;
+      const { goneSince: _, ...rest } = waitingFor ?? {};
+      const forgetful = { ...status, ...(waitingFor && { waitingFor: rest as WaitingFor }) };
+      return claimOf({ ...resource, status: forgetful }, claiming);
+    }),
     search: ({ claiming }) => claiming(1),
     found: 'neither is Ready',
   },
   {
     title: 'revokes what another resource declares that waits for it',
-    file: 'assess.ts',
-    words: "if (!heir.value && claim.kind === 'Held') return",
-    instead: 'if (true) return',
+    mistake: seed('controller/claims.ts', 'hasSuccessor', () => async () => ({ known: true, value: false })),
     search: ({ bequeathing }) => bequeathing(),
     found: 'revoked what an heir declares',
   },
   {
     title: 'holds a contended correction back for long, whatever it leaves meanwhile',
-    file: 'contention.ts',
-    words: 'const { first, longest } = scheduleFor(drift.kind, holding);',
-    instead: 'const { first, longest } = { first: firstLongHold, longest: longestHold };',
+    mistake: seed('controller/guards.ts', 'hold', (hold) => (plan, context, observation, drift) => {
+      const limits = { ...context.limits, contentionHold: 30 * 60_000 };
+      return hold(plan, { ...context, limits }, observation, drift);
+    }),
     search: ({ intruding }) => intruding(),
     found: 'left an intruder for more than a minute',
   },
   {
     title: 'goes on although its lease is lost',
-    file: 'pass.ts',
-    words: '{ ports, memory, learnedMaxima, wokenAt, signal }',
-    instead: '{ ports, memory, learnedMaxima, wokenAt, signal: new AbortController().signal }',
+    mistake: seed(
+      'controller/context.ts',
+      'openContext',
+      (openContext) => (stored, parts) =>
+        openContext(stored, { ...parts, signal: new AbortController().signal }),
+    ),
     search: ({ losingTheLease }) => losingTheLease(),
     found: 'wrote after its lease was lost',
   },
   {
     title: 'stores its status although nothing changed',
-    file: 'run.ts',
-    words: 'if (!isShown) await',
-    instead: 'await',
+    mistake: seed('controller/context.ts', 'openContext', (openContext) => (stored, parts) => {
+      const context = openContext(stored, parts);
+      const { saved, store, signal } = context;
+      const save: typeof saved.save = async (next) => {
+        await saved.save(next);
+        await store.writeStatus(stored.metadata, next, signal);
+      };
+      return { ...context, saved: { ...saved, save } };
+    }),
     search: model([declared('unmanaged')], 0, 0),
     found: 'writes its status at rest',
   },
 ];
+
+function withAgeReversed(resource: TrustedAccess): TrustedAccess {
+  const creationTimestamp = new Date(
+    Date.UTC(2100, 0) - Date.parse(resource.metadata.creationTimestamp),
+  ).toISOString();
+  return { ...resource, metadata: { ...resource.metadata, creationTimestamp } };
+}

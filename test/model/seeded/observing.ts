@@ -1,52 +1,84 @@
 import { noAdministrator, notEnabled } from '../scenarios.ts';
 import { type Defect, declared, model } from './defect.ts';
+import { seed } from './seeding.ts';
 
 export const seeing: readonly Defect[] = [
   {
     title: 'takes an access that could not be read for none',
-    file: 'observation.ts',
-    words: '    : enabled;',
-    instead: '    : { known: true, value: { enabled: false } };',
+    mistake: seed('controller/observe.ts', 'observe', (observe) => async (...from) => {
+      const observation = await observe(...from);
+      if (observation.access.known) return observation;
+      return { ...observation, access: { known: true, value: { enabled: false } } };
+    }),
     search: model([declared('unmanaged')], 0, 1),
     found: 'wrote although in sync',
   },
   {
     title: 'takes administrators that could not be read for none',
-    file: 'observation.ts',
-    words: 'fact(organizations.administrators(principal, read)),',
-    instead: 'fact(organizations.administrators(principal, read).catch(() => [])),',
+    mistake: seed(
+      'controller/observe.ts',
+      'observe',
+      (observe) => (identified, principal, desired, organizations, read) => {
+        const administrators = () => organizations.administrators(principal, read).catch(() => []);
+        return observe(identified, principal, desired, { ...organizations, administrators }, read);
+      },
+    ),
     search: model([declared('tools')], 0, 1),
     found: 'wrote although in sync',
   },
   {
     title: 'believes a stale read after its own write',
-    file: 'reconcile.ts',
-    words: "if (uncertainty > 0) return { kind: 'Wait', after: uncertainty };",
-    instead: '',
+    mistake: seed('controller/observe.ts', 'readYourWritesWait', () => () => 0),
     search: model([declared('security', { organization: noAdministrator })], 0, 1),
     found: 'because of a stale read after its own write',
   },
   {
     title: 'does not verify what it changed',
-    file: 'apply.ts',
-    words: 'return verifiedAs(await verify(action, work));',
-    instead: "return { kind: 'Done', seen: {} };",
+    mistake: seed(
+      'controller/apply.ts',
+      'apply',
+      () =>
+        async (actions, { organizations, service, signal }) => {
+          for (const { kind } of actions)
+            if (kind === 'EnableAccess') await organizations.enableAccess(service.principal, signal);
+          return { kind: 'Done', seen: {} };
+        },
+    ),
     search: model([declared('unmanaged', { organization: notEnabled })], 0, 0),
     found: 'the status says what AWS does not have',
   },
   {
     title: 'calls a change of the spec drift',
-    file: 'drift.ts',
-    words: 'const then = compare(desired, before);',
-    instead: 'const then = { access: false, missing: [] as string[], surplus: [] as string[] };',
+    mistake: seed(
+      'controller/drift.ts',
+      'detectDrift',
+      (detectDrift) =>
+        ({ resource, desired }, observation) => {
+          // As if the status said that AWS was as declared.
+          const { delegatedAdministrators: _, ...status } = resource.status;
+          const delegatedAdministrators = desired.administrators?.map((accountId) => ({ accountId }));
+          const inSync = {
+            ...status,
+            access: { state: desired.access },
+            ...(delegatedAdministrators && { delegatedAdministrators }),
+          };
+          return detectDrift({ resource: { ...resource, status: inSync }, desired }, observation);
+        },
+    ),
     search: ({ redeclaring }) => redeclaring(),
     found: 'called a change of the spec drift',
   },
   {
     title: 'is Ready while it is stalled',
-    file: 'conditions.ts',
-    words: "{ type: 'Ready', status: 'False', reason, message },",
-    instead: "{ type: 'Ready', status: 'True', reason, message },",
+    mistake: seed(
+      'controller/conditions.ts',
+      'readiness',
+      (readiness) =>
+        (...from) =>
+          readiness(...from).map((state) =>
+            state.type === 'Ready' && state.status === 'False' ? { ...state, status: 'True' } : state,
+          ),
+    ),
     search: model([declared('stranger')], 0, 0),
     found: 'status against kstatus: Ready is False while Reconciling or Stalled',
   },

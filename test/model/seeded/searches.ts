@@ -1,7 +1,7 @@
 import fc from 'fast-check';
-import { pass } from '../../../src/controller/pass.ts';
 import { plan } from '../../../src/controller/plan.ts';
 import { createQueue } from '../../../src/controller/queue.ts';
+import { pass } from '../../../src/controller/reconciler.ts';
 import { cloudError, type Operation } from '../../controller/fakes/aws.ts';
 import { view } from '../../controller/fakes/views.ts';
 import { createWorld, security, tools } from '../../controller/fakes/world.ts';

@@ -1,6 +1,10 @@
+import type { ReadContext } from '../../../src/controller/context.ts';
+import type { Replacement } from '../../../src/crds/status.ts';
+import { isoTime } from '../../../src/time/clock.ts';
 import { organizationState, security } from '../../controller/fakes/world.ts';
 import { notEnabled } from '../scenarios.ts';
 import { type Defect, declared, model } from './defect.ts';
+import { seed } from './seeding.ts';
 
 const aSwap = [declared('security')];
 const anySwap = [declared('security'), declared('security', { slotFirst: true })];
@@ -11,158 +15,231 @@ const suspended = {
 export const swapping: readonly Defect[] = [
   {
     title: 'does not look at the new account before a swap',
-    file: 'administrators.ts',
-    words: "return state.value === 'ACTIVE' ? undefined : notActive(accountId, state.value);",
-    instead: 'return undefined;',
+    mistake: seed('controller/guards.ts', 'accountObstacle', (accountObstacle) => (...from) => {
+      const obstacle = accountObstacle(...from);
+      return obstacle?.reason === 'AccountNotActive' ? undefined : obstacle;
+    }),
     search: model([declared('security', { organization: suspended, slotFirst: true })], 0, 0),
     found: 'opened a gap for an account that is not ACTIVE',
   },
   {
     title: 'deregisters before AWS was asked whether the new one may be registered',
-    file: 'swapSteps.ts',
-    words: 'const answer = await register(swap.to, work);',
-    instead: "const answer = { kind: 'slotTaken' } as CloudError;",
+    mistake: seed(
+      'controller/swapSteps.ts',
+      'replaceAdministrator',
+      (replaceAdministrator) => async (swap, steps) => {
+        const { from, to } = swap;
+        const now = isoTime(steps.clock.now());
+        const { uid } = steps.resource.metadata;
+        await steps.storeRecord({ uid, from, to, startedAt: now, deregisteredAt: now });
+        await steps.write({ kind: 'DeregisterAdministrator', accountId: from });
+        return replaceAdministrator(swap, steps);
+      },
+    ),
     search: model(aSwap, 0, 0),
     found: 'opened a gap without asking AWS first',
   },
   {
     title: 'does not put the old one back when the new one is refused',
-    file: 'swapSteps.ts',
-    words: 'return isRefusal(refused) ? rollBack(record, refused, work) : failed(refused);',
-    instead: 'return failed(refused);',
+    mistake: seed(
+      'controller/swapSteps.ts',
+      'replaceAdministrator',
+      (replaceAdministrator) => (swap, steps) =>
+        replaceAdministrator(swap, {
+          ...steps,
+          write: async (action) =>
+            action.kind === 'RegisterAdministrator' && action.accountId === swap.from
+              ? { requestId: undefined }
+              : steps.write(action),
+        }),
+    ),
     search: model(anySwap, 0, 1),
     found: 'gave up in a gap without putting the old one back',
   },
   {
     title: 'keeps a resource true that is gone in the middle of its swap',
-    file: 'reconcile.ts',
-    words: 'if (assessed.isAbandoned) return release(run);',
-    instead: '',
+    mistake: seed('controller/claims.ts', 'isAbandoned', () => () => false),
     search: model(aSwap, 2, 0),
     found: 'enabled what nobody declares any more',
   },
   {
     title: 'does not store that it deregisters the previous administrator before it does',
-    file: 'swapSteps.ts',
-    words: '    await work.record(record);\n    const kept',
-    instead: '    const kept',
+    mistake: seed(
+      'controller/swapSteps.ts',
+      'replaceAdministrator',
+      (replaceAdministrator) => (swap, steps) =>
+        replaceAdministrator(swap, {
+          ...steps,
+          storeRecord: async (record) => {
+            if (record.deregisteredAt === undefined) await steps.storeRecord(record);
+          },
+        }),
+    ),
     search: model(aSwap, 0, 0),
     found: 'opened a gap with no way back stored',
   },
   {
     title: 'knows nothing of a gap that a former process left open',
-    file: 'swap.ts',
-    words: "if (facts.administrators.value.length === 0) return 'Gap';",
-    instead: "if (facts.administrators.value.length === 0) return 'Over';",
+    mistake: seed('controller/swap.ts', 'openGap', () => () => undefined),
     search: model(aSwap, 1, 1),
     found: 'left nobody where somebody was',
   },
   {
     title: 'leaves a gap of its own open when the administrators are no longer declared',
-    file: 'administrators.ts',
-    words: 'if (!wanted) return gap ? restore(gap) : done;',
-    instead: 'if (!wanted) return done;',
+    mistake: seed('controller/swap.ts', 'planRollback', () => () => ({ actions: [] })),
     search: model(aSwap, 1, 1),
     found: 'left nobody where somebody was',
   },
   {
     title: 'forgets the way back of a swap that a former leader may still be at',
-    file: 'swap.ts',
-    words: "return isShown && sinceDeregistration(record, facts, now) < longestWay ? 'Leaving' : 'Over';",
-    instead: "return 'Over';",
+    mistake: seed(
+      'controller/swapSteps.ts',
+      'keptRecord',
+      (keptRecord) => (record, subject, ended, now) =>
+        keptRecord(record, subject, { ...ended, facts: { ...ended.facts, knownSince: 0 } }, now),
+    ),
     search: ({ succeeding }) => succeeding(declared('security')),
     found: 'left nobody where somebody was',
   },
   {
     title: 'leaves a status as it is that somebody else wrote over',
-    file: 'run.ts',
-    words: 'stored && statusOf(stored);',
-    instead: 'stored && (memory.status ?? statusOf(stored));',
+    mistake: seed('controller/context.ts', 'openContext', (openContext) => (resource, parts) => {
+      const { memory, ports } = parts;
+      const get: typeof ports.store.get = (name) => {
+        const stored = ports.store.get(name);
+        if (stored?.kind !== 'Valid' || !memory.status) return stored;
+        return { ...stored, resource: { ...stored.resource, status: memory.status } };
+      };
+      return openContext(resource, { ...parts, ports: { ...ports, store: { ...ports.store, get } } });
+    }),
     search: ({ succeeding }) => succeeding(declared('security')),
     found: 'the status says what AWS does not have',
   },
   {
     title: 'tries a swap that was refused again and again',
-    file: 'swap.ts',
-    words: 'return isSame ? past : undefined;',
-    instead: 'return undefined;',
+    mistake: seed(
+      'controller/swap.ts',
+      'planSwap',
+      (planSwap) => (from, to, input) => planSwap(from, to, { ...input, replacement: undefined }),
+    ),
     search: model(anySwap, 0, 1),
     found: 'opened a gap again for nothing',
   },
   {
     title: 'registers the previous administrator of a refused swap again when a person evicts it',
-    file: 'swap.ts',
-    words: "if (record.refusal) return 'Refused';",
-    instead:
-      "if (record.refusal && facts.administrators.known && facts.administrators.value.length > 0) return 'Refused';",
+    mistake: seed('controller/swap.ts', 'openGap', (openGap) => (input) => {
+      const { refusal: _, ...replacement } = input.replacement ?? {};
+      return openGap({ ...input, replacement: input.replacement && (replacement as Replacement) });
+    }),
     search: ({ evicting }) => evicting(),
     found: 'which the spec does not name',
   },
   {
     title: 'acts on a rollback record of another resource',
-    file: 'swap.ts',
-    words: "if (record.uid !== facts.uid) return 'Untrusted';",
-    instead: '',
+    mistake: seed(
+      'controller/plan.ts',
+      'planInput',
+      (planInput) =>
+        (context, ...from) =>
+          planInput(withRecord(context, { uid: context.resource.metadata.uid }), ...from),
+    ),
     search: model([declared('unmanaged')], 2, 0),
     found: 'which the spec does not name',
   },
   {
     title: 'acts on a rollback record of the day before',
-    file: 'swap.ts',
-    words: "if (now - Date.parse(record.startedAt) > longestTrust) return 'Untrusted';",
-    instead: '',
+    mistake: seed(
+      'controller/plan.ts',
+      'planInput',
+      (planInput) =>
+        (context, ...from) =>
+          planInput(
+            isOwnRecord(context) ? withRecord(context, { startedAt: isoTime(context.clock.now()) }) : context,
+            ...from,
+          ),
+    ),
     search: model([declared('unmanaged')], 2, 0),
     found: 'which the spec does not name',
   },
   {
     title: 'holds a reason of AWS that it does not know for final',
-    file: 'swap.ts',
-    words: "return kind === 'blocked' && finalReasons.has(reason);",
-    instead: "return kind === 'blocked';",
+    mistake: seed(
+      'controller/swapSteps.ts',
+      'replaceAdministrator',
+      (replaceAdministrator) => async (swap, steps) => {
+        const applied = await replaceAdministrator(swap, steps);
+        if (applied.kind !== 'Refused' || applied.replacement.refusal?.reason !== 'Blocked') return applied;
+        const { retryAt: _, ...refusal } = applied.replacement.refusal;
+        return { ...applied, replacement: { ...applied.replacement, refusal } };
+      },
+    ),
     search: model(aSwap, 0, 1),
-    found: 'ends as Blocked, not Settled',
+    found: 'ends as Blocked, not InSync',
   },
 ];
 
 export const ordering: readonly Defect[] = [
   {
     title: 'registers before access is enabled',
-    file: 'plan.ts',
-    words: "[{ kind: 'EnableAccess' }, ...administrators.actions]",
-    instead: "[...administrators.actions, { kind: 'EnableAccess' }]",
+    mistake: seed('controller/plan.ts', 'plan', (plan) => (input) => {
+      const planned = plan(input);
+      const [first, ...then] = planned.actions;
+      return first?.kind === 'EnableAccess' ? { ...planned, actions: [...then, first] } : planned;
+    }),
     search: model([declared('security', { organization: notEnabled })], 0, 0),
     found: 'registered before enabling',
   },
   {
     title: 'deregisters before it registers where there is room for both',
-    file: 'administrators.ts',
-    words: 'actions.push(...surplus',
-    instead: 'actions.unshift(...surplus',
+    mistake: seed('controller/plan.ts', 'plan', (plan) => (input) => {
+      const planned = plan(input);
+      const leaves = ({ kind }: { kind: string }) => kind === 'DeregisterAdministrator';
+      const actions = [...planned.actions.filter(leaves), ...planned.actions.filter((it) => !leaves(it))];
+      return { ...planned, actions };
+    }),
     search: ({ planning }) => planning(),
     found: 'deregistered before registering where there is room',
   },
   {
     title: 'replaces where there is room for both',
-    file: 'administrators.ts',
-    words: 'return Math.max(0, maximum - current.length);',
-    instead: 'return 0;',
+    mistake: seed('controller/plan.ts', 'plan', (plan) => (input) => plan({ ...input, maximum: 0 })),
     search: ({ planning }) => planning(),
     found: 'replaced where there is room for both',
   },
   {
     title: 'loses a wake-up that comes while the resource is worked on',
-    file: 'queue.ts',
-    words: 'again.set(key, at);',
-    instead: '',
+    mistake: seed('controller/queue.ts', 'createQueue', (createQueue) => (...from) => {
+      const queue = createQueue(...from);
+      return { ...queue, add: (key) => (queue.active() > 0 ? undefined : queue.add(key)) };
+    }),
     search: ({ queueing }) => queueing(),
     found: 'lost a wake-up',
   },
   {
     title: 'works on one resource twice at once',
-    file: 'queue.ts',
-    words: 'if (processing.has(key)) {',
-    instead: 'if (false) {',
+    mistake: seed('controller/queue.ts', 'createQueue', (createQueue) => (...from) => {
+      const queue = createQueue(...from);
+      const next = () => {
+        const work = queue.next();
+        if (work) queue.done(work.key);
+        return work;
+      };
+      return { ...queue, next };
+    }),
     search: ({ queueing }) => queueing(),
     found: 'worked on one key twice at once',
   },
 ];
+
+function isOwnRecord({ resource: { metadata, status } }: ReadContext): boolean {
+  return status.replacement?.uid === metadata.uid;
+}
+
+function withRecord(context: ReadContext, change: Partial<Replacement>): ReadContext {
+  const { status } = context.resource;
+  const replacement = status.replacement && { ...status.replacement, ...change };
+  return {
+    ...context,
+    resource: { ...context.resource, status: { ...status, ...(replacement && { replacement }) } },
+  };
+}

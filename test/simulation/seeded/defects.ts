@@ -1,45 +1,62 @@
-import type { Seed } from '../../model/seeded/seeding.ts';
+import { type Seed, seed } from '../../model/seeded/seeding.ts';
 
-export interface Defect extends Seed {
+export interface Defect {
   /** What the operator does wrong. */
   readonly title: string;
+  readonly mistake: Seed;
   /** The promise that is broken, in the words of what found it. */
   readonly found: RegExp;
   /** A life that shows it. When the simulation changes another one may, a few later. */
   readonly life: number;
 }
 
-/** Mistakes outside the decisions, which no look at the decisions alone can find. */
+/** Mistakes outside the decisions, which no test of the decisions alone can find. */
 export const defects: readonly Defect[] = [
   {
     title: 'takes a lease that another renews',
-    file: '../kubernetes/lease.ts',
-    words: 'const mayTake = (record: LeaseRecord): boolean =>\n',
-    instead: 'const mayTake = (record: LeaseRecord): boolean =>\n    true ||\n',
+    mistake: seed('kubernetes/lease.ts', 'createLease', (createLease) => (options) => {
+      const atLeast = () => Number.POSITIVE_INFINITY;
+      return createLease({ ...options, stopwatch: { ...options.stopwatch, atLeast } });
+    }),
     found: /has the lease/,
     life: 1,
   },
   {
     title: 'works on when it could not renew its lease',
-    file: '../kubernetes/leaderElection.ts',
-    words: 'if (!over.aborted) term.lost.abort(',
-    instead: 'if (false) term.lost.abort(',
+    mistake: seed(
+      'kubernetes/leaderElection.ts',
+      'createLeaderElector',
+      (createLeaderElector) => (options) => {
+        const elector = createLeaderElector(options);
+        return {
+          ...elector,
+          run: (work, stop) => {
+            const onStartedLeading = () => work.onStartedLeading(new AbortController().signal);
+            return elector.run({ onStartedLeading }, stop);
+          },
+        };
+      },
+    ),
     found: /has the lease/,
     life: 11,
   },
   {
     title: 'hears through its watch only of what is gone',
-    file: '../kubernetes/watching.ts',
-    words: 'if (type !== undefined) options.onChange({ type, object: event.object });',
-    instead: "if (type === 'Removed') options.onChange({ type, object: event.object });",
+    mistake: seed('kubernetes/watching.ts', 'watch', (watch) => (options, signal) => {
+      const onChange: typeof options.onChange = (change) => {
+        if (change.type === 'Removed') options.onChange(change);
+      };
+      return watch({ ...options, onChange }, signal);
+    }),
     found: /lags behind|never said|not as declared/,
     life: 1,
   },
   {
     title: 'disables although Identity Center is in use',
-    file: 'plan.ts',
-    words: "if (use.value.use === 'Idle') return undefined;",
-    instead: 'return undefined;',
+    mistake: seed('controller/guards.ts', 'disableGuard', (disableGuard) => (input) => {
+      const obstacle = disableGuard(input);
+      return input.details?.identityCenter?.known && obstacle?.reason === 'InUse' ? undefined : obstacle;
+    }),
     found: /Identity Center is in use/,
     life: 25,
   },

@@ -1,5 +1,6 @@
 import type { Check } from '../check.ts';
 import type { DoctorOptions } from '../options.ts';
+import { eventBusCheck } from './access.ts';
 import { accountChecks } from './account.ts';
 import { clusterChecks } from './cluster.ts';
 import { permissionChecks } from './permissions.ts';
@@ -15,6 +16,7 @@ export function allChecks({ eventQueue }: Pick<DoctorOptions, 'eventQueue'>): re
     ...accountChecks,
     ...permissionChecks,
     ...sourceChecks,
+    eventBusCheck,
     ...(eventQueue.length === 0 ? [noQueueCheck] : []),
     ...eventQueue.flatMap((url, index) => queueChecks(url, several ? `:${index + 1}` : '')),
     ...clusterChecks,

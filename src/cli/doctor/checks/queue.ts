@@ -5,6 +5,7 @@ import { policyWith } from '../../../infrastructure/queuePolicy.ts';
 import type { Check, Context } from '../check.ts';
 import { type Finding, fail, ok, skip, warn, wordsOf } from '../finding.ts';
 import { heartbeatFinding } from '../heartbeat.ts';
+import { queueOpenings } from './access.ts';
 import { setupCommand, unreadable } from './source.ts';
 
 const group = 'Events';
@@ -135,9 +136,13 @@ async function checkPolicy({ aws, options }: Context, address: QueueAddress): Pr
   if (attributes === undefined) return skip('no permission to read the queue');
   const arn = arnOf(address, rule.arn, region);
   try {
-    if (policyWith(attributes['Policy'], arn, rule.arn) === undefined) return ok(`lets ${rule.name} in`);
+    const policy = attributes['Policy'];
+    if (policyWith(policy, arn, rule.arn) === undefined) {
+      const open = await queueOpenings({ aws }, address, { arn, ruleArn: rule.arn, policy });
+      return open ?? ok(`lets in ${rule.name}, and no other principal`);
+    }
   } catch (error) {
-    return fail(wordsOf(error), 'aws sqs set-queue-attributes with a policy that is JSON, then setup');
+    return fail(wordsOf(error), 'then run trusted-access setup');
   }
   return fail(
     `does not let ${rule.arn} send (sqs:SendMessage for events.amazonaws.com)`,

@@ -1,0 +1,173 @@
+import type { Service } from '../crds/services.ts';
+import type { TrustedAccess } from '../crds/trustedAccess.ts';
+import type { Desired, Difference } from './desired.ts';
+import type {
+  AccountState,
+  Action,
+  Administrator,
+  IdentityCenter,
+  Organization,
+  Organizations,
+  ReadOptions,
+} from './ports.ts';
+import { type Fact, fact, type Obstacle, stalled } from './terms.ts';
+
+export interface Access {
+  readonly enabled: boolean;
+  readonly since?: string;
+}
+
+/** What AWS has for one principal, each fact known or unknown. */
+export interface Observation {
+  readonly account: string;
+  readonly organization: Organization;
+  readonly access: Fact<Access>;
+  readonly administrators: Fact<readonly Administrator[]>;
+  /** Declared accounts that are not registered yet; undefined: not in the organization. */
+  readonly candidates: ReadonlyMap<string, Fact<AccountState | undefined>>;
+}
+
+/** Facts that are optional permissions: nothing but the guard of disabling waits for them. */
+export interface Details {
+  /** Undefined: the service has nothing to do with it. */
+  readonly identityCenter: Fact<IdentityCenter> | undefined;
+  readonly serviceLinkedRole: Fact<boolean> | undefined;
+}
+
+export type Identified =
+  | { readonly kind: 'Identified'; readonly account: string; readonly organization: Organization }
+  | { readonly kind: 'Blocked'; readonly organization?: Organization; readonly obstacle: Obstacle };
+
+/** Whose credentials these are, and whether they belong to the organization the resource is about. */
+export async function identify(
+  resource: TrustedAccess,
+  organizations: Organizations,
+  read: ReadOptions,
+): Promise<Identified> {
+  const [account, organization] = await Promise.all([
+    fact(organizations.callerAccount(read)),
+    fact(organizations.organization(read)),
+  ]);
+  if (!account.known) return { kind: 'Blocked', obstacle: account.obstacle };
+  if (!organization.known) return { kind: 'Blocked', obstacle: organization.obstacle };
+  const found = organization.value;
+  if (!found) {
+    return {
+      kind: 'Blocked',
+      obstacle: stalled(
+        'OrganizationNotInUse',
+        `Account ${account.value} is in no organization: create one, or use credentials of a management account`,
+      ),
+    };
+  }
+  const obstacle = organizationObstacle(resource.spec.organization?.id, found);
+  if (obstacle) return { kind: 'Blocked', organization: found, obstacle };
+  return { kind: 'Identified', account: account.value, organization: found };
+}
+
+function organizationObstacle(declared: string | undefined, found: Organization): Obstacle | undefined {
+  if (declared !== undefined && declared !== found.id) {
+    return stalled(
+      'WrongOrganization',
+      `The credentials belong to organization ${found.id}, the resource is about ${declared}: nothing is changed`,
+    );
+  }
+  if (found.allFeatures) return undefined;
+  return stalled(
+    'NotAllFeatures',
+    `Organization ${found.id} has consolidated billing only: enable all features in AWS Organizations first`,
+  );
+}
+
+export async function observe(
+  identified: { readonly account: string; readonly organization: Organization },
+  principal: string,
+  desired: Desired,
+  organizations: Organizations,
+  read: ReadOptions,
+): Promise<Observation> {
+  const { account, organization } = identified;
+  const [enabled, administrators] = await Promise.all([
+    fact(organizations.enabledServices(read)),
+    fact(organizations.administrators(principal, read)),
+  ]);
+  const access: Fact<Access> = enabled.known
+    ? { known: true, value: { enabled: enabled.value.has(principal), ...enabled.value.get(principal) } }
+    : enabled;
+  const candidates = await observeCandidates(desired, administrators, organizations, read);
+  return { account, organization, access, administrators, candidates };
+}
+
+async function observeCandidates(
+  desired: Desired,
+  administrators: Fact<readonly Administrator[]>,
+  organizations: Organizations,
+  read: ReadOptions,
+): Promise<Observation['candidates']> {
+  if (!administrators.known || !desired.administrators) return new Map();
+  const registered = new Set(administrators.value.map(({ accountId }) => accountId));
+  const missing = desired.administrators.filter((accountId) => !registered.has(accountId));
+  const states = missing.map(
+    async (accountId) => [accountId, await fact(organizations.accountState(accountId, read))] as const,
+  );
+  return new Map(await Promise.all(states));
+}
+
+export async function observeDetails(
+  resource: TrustedAccess,
+  service: Service,
+  organization: Organization,
+  organizations: Organizations,
+  read: ReadOptions,
+): Promise<Details> {
+  const role = service.serviceLinkedRole;
+  const [identityCenter, serviceLinkedRole] = await Promise.all([
+    service.identityCenter &&
+      fact(organizations.identityCenter(organization, resource.spec.identityCenter?.region, read)),
+    role === undefined ? undefined : fact(organizations.hasServiceLinkedRole(service.principal, role, read)),
+  ]);
+  return { identityCenter, serviceLinkedRole };
+}
+
+/** A change this process made. */
+export interface OwnWrite {
+  readonly action: Action;
+  /** Epoch milliseconds at which AWS accepted it. */
+  readonly at: number;
+}
+
+/** AWS may answer a read with the state before a write for some seconds after it. */
+const readYourWritesWindow = 5_000;
+
+/**
+ * Milliseconds to wait before a difference that contradicts an own recent write is believed; 0: believe it
+ * now. A stale read is neither drift nor a reason to write again.
+ */
+export function readYourWritesWait(writes: readonly OwnWrite[], difference: Difference, now: number): number {
+  const ends = writes
+    .filter(({ action }) => contradicts(action, difference))
+    .map(({ at }) => at + readYourWritesWindow - now);
+  return Math.max(0, ...ends);
+}
+
+/** Of a clock that was set back: what lies in the future was now. */
+export function recent(writes: readonly OwnWrite[], now: number): OwnWrite[] {
+  return writes
+    .map((write) => (write.at > now ? { ...write, at: now } : write))
+    .filter(({ at }) => now - at < readYourWritesWindow);
+}
+
+function contradicts(action: Action, { access, missing, surplus }: Difference): boolean {
+  switch (action.kind) {
+    case 'EnableAccess':
+    case 'DisableAccess':
+      return access;
+    case 'RegisterAdministrator':
+    case 'RestoreAdministrator':
+      return missing.includes(action.accountId);
+    case 'DeregisterAdministrator':
+      return surplus.includes(action.accountId);
+    case 'ReplaceAdministrator':
+      return missing.includes(action.to) || surplus.includes(action.from);
+  }
+}
