@@ -148,7 +148,7 @@ function consume(
       answers$.next(fault);
     },
     onRemovalFault: ({ message }) =>
-      meters.problem(`messages of queue ${label} could not be deleted: ${message}`),
+      meters.problem(`cannot delete messages of queue ${label}: ${message}`),
   });
 }
 

@@ -92,7 +92,7 @@ export function statusFiles(directory: string, log: Log): StatusFiles {
           signal.throwIfAborted();
           log.warn(
             { file: path, err: error },
-            `${path} unreadable status file; starting without saved state`,
+            `unreadable status file ${path}; starting without saved state`,
           );
         }
       }

@@ -24,7 +24,7 @@ export const eventFaults: readonly Fault[] = [
     about: 'a trail that does not log',
     seed: ({ act }) => act('cloudtrail', 'StopLogging', { Name: 'management-events' }),
     check: 'trail',
-    found: 'management-events has logging switched off',
+    found: 'management-events has logging disabled',
     remedy: 'aws cloudtrail start-logging --name management-events',
     heartbeat: 'ok',
   },

@@ -66,7 +66,7 @@ describe('setup on a fresh account', () => {
     expect(stdout).toContain(
       `Event infrastructure in account ${management}, us-east-1 (where events of AWS Organizations appear)`,
     );
-    expect(stdout).toContain('+ create rule trusted-access-events: picks the events out');
+    expect(stdout).toContain('+ create rule trusted-access-events: selects the events');
     expect(numberOf(stdout, '+')).toBe(4);
     expect(stdout).toContain('Plan: 4 to create, 0 to change, 0 to remove.');
     expect(writes()).toEqual([]);
@@ -229,7 +229,7 @@ describe('setup reports an obstacle', () => {
   it('a trail that is switched off', async () => {
     act('cloudtrail', 'StopLogging', { Name: 'management-events' });
     const { stdout } = await run({ dryRun: true });
-    expect(stdout).toContain('management-events has logging switched off');
+    expect(stdout).toContain('management-events has logging disabled');
     expect(stdout).toContain('aws cloudtrail start-logging --name management-events');
   });
 

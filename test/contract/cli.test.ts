@@ -128,7 +128,7 @@ describe('setup and doctor as a person runs them, on moto, which others wrote', 
     });
     expect(await trusted('setup', '--queue-name', 'events.fifo')).toMatchObject({
       code: 1,
-      stderr: expect.stringMatching(/^trusted-access: "events\.fifo" is no queue name/),
+      stderr: expect.stringMatching(/^trusted-access: "events\.fifo" is not a queue name/),
     });
   });
 

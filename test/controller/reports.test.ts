@@ -230,7 +230,7 @@ describe('While a change is under way', () => {
         : undefined;
     expect(await world.pass()).toMatchObject({ kind: 'Retry' });
     expect(world.condition('Ready')?.message).toMatch(
-      /^Deletion waits: AWS throttles .*Retain lets the resource go/,
+      /^Deletion waits: AWS throttles .*set spec\.deletionPolicy: Retain/,
     );
   });
 
@@ -248,7 +248,7 @@ describe('While a change is under way', () => {
     ],
     [
       { kind: 'RestoreAdministrator', accountId: tools, instead: security },
-      `put the delegated administrator ${tools} back instead of ${security}`,
+      `restore the delegated administrator ${tools} instead of ${security}`,
     ],
   ])('it is called by its name: %j', (action, words) => {
     expect(describeAction(action)).toBe(words);

@@ -88,7 +88,7 @@ describe('objects of the built operator on a real kube-apiserver', () => {
   it('are Progressing before it comes, then Healthy, with no difference to what is in git', async () => {
     const sample = read('trusted-access/sso.yaml');
     await cluster.apply(sample);
-    await becomes('Progressing', 'Waiting for the operator to look at it');
+    await becomes('Progressing', 'Waiting for the operator to reconcile it');
     operator = await startOperator(cluster, aws);
     await becomes('Healthy', 'sso.amazonaws.com');
     for (const way of [[], ['--server-side', '--field-manager=argocd-controller', '--force-conflicts']]) {

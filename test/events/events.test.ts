@@ -153,7 +153,7 @@ describe('the event half of the operator', () => {
     if (other) other.fault = 'Denied';
     await clock.advance(30_000);
     expect(events.channel.state()?.driven).toBe(false);
-    expect(events.channel.state()?.message).toContain(`queue ${west} may not be read`);
+    expect(events.channel.state()?.message).toContain(`queue ${west} cannot be read`);
   });
 
   it('has no channel to speak of when no queue is given', async () => {

@@ -75,7 +75,7 @@ describe('whether events are proven to arrive', () => {
     const { clock, channel, trips, reported } = beating();
     await clock.advance(399);
     expect(channel.state()?.driven).toBe(false);
-    expect(channel.state()?.message).toContain('no heartbeat has come back through queue events yet');
+    expect(channel.state()?.message).toContain('no heartbeat has arrived through queue events yet');
     await clock.advance(1);
     expect(channel.state()?.driven).toBe(true);
     expect(trips).toEqual([400]);
@@ -106,7 +106,7 @@ describe('whether events are proven to arrive', () => {
     bus.through.clear();
     await clock.advance(105_000);
     expect(channel.state()?.driven).toBe(false);
-    expect(channel.state()?.message).toContain('do not come back through queue events');
+    expect(channel.state()?.message).toContain('no heartbeat arrives through queue events');
   });
 
   it('is proven again by the first heartbeat that comes back, within seconds', async () => {

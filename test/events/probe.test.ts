@@ -76,6 +76,6 @@ describe('one heartbeat for somebody who wants to know now', () => {
 
   it('is not waited for when the bus does not take it', async () => {
     const { result } = probing('Refused');
-    await expect(result()).rejects.toThrow('the event bus did not take the heartbeat');
+    await expect(result()).rejects.toThrow('the event bus rejected the heartbeat');
   });
 });

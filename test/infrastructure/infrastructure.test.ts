@@ -31,7 +31,7 @@ describe('the pattern of the rule', () => {
     expect(eventPattern.detail.eventName).toContain(detail['eventName']);
   });
 
-  it('is recognised in whatever order it is written', () => {
+  it('is recognized in whatever order it is written', () => {
     const turned = {
       detail: eventPattern.detail,
       source: eventPattern.source.toReversed(),
@@ -75,9 +75,9 @@ describe('setup', () => {
   it('shows first what it would do, in an order in which it can be done', async () => {
     const plan = await setupPlan(fakeInfrastructure());
     expect(plan.steps.map(describeStep)).toEqual([
-      'create queue trusted-access-events-dead-letters: keeps what could not be delivered, for two weeks',
+      'create queue trusted-access-events-dead-letters: keeps undelivered events for two weeks',
       'create queue trusted-access-events: holds events until the operator takes them',
-      'create rule trusted-access-events: picks the events out',
+      'create rule trusted-access-events: selects the events',
       `point rule trusted-access-events at ${queue.arn}: sends the events to the queue`,
     ]);
   });

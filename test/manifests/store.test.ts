@@ -341,10 +341,10 @@ describe('a status', () => {
     expect(valid(folder).metadata.generation).toBe(3);
   });
 
-  it('file that was spoilt costs what it knew, not the resource', async () => {
+  it('file that is damaged costs the saved state, not the resource', async () => {
     await using folder = await startFolder({ 'sso.yaml': manifest('sso'), '.status/sso.yaml': 'kind: {' });
     expect(valid(folder).metadata.generation).toBe(1);
-    expect(folder.lines.filter(({ level }) => level === 'warn')[0]?.message).toContain('cannot be read');
+    expect(folder.lines.filter(({ level }) => level === 'warn')[0]?.message).toContain('unreadable status file');
   });
 
   it('works for the longest of names', async () => {
