@@ -42,6 +42,7 @@ function options(): Option[] {
     ),
     environmentOption('--cluster-name <name>', 'as for run').default('default'),
     environmentOption('--manifests <dir>', 'as for run: the resources are in a folder, without a cluster'),
+    environmentOption('--policy <file>', 'as for run: the policy file of the platform owner'),
     new Option('--no-cluster', 'check no cluster'),
     environmentOption(
       '--kubeconfig <file>',

@@ -11,6 +11,7 @@ import {
   type ResourceStore,
   type WakeUpSource,
 } from '../controller/ports.ts';
+import type { PolicyFile } from '../policy/policyFile.ts';
 import type { BindAddress } from '../telemetry/bindAddress.ts';
 import { type Check, type HealthServer, startHealthServer } from '../telemetry/healthServer.ts';
 import type { Logger } from '../telemetry/logger.ts';
@@ -21,6 +22,7 @@ import { credentialWakeUps } from './credentialWakeUps.ts';
 import { type EventIntake, noEventIntake, type OpenEventIntake } from './eventIntake.ts';
 import { type Lead, leadershipOf } from './leadership.ts';
 import { countResults } from './meter.ts';
+import { logPolicy, policyCheck, policyWakeUps } from './policyInForce.ts';
 import { eventsOf, logResults, reconcilesOf } from './results.ts';
 import { userAgentOf, version } from './version.ts';
 
@@ -54,6 +56,8 @@ export interface OperatorOptions {
   /** Default: the SDK's real clients. */
   readonly openCloud?: (options: CloudOptions) => AwsCloud;
   readonly openEventIntake?: OpenEventIntake;
+  /** What the platform owner permits; absent: nothing is restricted. */
+  readonly policy?: PolicyFile;
   /** Emits when credentials of the process may have changed. */
   readonly credentialChanges$?: Observable<unknown>;
   /** How long work under way may take to end after `stop`, in milliseconds. */
@@ -84,7 +88,8 @@ export async function startOperator(options: OperatorOptions): Promise<Operator>
   const parts = assemble(options);
   const { source, clock, logger, cloud, intake, stopping, halt } = parts;
   const server = await startServer(parts);
-  const watching = source.run(halt.signal);
+  const watching = Promise.all([source.run(halt.signal), options.policy?.run(halt.signal)]);
+  if (options.policy) logPolicy(options.policy, logger);
 
   const controller = createOperatorController(
     parts,
@@ -168,10 +173,14 @@ function assemble(options: OperatorOptions): Parts {
 
 /** `reconciles$`: what this controller itself emits. */
 function createOperatorController(parts: Parts, reconciles$: Observable<Reconciled>): Controller {
-  const { source, clock, random, logger, concurrency, cloud, intake, measured } = parts;
+  const { source, clock, random, logger, concurrency, cloud, intake, measured, policy } = parts;
   const { attribution, channel } = intake;
   // A further source is one more element here.
-  const sources: readonly WakeUpSource[] = [...intake.sources, credentials(parts, reconciles$)];
+  const sources: readonly WakeUpSource[] = [
+    ...intake.sources,
+    credentials(parts, reconciles$),
+    ...(policy ? [policyWakeUps(policy, source.store)] : []),
+  ];
   const [stopping, halt] = [parts.stopping.signal, parts.halt.signal];
   const idle = () => Promise.all([controller.queue.idle(), ...sources.map((each) => each.idle?.())]);
   showLeading(parts, false);
@@ -189,6 +198,7 @@ function createOperatorController(parts: Parts, reconciles$: Observable<Reconcil
       channel,
       clock,
       ...(parts.limits && { limits: parts.limits }),
+      ...(policy && { policy: policy.state }),
     },
     random,
     sources,
@@ -215,12 +225,16 @@ function showLeading({ source, measured, readiness }: Parts, leads: boolean): vo
   if (source.lease !== undefined) measured.leading(source.lease, leads);
 }
 
-function startServer({ source, measured, readiness, health, metrics }: Parts): Promise<HealthServer> {
+function startServer({ source, measured, readiness, policy, health, metrics }: Parts): Promise<HealthServer> {
   return startHealthServer({
     health,
     metrics,
     healthz: { lease: source.checks.alive },
-    readyz: { store: source.checks.ready, aws: readiness.check },
+    readyz: {
+      store: source.checks.ready,
+      aws: readiness.check,
+      ...(policy && { policy: () => policyCheck(policy) }),
+    },
     render: measured.render,
     contentType: measured.contentType,
   });

@@ -9,6 +9,7 @@ export interface RunOptions {
   readonly notifyBus?: string;
   readonly manifests?: string;
   readonly statusDir?: string;
+  readonly policy?: string;
   readonly once: boolean;
   readonly leaderElect?: boolean;
   readonly leaderElectionNamespace?: string;
@@ -36,6 +37,10 @@ export function withRunOptions(command: Command): Command {
     environmentOption(
       '--status-dir <dir>',
       'folder of the status files; default: .status in the folder of manifests',
+    ),
+    environmentOption(
+      '--policy <file>',
+      'policy file of the platform owner: what resources may declare; read again when it changes',
     ),
     environmentOption(
       '--once',

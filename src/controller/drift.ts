@@ -140,11 +140,12 @@ export function isUnattributed(drift: LastDrift, now: number): boolean {
   return drift.by === undefined && now - Date.parse(drift.detectedAt) <= evidenceWindow;
 }
 
-/** The same question, for evidence that may be as old as any that is remembered. */
+/** Since when evidence counts where this process knows nothing of the drift before. Epoch milliseconds. */
 export function earliestEvidence(detectedAt: number): number {
   return detectedAt - evidenceWindow;
 }
 
+/** The record with its actor, if the evidence names one. */
 export function attributeTo(drift: LastDrift, evidence: Evidence | undefined): LastDrift {
   return { ...drift, ...actorOf(evidence) };
 }

@@ -2,12 +2,14 @@ import type { Service } from '../crds/services.ts';
 import type { DriftKind, LastDrift } from '../crds/status.ts';
 import { requestedAtAnnotation, type TrustedAccessSpec } from '../crds/trustedAccess.ts';
 import { isoTime } from '../time/clock.ts';
+import { approvalObstacle } from './approval.ts';
 import type { ReadContext } from './context.ts';
 import { contendedFrom, describeContention, isContended } from './drift.ts';
 import type { Observation } from './observe.ts';
+import { approvalIn } from './permitted.ts';
 import type { Plan, PlanInput } from './plan.ts';
 import type { AccountState, Action, Administrator, IdentityCenter } from './ports.ts';
-import { phase } from './swap.ts';
+import { phase, planRollback } from './swap.ts';
 import { describeActions, type Obstacle, stalled } from './terms.ts';
 
 /**
@@ -130,6 +132,8 @@ export function hold(
 ): Plan {
   if (plan.actions.length === 0) return plan;
   if (context.resource.spec.driftPolicy === 'Observe') return observeOnly(plan);
+  const unapproved = awaitApproval(plan, context, administrators);
+  if (unapproved) return unapproved;
   if (!drift || drift.correctedAt !== undefined || !mayHold(context, administrators)) return plan;
   const holding = holdingOf(context);
   const wait = holdFor(drift, context.clock.now(), holding);
@@ -140,7 +144,23 @@ export function hold(
   return { actions: [], stop: stalled('Contended', message), wait };
 }
 
-type HoldContext = Pick<ReadContext, 'resource' | 'service' | 'requestedAt' | 'limits' | 'clock'>;
+type HoldContext = Pick<ReadContext, 'resource' | 'service' | 'requestedAt' | 'limits' | 'policy' | 'clock'>;
+
+/** The plan while it waits for an approval: it enables, and closes the gap of an own swap with the previous administrator. */
+function awaitApproval(
+  { actions }: Plan,
+  { resource, policy, clock }: HoldContext,
+  administrators: Observation['administrators'],
+): Plan | undefined {
+  const now = clock.now();
+  const registered = administrators.known ? administrators.value.length : 0;
+  const obstacle = approvalObstacle(actions, { resource, approval: approvalIn(policy), registered, now });
+  if (!obstacle) return undefined;
+  const { replacement } = resource.status;
+  if (replacement && phase(replacement, { uid: resource.metadata.uid, administrators }, now) === 'Gap')
+    return { ...planRollback(replacement), stop: obstacle };
+  return { actions: actions.slice(0, actions[0]?.kind === 'EnableAccess' ? 1 : 0), stop: obstacle };
+}
 
 function observeOnly(plan: Plan): Plan {
   const message = `AWS is not in the desired state, and spec.driftPolicy: Observe changes nothing. Correct would ${describeActions(plan.actions)}`;

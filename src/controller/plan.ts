@@ -29,6 +29,8 @@ export interface PlanInput {
   readonly replacement: Replacement | undefined;
   /** Why there is a rollback record that may not. */
   readonly distrust: Obstacle | undefined;
+  /** Why the policy permits nothing but the rollback of an own unfinished swap. */
+  readonly forbidden: Obstacle | undefined;
   readonly uid: string;
   /** Epoch milliseconds. */
   readonly now: number;
@@ -45,7 +47,7 @@ export interface Plan {
 }
 
 export function planInput(
-  { resource, desired, service, requestedAt, learnedMaxima, clock }: ReadContext,
+  { resource, desired, service, requestedAt, forbidden, learnedMaxima, clock }: ReadContext,
   observation: Observation,
   details: Details | undefined,
 ): PlanInput {
@@ -63,6 +65,7 @@ export function planInput(
     details,
     replacement: suspect ? undefined : status.replacement,
     distrust: suspect,
+    forbidden,
     uid: metadata.uid,
     now,
     generation: metadata.generation,
@@ -84,8 +87,19 @@ export function learnedMaximum(
 
 /** From the desired state, the actual state and what happened before, to what to do. Pure. */
 export function plan(input: PlanInput): Plan {
+  if (input.forbidden) return planForbidden(input, input.forbidden);
   const planned = deregisterGuarded(input, planByFacts(input));
   return input.distrust ? restrained(planned, input, input.distrust) : planned;
+}
+
+/** Milliseconds until the reconcile that forgets the record of a swap which was rolled back. */
+const shortWait = 1_000;
+
+/** A swap never ends without an administrator, also when the policy stopped permitting it on the way. */
+function planForbidden(input: PlanInput, forbidden: Obstacle): Plan {
+  const { access } = input.observation;
+  const gap = access.known && access.value.enabled ? openGap(input) : undefined;
+  return gap ? { ...planRollback(gap), stop: forbidden, wait: shortWait } : stop(forbidden);
 }
 
 /** With a rollback record that is not trusted, the operator only enables and registers what the spec names. */

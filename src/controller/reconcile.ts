@@ -2,6 +2,7 @@ import type { LastDrift } from '../crds/status.ts';
 import { finalizer, type TrustedAccessStatus } from '../crds/trustedAccess.ts';
 import { sinceWhen } from '../time/clock.ts';
 import { apply } from './apply.ts';
+import { approvalRecord } from './approval.ts';
 import { assess, type Unassessed } from './assess.ts';
 import { finalizerChange, takeOverObstacle } from './claims.ts';
 import { failureTolerance, inSyncMessage, noticesOf, wasStable } from './conditions.ts';
@@ -22,6 +23,7 @@ import {
 } from './drift.ts';
 import { hold, holdFor, holdingOf } from './guards.ts';
 import { type Observation, observe, readYourWritesWait, recent } from './observe.ts';
+import { approvalIn } from './permitted.ts';
 import { learnedMaximum, plan, planInput } from './plan.ts';
 import type { Action } from './ports.ts';
 import {
@@ -217,7 +219,9 @@ function underWayStatus(context: Context, actions: readonly Action[], details: R
 }
 
 function composeStatus(context: Context, outcome: ReportedOutcome, details: Report): TrustedAccessStatus {
-  const { resource, service, requestedAt, channel, clock } = context;
-  const circumstances = { resource, service, requestedAt, channel: channel.state(), now: clock.now() };
-  return nextStatus(context.saved.latest(), circumstances, outcome, details);
+  const { resource, service, requestedAt, channel, policy, saved, clock } = context;
+  const now = clock.now();
+  const approval = approvalIn(policy) && approvalRecord(saved.latest().approval, resource.metadata, now);
+  const circumstances = { resource, service, requestedAt, channel: channel.state(), approval, now };
+  return nextStatus(saved.latest(), circumstances, outcome, details);
 }

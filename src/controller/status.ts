@@ -1,5 +1,5 @@
 import type { Service } from '../crds/services.ts';
-import type { LastDrift, Replacement, WaitingFor } from '../crds/status.ts';
+import type { Approval, LastDrift, Replacement, WaitingFor } from '../crds/status.ts';
 import type { TrustedAccessStatus } from '../crds/trustedAccess.ts';
 import type { Applied } from './apply.ts';
 import { eventDriven, facts, mergeConditions, readiness, wasReady } from './conditions.ts';
@@ -109,6 +109,8 @@ export interface Report {
 
 export interface Circumstances extends Pick<ReadContext, 'resource' | 'service' | 'requestedAt'> {
   readonly channel: ReturnType<EventChannel['state']>;
+  /** Undefined: this generation is not approved, or needs no approval. */
+  readonly approval: Approval | undefined;
   /** Epoch milliseconds. */
   readonly now: number;
 }
@@ -116,7 +118,7 @@ export interface Circumstances extends Pick<ReadContext, 'resource' | 'service' 
 /** The status to store. Equal input gives an equal status, whenever it is asked: nothing moves on an idle reconcile. */
 export function nextStatus(
   previous: TrustedAccessStatus,
-  { resource, service, requestedAt, channel, now }: Circumstances,
+  { resource, service, requestedAt, channel, approval, now }: Circumstances,
   outcome: ReportedOutcome,
   report: Report,
 ): TrustedAccessStatus {
@@ -142,6 +144,7 @@ export function nextStatus(
     ...(replacement && { replacement }),
     ...(waitingFor && { waitingFor }),
     ...(lastDrift && { lastDrift }),
+    ...(approval && { approval }),
     conditions: mergeConditions(previous.conditions, states, generation, now),
   };
 }

@@ -129,6 +129,13 @@ const waitingForSchema = z
   })
   .describe('Present while this resource waits for another one with the same organization and principal.');
 
+const approvalSchema = z
+  .object({
+    generation: z.number().int().describe('The approved generation of the spec.'),
+    since: time.describe('When the operator first saw the approval. It expires some time later.'),
+  })
+  .describe('Present while a second user approves this generation, where the policy requires approvals.');
+
 /** Status as the operator keeps it. Parsing is lenient: what a newer version wrote is dropped, not refused. */
 export const statusSchema = z
   .object({
@@ -206,6 +213,7 @@ export const statusSchema = z
       .optional(),
     replacement: replacementSchema.optional(),
     waitingFor: waitingForSchema.optional(),
+    approval: approvalSchema.optional(),
     lastDrift: lastDriftSchema.optional(),
     conditions: z
       .array(conditionSchema)
@@ -220,5 +228,6 @@ export const statusSchema = z
 
 export type LastDrift = z.output<typeof lastDriftSchema>;
 export type Replacement = z.output<typeof replacementSchema>;
+export type Approval = z.output<typeof approvalSchema>;
 export type WaitingFor = z.output<typeof waitingForSchema>;
 export type Refusal = z.output<typeof refusalSchema>;

@@ -22,7 +22,7 @@ describe('after setup', () => {
     expect(report.healthy).toBe(true);
     expect(names('failed')).toEqual([]);
     expect(names('warning')).toEqual([]);
-    expect(names('skipped')).toEqual(['kubernetes-api', 'crd', 'rbac', 'lease']);
+    expect(names('skipped')).toEqual(['kubernetes-api', 'crd', 'rbac', 'lease', 'policy']);
     expect(check('credentials').found).toBe(
       `arn:aws:iam::${management}:user/operator in account ${management}`,
     );

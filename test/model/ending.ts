@@ -108,7 +108,7 @@ function state(node: Node) {
 }
 
 interface Expectation {
-  /** Settled, or the reasons it may stall with. */
+  /** InSync, or the reasons it may stall with. */
   readonly ends: readonly string[];
   readonly access?: 'Enabled' | 'Disabled';
   readonly administrators: (registered: readonly string[]) => boolean;

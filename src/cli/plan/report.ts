@@ -66,7 +66,7 @@ const resource = z.strictObject({
   result: z
     .enum(['InSync', 'Changes', 'Held', 'Stopped', 'Suspended', 'Released'])
     .describe(
-      'InSync: nothing to do. Changes: the actions lead to the desired state. Held: the operator does not apply the actions now (driftPolicy: Observe, or Contended). Stopped: the actions do not lead to the desired state. Suspended: spec.suspend is true, so AWS was not read. Released: the resource is being deleted, and AWS stays as it is.',
+      'InSync: nothing to do. Changes: the actions lead to the desired state. Held: the operator does not apply the actions now (driftPolicy: Observe, Contended or AwaitingApproval). Stopped: the actions do not lead to the desired state. Suspended: spec.suspend is true, so AWS was not read. Released: the resource is being deleted, and AWS stays as it is.',
     ),
   organization: z
     .strictObject({ id: z.string(), managementAccountId: z.string(), partition: z.string() })

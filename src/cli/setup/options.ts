@@ -11,4 +11,4 @@ export interface SetupOptions {
   readonly tag: Readonly<Record<string, string>>;
 }
 
-export type Choice = 'Apply' | 'DryRun' | 'Declined' | 'NobodyToAsk';
+export type Choice = 'Apply' | 'DryRun' | 'Declined' | 'NotInteractive';

@@ -79,7 +79,7 @@ const advice: Readonly<Record<Choice, (remove: boolean) => string>> = {
   Apply: () => '',
   DryRun: () => 'Nothing was changed (--dry-run).',
   Declined: () => 'Nothing was changed.',
-  NobodyToAsk: (remove) =>
+  NotInteractive: (remove) =>
     `Nothing was changed. To apply the plan: trusted-access setup${remove ? ' --remove' : ''} --yes (with the same options)`,
 };
 

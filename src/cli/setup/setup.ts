@@ -90,7 +90,7 @@ async function decide(
 ): Promise<Choice> {
   if (dryRun) return 'DryRun';
   if (yes) return 'Apply';
-  if (json || !terminal.interactive) return 'NobodyToAsk';
+  if (json || !terminal.interactive) return 'NotInteractive';
   const question = remove ? 'Remove this?' : 'Apply this?';
   return (await terminal.confirm(question, signal)) ? 'Apply' : 'Declined';
 }
