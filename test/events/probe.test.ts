@@ -35,7 +35,7 @@ function probing(journey: Delay | 'Refused' | ((sequence: number) => Delay)) {
   return { clock, queue, received, result: () => probeRoundTrip(options, new AbortController().signal) };
 }
 
-describe('one heartbeat for somebody who wants to know now', () => {
+describe('one heartbeat for another user who wants to know now', () => {
   it('comes back, and only it is taken from the queue', async () => {
     const { clock, queue, result } = probing(700);
     const events = Array.from({ length: 4 }, () => message('DisableAWSServiceAccess'));

@@ -57,7 +57,7 @@ describe('setup', () => {
       'us-gov-west-1',
       'arn:aws-us-gov:events:us-gov-west-1:111111111111:rule/trusted-access-events',
     ],
-  ])('from %s works where Organizations events appear, in %s', (region, where, arn) => {
+  ])('works from %s where Organizations events appear, in %s', (region, where, arn) => {
     const made = infrastructureSpecOf({ accountId: '111111111111', region });
     expect(made.region).toBe(where);
     expect(made.rule.arn).toBe(arn);
@@ -151,7 +151,7 @@ describe('setup', () => {
         ruleIn(api).rule = { ...ruleIn(api).rule, tags: { 'managed-by': 'trusted-access-operator' } };
       },
     ],
-  ])('repairs just what is wrong: %s', async (_, steps, breakIt) => {
+  ])('repairs only the fault: %s', async (_, steps, breakIt) => {
     const api = await madeBySetup();
     breakIt(api);
     const plan = await setupPlan(api);

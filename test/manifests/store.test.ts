@@ -344,7 +344,9 @@ describe('a status', () => {
   it('file that is damaged costs the saved state, not the resource', async () => {
     await using folder = await startFolder({ 'sso.yaml': manifest('sso'), '.status/sso.yaml': 'kind: {' });
     expect(valid(folder).metadata.generation).toBe(1);
-    expect(folder.lines.filter(({ level }) => level === 'warn')[0]?.message).toContain('unreadable status file');
+    expect(folder.lines.filter(({ level }) => level === 'warn')[0]?.message).toContain(
+      'unreadable status file',
+    );
   });
 
   it('works for the longest of names', async () => {
