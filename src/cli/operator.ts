@@ -5,18 +5,21 @@ import { type AwsCloud, type CloudOptions, createCloud } from '../aws/cloud.ts';
 import type { Limits } from '../controller/context.ts';
 import { type Controller, createController, type Reconciled, type Result } from '../controller/controller.ts';
 import {
+  type Cloud,
   type EventChannel,
   metadataOf,
   type Recorder,
   type ResourceStore,
   type WakeUpSource,
 } from '../controller/ports.ts';
+import type { AcceptedWrite } from '../events/expectations.ts';
 import type { PolicyFile } from '../policy/policyFile.ts';
 import type { BindAddress } from '../telemetry/bindAddress.ts';
 import { type Check, type HealthServer, startHealthServer } from '../telemetry/healthServer.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import { createMetrics, type Metrics } from '../telemetry/metrics.ts';
 import type { Clock, Random } from '../time/clock.ts';
+import { reportingWrites } from './acceptedWrites.ts';
 import { type AwsReadiness, createAwsReadiness } from './awsReadiness.ts';
 import { credentialWakeUps } from './credentialWakeUps.ts';
 import { type EventIntake, noEventIntake, type OpenEventIntake } from './eventIntake.ts';
@@ -75,6 +78,8 @@ export interface Operator {
 interface Parts extends OperatorOptions {
   readonly measured: Metrics;
   readonly cloud: AwsCloud;
+  /** The same for the controller, with its writes reported. */
+  readonly controlled: Cloud;
   readonly intake: EventIntake;
   readonly readiness: AwsReadiness;
   /** Aborted: no work begins, and what is under way ends. */
@@ -132,6 +137,7 @@ function assemble(options: OperatorOptions): Parts {
   measured.watchResources(() => source.store.list());
   const ownRequests$ = new Subject<string>();
   const ownIdentities$ = new Subject<string>();
+  const acceptedWrites$ = new Subject<AcceptedWrite>();
   const stopping = new AbortController();
   const readiness = createAwsReadiness({
     names: () => source.store.list().map((stored) => metadataOf(stored).name),
@@ -157,11 +163,13 @@ function assemble(options: OperatorOptions): Parts {
       measured,
       ownRequests$,
       ownIdentities$,
+      acceptedWrites$,
       store: source.store,
     }) ?? noEventIntake;
   measured.watchEvents(intake.channel);
   return {
     ...options,
+    controlled: reportingWrites(cloud, (write) => acceptedWrites$.next(write)),
     measured,
     cloud,
     intake,
@@ -173,7 +181,7 @@ function assemble(options: OperatorOptions): Parts {
 
 /** `reconciles$`: what this controller itself emits. */
 function createOperatorController(parts: Parts, reconciles$: Observable<Reconciled>): Controller {
-  const { source, clock, random, logger, concurrency, cloud, intake, measured, policy } = parts;
+  const { source, clock, random, logger, concurrency, controlled, intake, measured, policy } = parts;
   const { attribution, channel } = intake;
   // A further source is one more element here.
   const sources: readonly WakeUpSource[] = [
@@ -192,7 +200,7 @@ function createOperatorController(parts: Parts, reconciles$: Observable<Reconcil
   );
   const controller = createController({
     ports: {
-      cloud,
+      cloud: controlled,
       store: source.store,
       attribution,
       channel,

@@ -25,7 +25,7 @@ export function approvalObstacle(
 ): Obstacle | undefined {
   if (!approval || !needsApproval(actions, approval.required, registered)) return undefined;
   const { metadata, status } = resource;
-  if (status.settledGeneration === metadata.generation && !isRevoking(resource)) return undefined;
+  if (status.inSyncGeneration === metadata.generation && !isRevoking(resource)) return undefined;
   const approved = approvalRecord(status.approval, metadata, now);
   const expiry = parseDuration(approval.expiry) ?? 0;
   const expiresAt = approved && sinceWhen(Date.parse(approved.since), now) + expiry;

@@ -219,9 +219,11 @@ function underWayStatus(context: Context, actions: readonly Action[], details: R
 }
 
 function composeStatus(context: Context, outcome: ReportedOutcome, details: Report): TrustedAccessStatus {
-  const { resource, service, requestedAt, channel, policy, saved, clock } = context;
+  const { resource, service, requestedAt, policy, clock } = context;
+  const latest = context.saved.latest();
   const now = clock.now();
-  const approval = approvalIn(policy) && approvalRecord(saved.latest().approval, resource.metadata, now);
-  const circumstances = { resource, service, requestedAt, channel: channel.state(), approval, now };
-  return nextStatus(saved.latest(), circumstances, outcome, details);
+  const approval = approvalIn(policy) && approvalRecord(latest.approval, resource.metadata, now);
+  const { managementAccountId } = details.findings?.organization ?? latest.organization ?? {};
+  const channel = context.channel.state(managementAccountId);
+  return nextStatus(latest, { resource, service, requestedAt, channel, approval, now }, outcome, details);
 }

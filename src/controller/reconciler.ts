@@ -92,7 +92,8 @@ function requeue(
   // Its claim is free for those that wait for it.
   if (outcome.kind === 'Stalled' && outcome.reason === 'NotPermitted')
     for (const other of waitingOn(name, resource, ports.store)) queue.add(other);
-  const driven = ports.channel.state()?.driven ?? false;
+  const { managementAccountId } = resource?.status.organization ?? {};
+  const driven = ports.channel.state(managementAccountId)?.driven ?? false;
   const delay = againAfter(outcome, resource, driven, random, ports.clock.now());
   if (delay !== undefined) queue.addAfter(name, delay);
   return delay;

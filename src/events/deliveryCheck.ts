@@ -27,6 +27,8 @@ export interface DeliveryCheck {
   readonly state: Standing;
   /** Heartbeats sent and not come back since the last that did. */
   readonly missing: number;
+  /** Whether heartbeats are lost on their way: the bus takes them, and the queue answers. */
+  readonly isSilent: boolean;
   /** Why it is not proven. Does not move while nothing changes. */
   readonly message: string;
 }
@@ -111,6 +113,9 @@ export function createDeliveryCheck({
     },
     get missing() {
       return awaited.length;
+    },
+    get isSilent() {
+      return state === 'Lost' && message === noReturn(queue);
     },
     get message() {
       return message;

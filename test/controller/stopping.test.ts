@@ -186,4 +186,17 @@ describe('How the resource detects changes', () => {
     expect(world.condition('EventDriven')).toMatchObject({ status, reason });
     expect(world.condition('Ready')).toMatchObject({ status: 'True' });
   });
+
+  it('reports EventDriven of the organization that the resource belongs to', async () => {
+    const world = worldOf();
+    const asked: (string | undefined)[] = [];
+    world.channel.state = (managementAccountId) => {
+      asked.push(managementAccountId);
+      return { driven: false, message: 'the trail is stopped' };
+    };
+    world.apply();
+    await world.work();
+    expect(asked.at(-1)).toBe(world.status().organization?.managementAccountId);
+    expect(asked.at(-1)).toMatch(/^\d{12}$/);
+  });
 });

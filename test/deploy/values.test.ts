@@ -49,6 +49,16 @@ describe('values that cannot work are refused before anything is installed', () 
       "missing property 'values'",
     ],
     [
+      'more roles than the API server accepts in an expression',
+      rule({
+        roles: Array.from({ length: 50 }, (_, index) => ({
+          arn: `arn:aws:iam::111111111111:role/${'x'.repeat(1_990)}${index}`,
+          externalId: `example${index}`,
+        })),
+      }),
+      'policy.rules is too large for an admission policy',
+    ],
+    [
       'an approval of an unknown change',
       { policy: { approval: { required: ['Everything'] } } },
       "must be one of 'Swap', 'Disable'",

@@ -66,7 +66,9 @@ describe('aws, as people are reported to type it', () => {
 it('no other program is asked for than those people have', () => {
   const known = [
     'aws',
+    'cosign',
     'curl',
+    'gh',
     'git',
     'helm',
     'kubectl',

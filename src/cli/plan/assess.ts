@@ -48,7 +48,7 @@ function nearestPrincipal(principal: string): string | undefined {
 
 /** A manifest has no generation yet that could be approved. */
 function beforeApplying(forecast: DryRunForecast): DryRunForecast {
-  if (forecast.kind !== 'Foreseen' || forecast.held?.reason !== 'AwaitingApproval') return forecast;
+  if (forecast.kind !== 'Planned' || forecast.held?.reason !== 'AwaitingApproval') return forecast;
   const message =
     'The policy requires the approval of a second user for this change. Once the manifest is applied, the Ready condition shows the command that approves.';
   return { ...forecast, held: { ...forecast.held, message } };
