@@ -1,8 +1,8 @@
 import type { DriftKind, LastDrift } from '../crds/status.ts';
 import type { ReadContext } from './context.ts';
-import { differenceOf } from './desired.ts';
 import { actorOf, isEmptied, newDifference, type Subject } from './drift.ts';
 import type { Observation } from './observe.ts';
+import { differenceOf } from './observe.ts';
 import type { AttributionQuestion, Evidence } from './ports.ts';
 
 /** How long evidence of a drift may be awaited (milliseconds); the change log remembers as long. */

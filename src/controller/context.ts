@@ -8,8 +8,7 @@ import {
 } from '../crds/trustedAccess.ts';
 import type { Clock } from '../time/clock.ts';
 import type { Awaited } from './attribution.ts';
-import { type Desired, desiredState } from './desired.ts';
-import type { OwnWrite } from './observe.ts';
+import { type Desired, desiredState, type OwnWrite } from './observe.ts';
 import { type CurrentPolicy, prohibition, withExternalId } from './permitted.ts';
 import {
   type Action,

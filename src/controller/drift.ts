@@ -9,9 +9,9 @@ import {
   differenceOf,
   isInSync,
   isRevoking,
+  type Observation,
   type Seen,
-} from './desired.ts';
-import type { Observation } from './observe.ts';
+} from './observe.ts';
 import type { Evidence } from './ports.ts';
 
 export type Subject = Pick<ReadContext, 'resource' | 'desired'>;

@@ -2,13 +2,11 @@ import type { LastDrift } from '../crds/status.ts';
 import { finalizer, type TrustedAccessStatus } from '../crds/trustedAccess.ts';
 import { sinceWhen } from '../time/clock.ts';
 import { apply } from './apply.ts';
-import { approvalRecord } from './approval.ts';
 import { assess, type Unassessed } from './assess.ts';
 import { attributeTo, awaitedOf, isUnattributed, questionOf, repeatedQuestion } from './attribution.ts';
 import { finalizerChange, takeOverObstacle } from './claims.ts';
 import { failureTolerance, inSyncMessage, noticesOf, wasStable } from './conditions.ts';
 import { type Context, emit } from './context.ts';
-import { differenceOf, isInSync, isRevoking } from './desired.ts';
 import {
   becomesContended,
   closeDrift,
@@ -18,8 +16,16 @@ import {
   openDrift,
 } from './drift.ts';
 import { hold, holdFor, holdingOf } from './guards.ts';
-import { type Observation, observe, readYourWritesWait, recent } from './observe.ts';
-import { approvalIn } from './permitted.ts';
+import {
+  differenceOf,
+  isInSync,
+  isRevoking,
+  type Observation,
+  observe,
+  readYourWritesWait,
+  recent,
+} from './observe.ts';
+import { approvalIn, approvalRecord } from './permitted.ts';
 import { learnedMaximum, plan, planInput } from './plan.ts';
 import type { Action } from './ports.ts';
 import {
