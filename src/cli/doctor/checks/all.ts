@@ -3,6 +3,7 @@ import type { DoctorOptions } from '../options.ts';
 import { eventBusCheck } from './access.ts';
 import { accountChecks } from './account.ts';
 import { clusterChecks } from './cluster.ts';
+import { forwardingCheck } from './forwarding.ts';
 import { permissionChecks } from './permissions.ts';
 import { proxyChecks } from './proxy.ts';
 import { noQueueCheck, queueChecks } from './queue.ts';
@@ -17,6 +18,7 @@ export function allChecks({ eventQueue }: Pick<DoctorOptions, 'eventQueue'>): re
     ...permissionChecks,
     ...sourceChecks,
     eventBusCheck,
+    forwardingCheck,
     ...(eventQueue.length === 0 ? [noQueueCheck] : []),
     ...eventQueue.flatMap((url, index) => queueChecks(url, several ? `:${index + 1}` : '')),
     ...clusterChecks,
