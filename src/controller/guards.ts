@@ -5,9 +5,10 @@ import { isoTime } from '../time/clock.ts';
 import type { ReadContext } from './context.ts';
 import { contendedFrom, describeContention, isContended } from './drift.ts';
 import type { Observation } from './observe.ts';
+import { approvalIn, approvalObstacle } from './permitted.ts';
 import type { Plan, PlanInput } from './plan.ts';
 import type { AccountState, Action, Administrator, IdentityCenter } from './ports.ts';
-import { phase } from './swap.ts';
+import { phase, planRollback } from './swap.ts';
 import { describeActions, type Obstacle, stalled } from './terms.ts';
 
 /**
@@ -50,7 +51,7 @@ export function disableGuard({
   details,
 }: Pick<PlanInput, 'spec' | 'service' | 'details'>): Obstacle | undefined {
   if (spec.disable?.confirmation !== 'disable') {
-    return stalled('InvalidSpec', 'Disabling needs disable.confirmation: disable');
+    return stalled('InvalidSpec', 'Disabling needs spec.disable.confirmation: disable');
   }
   if (!service.identityCenter || spec.disable.whileInUse === 'Allow') return undefined;
   const use = details?.identityCenter;
@@ -58,13 +59,13 @@ export function disableGuard({
     const why = use ? use.obstacle.message : 'it was not read';
     return stalled(
       'InUse',
-      `Whether IAM Identity Center is in use is unknown, which counts as in use (${why}): disable.whileInUse: Allow disables all the same`,
+      `Cannot determine whether IAM Identity Center is in use (${why}), so the operator treats it as in use. To disable anyway, set spec.disable.whileInUse: Allow`,
     );
   }
   if (use.value.use === 'Idle') return undefined;
   return stalled(
     'InUse',
-    `IAM Identity Center instance ${use.value.instanceArn ?? ''} has ${holdings(use.value)}: delete them first, or set disable.whileInUse: Allow`,
+    `IAM Identity Center instance ${use.value.instanceArn ?? ''} has ${holdings(use.value)}. Delete them first; or, to disable anyway, set spec.disable.whileInUse: Allow`,
   );
 }
 
@@ -79,7 +80,10 @@ export function catalogueObstacle(service: Service, wanted: readonly string[]): 
   const maximum = service.maximumAdministrators;
   if (maximum === undefined || wanted.length <= maximum) return undefined;
   if (maximum === 0) {
-    return stalled('DelegationNotSupported', `${service.title} has no delegated administrators: remove them`);
+    return stalled(
+      'DelegationNotSupported',
+      `${service.title} does not support delegated administrators. Remove spec.delegatedAdministrators`,
+    );
   }
   return stalled(
     'TooManyAdministrators',
@@ -92,7 +96,7 @@ export function accountObstacle(accountId: string, observation: Observation): Ob
   if (accountId === observation.organization.managementAccountId) {
     return stalled(
       'ManagementAccountNotAllowed',
-      `${accountId} is the management account, which cannot be a delegated administrator: declare a member account`,
+      `${accountId} is the management account, which cannot be a delegated administrator. Declare a member account in spec.delegatedAdministrators`,
     );
   }
   const state = observation.candidates.get(accountId);
@@ -102,14 +106,17 @@ export function accountObstacle(accountId: string, observation: Observation): Ob
   if (state.value === undefined) {
     return stalled(
       'AccountNotFound',
-      `Account ${accountId} is not in organization ${observation.organization.id}: nothing is changed for it`,
+      `Account ${accountId} is not in organization ${observation.organization.id}, so the operator does not register it. Correct spec.delegatedAdministrators, or invite the account`,
     );
   }
   return state.value === 'ACTIVE' ? undefined : notActive(accountId, state.value);
 }
 
 function notActive(accountId: string, state: AccountState): Obstacle {
-  return stalled('AccountNotActive', `Account ${accountId} is ${state}: an administrator must be ACTIVE`);
+  return stalled(
+    'AccountNotActive',
+    `Account ${accountId} is ${state}, and a delegated administrator must be ACTIVE. Declare another account in spec.delegatedAdministrators, or reactivate this one`,
+  );
 }
 
 /** A declared administrator that is registered and does not work. */
@@ -130,6 +137,8 @@ export function hold(
 ): Plan {
   if (plan.actions.length === 0) return plan;
   if (context.resource.spec.driftPolicy === 'Observe') return observeOnly(plan);
+  const unapproved = awaitApproval(plan, context, administrators);
+  if (unapproved) return unapproved;
   if (!drift || drift.correctedAt !== undefined || !mayHold(context, administrators)) return plan;
   const holding = holdingOf(context);
   const wait = holdFor(drift, context.clock.now(), holding);
@@ -140,10 +149,26 @@ export function hold(
   return { actions: [], stop: stalled('Contended', message), wait };
 }
 
-type HoldContext = Pick<ReadContext, 'resource' | 'service' | 'requestedAt' | 'limits' | 'clock'>;
+type HoldContext = Pick<ReadContext, 'resource' | 'service' | 'requestedAt' | 'limits' | 'policy' | 'clock'>;
+
+/** The plan while it waits for an approval: it enables, and closes the gap of an own swap with the previous administrator. */
+function awaitApproval(
+  { actions }: Plan,
+  { resource, policy, clock }: HoldContext,
+  administrators: Observation['administrators'],
+): Plan | undefined {
+  const now = clock.now();
+  const registered = administrators.known ? administrators.value.length : 0;
+  const obstacle = approvalObstacle(actions, { resource, approval: approvalIn(policy), registered, now });
+  if (!obstacle) return undefined;
+  const { replacement } = resource.status;
+  if (replacement && phase(replacement, { uid: resource.metadata.uid, administrators }, now) === 'Gap')
+    return { ...planRollback(replacement), stop: obstacle };
+  return { actions: actions.slice(0, actions[0]?.kind === 'EnableAccess' ? 1 : 0), stop: obstacle };
+}
 
 function observeOnly(plan: Plan): Plan {
-  const message = `AWS differs from what is declared, and driftPolicy: Observe changes nothing. Correct would ${describeActions(plan.actions)}`;
+  const message = `AWS is not in the desired state, and spec.driftPolicy: Observe changes nothing. Correct would ${describeActions(plan.actions)}`;
   return { actions: [], stop: stalled('DriftObserved', message) };
 }
 

@@ -3,7 +3,6 @@ import type { Replacement } from '../crds/status.ts';
 import type { TrustedAccessSpec } from '../crds/trustedAccess.ts';
 import type { Applied } from './apply.ts';
 import type { ReadContext } from './context.ts';
-import type { Desired } from './desired.ts';
 import {
   accountObstacle,
   catalogueObstacle,
@@ -11,7 +10,7 @@ import {
   disableGuard,
   inactiveObstacle,
 } from './guards.ts';
-import type { Access, Details, Observation } from './observe.ts';
+import type { Access, Desired, Details, Observation } from './observe.ts';
 import type { Action, Administrator } from './ports.ts';
 import { distrust, openGap, planResumption, planRollback, planSwap } from './swap.ts';
 import { type Obstacle, stalled } from './terms.ts';
@@ -29,6 +28,8 @@ export interface PlanInput {
   readonly replacement: Replacement | undefined;
   /** Why there is a rollback record that may not. */
   readonly distrust: Obstacle | undefined;
+  /** Why the policy permits nothing but the rollback of an own unfinished swap. */
+  readonly forbidden: Obstacle | undefined;
   readonly uid: string;
   /** Epoch milliseconds. */
   readonly now: number;
@@ -45,7 +46,7 @@ export interface Plan {
 }
 
 export function planInput(
-  { resource, desired, service, requestedAt, learnedMaxima, clock }: ReadContext,
+  { resource, desired, service, requestedAt, forbidden, learnedMaxima, clock }: ReadContext,
   observation: Observation,
   details: Details | undefined,
 ): PlanInput {
@@ -63,6 +64,7 @@ export function planInput(
     details,
     replacement: suspect ? undefined : status.replacement,
     distrust: suspect,
+    forbidden,
     uid: metadata.uid,
     now,
     generation: metadata.generation,
@@ -84,8 +86,19 @@ export function learnedMaximum(
 
 /** From the desired state, the actual state and what happened before, to what to do. Pure. */
 export function plan(input: PlanInput): Plan {
+  if (input.forbidden) return planForbidden(input, input.forbidden);
   const planned = deregisterGuarded(input, planByFacts(input));
   return input.distrust ? restrained(planned, input, input.distrust) : planned;
+}
+
+/** Milliseconds until the reconcile that forgets the record of a swap which was rolled back. */
+const shortWait = 1_000;
+
+/** A swap never ends without an administrator, also when the policy stopped permitting it on the way. */
+function planForbidden(input: PlanInput, forbidden: Obstacle): Plan {
+  const { access } = input.observation;
+  const gap = access.known && access.value.enabled ? openGap(input) : undefined;
+  return gap ? { ...planRollback(gap), stop: forbidden, wait: shortWait } : stop(forbidden);
 }
 
 /** With a rollback record that is not trusted, the operator only enables and registers what the spec names. */
@@ -115,7 +128,7 @@ function stop(obstacle: Obstacle): Plan {
 function notManagement({ account, organization }: Observation): Obstacle {
   return stalled(
     'NotManagementAccount',
-    `The credentials belong to account ${account}; only the management account ${organization.managementAccountId} can change trusted access: set organization.roleArn to a role there`,
+    `The credentials belong to account ${account}; only the management account ${organization.managementAccountId} can change trusted access. Set spec.organization.roleArn to a role there`,
   );
 }
 
@@ -125,7 +138,7 @@ function planEnabled(input: PlanInput, access: Access): Plan {
     return stop(
       stalled(
         'EnableFromServiceConsole',
-        `${input.service.title} must be enabled from its own console or API, which does its own set-up; this resource takes over once it is enabled`,
+        `${input.service.title} must be enabled from its own console or API, which also does its setup. Enable it there; the operator then manages it`,
       ),
     );
   }
@@ -150,12 +163,12 @@ function planDisabled(input: PlanInput, access: Access): Plan {
 }
 
 const bothDeclared =
-  'A service that is not trusted has no administrators: with access: Disabled declare delegatedAdministrators: []';
+  'spec.access: Disabled allows no delegated administrators. Set spec.delegatedAdministrators: []';
 
 function unmanaged({ service }: PlanInput, registered: readonly string[]): Obstacle {
   return stalled(
     'AdministratorsUnmanaged',
-    `${registered.join(', ')} administers ${service.principal} and this resource does not manage administrators: declare delegatedAdministrators: [] to deregister before disabling`,
+    `${registered.join(', ')} administers ${service.principal}, and this resource does not manage administrators. To deregister it before disabling, set spec.delegatedAdministrators: []`,
   );
 }
 

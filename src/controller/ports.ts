@@ -214,10 +214,13 @@ export interface DriftAttribution {
   lookUp(question: AttributionQuestion, signal: AbortSignal): Promise<Evidence | undefined>;
 }
 
-/** Whether changes are heard through events, or only by looking. */
+/** Whether events of an organization are verified to arrive, or the operator polls AWS. */
 export interface EventChannel {
-  /** Undefined: no queue is configured, which is a choice and not a fault. */
-  state(): { readonly driven: boolean; readonly message: string } | undefined;
+  /**
+   * For the organization with that management account; undefined: for every one that is known. Undefined answer: no queue
+   * is configured, which is a choice and not a fault.
+   */
+  state(managementAccountId?: string): { readonly driven: boolean; readonly message: string } | undefined;
 }
 
 // ── Wake-ups ─────────────────────────────────────────────────────────────────────────────────────

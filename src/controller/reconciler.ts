@@ -2,7 +2,7 @@ import { Observable } from 'rxjs';
 import { parseDuration } from '../crds/duration.ts';
 import type { TrustedAccess } from '../crds/trustedAccess.ts';
 import type { Random } from '../time/clock.ts';
-import { deletedMeanwhile, waitingFor } from './claims.ts';
+import { deletedMeanwhile, waitingFor, waitingOn } from './claims.ts';
 import { mergeConditions, readiness } from './conditions.ts';
 import {
   type Context,
@@ -63,7 +63,7 @@ export function createReconciler(ports: ReconcilerPorts, queue: WorkQueue, rando
             subscriber.complete();
           },
         );
-        return () => void (isOver || cancelled.abort(new Error('the results are no longer wanted')));
+        return () => void (isOver || cancelled.abort(new Error('the subscriber of the results has ended')));
       });
   };
 }
@@ -89,7 +89,11 @@ function requeue(
     for (const other of waitingFor(resource, ports.store)) queue.add(other);
     return undefined;
   }
-  const driven = ports.channel.state()?.driven ?? false;
+  // Its claim is free for those that wait for it.
+  if (outcome.kind === 'Stalled' && outcome.reason === 'NotPermitted')
+    for (const other of waitingOn(name, resource, ports.store)) queue.add(other);
+  const { managementAccountId } = resource?.status.organization ?? {};
+  const driven = ports.channel.state(managementAccountId)?.driven ?? false;
   const delay = againAfter(outcome, resource, driven, random, ports.clock.now());
   if (delay !== undefined) queue.addAfter(name, delay);
   return delay;

@@ -113,6 +113,27 @@ describe('deletion of a resource that would revoke', () => {
   });
 });
 
+it('judges by a policy of fifty rules within the limits of the API server', async () => {
+  const range = (count: number) => Array.from({ length: count }, (_, index) => index);
+  const account = (number: number) => String(number).padStart(12, '0');
+  const role = (rule: number, index: number) => `arn:aws:iam::${account(index)}:role/operator-${rule}`;
+  const rules = range(50).map((rule) => ({
+    selector: { matchExpressions: [{ key: 'team', operator: 'NotIn', values: ['other'] }] },
+    servicePrincipals: range(25).map((index) => `service-${index}-of-${rule}.amazonaws.com`),
+    administrators: range(50).map((index) => account(index + rule * 50)),
+    roles: range(8).map((index) => ({ arn: role(rule, index), externalId: `example${index}` })),
+  }));
+  await admission.enforce({ policy: { rules } });
+  const largest = {
+    servicePrincipal: 'service-24-of-49.amazonaws.com',
+    delegatedAdministrators: range(50).map((index) => account(index + 2450)),
+    organization: { roleArn: role(49, 7) },
+  };
+  expect((await declare('largest', largest)).stderr).toBe('');
+  const foreign = { ...largest, delegatedAdministrators: ['999999999999'] };
+  expect((await declare('refused', foreign)).stderr).toContain('999999999999 is not permitted');
+});
+
 it('only warns when the chart is asked for a warning', async () => {
   const admissionPolicy = { actions: ['Warn'] };
   await admission.enforce({ policy: { rules: [{}] }, admissionPolicy });

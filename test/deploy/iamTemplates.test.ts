@@ -128,9 +128,14 @@ describe('lint', () => {
       return JSON.parse(stdout);
     };
     const policies = Object.fromEntries(policyPaths.map((path) => [path, policy(path)]));
-    const { 'events/setup-policy': setup, ...others } = await judged(policies);
+    const {
+      'events/setup-policy': setup,
+      'events/consumer-policy': consumer,
+      ...others
+    } = await judged(policies);
     expect(others).toEqual(Object.fromEntries(Object.keys(others).map((path) => [path, []])));
     // Which trail will turn out to matter is not known beforehand.
+    expect(consumer).toEqual([expect.stringMatching(/^LOW RESOURCE_STAR.*cloudtrail:GetTrailStatus/)]);
     expect(setup).toEqual([expect.stringMatching(/^LOW RESOURCE_STAR.*GetEventSelectors.*GetTrailStatus/)]);
     const text = JSON.stringify(policy('policies/correct')).replace('RegisterDelegated', 'RegisterDelegate');
     const { broken } = await judged({ broken: JSON.parse(text) });

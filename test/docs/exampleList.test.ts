@@ -49,6 +49,10 @@ const keepers: Readonly<Record<string, (example: Example) => boolean>> = {
 /** What no test types, and why: a new example belongs to a test, or here. */
 const exceptions: readonly { readonly example: RegExp; readonly reason: string }[] = [
   { example: /^aws /, reason: 'needs an AWS account; that AWS has the operation is looked up in its SDK' },
+  {
+    example: /^(cosign|gh attestation) verify /,
+    reason: 'needs a published image; test/deploy/release.test.ts reads how it is signed',
+  },
   { example: /^terraform /, reason: 'needs Terraform and an AWS account' },
   {
     example: /^resource "aws_|^removed \{/,

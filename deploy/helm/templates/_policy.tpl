@@ -95,8 +95,12 @@ true
 {{- end -}}
 {{- $all := list -}}
 {{- range $aspect, $expressions := $aspects }}
+{{- $expression := printf "[%s]" (join ", " $expressions) }}
+{{- if gt (len $expression) 100000 }}
+{{- fail "policy.rules is too large for an admission policy: the API server accepts 100000 characters for the services, the accounts or the roles of all rules. Shorten the lists, or set admissionPolicy.enabled=false to let the operator alone enforce policy." }}
+{{- end }}
 - name: {{ $aspect }}
-  expression: {{ printf "[%s]" (join ", " $expressions) | toJson }}
+  expression: {{ $expression | toJson }}
 {{- $all = append $all (printf "variables.%s[rule]" $aspect) }}
 {{- end }}
 - name: rules

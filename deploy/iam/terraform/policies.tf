@@ -21,6 +21,7 @@ locals {
     TakeEvents                      = var.events_name != null
     ProveThatEventsArrive           = var.events_name != null
     AskWhoDidItWhenEventsDoNotTell  = var.events_name != null
+    ReadEventPath                   = var.events_name != null
     TellOfDrift                     = var.notify_bus_arn != null
   }
 
@@ -119,6 +120,18 @@ locals {
       Sid      = "AskWhoDidItWhenEventsDoNotTell"
       Effect   = "Allow"
       Action   = ["cloudtrail:LookupEvents"]
+      Resource = "*"
+    },
+    {
+      Sid    = "ReadEventPath"
+      Effect = "Allow"
+      Action = [
+        "events:ListRuleNamesByTarget",
+        "events:DescribeRule",
+        "cloudtrail:DescribeTrails",
+        "cloudtrail:GetTrailStatus",
+        "cloudtrail:GetEventSelectors",
+      ]
       Resource = "*"
     },
     {

@@ -15,6 +15,14 @@ export function targetOperations(buses: Buses, world: World): [string, Operation
     onBus(buses, (bus, call) => handle(bus, buses.rule(bus, text(call.input, 'Rule')), call.input, call));
   return [
     [
+      'ListRuleNamesByTarget',
+      {
+        readOnly: true,
+        input: shapes.rulesOfTarget,
+        handle: onBus(buses, (bus, { input }) => rulesOfTarget(buses, bus, input)),
+      },
+    ],
+    [
       'PutTargets',
       {
         readOnly: false,
@@ -59,6 +67,20 @@ export function targetOperations(buses: Buses, world: World): [string, Operation
       },
     ],
   ];
+}
+
+function rulesOfTarget(buses: Buses, bus: Bus, input: Members): Members {
+  const targetArn = text(input, 'TargetArn');
+  const rules = [...bus.rules.values()].filter((rule) =>
+    buses.targetsOf(bus, rule).some(({ arn }) => arn === targetArn),
+  );
+  return pageOf(
+    'RuleNames',
+    rules,
+    ({ name }) => name,
+    ({ name }) => name,
+    input,
+  );
 }
 
 function putTargets(buses: Buses, bus: Bus, rule: Rule, input: Members): Members {

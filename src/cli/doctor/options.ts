@@ -7,6 +7,7 @@ export interface DoctorOptions {
   readonly externalId?: string;
   readonly clusterName: string;
   readonly manifests?: string;
+  readonly policy?: string;
   /** False: without a cluster. */
   readonly cluster: boolean;
   readonly kubeconfig?: string;

@@ -23,7 +23,7 @@ export function assess(
     servicePrincipal: resource.spec.servicePrincipal,
     title: serviceFor(resource.spec.servicePrincipal).title,
     declared: declaredBy(resource, forecast),
-    ...reported(resource, forecast, names),
+    ...reported(resource, file === undefined ? forecast : beforeApplying(forecast), names),
     ...warningsOf(resource.spec.servicePrincipal),
   };
 }
@@ -44,6 +44,14 @@ function nearestPrincipal(principal: string): string | undefined {
   const hosts = services.map((service) => service.principal.slice(0, -suffix.length));
   const meant = nearest(host, hosts);
   return meant === undefined ? undefined : `${meant}${suffix}`;
+}
+
+/** A manifest has no generation yet that could be approved. */
+function beforeApplying(forecast: DryRunForecast): DryRunForecast {
+  if (forecast.kind !== 'Planned' || forecast.held?.reason !== 'AwaitingApproval') return forecast;
+  const message =
+    'The policy requires the approval of a second user for this change. Once the manifest is applied, the Ready condition shows the command that approves.';
+  return { ...forecast, held: { ...forecast.held, message } };
 }
 
 type Reported = Omit<ResourceReport, 'name' | 'file' | 'line' | 'servicePrincipal' | 'title' | 'declared'>;

@@ -3,6 +3,7 @@ import {
   DescribeRuleCommand,
   DisableRuleCommand,
   EnableRuleCommand,
+  ListRuleNamesByTargetCommand,
   ListTagsForResourceCommand,
   ListTargetsByRuleCommand,
   PutRuleCommand,
@@ -26,6 +27,10 @@ const putTargets =
   (...ids: string[]) =>
   ({ events }: EventFixture) =>
     events.send(new PutTargetsCommand({ Rule: 'r', Targets: ids.map((Id) => ({ Id, Arn: queueArn(Id) })) }));
+const rulesOf =
+  (TargetArn: string) =>
+  ({ events }: EventFixture) =>
+    events.send(new ListRuleNamesByTargetCommand({ TargetArn }));
 const targets = ({ events }: EventFixture) => events.send(new ListTargetsByRuleCommand({ Rule: 'r' }));
 const tags = ({ events }: EventFixture) =>
   events.send(new ListTagsForResourceCommand({ ResourceARN: ruleArn }));
@@ -155,6 +160,16 @@ export const ruleCases: readonly EventCase[] = [
             { Id: 'b', Arn: 'arn:aws:sqs:us-east-1:<account>:b' },
           ],
         }),
+      },
+      {
+        says: 'name their rule',
+        call: rulesOf(queueArn('a')),
+        shows: shows({ RuleNames: ['r'] }),
+      },
+      {
+        says: 'name no rule when no rule has them',
+        call: rulesOf(queueArn('nowhere')),
+        shows: shows({ RuleNames: [] }),
       },
       {
         says: 'are at most five',
