@@ -2,8 +2,7 @@ import type { WaitingFor } from '../crds/status.ts';
 import { finalizer, type TrustedAccess, takeOverAnnotation } from '../crds/trustedAccess.ts';
 import { isoTime, sinceWhen } from '../time/clock.ts';
 import type { ReadContext } from './context.ts';
-import { declaresNone, desiredState } from './desired.ts';
-import type { Observation } from './observe.ts';
+import { declaresNone, desiredState, type Observation } from './observe.ts';
 import type { Plan } from './plan.ts';
 import type { Cloud, Organization, ReadOptions, Resources } from './ports.ts';
 import { mayHaveOpened, phase } from './swap.ts';
@@ -137,10 +136,10 @@ function declaresSame(a: TrustedAccess, b: TrustedAccess): boolean {
 function conflict(resource: TrustedAccess, other: TrustedAccess, { sameState, name }: WaitingFor): Obstacle {
   const then = sameState
     ? 'This one declares the same state and takes over as soon as that one is deleted.'
-    : `This one takes over some time after that one is deleted, or at once with the annotation ${takeOverAnnotation}=${name}.`;
+    : `This one takes over after a grace period when that one is deleted, or immediately with the annotation ${takeOverAnnotation}=${name}.`;
   return stalled(
     'Conflict',
-    `TrustedAccess ${other.metadata.name} manages ${resource.spec.servicePrincipal} of this organization already. ${then}`,
+    `TrustedAccess ${other.metadata.name} manages ${resource.spec.servicePrincipal} of this organization. ${then}`,
   );
 }
 

@@ -1,14 +1,10 @@
 import { eventPatternJson, isEventPattern } from '../eventFormat/eventPattern.ts';
+import { foreignRule } from './foreign.ts';
 import type { Observed, ObservedQueue, ObservedRule, ObservedTarget } from './infrastructure.ts';
 import type { InfrastructureSpec } from './infrastructureSpec.ts';
-import { isProducts, lacksTags, ownerTag, whyNotOwn } from './ownership.ts';
+import { isProducts, lacksTags, whyNotOwn } from './ownership.ts';
 import { policyWith } from './queuePolicy.ts';
 import type { InfrastructurePlan, Step } from './step.ts';
-
-/** A rule has the name of this set-up and does something else; `setup` changes nothing. One sentence for people. */
-export class ForeignRuleError extends Error {
-  override readonly name = 'ForeignRuleError';
-}
 
 const description = 'Changes of AWS Organizations trusted access, for trusted-access-operator';
 const maximumReceives = 5;
@@ -16,7 +12,7 @@ const fourteenDays = String(14 * 86_400);
 
 /**
  * What has to be done for events to arrive. The target comes last: what it points at must be there. Throws a
- * ForeignRuleError, or a QueuePolicyError.
+ * ForeignResourceError, or a QueuePolicyError.
  */
 export function planSetup(infrastructureSpec: InfrastructureSpec, observed: Observed): InfrastructurePlan {
   const blocked = managedKeyNote(observed.queue);
@@ -51,7 +47,7 @@ function deadLetterSteps(infrastructureSpec: InfrastructureSpec, there: Observed
         name,
         attributes,
         tags,
-        why: 'keeps what could not be delivered, for two weeks',
+        why: 'keeps undelivered events for two weeks',
       },
     ];
   }
@@ -63,7 +59,7 @@ function deadLetterSteps(infrastructureSpec: InfrastructureSpec, there: Observed
             kind: 'SetQueueAttributes',
             name,
             attributes: { Policy },
-            why: 'lets the rule put events into it',
+            why: 'allows the rule to send events',
           } as const,
         ]),
     ...tagSteps(infrastructureSpec, name, there),
@@ -96,12 +92,12 @@ function queueSteps(infrastructureSpec: InfrastructureSpec, there: ObservedQueue
       kind: 'SetQueueAttributes',
       name,
       attributes: { Policy },
-      why: 'lets the rule put events into it',
+      why: 'allows the rule to send events',
     });
   }
   // Another dead-letter queue, and a queue of others without one, is their choice.
   if (!there.attributes['RedrivePolicy'] && whyNotOwn(there.tags, infrastructureSpec.name) === undefined) {
-    const why = 'moves what cannot be handled to the dead-letter queue';
+    const why = 'moves messages that fail to the dead-letter queue';
     steps.push({ kind: 'SetQueueAttributes', name, attributes: { RedrivePolicy }, why });
   }
   return [...steps, ...tagSteps(infrastructureSpec, name, there)];
@@ -110,7 +106,7 @@ function queueSteps(infrastructureSpec: InfrastructureSpec, there: ObservedQueue
 function ruleSteps({ rule, region, tags }: InfrastructureSpec, there: ObservedRule | undefined): Step[] {
   const { name, arn } = rule;
   const put = { kind: 'PutRule', name, pattern: eventPatternJson, description } as const;
-  if (there === undefined) return [{ ...put, tags, why: 'picks the events out' }];
+  if (there === undefined) return [{ ...put, tags, why: 'selects the events' }];
   const steps: Step[] = [];
   if (!isEventPattern(there.pattern)) {
     if (!isProducts(there.tags)) throw foreignRule(name, region);
@@ -120,12 +116,6 @@ function ruleSteps({ rule, region, tags }: InfrastructureSpec, there: ObservedRu
     steps.push({ kind: 'TagRule', name, arn, tags, why: 'tags are missing' });
   }
   return steps;
-}
-
-export function foreignRule(name: string, region: string): ForeignRuleError {
-  return new ForeignRuleError(
-    `Rule ${name} in ${region} has another event pattern and lacks the tag ${ownerTag.key}=${ownerTag.value}, so setup changes nothing. Choose another --rule-name; if CloudFormation or Terraform created the rule, deploy deploy/iam/events again.`,
-  );
 }
 
 function targetSteps(
@@ -181,7 +171,7 @@ function encryptionNotes(there: ObservedQueue | undefined): string[] {
 
 function managedKeyNote(there: ObservedQueue | undefined): string | undefined {
   if (!there?.attributes['KmsMasterKeyId']?.includes('alias/aws/sqs')) return undefined;
-  return `queue ${nameOf(there)} is encrypted with the AWS managed key, which EventBridge cannot use: choose SSE-SQS or a key of your own`;
+  return `queue ${nameOf(there)} is encrypted with the AWS managed key, which EventBridge cannot use. Use SSE-SQS or your own key`;
 }
 
 function nameOf({ url }: ObservedQueue): string {

@@ -5,8 +5,8 @@ import { audit, tools } from './fakes/world.ts';
 
 const minute = 60_000;
 
-describe('Who did it', () => {
-  it('is not whoever caused the drift before, when the event of this one comes late', async () => {
+describe('Attribution', () => {
+  it('does not name the actor of the previous drift when the event of this one is late', async () => {
     const world = await inSyncWorld();
     world.aws.outsider.disable();
     world.attribution.receive('AccessDisabled', {
@@ -59,7 +59,7 @@ describe('Who did it', () => {
     expect(world.store.statusWrites).toHaveLength(writes);
   });
 
-  it('is looked up in the trail when no event tells', async () => {
+  it('asks the trail when no event names the actor', async () => {
     const world = await inSyncWorld();
     world.attribution.lookup = {
       eventId: 'trail-1',
@@ -90,7 +90,7 @@ describe('Who did it', () => {
     expect(world.status().lastDrift?.by).toBeUndefined();
   });
 
-  it('of a drift just corrected is no reason to believe a stale read, even in the same second', async () => {
+  it('does not confirm a stale read when it is about a corrected drift, even in the same second', async () => {
     const world = await inSyncWorld();
     world.aws.outsider.disable();
     world.attribution.receive('AccessDisabled', { at: world.clock.now() });
@@ -131,7 +131,7 @@ describe('Who did it', () => {
     expect(world.status().lastDrift?.by).toBe(by);
   });
 
-  it('is asked of nobody else, and never changes, once an event has told it', async () => {
+  it('asks no other source, and never changes, once an event has named the actor', async () => {
     const world = await inSyncWorld();
     world.aws.outsider.disable();
     world.attribution.receive('AccessDisabled', {
@@ -146,7 +146,7 @@ describe('Who did it', () => {
     expect(world.status().lastDrift).toMatchObject({ by: 'alice' });
   });
 
-  it('is nobody who acted before the last correction', async () => {
+  it('names no caller from before the last correction', async () => {
     const world = await inSyncWorld();
     const at = world.clock.now();
     world.aws.outsider.disable();
@@ -160,7 +160,7 @@ describe('Who did it', () => {
     expect(world.status().lastDrift?.by).toBeUndefined();
   });
 
-  it('of a removed administrator is whoever did something to a declared account', async () => {
+  it('names the caller that changed a declared account for a removed administrator', async () => {
     const world = await inSyncWorld({ delegatedAdministrators: [tools] }, { administrators: [tools] });
     world.aws.outsider.deregister(tools);
     world.attribution.receive('AdministratorRemoved', { at: world.clock.now(), by: 'alice' }, tools);
@@ -169,7 +169,88 @@ describe('Who did it', () => {
     expect(world.status().lastDrift).toMatchObject({ by: 'alice' });
   });
 
-  it('of an added administrator is whoever registered it, whichever account that is', async () => {
+  it('of a removed administrator is asked for about the missing account, not about every declared one', async () => {
+    const administrators = [tools, audit];
+    const backup = 'backup.amazonaws.com';
+    const world = await inSyncWorld(
+      { servicePrincipal: backup, delegatedAdministrators: administrators },
+      { principal: backup, enabled: [backup], administrators },
+    );
+    world.aws.outsider.deregister(audit, backup);
+    await world.work();
+    expect(world.attribution.inquiries).toMatchObject([{ missing: [audit], added: [] }]);
+  });
+
+  it('of an added administrator is asked for about the added account', async () => {
+    const world = await inSyncWorld({ delegatedAdministrators: [tools] }, { administrators: [tools] });
+    world.aws.settings.maximumAdministrators['sso.amazonaws.com'] = 2;
+    world.aws.outsider.register(audit);
+    await world.work();
+    expect(world.attribution.inquiries).toMatchObject([{ missing: [], added: [audit] }]);
+  });
+
+  it('is asked for about the same accounts when its event comes after the correction', async () => {
+    const world = await inSyncWorld({ delegatedAdministrators: [tools] }, { administrators: [tools] });
+    const at = world.clock.now();
+    world.aws.outsider.deregister(tools);
+    await world.work();
+    world.attribution.receive('AdministratorRemoved', { at, by: 'mallory' }, audit);
+    world.clock.skip(10_000);
+    await world.work();
+    expect(world.status().lastDrift?.by).toBeUndefined();
+    world.attribution.receive('AdministratorRemoved', { at, by: 'alice' }, tools);
+    world.clock.skip(10_000);
+    await world.work();
+    expect(world.status().lastDrift).toMatchObject({ by: 'alice' });
+  });
+
+  it('does not name a caller that acted before AWS was last seen in sync', async () => {
+    const world = await inSyncWorld();
+    const at = world.clock.now();
+    world.clock.skip(5 * minute);
+    await world.work();
+    world.aws.outsider.disable();
+    world.attribution.receive('AccessDisabled', { at, by: 'alice' });
+    world.clock.skip(10_000);
+    await world.work();
+    expect(world.status().lastDrift).toMatchObject({ kind: 'AccessDisabled' });
+    expect(world.status().lastDrift?.by).toBeUndefined();
+  });
+
+  it('of a drift that a resync finds is asked for since AWS was last seen in sync', async () => {
+    const world = await inSyncWorld();
+    const seen = world.clock.now() - minute;
+    world.clock.skip(50 * minute);
+    world.aws.outsider.disable();
+    world.clock.skip(10 * minute);
+    await world.work();
+    const [asked] = world.attribution.inquiries;
+    expect(asked?.since).toBeGreaterThanOrEqual(seen - minute);
+    expect(asked?.since).toBeLessThanOrEqual(seen);
+  });
+
+  it('is the person whose call arrives after the event that AWS itself emitted', async () => {
+    const world = await inSyncWorld({ delegatedAdministrators: [tools] }, { administrators: [tools] });
+    const at = world.clock.now();
+    world.aws.outsider.deregister(tools);
+    world.attribution.receive(
+      'AdministratorRemoved',
+      { at, by: 'AWS Organizations', eventId: 'departed', isFollowUp: true },
+      tools,
+    );
+    await world.work();
+    expect(world.status().lastDrift).toMatchObject({ by: 'AWS Organizations', eventId: 'departed' });
+    world.attribution.receive('AdministratorRemoved', { at, by: 'alice', eventId: 'removal' }, tools);
+    world.clock.skip(10_000);
+    await world.work();
+    expect(world.status().lastDrift).toMatchObject({ by: 'alice', eventId: 'removal', count: 1 });
+    expect(reportedOf(world, 'DriftAttributed')).toHaveLength(1);
+    const writes = world.store.statusWrites.length;
+    await world.work();
+    expect(world.store.statusWrites).toHaveLength(writes);
+  });
+
+  it('names the caller that registered an added administrator, whichever account that is', async () => {
     const world = await inSyncWorld({ delegatedAdministrators: [tools] }, { administrators: [tools] });
     world.aws.settings.maximumAdministrators['sso.amazonaws.com'] = 2;
     world.aws.outsider.register(audit);

@@ -26,7 +26,7 @@ const by = (who: string) => ({
 });
 const named = (who: string) => expect.objectContaining({ by: `${who} (IAM user)` });
 
-describe('the ledger of who did what', () => {
+describe('the change log', () => {
   it.each([
     ['AccessDisabled', 'DisableAWSServiceAccess', 'EnableAWSServiceAccess'],
     ['AccessEnabled', 'EnableAWSServiceAccess', 'DisableAWSServiceAccess'],
@@ -94,7 +94,15 @@ describe('the ledger of who did what', () => {
     );
   });
 
-  it('stays small however much is told', () => {
+  it('keeps the removal of an account while many other accounts are created', () => {
+    const changeLog = createChangeLog({ isOthers: () => true, clock: virtualClock() });
+    changeLog.note(changeOf(message('RemoveAccountFromOrganization', by('carol'))));
+    for (let count = 0; count < 100; count += 1) changeLog.note(changeOf(message('CreateAccountResult')));
+    expect(changeLog.recall(question('AdministratorRemoved'))).toEqual(named('carol'));
+    expect(changeLog.size).toBe(1);
+  });
+
+  it('stays small, however many changes are recorded', () => {
     const changeLog = createChangeLog({
       isOthers: () => true,
       clock: virtualClock(),

@@ -18,7 +18,13 @@ const drift: LastDrift = {
   kind: 'AccessDisabled',
   detectedAt: '2026-03-01T12:00:00.000Z',
   firstDetectedAt: '2026-03-01T12:00:00.000Z',
-  by: 'arn:aws:iam::111111111111:user/bob',
+  by: 'jane (AdministratorAccess)',
+  arn: 'arn:aws:sts::111111111111:assumed-role/AWSReservedSSO_AdministratorAccess_0123456789abcdef/jane',
+  onBehalfOf: {
+    userId: '544894e8-80c1-707f-60e3-3ba6510dfac1',
+    identityStoreArn: 'arn:aws:identitystore::111111111111:identitystore/d-1234567890',
+  },
+  via: 'AWS console',
   detectedBy: 'Event',
   count: 1,
 };
@@ -49,7 +55,7 @@ const reported: readonly (readonly [string, Notice])[] = [
   ['Service Administrator Advice', enabled],
 ];
 
-describe('what people outside are told', () => {
+describe('what people outside are reported', () => {
   it.each(reported)('%s, in the documented form', (type, notice) => {
     const entry = notificationOf(notice, 'production');
     expect(entry?.detailType).toBe(type);
@@ -76,15 +82,25 @@ describe('what people outside are told', () => {
     expect(notificationOf(notice, 'production')).toBeUndefined();
   });
 
-  it('says who did it and what is done about it', () => {
+  it('names the actor, and what the operator does about the change', () => {
     const entry = notificationOf({ ...about, kind: 'DriftDetected', drift, corrects: false }, 'production');
     expect(JSON.parse(entry?.detail ?? '').message).toBe(
-      'Trusted access was disabled for sso.amazonaws.com by arn:aws:iam::111111111111:user/bob. It is only reported.',
+      'Trusted access was disabled for sso.amazonaws.com by jane (AdministratorAccess) through AWS console. It is only reported.',
     );
+    expect(JSON.parse(entry?.detail ?? '').drift).toMatchObject({
+      arn: drift.arn,
+      onBehalfOf: drift.onBehalfOf,
+    });
+    const { by: _by, via: _via, ...unattributed } = drift;
+    const early = notificationOf(
+      { ...about, kind: 'DriftDetected', drift: unattributed, corrects: true },
+      'x',
+    );
+    expect(JSON.parse(early?.detail ?? '').message).toContain('by an unidentified caller. ');
   });
 });
 
-describe('advice to whoever administers a service', () => {
+describe('advice to the administrators of a service', () => {
   it('sends the administrator of Identity Center to its console, where alone an instance is made', () => {
     expect(adviceText(adviceFor('sso.amazonaws.com', 'Enabled'))).toMatch(
       /IAM Identity Center console.*Enable/,
@@ -164,7 +180,7 @@ describe('sending', () => {
     await clock.advance(600_000);
     say('b');
     expect(bus.calls).toBeLessThan(20);
-    expect(problems).toEqual(['notifications cannot be sent: not authorized']);
+    expect(problems).toEqual(['cannot send notifications: not authorized']);
     bus.fault = undefined;
     await clock.advance(60_000);
     expect(taken).toEqual(['a', 'b']);

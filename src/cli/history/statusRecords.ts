@@ -1,7 +1,7 @@
 import type { ConditionType, LastDrift } from '../../crds/status.ts';
 import type { Condition, TrustedAccessStatus } from '../../crds/trustedAccess.ts';
 import { oneLine } from '../../text/plainText.ts';
-import { driftWords, type HistoryEntry, type HistoryFact, operator, timeOf } from './record.ts';
+import { authorOf, driftWords, type HistoryEntry, type HistoryFact, operator, timeOf } from './record.ts';
 
 /** What the status of a resource holds: the last drift, a swap in progress, and when each condition last changed. */
 export function statusRecords(resource: string, status: TrustedAccessStatus): HistoryEntry[] {
@@ -38,7 +38,7 @@ function driftDrafts(drift: LastDrift): Draft[] {
   const corrected: Draft = {
     time: drift.correctedAt,
     fact: { kind: 'Corrected', drift: drift.kind, ...detection(drift.detectedAt), took },
-    text: 'Drift put right',
+    text: 'Drift corrected',
     by: operator,
   };
   return [...began, detected, corrected];
@@ -50,22 +50,14 @@ function detection(time: string): { readonly detectedAt?: number } {
   return detectedAt === undefined ? {} : { detectedAt };
 }
 
-function driftDraft({ kind, detectedAt, by, arn, via, sourceIp, eventId, count }: LastDrift): Draft {
+function driftDraft({ kind, detectedAt, by, eventId, count, ...actor }: LastDrift): Draft {
   return {
     time: detectedAt,
     fact: { kind: 'Drift', drift: kind, ...detection(detectedAt) },
     text: `Drift: ${driftWords[kind]}`,
     ...(count > 1 && { count }),
     ...(eventId !== undefined && { eventId }),
-    ...(by !== undefined && {
-      by: {
-        name: oneLine(by),
-        ...(arn !== undefined && { arn: oneLine(arn) }),
-        ...(via !== undefined && { via: oneLine(via) }),
-        ...(sourceIp !== undefined && { sourceIp: oneLine(sourceIp) }),
-        isOperator: false,
-      },
-    }),
+    ...(by !== undefined && { by: authorOf({ ...actor, by }, false) }),
   };
 }
 
@@ -75,14 +67,14 @@ function swapDrafts(replacement: TrustedAccessStatus['replacement']): Draft[] {
   const started: Draft = {
     time: startedAt,
     fact: { kind: 'Swap', word: 'Started' },
-    text: oneLine(`Replacement of the delegated administrator ${from} by ${to} begun`),
+    text: oneLine(`Swap of the delegated administrator from ${from} to ${to} started`),
     by: operator,
   };
   if (!refusal) return [started];
   const refused: Draft = {
     time: refusal.at,
     fact: { kind: 'Swap', word: 'RolledBack' },
-    text: oneLine(`${to} refused as delegated administrator, ${from} is back: ${refusal.message}`),
+    text: oneLine(`${to} refused as delegated administrator; registered ${from} again: ${refusal.message}`),
     by: operator,
   };
   return [started, refused];

@@ -1,8 +1,8 @@
 import { createCloud } from '../../aws/cloud.ts';
 import { CloudError } from '../../controller/ports.ts';
-import { awsInfrastructure } from '../../infrastructure/clients.ts';
+import { awsForwarding, awsInfrastructure } from '../../infrastructure/clients.ts';
 import { InfrastructureError } from '../../infrastructure/infrastructure.ts';
-import { applySteps } from '../../infrastructure/provision.ts';
+import { applySteps, type ProvisionApi } from '../../infrastructure/provision.ts';
 import type { Step } from '../../infrastructure/step.ts';
 import type { Clock } from '../../time/clock.ts';
 import { personLimits } from '../personLimits.ts';
@@ -40,7 +40,7 @@ export async function setup(
   });
   try {
     const observing = observe(options, cloud, signal).catch(explain);
-    const found = await patiently(surroundings, 'looking at what is there', observing);
+    const found = await patiently(surroundings, 'reading the event infrastructure', observing);
     const screen = options.json ? jsonScreen(terminal, options) : textScreen(terminal, options);
     screen.plan(found);
     const { blocked } = found.plan;
@@ -55,7 +55,12 @@ export async function setup(
       screen.notApplied(choice);
       return 2;
     }
-    const api = awsInfrastructure(found.infrastructureSpec.region, settingsAs(cloud, options));
+    const { region, forwarding } = found.infrastructureSpec;
+    const settingsFor = settingsAs(cloud, options);
+    const api: ProvisionApi = {
+      ...awsInfrastructure(region, settingsFor),
+      ...(forwarding && { forwarding: awsForwarding(forwarding.region, settingsFor) }),
+    };
     if (!(await carryOut(found, api, screen, signal))) return 1;
     // Everything is done: that the queue is not shown yet is no failure any more.
     const { name, url } = found.infrastructureSpec.queue;
@@ -72,7 +77,7 @@ function explain(error: unknown): never {
     if (kind === 'denied' && reason !== 'AccessDenied') throw new SetupError(message, { cause: error });
     const remedy =
       kind === 'denied'
-        ? '; trusted-access doctor says what to do about credentials'
+        ? '; to check the credentials, run trusted-access doctor'
         : '; check network, proxy and AWS_ENDPOINT_URL';
     throw new SetupError(`${action}: ${message}${remedy}`, { cause: error });
   }
