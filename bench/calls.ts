@@ -62,7 +62,7 @@ async function converge(resources: number, enabled: readonly string[]) {
       const settled = new Set(
         operator
           .lines()
-          .filter(({ msg, outcome }) => msg === 'reconciled' && outcome === 'Settled')
+          .filter(({ msg, outcome }) => msg === 'reconciled' && outcome === 'InSync')
           .map(({ resource }) => resource),
       );
       if (settled.size < resources) throw new Error(`${settled.size} of ${resources}`);

@@ -68,7 +68,7 @@ async function allSettled(operator: Binary, resources: number): Promise<void> {
     () => {
       const done = operator
         .lines()
-        .filter(({ msg, outcome }) => msg === 'reconciled' && outcome === 'Settled');
+        .filter(({ msg, outcome }) => msg === 'reconciled' && outcome === 'InSync');
       const names = new Set(done.map(({ resource }) => resource));
       if (names.size < resources) throw new Error(`${names.size} of ${resources}`);
     },

@@ -106,7 +106,8 @@ function authorize(world: World, call: Call): void {
   // SQS has one permission for a call and its batch (SQS developer guide, "Amazon SQS API permissions").
   const action = `${call.service.name}:${call.operation.replace(/Batch$/, '')}`;
   const principal = optionalText(call.input, 'ServicePrincipal');
-  if (allows(statementsOf(world, call.caller), action, principal)) return;
+  const account = optionalText(call.input, 'AccountId');
+  if (allows(statementsOf(world, call.caller), action, principal, account)) return;
   const { arn } = call.caller;
   throw call.service.denied(
     `User: ${arn} is not authorized to perform: ${action} because no identity-based policy allows the ${action} action`,

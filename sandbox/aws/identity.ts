@@ -1,9 +1,13 @@
-/** What a policy says. Absent `servicePrincipals`: any, as without the condition `organizations:ServicePrincipal`. */
+/**
+ * What a policy says. Absent `servicePrincipals`: any, as without the condition `organizations:ServicePrincipal`.
+ * Absent `accounts`: any, as with the resource `account/*`.
+ */
 export interface Statement {
   readonly effect?: 'Allow' | 'Deny';
   /** Like `organizations:Describe*`. */
   readonly actions: readonly string[];
   readonly servicePrincipals?: readonly string[];
+  readonly accounts?: readonly string[];
 }
 
 export const allowEverything: readonly Statement[] = [{ actions: ['*'] }];
@@ -42,15 +46,20 @@ export function allows(
   statements: readonly Statement[],
   action: string,
   servicePrincipal: string | undefined,
+  account?: string,
 ): boolean {
   const matching = statements.filter(
-    (statement) =>
-      statement.actions.some((pattern) => matches(pattern, action)) &&
-      (statement.servicePrincipals === undefined ||
-        (servicePrincipal !== undefined && statement.servicePrincipals.includes(servicePrincipal))),
+    ({ actions, servicePrincipals, accounts }) =>
+      actions.some((pattern) => matches(pattern, action)) &&
+      includes(servicePrincipals, servicePrincipal) &&
+      includes(accounts, account),
   );
   return matching.length > 0 && !matching.some((statement) => statement.effect === 'Deny');
 }
+
+/** Whether a limit, if there is one, names the value. */
+const includes = (limit: readonly string[] | undefined, value: string | undefined): boolean =>
+  limit === undefined || (value !== undefined && limit.includes(value));
 
 function matches(pattern: string, action: string): boolean {
   if (pattern === '*') return true;

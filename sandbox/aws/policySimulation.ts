@@ -8,7 +8,7 @@ const sourceArn = { kind: 'string', required: true, min: 20, max: 2048 } as cons
 
 /**
  * iam:SimulatePrincipalPolicy for users and roles of the caller's account. Judges as the simulated AWS itself does: by
- * action and service principal, not by resource.
+ * action, service principal and account, not by other resources.
  */
 export function simulatePrincipalPolicy(world: World): Operation {
   return {
@@ -33,18 +33,23 @@ function simulate(world: World, { caller, input }: Call): Members {
     EvaluationResults: actions.map((action) => ({
       EvalActionName: action,
       EvalResourceName: resource,
-      EvalDecision: decision(statements, action, principal),
+      EvalDecision: decision(statements, action, principal, resource.split('/').at(-1)),
       MatchedStatements: [],
       MissingContextValues: [],
     })),
   };
 }
 
-function decision(statements: readonly Statement[], action: string, principal: string | undefined): string {
-  if (allows(statements, action, principal)) return 'allowed';
+function decision(
+  statements: readonly Statement[],
+  action: string,
+  principal: string | undefined,
+  account: string | undefined,
+): string {
+  if (allows(statements, action, principal, account)) return 'allowed';
   const denials = statements.filter(({ effect }) => effect === 'Deny');
   const denies = denials.map((statement) => ({ ...statement, effect: 'Allow' as const }));
-  return allows(denies, action, principal) ? 'explicitDeny' : 'implicitDeny';
+  return allows(denies, action, principal, account) ? 'explicitDeny' : 'implicitDeny';
 }
 
 function statementsOfSource(world: World, accountId: string, arn: string): readonly Statement[] | undefined {

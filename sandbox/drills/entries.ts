@@ -34,7 +34,7 @@ export function entryOf(notice: Notice): Reported {
       return { what: 'stalled', message: `${notice.to} was refused, ${notice.from} is back` };
     case 'Stalled':
       return { what: 'stalled', message: `${notice.reason}: ${notice.message}` };
-    case 'Settled':
+    case 'InSync':
       return { what: 'settled', message: notice.message };
   }
 }
@@ -58,12 +58,6 @@ export function line(entry: Entry, coloured: boolean): string {
   const what = entry.what.padEnd(10);
   const shown = coloured ? styleText(colours[entry.what], what, { validateStream: false }) : what;
   // Of a correction it tells whose change was undone, which the verdict says.
-  const who = entry.by && entry.what !== 'corrected' ? `  by ${shortName(entry.by)}` : '';
+  const who = entry.by && entry.what !== 'corrected' ? `  by ${entry.by}` : '';
   return `${time}  ${shown}${(entry.resource ?? '').padEnd(16)} ${oneLine(entry.message)}${who}`;
-}
-
-/** The session name says who it is; the rest of the ARN fills the line. `--json` has it whole. */
-export function shortName(by: string): string {
-  const session = /^arn:[^:]+:sts::(\d+):assumed-role\/[^/]+\/(.+)$/.exec(by);
-  return session ? `${session[2]} (account ${session[1]})` : by;
 }

@@ -61,7 +61,7 @@ export function allInSync(
 ): Promise<boolean> {
   const waiting = new Set(names);
   const settled$ = notices$.pipe(
-    filter(({ kind, resource }) => kind === 'Settled' && waiting.delete(resource.name)),
+    filter(({ kind, resource }) => kind === 'InSync' && waiting.delete(resource.name)),
     filter(() => waiting.size === 0),
     map(() => true),
   );

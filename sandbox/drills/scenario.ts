@@ -97,6 +97,7 @@ async function provisionInfrastructure(): Promise<string> {
 function outsider({ world, actAs }: SimulatedAws, name: string): Actor {
   const role = putRole(world, accounts.management, {
     name: 'AWSReservedSSO_AdministratorAccess_0123456789abcdef',
+    path: '/aws-reserved/sso.amazonaws.com/',
   });
   const session = roleSession(world, accounts.management, role, {
     sessionName: `${name}@example.com`,

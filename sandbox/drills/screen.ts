@@ -1,6 +1,6 @@
 import { styleText } from 'node:util';
 import type { Drill } from './drills.ts';
-import { line, shortName } from './entries.ts';
+import { line } from './entries.ts';
 import type { Entry } from './entry.ts';
 import type { DrillResult } from './runDrill.ts';
 import { accounts, type Scenario } from './scenario.ts';
@@ -49,7 +49,7 @@ export function createScreen(json: boolean, out: Out): Screen {
     end(result) {
       emit({ what: 'drill', ...result });
       const verdict = result.corrected
-        ? `put right ${(result.milliseconds / 1000).toFixed(3)} s after the change${result.drift?.by ? `, done by ${shortName(result.drift.by)}` : ''}`
+        ? `put right ${(result.milliseconds / 1000).toFixed(3)} s after the change${result.drift?.by ? `, done by ${result.drift.by}` : ''}`
         : `NOT put right within ${(result.milliseconds / 1000).toFixed(0)} s`;
       print(`${' '.repeat(14)}${bold(verdict)}`);
     },

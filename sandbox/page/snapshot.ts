@@ -42,7 +42,7 @@ export function resourceView(stored: Stored, file: string | undefined): Resource
     name,
     generation,
     ...(file !== undefined && { file }),
-    ...(status.settledGeneration !== undefined && { settledGeneration: status.settledGeneration }),
+    ...(status.inSyncGeneration !== undefined && { inSyncGeneration: status.inSyncGeneration }),
     ...(stored.kind === 'Valid' && declared(stored.resource.spec)),
     problems: stored.kind === 'Valid' ? [] : stored.problems,
     conditions: status.conditions.map(({ type, status: is, reason, message }) => ({

@@ -33,7 +33,7 @@ export interface ResourceView {
   readonly file?: string;
   readonly generation: number;
   /** The generation that AWS was last verified to match. */
-  readonly settledGeneration?: number;
+  readonly inSyncGeneration?: number;
   readonly principal?: string;
   readonly access?: 'Enabled' | 'Disabled';
   /** Absent: not managed. */

@@ -1,6 +1,7 @@
 import { Command, Option } from 'commander';
 import { doctor } from './doctor/doctor.ts';
 import type { DoctorOptions } from './doctor/options.ts';
+import { doctorTrailFiles } from './doctor/trailFiles/command.ts';
 import { environmentOption } from './environmentOption.ts';
 import { roleArnOption } from './roleArnOption.ts';
 import { abortedBySignal } from './signals.ts';
@@ -14,11 +15,13 @@ export function doctorCommand(): Command {
     .addHelpText('after', examples);
   for (const option of options()) command.addOption(option);
   return command.action(async (given: DoctorOptions) => {
-    process.exitCode = await doctor(
-      given,
-      { terminal: processTerminal(), clock: systemClock },
-      abortedBySignal(),
-    );
+    const surroundings = { terminal: processTerminal(), clock: systemClock };
+    const signal = abortedBySignal();
+    const { cloudtrail, json } = given;
+    process.exitCode =
+      cloudtrail === undefined
+        ? await doctor(given, surroundings, signal)
+        : await doctorTrailFiles(cloudtrail, json, surroundings, signal);
   });
 }
 
@@ -39,6 +42,7 @@ function options(): Option[] {
     ),
     environmentOption('--cluster-name <name>', 'as for run').default('default'),
     environmentOption('--manifests <dir>', 'as for run: the resources are in a folder, there is no cluster'),
+    environmentOption('--policy <file>', 'as for run: what resources may declare'),
     new Option('--no-cluster', 'do not look at a cluster'),
     environmentOption(
       '--kubeconfig <file>',
@@ -47,6 +51,10 @@ function options(): Option[] {
     environmentOption('--context <name>', 'context of the kubeconfig'),
     environmentOption('--leader-election-namespace <name>', 'namespace of the lease'),
     environmentOption('--watch-label-selector <selector>', 'as for run: each shard has a lease of its own'),
+    new Option(
+      '--cloudtrail <dir>',
+      'check nothing else: read the CloudTrail files in this folder, and report what the operator would do with each record',
+    ),
     new Option('--json', 'print one JSON object instead').default(false),
   ];
 }
@@ -66,11 +74,21 @@ Marks: ✓ well, ✗ failed, ! optional or worth a look, – not applicable or n
     "checks": [ { "name", "group", "title", "status", "found", "remedy": [ … ], "milliseconds" } ] }
 status is ok, warning, failed or skipped. Names stay as they are; those about one of several queues end in :1, :2, …
 
+--cloudtrail reads the .json and .json.gz files of a folder and the folders below it, as CloudTrail delivers them to S3.
+It calls neither AWS nor a cluster. With --json it prints one object:
+  { "formatVersion", "folder", "files", "records",
+    "outcomes": [ { "outcome", "detail", "records" } ],
+    "changes": [ { "time", "eventName", "outcome", "managementAccountId", "principal", "accountId",
+                   "by", "arn", "onBehalfOf", "via", "sourceIp", "eventId" } ],
+    "repeatedChanges", "changesLeftOut", "unreadableFiles", "unreadable": [ { "file", "message" } ] }
+outcome is WakesService, WakesOrganization, WakesNone, Failed or Ignored. The list of changes holds 10,000.
+
 Examples:
   trusted-access doctor --event-queue https://sqs.us-east-1.amazonaws.com/111111111111/trusted-access-events
   trusted-access doctor --no-cluster                       AWS alone
   kubectl exec -n trusted-access-system deploy/trusted-access-operator -- trusted-access doctor
+  trusted-access doctor --cloudtrail AWSLogs/               what the operator makes of your own CloudTrail files
   trusted-access doctor --json | jq '.checks[] | select(.status == "failed")'
 
-Exit codes: 0 nothing failed, 1 something did.
+Exit codes: 0 nothing failed, 1 something did, or a file of --cloudtrail is unreadable.
 `;

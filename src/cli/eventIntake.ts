@@ -2,6 +2,7 @@ import type { Observable } from 'rxjs';
 import type { AwsCloud } from '../aws/cloud.ts';
 import type { Result } from '../controller/controller.ts';
 import type { DriftAttribution, EventChannel, ResourceStore, WakeUpSource } from '../controller/ports.ts';
+import type { AcceptedWrite } from '../events/expectations.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
 
 /** Takes results for as long as there are any; resolves when it has done with the last. Never rejects. */
@@ -24,6 +25,8 @@ export interface Surroundings {
   readonly ownRequests$: Observable<string>;
   /** ARNs of the users, roles and sessions that this process calls AWS as. */
   readonly ownIdentities$: Observable<string>;
+  /** Own writes that AWS accepted. */
+  readonly acceptedWrites$: Observable<AcceptedWrite>;
   readonly store: ResourceStore;
 }
 

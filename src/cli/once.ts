@@ -45,7 +45,7 @@ export async function onceOver(
 
 function progressAfter({ ended, failures }: Progress, { name, outcome }: Reconciled): Progress {
   switch (outcome.kind) {
-    case 'Settled':
+    case 'InSync':
     case 'Suspended':
     case 'Gone':
       return { failures, ended: new Map(ended).set(name, true) };

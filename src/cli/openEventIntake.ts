@@ -1,13 +1,14 @@
 import type { SettingsFor } from '../awsApi/clientSettings.ts';
 import { eventBridgeBus } from '../awsApi/eventBus.ts';
 import { parseQueueUrl, type QueueAddress } from '../awsApi/queueAddress.ts';
-import { createEvents, type EventMeters } from '../events/events.ts';
+import { createEvents, type EventMeters, type Events } from '../events/events.ts';
 import { sqsQueue } from '../events/sqsQueue.ts';
 import { cloudTrailHistory } from '../events/trailHistory.ts';
 import { wrappingAdvice, wrappingReporter } from '../events/wrapping.ts';
 import { createNotifier, type Notifier } from '../notifications/notifier.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
+import { awsLinkFacts, linkReader } from './channelLinks.ts';
 import type { OpenEventIntake, ResultSink } from './eventIntake.ts';
 import { eventsOf } from './results.ts';
 import type { RunOptions } from './runOptions.ts';
@@ -27,7 +28,7 @@ type EventIntakeOptions = Pick<RunOptions, 'eventQueue' | 'clusterName' | 'notif
 export function eventIntakeFor(options: EventIntakeOptions, logger: Logger): OpenEventIntake {
   const queues: readonly QueueAddress[] = options.eventQueue.map(parseQueueUrl);
   const { heartbeatInterval, eagerHeartbeatInterval } = options;
-  return ({ cloud, instance, measured, ownRequests$, ownIdentities$, store }) => {
+  return ({ cloud, instance, measured, ownRequests$, ownIdentities$, acceptedWrites$, store }) => {
     const settingsFor = cloud.clientSettings;
     const events = createEvents({
       clock: systemClock,
@@ -41,15 +42,29 @@ export function eventIntakeFor(options: EventIntakeOptions, logger: Logger): Ope
       openQueue: (address) => sqsQueue(address, settingsFor),
       openBus: ({ region }) => eventBridgeBus('default', region, settingsFor),
       history: cloudTrailHistory(settingsFor),
+      readLinks: linkReader(awsLinkFacts(settingsFor), async () => (await settingsFor(undefined)).region),
       ...(heartbeatInterval !== undefined && { heartbeatInterval }),
       ...(eagerHeartbeatInterval !== undefined && { eagerHeartbeatInterval }),
     });
     ownRequests$.subscribe(events.own.addRequest);
     ownIdentities$.subscribe(events.own.addIdentity);
+    acceptedWrites$.subscribe(events.channel.accepted);
     const { notifyBus } = options;
     const notifier =
       notifyBus === undefined ? [] : [openNotifier(notifyBus, options.clusterName, settingsFor, logger)];
-    return { ...events, sinks: notifier.map(notifying) };
+    return { ...events, sinks: [reportingDrift(events.channel), ...notifier.map(notifying)] };
+  };
+}
+
+/** Drift that a resync found contradicts that events arrive. */
+export function reportingDrift({ driftFound }: Events['channel']): ResultSink {
+  return (results$) => {
+    eventsOf(results$).subscribe((notice) => {
+      if (notice.kind !== 'DriftDetected' || notice.drift.detectedBy !== 'Resync') return;
+      const { managementAccountId } = notice.organization ?? {};
+      if (managementAccountId === undefined) return;
+      driftFound({ kind: notice.drift.kind, principal: notice.resource.principal, managementAccountId });
+    });
   };
 }
 

@@ -5,22 +5,27 @@ import { type AwsCloud, type CloudOptions, createCloud } from '../aws/cloud.ts';
 import type { Limits } from '../controller/context.ts';
 import { type Controller, createController, type Reconciled, type Result } from '../controller/controller.ts';
 import {
+  type Cloud,
   type EventChannel,
   metadataOf,
   type Recorder,
   type ResourceStore,
   type WakeUpSource,
 } from '../controller/ports.ts';
+import type { AcceptedWrite } from '../events/expectations.ts';
+import type { PolicyFile } from '../policy/policyFile.ts';
 import type { BindAddress } from '../telemetry/bindAddress.ts';
 import { type Check, type HealthServer, startHealthServer } from '../telemetry/healthServer.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import { createMetrics, type Metrics } from '../telemetry/metrics.ts';
 import type { Clock, Random } from '../time/clock.ts';
+import { reportingWrites } from './acceptedWrites.ts';
 import { type AwsReadiness, createAwsReadiness } from './awsReadiness.ts';
 import { credentialWakeUps } from './credentialWakeUps.ts';
 import { type EventIntake, noEventIntake, type OpenEventIntake } from './eventIntake.ts';
 import { type Lead, leadershipOf } from './leadership.ts';
 import { countResults } from './meter.ts';
+import { logPolicy, policyCheck, policyWakeUps } from './policyInForce.ts';
 import { eventsOf, logResults, reconcilesOf } from './results.ts';
 import { userAgentOf, version } from './version.ts';
 
@@ -54,6 +59,8 @@ export interface OperatorOptions {
   /** Default: the SDK's real clients. */
   readonly openCloud?: (options: CloudOptions) => AwsCloud;
   readonly openEventIntake?: OpenEventIntake;
+  /** What the platform owner permits; absent: nothing is restricted. */
+  readonly policy?: PolicyFile;
   /** Emits when credentials of the process may have changed. */
   readonly credentialChanges$?: Observable<unknown>;
   /** How long work under way may take to end after `stop`, in milliseconds. */
@@ -71,6 +78,8 @@ export interface Operator {
 interface Parts extends OperatorOptions {
   readonly measured: Metrics;
   readonly cloud: AwsCloud;
+  /** The same for the controller, with its writes reported. */
+  readonly controlled: Cloud;
   readonly intake: EventIntake;
   readonly readiness: AwsReadiness;
   /** Aborted: no work begins, and what is under way ends. */
@@ -84,7 +93,8 @@ export async function startOperator(options: OperatorOptions): Promise<Operator>
   const parts = assemble(options);
   const { source, clock, logger, cloud, intake, stopping, halt } = parts;
   const server = await startServer(parts);
-  const watching = source.run(halt.signal);
+  const watching = Promise.all([source.run(halt.signal), options.policy?.run(halt.signal)]);
+  if (options.policy) logPolicy(options.policy, logger);
 
   const controller = createOperatorController(
     parts,
@@ -127,6 +137,7 @@ function assemble(options: OperatorOptions): Parts {
   measured.watchResources(() => source.store.list());
   const ownRequests$ = new Subject<string>();
   const ownIdentities$ = new Subject<string>();
+  const acceptedWrites$ = new Subject<AcceptedWrite>();
   const stopping = new AbortController();
   const readiness = createAwsReadiness({
     names: () => source.store.list().map((stored) => metadataOf(stored).name),
@@ -152,11 +163,13 @@ function assemble(options: OperatorOptions): Parts {
       measured,
       ownRequests$,
       ownIdentities$,
+      acceptedWrites$,
       store: source.store,
     }) ?? noEventIntake;
   measured.watchEvents(intake.channel);
   return {
     ...options,
+    controlled: reportingWrites(cloud, (write) => acceptedWrites$.next(write)),
     measured,
     cloud,
     intake,
@@ -168,10 +181,14 @@ function assemble(options: OperatorOptions): Parts {
 
 /** `reconciles$`: what this controller itself emits. */
 function createOperatorController(parts: Parts, reconciles$: Observable<Reconciled>): Controller {
-  const { source, clock, random, logger, concurrency, cloud, intake, measured } = parts;
+  const { source, clock, random, logger, concurrency, controlled, intake, measured, policy } = parts;
   const { attribution, channel } = intake;
   // A further source is one more element here.
-  const sources: readonly WakeUpSource[] = [...intake.sources, credentials(parts, reconciles$)];
+  const sources: readonly WakeUpSource[] = [
+    ...intake.sources,
+    credentials(parts, reconciles$),
+    ...(policy ? [policyWakeUps(policy, source.store)] : []),
+  ];
   const [stopping, halt] = [parts.stopping.signal, parts.halt.signal];
   const idle = () => Promise.all([controller.queue.idle(), ...sources.map((each) => each.idle?.())]);
   showLeading(parts, false);
@@ -183,12 +200,13 @@ function createOperatorController(parts: Parts, reconciles$: Observable<Reconcil
   );
   const controller = createController({
     ports: {
-      cloud,
+      cloud: controlled,
       store: source.store,
       attribution,
       channel,
       clock,
       ...(parts.limits && { limits: parts.limits }),
+      ...(policy && { policy: policy.state }),
     },
     random,
     sources,
@@ -215,12 +233,16 @@ function showLeading({ source, measured, readiness }: Parts, leads: boolean): vo
   if (source.lease !== undefined) measured.leading(source.lease, leads);
 }
 
-function startServer({ source, measured, readiness, health, metrics }: Parts): Promise<HealthServer> {
+function startServer({ source, measured, readiness, policy, health, metrics }: Parts): Promise<HealthServer> {
   return startHealthServer({
     health,
     metrics,
     healthz: { lease: source.checks.alive },
-    readyz: { store: source.checks.ready, aws: readiness.check },
+    readyz: {
+      store: source.checks.ready,
+      aws: readiness.check,
+      ...(policy && { policy: () => policyCheck(policy) }),
+    },
     render: measured.render,
     contentType: measured.contentType,
   });

@@ -1,6 +1,7 @@
 import { text } from 'node:stream/consumers';
 import { Command, Option } from 'commander';
 import { clusterReadingOptions } from './clusterReading.ts';
+import { environmentOption } from './environmentOption.ts';
 import { type PlanOptions, plan } from './plan/plan.ts';
 import { abortedBySignal } from './signals.ts';
 import { systemClock } from './systemClock.ts';
@@ -29,6 +30,7 @@ function options(): Option[] {
     )
       .default([], '')
       .argParser((path: string, before: string[]) => [...before, path]),
+    environmentOption('--policy <file>', 'what resources may declare, as for run: a violation is an error'),
     new Option('--json', 'print the plan as JSON, see --json-schema').default(false),
     new Option('--markdown', 'print the plan as Markdown for a pull request')
       .default(false)
@@ -49,8 +51,9 @@ Examples:
   kustomize build . | trusted-access plan -f -
   trusted-access plan                                the resources of the cluster of your kubeconfig
   trusted-access plan -f manifests/ --markdown       for a comment on a pull request
+  trusted-access plan -f manifests/ --policy p.yaml  also what the policy of the platform owner does not permit
 
-Exit codes: 0 in sync; 2 there are changes, also those that driftPolicy: Observe or Contended hold back;
+Exit codes: 0 in sync; 2 there are changes, also those that driftPolicy: Observe, Contended or AwaitingApproval hold;
 1 a manifest is not valid, AWS or the cluster cannot be read, or what is declared cannot be reached:
-a guard, a permission or the organization stands in the way.
+a guard, a permission, the policy or the organization stands in the way.
 `;

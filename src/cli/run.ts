@@ -3,6 +3,7 @@ import { homedir } from 'node:os';
 import { Command } from 'commander';
 import { Observable } from 'rxjs';
 import { credentialFiles, watchCredentialFiles } from '../aws/credentialFiles.ts';
+import { openPolicyFile } from '../policy/policyFile.ts';
 import { createLogger, type Logger } from '../telemetry/logger.ts';
 import { manifestsSource } from './manifestsSource.ts';
 import { onceOver } from './once.ts';
@@ -56,6 +57,7 @@ async function run(options: RunOptions): Promise<void> {
     noColor: process.env['NO_COLOR'],
   });
   const openEventIntake = eventIntakeFor(options, logger);
+  const policy = options.policy === undefined ? undefined : await openPolicyFile(options.policy, systemClock);
   const source = await openSource(options, logger);
   const operator = await startOperator({
     source,
@@ -65,6 +67,7 @@ async function run(options: RunOptions): Promise<void> {
     clusterName: options.clusterName,
     concurrency: options.maxConcurrentReconciles,
     limits: { contentionHold: options.contentionHold, takeOverGrace: options.takeOverGrace },
+    ...(policy && { policy }),
     health: options.healthProbeBindAddress,
     metrics: options.metricsBindAddress,
     openEventIntake,

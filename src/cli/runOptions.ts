@@ -9,6 +9,7 @@ export interface RunOptions {
   readonly notifyBus?: string;
   readonly manifests?: string;
   readonly statusDir?: string;
+  readonly policy?: string;
   readonly once: boolean;
   readonly leaderElect?: boolean;
   readonly leaderElectionNamespace?: string;
@@ -36,6 +37,10 @@ export function withRunOptions(command: Command): Command {
     environmentOption(
       '--status-dir <dir>',
       'where status files go; default: .status in the folder of manifests',
+    ),
+    environmentOption(
+      '--policy <file>',
+      'what resources may declare, as the platform owner permits; read again when it changes',
     ),
     environmentOption('--once', 'reconcile everything once and exit: 0 all as declared, 1 otherwise').default(
       false,

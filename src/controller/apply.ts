@@ -100,7 +100,7 @@ async function carryOut(action: Action, context: Context, steps: SwapSteps): Pro
   const answer = await write(action, context);
   if (answer instanceof CloudError) return { kind: 'Failed', error: answer };
   rememberWrite(context, action);
-  return verified(action, answer, context);
+  return confirm(action, answer, context);
 }
 
 function swapSteps(
@@ -121,7 +121,7 @@ function swapSteps(
     },
     write: (action) => write(action, context),
     rememberWrite: (action) => rememberWrite(context, action),
-    verify: (action, accepted) => verified(action, accepted, context),
+    verify: (action, accepted) => confirm(action, accepted, context),
     emitRollback: (from, to, message) => emit(context, { kind: 'ReplacementRolledBack', from, to, message }),
   };
 }
@@ -153,7 +153,7 @@ function call(action: SingleAction, { organizations, service, signal }: Calling)
   }
 }
 
-async function verified(action: Action, answer: Answer, calling: Calling): Promise<Applied> {
+async function confirm(action: Action, answer: Answer, calling: Calling): Promise<Applied> {
   const seen = await verify(action, calling);
   if (!seen) return { kind: 'Unverified' };
   return { kind: 'Done', seen, requestId: answer instanceof CloudError ? undefined : answer.requestId };

@@ -4,26 +4,29 @@ import {
   type Claim,
   type Claiming,
   claimOf,
-  hasHeir,
+  hasSuccessor,
   isAbandoned,
   isReleased,
   retained,
   takeOverObstacle,
 } from './claims.ts';
 import { openReading, type ReadContext, reading, startingStatus, subjectOf } from './context.ts';
-import { type Desired, isRevoking } from './desired.ts';
 import { openDrift } from './drift.ts';
 import { hold } from './guards.ts';
 import {
+  type Desired,
   type Details,
   type Identified,
   identify,
+  isRevoking,
   type Observation,
   observe,
   observeDetails,
 } from './observe.ts';
+import { type CurrentPolicy, permittedAmong } from './permitted.ts';
 import { type Plan, type PlanInput, plan, planInput } from './plan.ts';
 import { type Action, type Cloud, type Organization, resourcesIn, type Stored } from './ports.ts';
+import { mayHaveOpened } from './swap.ts';
 import type { Obstacle } from './terms.ts';
 
 /** What one reconcile finds before it decides anything: the same for the operator and for a dry run. It writes nothing. */
@@ -40,7 +43,7 @@ export type Known = Extract<Identified, { kind: 'Identified' }>;
 
 export interface Assessed {
   readonly kind: 'Assessed';
-  /** What the resource declares, or as if it were deleted with Retain where an heir declares what AWS has to be. */
+  /** What the resource declares, or as if it were deleted with Retain where a successor declares what AWS has to be. */
   readonly subject: ReturnType<typeof subjectOf>;
   readonly identified: Known;
   readonly claim: Exclude<Claim, { kind: 'Waits' }>;
@@ -53,20 +56,24 @@ export interface Assessed {
 
 /** Rejects only when the signal is aborted. */
 export async function assess(context: ReadContext): Promise<Assessment> {
-  const { resource, organizations } = context;
+  const { resource, organizations, forbidden, clock } = context;
   if (isReleased(context)) return { kind: 'Released' };
   if (resource.spec.suspend) return { kind: 'Suspended' };
+  const mayClose = mayHaveOpened(resource.status.replacement, resource.metadata.uid, clock.now());
+  if (forbidden && !mayClose) return { kind: 'Blocked', obstacle: forbidden };
   const identified = await identify(resource, organizations, reading(context, identityTolerance(context)));
   if (identified.kind === 'Blocked') return identified;
+  // Without a claim: closing the gap of its own swap is all that it may do.
+  if (forbidden) return observed(context, identified, { kind: 'Held' });
   const { organization } = identified;
   const claiming = claimingOf(context, identified);
   const claim = await claimOf(resource, claiming);
   if (claim.kind === 'Waits') return { ...claim, organization };
   if (!isRevoking(resource)) return observed(context, identified, claim);
-  const heir = await hasHeir(resource, claiming);
-  if (!heir.known) return { kind: 'Blocked', organization, obstacle: heir.obstacle };
-  if (!heir.value && claim.kind === 'Held') return observed(context, identified, claim);
-  // The heir declares what AWS has to be: this one only closes a gap of its own, if there is one.
+  const successor = await hasSuccessor(resource, claiming);
+  if (!successor.known) return { kind: 'Blocked', organization, obstacle: successor.obstacle };
+  if (!successor.value && claim.kind === 'Held') return observed(context, identified, claim);
+  // The successor declares what AWS has to be: this one only closes a gap of its own, if there is one.
   const left = { ...context, ...subjectOf(retained(resource)) };
   return isReleased(left) ? { kind: 'Released' } : observed(left, identified, claim);
 }
@@ -101,8 +108,8 @@ function identityTolerance({ resource }: ReadContext): number {
 }
 
 function claimingOf(context: ReadContext, { account, organization }: Known): Claiming {
-  const { store, cloud, clock, service } = context;
-  const declaring = store.declaring(service.principal);
+  const { store, cloud, clock, service, policy } = context;
+  const declaring = permittedAmong(store.declaring(service.principal), policy);
   return { account, organization, declaring, cloud, read: reading(context, 60_000), now: clock.now() };
 }
 
@@ -125,7 +132,7 @@ export type DryRunForecast =
   | DryRunResult;
 
 export interface DryRunResult {
-  readonly kind: 'Foreseen';
+  readonly kind: 'Planned';
   readonly desired: Desired;
   readonly observation: Observation;
   readonly details: Details;
@@ -133,7 +140,7 @@ export interface DryRunResult {
   readonly actions: readonly Action[];
   /** Why the declared state is not reached by them. */
   readonly stop?: Obstacle;
-  /** Why the actions would not be carried out now although they could be: a policy, or somebody who undoes them. */
+  /** Why the actions would not be carried out now although they could be: a policy, or another manager that undoes them. */
   readonly held?: Obstacle;
 }
 
@@ -142,6 +149,8 @@ export interface DryRunOptions {
   readonly clock: Clock;
   /** All resources, among which an older one may be about the same. */
   readonly all: readonly Stored[];
+  /** Absent: nothing is restricted. */
+  readonly policy?: CurrentPolicy;
   /** Reads shared since then (epoch milliseconds) are good enough. */
   readonly notBefore: number;
 }
@@ -155,12 +164,13 @@ export async function dryRun(
   dryRunOptions: DryRunOptions,
   signal: AbortSignal,
 ): Promise<DryRunForecast> {
-  const { cloud, clock, all, notBefore } = dryRunOptions;
+  const { cloud, clock, all, policy, notBefore } = dryRunOptions;
   const context = openReading({
     resource: { ...resource, status: startingStatus(resource.metadata, resource.status) },
     cloud,
     clock,
     store: resourcesIn(() => all),
+    policy,
     learnedMaxima: new Map(),
     wokenAt: notBefore,
     signal,
@@ -183,7 +193,7 @@ export async function dryRun(
   const waits =
     claim.kind === 'Vacant' ? takeOverObstacle(resource, claim.waitingFor, planned, clock.now()) : undefined;
   const held = waits?.obstacle ?? heldBy(planned, judged, observation);
-  return { kind: 'Foreseen', desired, observation, details, ...planned, ...(held && { held }) };
+  return { kind: 'Planned', desired, observation, details, ...planned, ...(held && { held }) };
 }
 
 function heldBy(planned: Plan, context: ReadContext, observation: Observation): Obstacle | undefined {

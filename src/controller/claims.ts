@@ -2,8 +2,7 @@ import type { WaitingFor } from '../crds/status.ts';
 import { finalizer, type TrustedAccess, takeOverAnnotation } from '../crds/trustedAccess.ts';
 import { isoTime, sinceWhen } from '../time/clock.ts';
 import type { ReadContext } from './context.ts';
-import { declaresNone, desiredState } from './desired.ts';
-import type { Observation } from './observe.ts';
+import { declaresNone, desiredState, type Observation } from './observe.ts';
 import type { Plan } from './plan.ts';
 import type { Cloud, Organization, ReadOptions, Resources } from './ports.ts';
 import { mayHaveOpened, phase } from './swap.ts';
@@ -14,14 +13,14 @@ export type Claim =
   | { readonly kind: 'Held' }
   /** Another resource has it, or it is unknown whether it does. */
   | { readonly kind: 'Waits'; readonly obstacle: Obstacle; readonly waitingFor: WaitingFor | undefined }
-  /** The resource that had it is missing. */
+  /** The resource that had it is missing, or the policy does not permit it. */
   | { readonly kind: 'Vacant'; readonly waitingFor: WaitingFor & { readonly goneSince: string } };
 
 /** What a claim is decided by. */
 export interface Claiming {
   readonly account: string;
   readonly organization: Organization;
-  /** All resources that declare this principal. */
+  /** All resources that declare this principal and that the policy permits. */
   readonly declaring: readonly TrustedAccess[];
   readonly cloud: Cloud;
   readonly read: ReadOptions;
@@ -35,7 +34,7 @@ export const defaultTakeOverGrace = 120_000;
 /**
  * The older of two resources holds the claim, and keeps it when it is made anew under its name while the other waits.
  * Only the management account can change an organization, so equal accounts are equal organizations, and a role's
- * ARN tells its account without a call.
+ * ARN contains its account, so that needs no call.
  */
 export async function claimOf(resource: TrustedAccess, claiming: Claiming): Promise<Claim> {
   const { waitingFor } = resource.status;
@@ -56,11 +55,11 @@ export async function claimOf(resource: TrustedAccess, claiming: Claiming): Prom
 }
 
 /** Whether another resource waits to take over from one that is being deleted. */
-export async function hasHeir(resource: TrustedAccess, claiming: Claiming): Promise<Fact<boolean>> {
+export async function hasSuccessor(resource: TrustedAccess, claiming: Claiming): Promise<Fact<boolean>> {
   for (const other of claiming.declaring) {
     if (other.metadata.name === resource.metadata.name || other.metadata.deletionTimestamp) continue;
-    const isHeir = await concerns(other, claiming);
-    if (!isHeir.known || isHeir.value) return isHeir;
+    const isSuccessor = await concerns(other, claiming);
+    if (!isSuccessor.known || isSuccessor.value) return isSuccessor;
   }
   return { known: true, value: false };
 }
@@ -80,7 +79,7 @@ export function takeOverObstacle(
   const why = plan.actions.length > 0 ? `would ${describeActions(plan.actions)}` : 'declares another state';
   const obstacle = stalled(
     'Conflict',
-    `TrustedAccess ${name} is missing since ${goneSince}. This resource ${why}, so it takes over at ${isoTime(now + after)} unless ${name} returns; to take over now, run: kubectl annotate trustedaccess ${metadata.name} --overwrite ${takeOverAnnotation}=${name}`,
+    `TrustedAccess ${name} is missing or not permitted since ${goneSince}. This resource ${why}, so it takes over at ${isoTime(now + after)} unless ${name} returns; to take over now, run: kubectl annotate trustedaccess ${metadata.name} --overwrite ${takeOverAnnotation}=${name}`,
   );
   return { obstacle, after };
 }
@@ -91,6 +90,18 @@ export function waitingFor(gone: TrustedAccess | undefined, { declaring }: Resou
   return declaring(gone.spec.servicePrincipal)
     .map(({ metadata }) => metadata.name)
     .filter((name) => name !== gone.metadata.name);
+}
+
+/** Names of those that wait for this one in particular. */
+export function waitingOn(
+  name: string,
+  resource: TrustedAccess | undefined,
+  { declaring }: Resources,
+): string[] {
+  if (!resource) return [];
+  return declaring(resource.spec.servicePrincipal)
+    .filter(({ status }) => status.waitingFor?.name === name)
+    .map(({ metadata }) => metadata.name);
 }
 
 /** Whether `other` comes before `resource`: what one of them waits for decides, then the age. */

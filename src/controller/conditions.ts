@@ -3,15 +3,14 @@ import type { Service } from '../crds/services.ts';
 import type { ConditionType, LastDrift } from '../crds/status.ts';
 import type { Condition, TrustedAccess, TrustedAccessStatus } from '../crds/trustedAccess.ts';
 import { isoTime } from '../time/clock.ts';
-import type { Desired } from './desired.ts';
-import type { Details, Observation } from './observe.ts';
+import type { Desired, Details, Observation } from './observe.ts';
 import type { EventChannel } from './ports.ts';
 import type { ReportedOutcome } from './status.ts';
 import type { Fact, NoticeContent } from './terms.ts';
 
 type State = Pick<Condition, 'type' | 'status' | 'message'> & { reason: Reason; type: ConditionType };
 
-/** A passing failure is no news before it has lasted this long (milliseconds). */
+/** A passing failure is not reported before it has lasted this long (milliseconds). */
 export const failureTolerance = 60_000;
 
 /**
@@ -22,7 +21,7 @@ export const failureTolerance = 60_000;
  */
 export function readiness(outcome: ReportedOutcome, wasReady: boolean): State[] {
   switch (outcome.kind) {
-    case 'Settled':
+    case 'InSync':
       return [{ type: 'Ready', status: 'True', reason: 'InSync', message: outcome.message }];
     case 'Progressing':
       return falling('Reconciling', 'Progressing', outcome.message);
@@ -113,7 +112,7 @@ export function mergeConditions(
   return [...next, ...kept];
 }
 
-/** Whether it was settled how the resource stands for this very generation: Ready, or Stalled with a reason. */
+/** Whether the resource was Ready, or Stalled with a reason, for this very generation. */
 export function wasStable(conditions: readonly Condition[], generation: number): boolean {
   const isStalled = conditions.some(
     ({ type, observedGeneration }) => type === 'Stalled' && observedGeneration === generation,
@@ -133,7 +132,7 @@ export function wasReady(conditions: readonly Condition[], generation: number): 
   return ready?.status === 'True' && ready.observedGeneration === generation;
 }
 
-/** What is worth telling people of the step from one status to the next: transitions, never repetitions. */
+/** The notices that the step from one status to the next is worth: transitions, never repetitions. */
 export function noticesOf(
   previous: TrustedAccessStatus,
   next: TrustedAccessStatus,
@@ -146,7 +145,7 @@ function driftNotices(before: LastDrift | undefined, after: LastDrift | undefine
   if (!after) return [];
   const known = before?.detectedAt === after.detectedAt ? before : undefined;
   const notices: NoticeContent[] = [];
-  if (known && known.by === undefined && after.by !== undefined) {
+  if (known && after.by !== undefined && known.eventId !== after.eventId) {
     notices.push({ kind: 'DriftAttributed', drift: after });
   }
   if (after.correctedAt !== undefined && known?.correctedAt === undefined) {
@@ -165,11 +164,11 @@ function readyNotices(
     const known = conditionOf(previous, 'Stalled')?.reason === outcome.reason;
     return known ? [] : [{ kind: 'Stalled', reason: outcome.reason as Reason, message: outcome.message }];
   }
-  if (outcome.kind !== 'Settled') return [];
-  const settled = before?.status === 'True' && before.observedGeneration === next.observedGeneration;
-  if (settled) return [];
+  if (outcome.kind !== 'InSync') return [];
+  const wasInSync = before?.status === 'True' && before.observedGeneration === next.observedGeneration;
+  if (wasInSync) return [];
   const recovered = conditionOf(previous, 'Stalled') !== undefined;
-  return [{ kind: 'Settled', recovered, message: outcome.message }];
+  return [{ kind: 'InSync', recovered, message: outcome.message }];
 }
 
 function conditionOf({ conditions }: TrustedAccessStatus, type: string) {

@@ -7,8 +7,9 @@ import {
   type TrustedAccessStatus,
 } from '../crds/trustedAccess.ts';
 import type { Clock } from '../time/clock.ts';
-import { type Desired, desiredState } from './desired.ts';
-import type { OwnWrite } from './observe.ts';
+import type { Awaited } from './attribution.ts';
+import { type Desired, desiredState, type OwnWrite } from './observe.ts';
+import { type CurrentPolicy, prohibition, withExternalId } from './permitted.ts';
 import {
   type Action,
   type Cloud,
@@ -20,8 +21,9 @@ import {
   type ResourceStore,
   statusOf,
 } from './ports.ts';
-import type { NoticeContent } from './terms.ts';
+import type { NoticeContent, Obstacle } from './terms.ts';
 
+/** What the operator works through. */
 export interface Ports {
   readonly cloud: Cloud;
   readonly store: ResourceStore;
@@ -30,6 +32,8 @@ export interface Ports {
   readonly channel: EventChannel;
   readonly clock: Clock;
   readonly limits?: Limits | undefined;
+  /** What the platform owner permits; absent: the operator was given no policy. */
+  readonly policy?: CurrentPolicy;
 }
 
 /** What the person who runs the operator may set. Milliseconds. */
@@ -45,8 +49,10 @@ export interface Memory {
   /** The last status this process meant to store, whatever the store has. */
   status?: TrustedAccessStatus;
   writes: OwnWrite[];
-  /** Which evidence of the last drift counts: not what caused the one before. `since`: epoch milliseconds. */
-  awaited?: { readonly since: number; readonly notEvent: string | undefined };
+  /** Which evidence of the last drift counts. */
+  awaited?: Awaited;
+  /** Epoch milliseconds at which this process last saw AWS in sync. */
+  inSyncAt?: number;
   /** Epoch milliseconds of the first of an unbroken row of passing failures. */
   failingSince?: number | undefined;
   /** Epoch milliseconds since when a swap is known that began later than now: see `swapKnownSince`. */
@@ -66,6 +72,9 @@ export interface ReadContext {
   readonly store: Pick<ResourceStore, 'declaring'>;
   readonly clock: Clock;
   readonly limits?: Limits | undefined;
+  readonly policy?: CurrentPolicy;
+  /** Why the policy permits no change for this resource, but the rollback of its own unfinished swap. */
+  readonly forbidden: Obstacle | undefined;
   /** Administrators a service turned out to allow, learned from AWS: the catalogue may have no number, or an old one. */
   readonly learnedMaxima: ReadonlyMap<string, number>;
   /** Epoch milliseconds at which this reconcile was asked for: no older read will do. */
@@ -81,11 +90,19 @@ export interface Context extends ReadContext, Ports {
   readonly saved: StatusRecord;
 }
 
-type ReadParts = Omit<ReadContext, 'service' | 'desired' | 'requestedAt' | 'organizations'>;
+/** What a reading context is made of: the rest follows from the resource. */
+type ReadParts = Omit<ReadContext, 'service' | 'desired' | 'requestedAt' | 'organizations' | 'forbidden'>;
 
+/** Makes no call. `resource` has to have the status that counts. */
 export function openReading(parts: ReadParts): ReadContext {
-  const { resource, cloud } = parts;
-  return { ...parts, ...subjectOf(resource), organizations: cloud.open(resource.spec.organization) };
+  const { cloud, policy } = parts;
+  const resource = withExternalId(parts.resource, policy);
+  return {
+    ...parts,
+    ...subjectOf(resource),
+    organizations: cloud.open(resource.spec.organization),
+    forbidden: prohibition(resource, policy),
+  };
 }
 
 /** What a resource declares: the part of a context that changes with it. */
@@ -100,10 +117,12 @@ export function subjectOf(
   };
 }
 
+/** What a reconcile gets from the process that runs it. */
 export interface ContextParts extends Pick<Context, 'memory' | 'learnedMaxima' | 'wokenAt' | 'signal'> {
   readonly ports: Ports;
 }
 
+/** Makes no call. @param stored as the store has it */
 export function openContext(stored: TrustedAccess, { ports, ...parts }: ContextParts): Context {
   const { metadata } = stored;
   const status = startingStatus(metadata, stored.status, parts.memory);
@@ -132,6 +151,7 @@ export function startingStatus(
 
 /** The status of one resource while one reconcile changes it. */
 export interface StatusRecord {
+  /** As it was last meant to be stored; before that, as it was when the reconcile began. */
   latest(): TrustedAccessStatus;
   /**
    * Stores the status unless that is what the store has, or the resource is gone; rejects when it could not be stored.
@@ -140,6 +160,7 @@ export interface StatusRecord {
   save(next: TrustedAccessStatus): Promise<void>;
 }
 
+/** @param begun the status that counts, as the reconcile begins */
 export function openStatus(
   metadata: Metadata,
   begun: TrustedAccessStatus,
@@ -165,6 +186,7 @@ export function reading({ wokenAt, signal }: ReadContext, tolerance = 0): ReadOp
   return { notBefore: wokenAt - tolerance, signal };
 }
 
+/** Emits with the resource, its organization and the present time. */
 export function emit({ resource, clock, recorder, saved }: Context, content: NoticeContent): void {
   const { metadata, spec } = resource;
   const { organization } = saved.latest();

@@ -5,9 +5,10 @@ import { isoTime } from '../time/clock.ts';
 import type { ReadContext } from './context.ts';
 import { contendedFrom, describeContention, isContended } from './drift.ts';
 import type { Observation } from './observe.ts';
+import { approvalIn, approvalObstacle } from './permitted.ts';
 import type { Plan, PlanInput } from './plan.ts';
 import type { AccountState, Action, Administrator, IdentityCenter } from './ports.ts';
-import { phase } from './swap.ts';
+import { phase, planRollback } from './swap.ts';
 import { describeActions, type Obstacle, stalled } from './terms.ts';
 
 /**
@@ -130,6 +131,8 @@ export function hold(
 ): Plan {
   if (plan.actions.length === 0) return plan;
   if (context.resource.spec.driftPolicy === 'Observe') return observeOnly(plan);
+  const unapproved = awaitApproval(plan, context, administrators);
+  if (unapproved) return unapproved;
   if (!drift || drift.correctedAt !== undefined || !mayHold(context, administrators)) return plan;
   const holding = holdingOf(context);
   const wait = holdFor(drift, context.clock.now(), holding);
@@ -140,7 +143,23 @@ export function hold(
   return { actions: [], stop: stalled('Contended', message), wait };
 }
 
-type HoldContext = Pick<ReadContext, 'resource' | 'service' | 'requestedAt' | 'limits' | 'clock'>;
+type HoldContext = Pick<ReadContext, 'resource' | 'service' | 'requestedAt' | 'limits' | 'policy' | 'clock'>;
+
+/** The plan while it waits for an approval: it enables, and closes the gap of an own swap with the previous administrator. */
+function awaitApproval(
+  { actions }: Plan,
+  { resource, policy, clock }: HoldContext,
+  administrators: Observation['administrators'],
+): Plan | undefined {
+  const now = clock.now();
+  const registered = administrators.known ? administrators.value.length : 0;
+  const obstacle = approvalObstacle(actions, { resource, approval: approvalIn(policy), registered, now });
+  if (!obstacle) return undefined;
+  const { replacement } = resource.status;
+  if (replacement && phase(replacement, { uid: resource.metadata.uid, administrators }, now) === 'Gap')
+    return { ...planRollback(replacement), stop: obstacle };
+  return { actions: actions.slice(0, actions[0]?.kind === 'EnableAccess' ? 1 : 0), stop: obstacle };
+}
 
 function observeOnly(plan: Plan): Plan {
   const message = `AWS differs from what is declared, and driftPolicy: Observe changes nothing. Correct would ${describeActions(plan.actions)}`;
@@ -157,7 +176,7 @@ function mayHold(
 ): boolean {
   const { metadata, status } = resource;
   if (requestedAt !== undefined && requestedAt !== status.lastHandledReconcileAt) return false;
-  if (status.settledGeneration !== metadata.generation) return false;
+  if (status.inSyncGeneration !== metadata.generation) return false;
   return phase(status.replacement, { uid: metadata.uid, administrators }, clock.now()) !== 'Gap';
 }
 

@@ -3,7 +3,6 @@ import type { Replacement } from '../crds/status.ts';
 import type { TrustedAccessSpec } from '../crds/trustedAccess.ts';
 import type { Applied } from './apply.ts';
 import type { ReadContext } from './context.ts';
-import type { Desired } from './desired.ts';
 import {
   accountObstacle,
   catalogueObstacle,
@@ -11,7 +10,7 @@ import {
   disableGuard,
   inactiveObstacle,
 } from './guards.ts';
-import type { Access, Details, Observation } from './observe.ts';
+import type { Access, Desired, Details, Observation } from './observe.ts';
 import type { Action, Administrator } from './ports.ts';
 import { distrust, openGap, planResumption, planRollback, planSwap } from './swap.ts';
 import { type Obstacle, stalled } from './terms.ts';
@@ -29,6 +28,8 @@ export interface PlanInput {
   readonly replacement: Replacement | undefined;
   /** Why there is a rollback record that may not. */
   readonly distrust: Obstacle | undefined;
+  /** Why the policy permits nothing but the rollback of an own unfinished swap. */
+  readonly forbidden: Obstacle | undefined;
   readonly uid: string;
   /** Epoch milliseconds. */
   readonly now: number;
@@ -40,12 +41,12 @@ export interface PlanInput {
 export interface Plan {
   readonly actions: readonly Action[];
   readonly stop?: Obstacle;
-  /** Milliseconds until what is held back may be done. */
+  /** Milliseconds until the held actions may be carried out. */
   readonly wait?: number;
 }
 
 export function planInput(
-  { resource, desired, service, requestedAt, learnedMaxima, clock }: ReadContext,
+  { resource, desired, service, requestedAt, forbidden, learnedMaxima, clock }: ReadContext,
   observation: Observation,
   details: Details | undefined,
 ): PlanInput {
@@ -63,6 +64,7 @@ export function planInput(
     details,
     replacement: suspect ? undefined : status.replacement,
     distrust: suspect,
+    forbidden,
     uid: metadata.uid,
     now,
     generation: metadata.generation,
@@ -84,8 +86,19 @@ export function learnedMaximum(
 
 /** From the desired state, the actual state and what happened before, to what to do. Pure. */
 export function plan(input: PlanInput): Plan {
+  if (input.forbidden) return planForbidden(input, input.forbidden);
   const planned = deregisterGuarded(input, planByFacts(input));
   return input.distrust ? restrained(planned, input, input.distrust) : planned;
+}
+
+/** Milliseconds until the reconcile that forgets the record of a swap which was rolled back. */
+const shortWait = 1_000;
+
+/** A swap never ends without an administrator, also when the policy stopped permitting it on the way. */
+function planForbidden(input: PlanInput, forbidden: Obstacle): Plan {
+  const { access } = input.observation;
+  const gap = access.known && access.value.enabled ? openGap(input) : undefined;
+  return gap ? { ...planRollback(gap), stop: forbidden, wait: shortWait } : stop(forbidden);
 }
 
 /** With a rollback record that is not trusted, the operator only enables and registers what the spec names. */

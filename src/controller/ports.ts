@@ -166,16 +166,28 @@ export function readable(all: readonly Stored[]): readonly TrustedAccess[] {
 
 // ── Who did it ───────────────────────────────────────────────────────────────────────────────────
 
-/** What a CloudTrail record testifies: strings are bounded and free of control characters already. */
-export interface Evidence {
+/** Who made a change. Strings are bounded and free of control characters; none repeats another. */
+export interface Actor {
+  /** The short name: what a person recognises first. */
+  readonly by: string;
+  /** ARN of the session, user or role. */
+  readonly arn?: string;
+  /** The Identity Center user, when CloudTrail names one. */
+  readonly onBehalfOf?: { readonly userId: string; readonly identityStoreArn?: string };
+  /** The services and tools that the call went through. */
+  readonly via?: string;
+}
+
+/** What a CloudTrail record says about a change. */
+export interface Evidence extends Actor {
   readonly eventId: string;
   /** Epoch milliseconds of the change itself. */
   readonly at: number;
-  readonly by: string;
-  readonly via?: string;
   readonly sourceIp?: string;
   /** Event: it woke us. Lookup: it was asked for after the drift was found. */
   readonly source: 'Event' | 'Lookup';
+  /** AWS's own event after a call: the event of that call may still arrive, and names the person. */
+  readonly isFollowUp?: true;
 }
 
 export interface AttributionQuestion {
@@ -183,25 +195,32 @@ export interface AttributionQuestion {
   readonly managementAccountId: string;
   readonly principal: string;
   readonly drift: DriftKind;
-  /** Accounts the drift may be about, as far as they are known: events of others did not cause it. */
-  readonly accounts: readonly string[];
-  /** Only testimonies of changes at or after this moment (epoch milliseconds). */
+  /** Administrators that AWS has lost in this difference; absent: not known, so a change of any account explains it. */
+  readonly missing?: readonly string[];
+  /** Administrators that AWS has gained in this difference; absent as for `missing`. */
+  readonly added?: readonly string[];
+  /** When AWS was last seen in sync (epoch milliseconds): earlier changes did not cause the difference. */
   readonly since: number;
+  /** The CloudTrail event that already explains an earlier drift. */
+  readonly except?: string | undefined;
   /** Only to ask AWS with, when events do not tell. */
   readonly target: OrganizationTarget | undefined;
 }
 
 export interface DriftAttribution {
-  /** What is remembered already; at once. The latest matching testimony of somebody else than this operator. */
+  /** Returns at once what the change log knows: the effective change, made by another caller than this operator. */
   recall(question: AttributionQuestion): Evidence | undefined;
   /** Asks further, once per drift, if there is anywhere to ask; undefined when nobody knows. Never rejects. */
   lookUp(question: AttributionQuestion, signal: AbortSignal): Promise<Evidence | undefined>;
 }
 
-/** Whether changes are heard through events, or only by looking. */
+/** Whether events of an organization are verified to arrive, or the operator polls AWS. */
 export interface EventChannel {
-  /** Undefined: no queue is configured, which is a choice and not a fault. */
-  state(): { readonly driven: boolean; readonly message: string } | undefined;
+  /**
+   * For the organization with that management account; undefined: for every one that is known. Undefined answer: no queue
+   * is configured, which is a choice and not a fault.
+   */
+  state(managementAccountId?: string): { readonly driven: boolean; readonly message: string } | undefined;
 }
 
 // ── Wake-ups ─────────────────────────────────────────────────────────────────────────────────────

@@ -3,25 +3,29 @@ import { finalizer, type TrustedAccessStatus } from '../crds/trustedAccess.ts';
 import { sinceWhen } from '../time/clock.ts';
 import { apply } from './apply.ts';
 import { assess, type Unassessed } from './assess.ts';
+import { attributeTo, awaitedOf, isUnattributed, questionOf, repeatedQuestion } from './attribution.ts';
 import { finalizerChange, takeOverObstacle } from './claims.ts';
 import { failureTolerance, inSyncMessage, noticesOf, wasStable } from './conditions.ts';
 import { type Context, emit } from './context.ts';
-import { differenceOf, isRevoking } from './desired.ts';
 import {
-  attributeTo,
   becomesContended,
   closeDrift,
   describeContention,
   detectDrift,
-  earliestEvidence,
-  isUnattributed,
   newDrift,
-  newEvidence,
   openDrift,
-  questionOf,
 } from './drift.ts';
 import { hold, holdFor, holdingOf } from './guards.ts';
-import { type Observation, observe, readYourWritesWait, recent } from './observe.ts';
+import {
+  differenceOf,
+  isInSync,
+  isRevoking,
+  type Observation,
+  observe,
+  readYourWritesWait,
+  recent,
+} from './observe.ts';
+import { approvalIn, approvalRecord } from './permitted.ts';
 import { learnedMaximum, plan, planInput } from './plan.ts';
 import type { Action } from './ports.ts';
 import {
@@ -78,8 +82,9 @@ export async function reconcile(context: Context): Promise<Outcome> {
   const maximum = learnedMaximum(applied, now, learnedMaxima.get(service.principal));
   if (maximum !== undefined) learnedMaxima.set(service.principal, maximum);
   const outcome = conclude(planned, applied, desired, now, inSyncMessage(run, now, await details));
-  if (outcome.kind === 'Settled' && resource.metadata.deletionTimestamp) return release(run);
+  if (outcome.kind === 'InSync' && resource.metadata.deletionTimestamp) return release(run);
   const lastDrift = await attributeDrift(run, now, closeDrift(drift, desired, now, clock.now()));
+  if (isInSync(desired, now)) memory.inSyncAt = clock.now();
   const facts = swapFacts(run, now);
   const ended = { applied, facts, observation: now };
   const replacement = keptRecord(saved.latest().replacement, run, ended, clock.now());
@@ -144,7 +149,7 @@ function staleFor(context: Context, observation: Observation): number {
   if (wait === 0 || kind === undefined) return Math.max(wait, swap);
   const since = Math.max(...memory.writes.map(({ at }) => at));
   const evidence = attribution.recall({ ...questionOf(kind, now, context, observation), since });
-  return newEvidence(status.lastDrift?.eventId, evidence) ? swap : Math.max(wait, swap);
+  return evidence ? swap : Math.max(wait, swap);
 }
 
 /** Returns the drift that this observation shows, or else the last one there was. Emits a new one before its correction. */
@@ -154,9 +159,9 @@ function recordDrift(context: Context, observation: Observation): LastDrift | un
   const kind = detectDrift(context, observation);
   if (!kind) return lastDrift;
   const now = clock.now();
-  const question = questionOf(kind, now, context, observation);
-  memory.awaited = { since: question.since, notEvent: lastDrift?.eventId };
-  const evidence = newEvidence(lastDrift?.eventId, attribution.recall(question));
+  const question = questionOf(kind, now, context, observation, memory.inSyncAt);
+  const evidence = attribution.recall(question);
+  memory.awaited = awaitedOf(question, evidence);
   const drift = newDrift(kind, evidence, lastDrift, now);
   const isHeld = holdFor(drift, now, holdingOf(context)) > 0;
   const corrects = resource.spec.driftPolicy === 'Correct' && !isHeld;
@@ -173,12 +178,12 @@ async function attributeDrift(
   drift: LastDrift | undefined,
 ): Promise<LastDrift | undefined> {
   const { memory, attribution, clock, signal } = context;
-  if (!drift || !isUnattributed(drift, clock.now())) return drift;
-  const detectedAt = Date.parse(drift.detectedAt);
-  const { since = earliestEvidence(detectedAt), notEvent } = memory.awaited ?? {};
-  const question = { ...questionOf(drift.kind, detectedAt, context, observation), since };
-  const evidence = attribution.recall(question) ?? (await attribution.lookUp(question, signal));
-  return attributeTo(drift, newEvidence(notEvent, evidence));
+  if (!drift || !isUnattributed(drift, memory.awaited, clock.now())) return drift;
+  const question = repeatedQuestion(drift, context, observation, memory.awaited);
+  const known = attribution.recall(question);
+  const evidence = known && !known.isFollowUp ? known : await attribution.lookUp(question, signal);
+  memory.awaited = awaitedOf(question, evidence ?? known);
+  return attributeTo(drift, evidence ?? known);
 }
 
 function swapFacts({ resource, memory }: Context, { administrators }: Observation): SwapFacts {
@@ -217,7 +222,11 @@ function underWayStatus(context: Context, actions: readonly Action[], details: R
 }
 
 function composeStatus(context: Context, outcome: ReportedOutcome, details: Report): TrustedAccessStatus {
-  const { resource, service, requestedAt, channel, clock } = context;
-  const circumstances = { resource, service, requestedAt, channel: channel.state(), now: clock.now() };
-  return nextStatus(context.saved.latest(), circumstances, outcome, details);
+  const { resource, service, requestedAt, policy, clock } = context;
+  const latest = context.saved.latest();
+  const now = clock.now();
+  const approval = approvalIn(policy) && approvalRecord(latest.approval, resource.metadata, now);
+  const { managementAccountId } = details.findings?.organization ?? latest.organization ?? {};
+  const channel = context.channel.state(managementAccountId);
+  return nextStatus(latest, { resource, service, requestedAt, channel, approval, now }, outcome, details);
 }

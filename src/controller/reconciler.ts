@@ -2,7 +2,7 @@ import { Observable } from 'rxjs';
 import { parseDuration } from '../crds/duration.ts';
 import type { TrustedAccess } from '../crds/trustedAccess.ts';
 import type { Random } from '../time/clock.ts';
-import { deletedMeanwhile, waitingFor } from './claims.ts';
+import { deletedMeanwhile, waitingFor, waitingOn } from './claims.ts';
 import { mergeConditions, readiness } from './conditions.ts';
 import {
   type Context,
@@ -89,13 +89,17 @@ function requeue(
     for (const other of waitingFor(resource, ports.store)) queue.add(other);
     return undefined;
   }
-  const driven = ports.channel.state()?.driven ?? false;
+  // Its claim is free for those that wait for it.
+  if (outcome.kind === 'Stalled' && outcome.reason === 'NotPermitted')
+    for (const other of waitingOn(name, resource, ports.store)) queue.add(other);
+  const { managementAccountId } = resource?.status.organization ?? {};
+  const driven = ports.channel.state(managementAccountId)?.driven ?? false;
   const delay = againAfter(outcome, resource, driven, random, ports.clock.now());
   if (delay !== undefined) queue.addAfter(name, delay);
   return delay;
 }
 
-/** Without proof that events arrive, AWS is looked at this often at least (milliseconds). */
+/** Without a verified channel, a resource is reconciled this often at least (milliseconds). */
 const pollingInterval = 5 * 60_000;
 /** What is stalled is tried again this often at least (milliseconds). */
 const stalledInterval = 5 * 60_000;
@@ -124,10 +128,10 @@ function stalledSince(resource: TrustedAccess | undefined): number {
 }
 
 /**
- * When to look again although nothing wakes the resource; undefined: not before something does.
+ * When the next reconcile is due although nothing wakes the resource; undefined: only a wake-up brings one.
  *
  * @param resource as it was when the reconcile began
- * @param driven whether events are proven to arrive
+ * @param driven whether the channel is verified
  * @returns milliseconds
  */
 export function againAfter(
@@ -140,7 +144,7 @@ export function againAfter(
   const interval = (resource && parseDuration(resource.spec.interval)) ?? pollingInterval;
   const jitter = 0.95 + random() * 0.1;
   switch (outcome.kind) {
-    case 'Settled':
+    case 'InSync':
       return Math.min(
         outcome.after ?? Number.POSITIVE_INFINITY,
         (driven ? interval : Math.min(interval, pollingInterval)) * jitter,

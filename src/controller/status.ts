@@ -1,11 +1,10 @@
 import type { Service } from '../crds/services.ts';
-import type { LastDrift, Replacement, WaitingFor } from '../crds/status.ts';
+import type { Approval, LastDrift, Replacement, WaitingFor } from '../crds/status.ts';
 import type { TrustedAccessStatus } from '../crds/trustedAccess.ts';
 import type { Applied } from './apply.ts';
 import { eventDriven, facts, mergeConditions, readiness, wasReady } from './conditions.ts';
 import type { ReadContext } from './context.ts';
-import { type Desired, differenceOf, isInSync } from './desired.ts';
-import type { Details, Observation } from './observe.ts';
+import { type Desired, type Details, differenceOf, isInSync, type Observation } from './observe.ts';
 import type { Plan } from './plan.ts';
 import type { EventChannel, Organization } from './ports.ts';
 import { type CloudError, type Fact, type Obstacle, obstacleOf, stalled } from './terms.ts';
@@ -13,7 +12,7 @@ import { type CloudError, type Fact, type Obstacle, obstacleOf, stalled } from '
 /** Where a reconcile ended. Times in milliseconds. */
 export type Outcome =
   /** Observed again at the resync interval, or `after` so long when that is sooner. */
-  | { readonly kind: 'Settled'; readonly message: string; readonly after?: number }
+  | { readonly kind: 'InSync'; readonly message: string; readonly after?: number }
   /** On its way, and AWS or a second step has to follow. */
   | { readonly kind: 'Progressing'; readonly message: string; readonly after: number }
   /** Cannot go on until something changes; tried again slowly, or after `after`. */
@@ -21,12 +20,12 @@ export type Outcome =
   /** A passing failure: again with backoff. */
   | (Obstacle & { readonly kind: 'Retry' })
   | { readonly kind: 'Suspended' }
-  /** A read that contradicts an own recent write: nothing is told, look again. */
+  /** A read that contradicts an own recent write: nothing is reported, observe again. */
   | { readonly kind: 'Wait'; readonly after: number }
   /** The resource is released: there is nothing more to do for it. */
   | { readonly kind: 'Gone' };
 
-/** What the status tells. */
+/** What the status reports. */
 export type ReportedOutcome = Exclude<Outcome, { kind: 'Wait' | 'Gone' }>;
 
 export function stop(obstacle: Obstacle, after?: number): ReportedOutcome {
@@ -76,10 +75,10 @@ export function conclude(
   if (!isInSync(desired, now)) {
     return { kind: 'Progressing', message: 'One step done, the next follows', after: 0 };
   }
-  return { kind: 'Settled', message };
+  return { kind: 'InSync', message };
 }
 
-/** AWS has no room for another, and nobody registered is undeclared: only the spec or AWS's limit can change that. */
+/** AWS has no room for another, and every registered account is declared: only the spec or AWS's limit can change that. */
 function noRoom(error: CloudError, desired: Desired, now: Observation): Obstacle | undefined {
   if (error.kind !== 'slotTaken' || !now.administrators.known) return undefined;
   const registered = now.administrators.value.length;
@@ -109,6 +108,8 @@ export interface Report {
 
 export interface Circumstances extends Pick<ReadContext, 'resource' | 'service' | 'requestedAt'> {
   readonly channel: ReturnType<EventChannel['state']>;
+  /** Undefined: this generation is not approved, or needs no approval. */
+  readonly approval: Approval | undefined;
   /** Epoch milliseconds. */
   readonly now: number;
 }
@@ -116,7 +117,7 @@ export interface Circumstances extends Pick<ReadContext, 'resource' | 'service' 
 /** The status to store. Equal input gives an equal status, whenever it is asked: nothing moves on an idle reconcile. */
 export function nextStatus(
   previous: TrustedAccessStatus,
-  { resource, service, requestedAt, channel, now }: Circumstances,
+  { resource, service, requestedAt, channel, approval, now }: Circumstances,
   outcome: ReportedOutcome,
   report: Report,
 ): TrustedAccessStatus {
@@ -125,7 +126,7 @@ export function nextStatus(
   const { replacement, waitingFor } = { ...previous, ...report };
   const lastDrift = report.lastDrift ?? previous.lastDrift;
   const seen = findings.observation ?? unseen(outcome);
-  const settled = outcome.kind === 'Settled' ? generation : previous.settledGeneration;
+  const inSync = outcome.kind === 'InSync' ? generation : previous.inSyncGeneration;
   const handled = requestedAt ?? previous.lastHandledReconcileAt;
   const states = [
     ...readiness(outcome, wasReady(previous.conditions, generation)),
@@ -134,7 +135,7 @@ export function nextStatus(
   ];
   return {
     observedGeneration: generation,
-    ...(settled !== undefined && { settledGeneration: settled }),
+    ...(inSync !== undefined && { inSyncGeneration: inSync }),
     ...(handled !== undefined && { lastHandledReconcileAt: handled }),
     ...organizationOf(previous, findings.organization),
     ...observed(seen),
@@ -142,6 +143,7 @@ export function nextStatus(
     ...(replacement && { replacement }),
     ...(waitingFor && { waitingFor }),
     ...(lastDrift && { lastDrift }),
+    ...(approval && { approval }),
     conditions: mergeConditions(previous.conditions, states, generation, now),
   };
 }
@@ -183,7 +185,7 @@ function observed({ access, administrators }: Pick<Observation, 'access' | 'admi
   };
 }
 
-/** Optional facts; not looked at: as they were last seen. */
+/** Optional facts; not observed: as they were last seen. */
 function detailed(previous: TrustedAccessStatus, details: Details | undefined, service: Service) {
   if (!details) {
     const { identityCenter, serviceLinkedRole } = previous;

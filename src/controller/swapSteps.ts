@@ -200,7 +200,7 @@ export function untilArrived(
   facts: SwapFacts,
   now: number,
 ): ReportedOutcome {
-  if (outcome.kind !== 'Settled') return outcome;
+  if (outcome.kind !== 'InSync') return outcome;
   const after = swapAwaits(record, facts, now);
   return after === undefined ? outcome : { ...outcome, after };
 }

@@ -25,7 +25,7 @@ export type CloudErrorKind =
 export class CloudError extends Error {
   override readonly name = 'CloudError';
   readonly kind: CloudErrorKind;
-  /** For denied, blocked and the retried kinds: the condition reason that tells it. */
+  /** For denied, blocked and the retried kinds: the condition reason. */
   readonly reason: Reason;
   /** The IAM action that was called, for example `organizations:RegisterDelegatedAdministrator`. */
   readonly action: string;
@@ -120,7 +120,7 @@ export interface ResourceRef {
   readonly principal: string;
 }
 
-/** What happened to a resource, told once, on transitions only. */
+/** What happened to a resource, emitted once, on transitions only. */
 export type Notice = {
   readonly resource: ResourceRef;
   /** Epoch milliseconds. */
@@ -147,10 +147,10 @@ export type Notice = {
       readonly message: string;
     }
   | { readonly kind: 'Stalled'; readonly reason: Reason; readonly message: string }
-  | { readonly kind: 'Settled'; readonly recovered: boolean; readonly message: string }
+  | { readonly kind: 'InSync'; readonly recovered: boolean; readonly message: string }
 );
 
-/** Hears every announcement: Kubernetes events, log, metrics, notifications, the timeline. Never throws, never blocks. */
+/** Gets every notice: for Kubernetes events, log, metrics, notifications, the timeline. Never throws, never blocks. */
 export interface Recorder {
   emit(notice: Notice): void;
 }

@@ -91,7 +91,7 @@ const columns: readonly PrinterColumn[] = [
     name: 'By',
     type: 'string',
     jsonPath: '.status.lastDrift.by',
-    description: 'Who that was.',
+    description: 'Short name of the actor.',
     priority: 1,
   },
   {

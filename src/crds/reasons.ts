@@ -19,6 +19,8 @@ export const reasons = [
   'Conflict',
   'Contended',
   'UntrustedRecord',
+  'NotPermitted',
+  'AwaitingApproval',
   'InUse',
   'NotConfirmed',
   'AdministratorsUnmanaged',

@@ -39,6 +39,13 @@ export const driftKinds = [
 ] as const;
 export type DriftKind = (typeof driftKinds)[number];
 
+const identityCenterUserSchema = z
+  .object({
+    userId: text(256).describe('Id of the user in the identity store.'),
+    identityStoreArn: text(512).describe('ARN of the identity store.').optional(),
+  })
+  .describe('The Identity Center user that the call was made for, when CloudTrail names one.');
+
 const lastDriftSchema = z
   .object({
     kind: z.enum(driftKinds).describe('What was changed in AWS behind the back of this resource.'),
@@ -46,12 +53,18 @@ const lastDriftSchema = z
     correctedAt: time
       .describe('When AWS was verified to be as declared again. Absent: not put right.')
       .optional(),
-    by: text(2048).describe('Who did it: the ARN or name of the person or service, when known.').optional(),
-    via: text(2048)
-      .describe('Through what: the assumed role, the service acting on behalf, or the console.')
+    by: text(2048)
+      .describe(
+        'Short name of the actor, when known: jane@example.com (AdministratorAccess), role deploy, Control Tower.',
+      )
       .optional(),
-    sourceIp: text(256).describe('The address the call came from.').optional(),
-    eventId: text(256).describe('Id of the CloudTrail event that testifies to it.').optional(),
+    arn: text(2048).describe('ARN of the session, user or role that made the call.').optional(),
+    onBehalfOf: identityCenterUserSchema.optional(),
+    via: text(2048)
+      .describe('The services and tools that the call went through: Terraform, CloudFormation, AWS console.')
+      .optional(),
+    sourceIp: text(256).describe('IP address that the call came from.').optional(),
+    eventId: text(256).describe('Id of the CloudTrail event that names the actor.').optional(),
     detectedBy: z
       .enum(['Event', 'Resync'])
       .describe('Event: an event told of it. Resync: the operator found it when it looked by itself.'),
@@ -106,11 +119,18 @@ const waitingForSchema = z
   })
   .describe('Present while this resource waits for another one with the same organization and principal.');
 
+const approvalSchema = z
+  .object({
+    generation: z.number().int().describe('The approved generation of the spec.'),
+    since: time.describe('When the operator first saw the approval. It expires some time later.'),
+  })
+  .describe('Present while a second user approves this generation, where the policy requires approvals.');
+
 /** Status as the operator keeps it. Parsing is lenient: what a newer version wrote is dropped, not refused. */
 export const statusSchema = z
   .object({
     observedGeneration: z.number().int().describe('The generation of the spec last acted upon.').optional(),
-    settledGeneration: z
+    inSyncGeneration: z
       .number()
       .int()
       .describe('The generation of the spec that AWS was last verified to match.')
@@ -173,6 +193,7 @@ export const statusSchema = z
       .optional(),
     replacement: replacementSchema.optional(),
     waitingFor: waitingForSchema.optional(),
+    approval: approvalSchema.optional(),
     lastDrift: lastDriftSchema.optional(),
     conditions: z
       .array(conditionSchema)
@@ -187,5 +208,6 @@ export const statusSchema = z
 
 export type LastDrift = z.output<typeof lastDriftSchema>;
 export type Replacement = z.output<typeof replacementSchema>;
+export type Approval = z.output<typeof approvalSchema>;
 export type WaitingFor = z.output<typeof waitingForSchema>;
 export type Refusal = z.output<typeof refusalSchema>;

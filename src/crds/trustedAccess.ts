@@ -17,6 +17,13 @@ export const clearReplacementAnnotation = `${group}/clear-replacement`;
 /** Its value is the name of the missing resource whose claim this one is to take over without waiting. */
 export const takeOverAnnotation = `${group}/take-over`;
 
+/** Its value is the `metadata.generation` that a second user approves. */
+export const approvedAnnotation = `${group}/approved`;
+/** Name of the user who approved; admission sets it. */
+export const approvedByAnnotation = `${group}/approved-by`;
+/** Name of the user who last changed the spec; admission sets it. */
+export const changedByAnnotation = `${group}/changed-by`;
+
 export const accountId = z
   .string()
   .max(12)

@@ -1,10 +1,10 @@
 import type { AttributionQuestion, DriftAttribution } from '../controller/ports.ts';
-import type { DriftKind } from '../crds/status.ts';
 import { asObject } from '../text/json.ts';
 import type { Clock } from '../time/clock.ts';
 import { deadline } from '../time/deadline.ts';
 import { recentSet } from '../time/recentSet.ts';
 import { sleep } from '../time/sleep.ts';
+import { causingCalls } from './causes.ts';
 import type { ChangeLog } from './changeLog.ts';
 import { parseRecord } from './envelope.ts';
 import type { OwnCalls } from './ownCalls.ts';
@@ -14,24 +14,15 @@ export interface AttributionOptions {
   readonly clock: Clock;
   readonly changeLog: ChangeLog;
   readonly own: OwnCalls;
-  /** Whether events tell already: then CloudTrail is not asked. */
-  readonly isDriven: () => boolean;
   readonly history: EventHistory;
-  /** Why CloudTrail could not be asked, once for each set of credentials while it is so. */
+  /** Why CloudTrail gave no answer; once for each set of credentials while the permission is missing. */
   readonly onProblem: (message: string) => void;
 }
 
-/** The call asked for by drift: LookupEvents takes one attribute a query. Of a replacement, its second half. */
-const subscription: Readonly<Record<DriftKind, string>> = {
-  AccessDisabled: 'DisableAWSServiceAccess',
-  AccessEnabled: 'EnableAWSServiceAccess',
-  AdministratorRemoved: 'DeregisterDelegatedAdministrator',
-  AdministratorAdded: 'RegisterDelegatedAdministrator',
-  AdministratorReplaced: 'RegisterDelegatedAdministrator',
-};
-
+/** Milliseconds: how far back CloudTrail is asked at least, and at most. */
 const recent = 15 * 60_000;
-/** Milliseconds between two queries: an account is allowed two a second. */
+const longestWindow = 24 * 3_600_000;
+/** Milliseconds between two queries: LookupEvents allows two a second for an account. */
 const spacing = 500;
 /** Milliseconds: a reconcile waits for the answer. */
 const longestWait = 5_000;
@@ -39,47 +30,55 @@ const longestLookup = 10_000;
 const deniedFor = 30 * 60_000;
 const mostRemembered = 5_000;
 
-/** Answers who caused a drift: from the events heard, or by asking CloudTrail once when events are not proven to arrive. */
+/**
+ * Attributes a drift from the change log. When the change log has no answer, it asks CloudTrail once a drift: for one
+ * kind of call after the other, until a call explains the drift.
+ */
 export function createAttribution(options: AttributionOptions): DriftAttribution {
   const { clock, changeLog, history, onProblem } = options;
   const asked = recentSet(clock, mostRemembered, recent);
   const denied = recentSet(clock, mostRemembered, deniedFor);
   let nextSlot = Number.NEGATIVE_INFINITY;
+  const wait = () => Math.max(0, nextSlot - clock.now());
 
-  const lookup = async (question: AttributionQuestion, signal: AbortSignal): Promise<void> => {
-    const records = await history.lookup(
-      {
-        eventName: subscription[question.drift],
-        from: Math.max(question.since, clock.now() - recent),
-        to: clock.now(),
-        target: question.target,
-      },
-      signal,
-    );
-    for (const record of records) noteRecord(options, record, question);
+  const turn = async (signal: AbortSignal): Promise<void> => {
+    const pause = wait();
+    nextSlot = clock.now() + pause + spacing;
+    if (pause > 0) await sleep(clock, pause, signal);
+  };
+
+  const ask = async (question: AttributionQuestion, signal: AbortSignal): Promise<void> => {
+    for (const eventName of causingCalls[question.drift]) {
+      if (wait() > longestWait) return;
+      await turn(signal);
+      const now = clock.now();
+      const from = Math.max(now - longestWindow, Math.min(question.since, now - recent));
+      const records = await history.lookup({ eventName, from, to: now, target: question.target }, signal);
+      for (const record of records) noteRecord(options, record, question);
+      const found = changeLog.recall(question);
+      if (found !== undefined && !found.isFollowUp) return;
+    }
   };
 
   return {
     recall: (question) => changeLog.recall(question),
     async lookUp(question, signal) {
-      if (options.isDriven() || signal.aborted) return changeLog.recall(question);
+      const known = changeLog.recall(question);
+      if (signal.aborted || (known && !known.isFollowUp)) return known;
       const credentials = JSON.stringify(question.target ?? null);
-      const wait = Math.max(0, nextSlot - clock.now());
-      if (denied.has(credentials) || wait > longestWait || !asked.add(keyOf(question))) {
-        return changeLog.recall(question);
-      }
-      nextSlot = clock.now() + wait + spacing;
+      if (denied.has(credentials) || wait() > longestWait || !asked.add(keyOf(question))) return known;
       const limit = longestWait + longestLookup;
       using limited = deadline(clock, limit, signal, `no answer within ${limit} ms`);
       try {
-        if (wait > 0) await sleep(clock, wait, limited.signal);
-        await lookup(question, limited.signal);
+        await ask(question, limited.signal);
       } catch (error) {
         if (error instanceof HistoryError && error.denied) {
           denied.add(credentials);
-          onProblem(`cloudtrail:LookupEvents is not permitted, so nobody can be named: ${error.message}`);
+          onProblem(
+            `cloudtrail:LookupEvents is not permitted, so the operator cannot attribute drift: ${error.message}`,
+          );
         } else if (!signal.aborted) {
-          onProblem(`CloudTrail could not be asked: ${error instanceof Error ? error.message : error}`);
+          onProblem(`could not ask CloudTrail: ${error instanceof Error ? error.message : error}`);
         }
       }
       return changeLog.recall(question);
@@ -87,7 +86,7 @@ export function createAttribution(options: AttributionOptions): DriftAttribution
   };
 }
 
-/** What CloudTrail remembers is noted in the ledger like an event, with its own source. */
+/** Notes a record of CloudTrail's event history in the change log, like an event. */
 function noteRecord(
   { clock, own, changeLog }: AttributionOptions,
   text: string,

@@ -1,7 +1,6 @@
 import type { AttributionQuestion, Evidence } from '../controller/ports.ts';
-import type { DriftKind } from '../crds/status.ts';
-import type { SubscribedName } from '../eventFormat/subscribedEvents.ts';
 import type { Clock } from '../time/clock.ts';
+import { effectiveChange, explainsDrift } from './causes.ts';
 import type { Change } from './envelope.ts';
 import { affects } from './wakeUps.ts';
 
@@ -29,34 +28,6 @@ export interface ChangeLogOptions {
   readonly entriesPerPage?: number;
 }
 
-/** What can have caused a drift. `direct` names the principal itself; `indirect` changes the organization around it. */
-export const causes: Readonly<
-  Record<
-    DriftKind,
-    { readonly direct: readonly SubscribedName[]; readonly indirect: readonly SubscribedName[] }
-  >
-> = {
-  AccessDisabled: { direct: ['DisableAWSServiceAccess'], indirect: ['DeleteOrganization'] },
-  AccessEnabled: { direct: ['EnableAWSServiceAccess'], indirect: [] },
-  AdministratorAdded: { direct: ['RegisterDelegatedAdministrator'], indirect: [] },
-  AdministratorRemoved: {
-    direct: ['DeregisterDelegatedAdministrator'],
-    indirect: [
-      'RemoveAccountFromOrganization',
-      'CloseAccount',
-      'AccountDepartedOrganization',
-      'CloseAccountResult',
-      'DeleteOrganization',
-    ],
-  },
-  AdministratorReplaced: {
-    direct: ['RegisterDelegatedAdministrator', 'DeregisterDelegatedAdministrator'],
-    indirect: ['RemoveAccountFromOrganization', 'CloseAccount', 'AccountDepartedOrganization'],
-  },
-};
-
-/** CloudTrail cuts fractions of a second off: a change may look that much older than it is. */
-const secondsOnly = 999;
 const wholeOrganization = '*';
 
 export function createChangeLog(options: ChangeLogOptions): ChangeLog {
@@ -77,6 +48,7 @@ export function createChangeLog(options: ChangeLogOptions): ChangeLog {
 
   return {
     note(change) {
+      if (!explainsDrift(change.eventName)) return;
       const key = pageOf(change.managementAccountId, subject(change));
       const entries = fresh(key);
       if (entries.some((entry) => entry.change.eventId === change.eventId)) return;
@@ -85,28 +57,17 @@ export function createChangeLog(options: ChangeLogOptions): ChangeLog {
       pages.set(key, entries.slice(-entriesPerPage));
       forgetPages();
     },
-    recall({ managementAccountId, principal, drift, accounts, since }) {
-      const { direct, indirect } = causes[drift];
-      const of = (page: string) =>
-        fresh(pageOf(managementAccountId, page)).filter(({ change }) => isOthers(change));
-      const found =
-        latest(concerning(of(principal), accounts), direct, since) ??
-        // A change whose principal could not be read may have been about this one.
-        latest(concerning(of(wholeOrganization), accounts), [...direct, ...indirect], since);
-      return found?.evidence;
+    recall(question) {
+      const entries = [question.principal, wholeOrganization].flatMap((page) =>
+        fresh(pageOf(question.managementAccountId, page)),
+      );
+      const changes = entries.map(({ change }) => change).filter(isOthers);
+      return effectiveChange(changes, question)?.evidence;
     },
     get size() {
       return [...pages.values()].reduce((sum, entries) => sum + entries.length, 0);
     },
   };
-}
-
-/** Whoever changed something about another account did not cause this. */
-function concerning(entries: readonly Entry[], accounts: readonly string[]): readonly Entry[] {
-  if (accounts.length === 0) return entries;
-  return entries.filter(
-    ({ change }) => change.accountId === undefined || accounts.includes(change.accountId),
-  );
 }
 
 function subject(change: Change): string {
@@ -116,16 +77,4 @@ function subject(change: Change): string {
 
 function pageOf(managementAccountId: string, page: string): string {
   return `${managementAccountId} ${page}`;
-}
-
-/** Entries are in the order they were heard; of two in the same second the one heard later wins. */
-function latest(
-  entries: readonly Entry[],
-  names: readonly SubscribedName[],
-  since: number,
-): Change | undefined {
-  return entries
-    .map(({ change }) => change)
-    .filter(({ eventName, at }) => names.includes(eventName) && at + secondsOnly >= since)
-    .reduce<Change | undefined>((best, change) => (best && best.at > change.at ? best : change), undefined);
 }

@@ -19,7 +19,7 @@ export interface DeliveryCheck {
   taken(): void;
   /** It was refused after all. */
   notSent(error: BusError, sequence: number): void;
-  /** False when it was not awaited: sent before, or heard already. */
+  /** False when it was not awaited: another process sent it, or it came back before. */
   returned(sequence: number): boolean;
   received(fault: QueueError | undefined): void;
   /** Takes stock before the next heartbeat; a queue is lost here when too many are missing. */
@@ -27,6 +27,8 @@ export interface DeliveryCheck {
   readonly state: Standing;
   /** Heartbeats sent and not come back since the last that did. */
   readonly missing: number;
+  /** Whether heartbeats are lost on their way: the bus takes them, and the queue answers. */
+  readonly isSilent: boolean;
   /** Why it is not proven. Does not move while nothing changes. */
   readonly message: string;
 }
@@ -111,6 +113,9 @@ export function createDeliveryCheck({
     },
     get missing() {
       return awaited.length;
+    },
+    get isSilent() {
+      return state === 'Lost' && message === noReturn(queue);
     },
     get message() {
       return message;

@@ -14,6 +14,8 @@ import {
 } from '../eventFormat/subscribedEvents.ts';
 import { asObject, type Json, matchAt, objectAt, textAt } from '../text/json.ts';
 import { actorOf } from './actor.ts';
+import { addressOf } from './callerTools.ts';
+import { isFollowUp } from './followUps.ts';
 import { unwrap, wrappings } from './wrapping.ts';
 
 /** Why a message says nothing to the operator. It is counted by this and deleted. */
@@ -136,7 +138,14 @@ export function parseRecord(
     managementAccountId,
     ...subjectOf(event, record),
     at,
-    evidence: { eventId, at, ...actorOf(record), ...sourceIpOf(record), source },
+    evidence: {
+      eventId,
+      at,
+      ...actorOf(record),
+      ...sourceIpOf(record),
+      source,
+      ...(isFollowUp(event.eventName) && { isFollowUp: true as const }),
+    },
     marks: marksOf(record),
   };
 }
@@ -201,7 +210,7 @@ function accountInDetails(record: Json): string | undefined {
 }
 
 function sourceIpOf(record: Json): Pick<Evidence, 'sourceIp'> {
-  const sourceIp = textAt(record, 'sourceIPAddress', 256);
+  const sourceIp = addressOf(record);
   return sourceIp === undefined ? {} : { sourceIp };
 }
 

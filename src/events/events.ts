@@ -12,8 +12,10 @@ import type { Clock, Random } from '../time/clock.ts';
 import type { Winding } from '../time/streams.ts';
 import { createAttribution } from './attribution.ts';
 import { createChangeLog } from './changeLog.ts';
+import { createChannel, type VerifiedChannel } from './channel.ts';
 import { createHeartbeat, type DeliveryPath } from './heartbeat.ts';
 import { createIntake, type MessageOutcome } from './intake.ts';
+import { type ReadLinks, unreadLinks } from './links.ts';
 import { createOwnCalls, type OwnCalls } from './ownCalls.ts';
 import { consumeQueue, type Queue, type QueueError } from './sqsSource.ts';
 import type { EventHistory } from './trailHistory.ts';
@@ -45,6 +47,8 @@ export interface EventsOptions {
   /** The default bus that feeds this queue. */
   readonly openBus: (address: QueueAddress) => EventBus;
   readonly history: EventHistory;
+  /** Absent: the links on the way of the events are not read, which changes nothing. */
+  readonly readLinks?: ReadLinks;
   /** Milliseconds between heartbeats; see HeartbeatOptions. */
   readonly heartbeatInterval?: number;
   readonly eagerHeartbeatInterval?: number;
@@ -54,7 +58,7 @@ export interface Events {
   /** Delivery checks wake all resources when the channel opens or breaks; cloud events wake those that they concern. */
   readonly sources: readonly WakeUpSource[];
   readonly attribution: DriftAttribution;
-  readonly channel: EventChannel;
+  readonly channel: EventChannel & Pick<VerifiedChannel, 'accepted' | 'driftFound'>;
   readonly own: OwnCalls;
 }
 
@@ -72,7 +76,9 @@ export function createEvents(options: EventsOptions): Events {
     ...(options.heartbeatInterval !== undefined && { interval: options.heartbeatInterval }),
     ...(options.eagerHeartbeatInterval !== undefined && { eagerInterval: options.eagerHeartbeatInterval }),
   });
-  const channel: EventChannel = { state: () => (queues.length === 0 ? undefined : heartbeat.state()) };
+  const { readLinks = unreadLinks } = options;
+  const verified = createChannel({ clock, heartbeat, queues: labels, readLinks });
+  const channel: Events['channel'] = queues.length === 0 ? { ...verified, state: () => undefined } : verified;
   const own = createOwnCalls({ clock, instance: options.instance, instanceIn: options.instanceIn });
   const changeLog = createChangeLog({ clock, isOthers: own.isOthers });
   const take = createIntake({
@@ -81,6 +87,7 @@ export function createEvents(options: EventsOptions): Events {
     own,
     resourcesFor: (wakeUp) => resourcesFor(resources, wakeUp),
     onHeartbeat: heartbeat.returned,
+    onChange: verified.arrived,
     onMessage: meters.message,
     onLatency: meters.latency,
   });
@@ -99,7 +106,7 @@ export function createEvents(options: EventsOptions): Events {
   const names = () => resources.list().map((stored) => metadataOf(stored).name);
   const deliveryChecks: WakeUpSource = {
     name: 'delivery checks',
-    wakeUps$: heartbeat.changes$.pipe(mergeMap(names)),
+    wakeUps$: verified.changes$.pipe(mergeMap(names)),
   };
 
   return {
@@ -110,7 +117,6 @@ export function createEvents(options: EventsOptions): Events {
       clock,
       changeLog,
       own,
-      isDriven: () => channel.state()?.driven ?? false,
       history: options.history,
       onProblem: meters.problem,
     }),

@@ -51,19 +51,23 @@ export interface HeartbeatOptions {
   readonly tolerated?: number;
 }
 
-export interface HeartbeatChannel extends EventChannel {
+type ChannelState = NonNullable<ReturnType<EventChannel['state']>>;
+
+export interface HeartbeatChannel {
   /**
    * Puts heartbeats while it is subscribed to, and emits at first and after every change of what `state` answers.
    * Nothing is proven once it is unsubscribed from.
    */
   readonly changes$: Observable<void>;
+  /** `explain`: why heartbeats are lost on their way to that queue, if it is known. */
+  state(explain?: (queue: string) => string | undefined): ChannelState;
   returned(heartbeat: Heartbeat, queue: string): void;
   /** What the queue answered to a receive. */
   received(queue: string, fault: QueueError | undefined): void;
 }
 
 const verifiedMessage =
-  'heartbeats put on the event bus come back through every queue: changes are heard as they happen';
+  'heartbeats put on the event bus come back through every queue, and no evidence contradicts that events arrive';
 const sleepingMessage = 'events are not listened to: another replica leads';
 const busBackoff = { first: 5_000, longest: 60_000 };
 const eagerBeats = 60;
@@ -75,7 +79,7 @@ const eagerBeats = 60;
 export function createHeartbeat(options: HeartbeatOptions): HeartbeatChannel {
   const { clock, tolerated = 2 } = options;
   let deliveryChecks = new Map<string, DeliveryCheck>();
-  const state = () => stateOf(deliveryChecks);
+  const state: HeartbeatChannel['state'] = (explain) => stateOf(deliveryChecks, explain);
 
   const changes$ = defer(() => {
     const changed$ = new Subject<void>();
@@ -119,11 +123,17 @@ export function createHeartbeat(options: HeartbeatOptions): HeartbeatChannel {
   };
 }
 
-function stateOf(deliveryChecks: ReadonlyMap<string, DeliveryCheck>): { driven: boolean; message: string } {
+function stateOf(
+  deliveryChecks: ReadonlyMap<string, DeliveryCheck>,
+  explain: (queue: string) => string | undefined = () => undefined,
+): ChannelState {
   if (deliveryChecks.size === 0) return { driven: false, message: sleepingMessage };
-  const wanting = [...deliveryChecks.values()].filter(({ state }) => state !== 'Proven');
+  const wanting = [...deliveryChecks].filter(([, { state }]) => state !== 'Proven');
   if (wanting.length === 0) return { driven: true, message: verifiedMessage };
-  return { driven: false, message: [...new Set(wanting.map(({ message }) => message))].join('; ') };
+  const messages = wanting.map(
+    ([queue, { isSilent, message }]) => (isSilent ? explain(queue) : undefined) ?? message,
+  );
+  return { driven: false, message: [...new Set(messages)].join('; ') };
 }
 
 /** One circuit's beats, and what shortens the wait for the next. */

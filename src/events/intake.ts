@@ -27,6 +27,8 @@ export interface IntakeOptions {
   readonly own: OwnCalls;
   /** Names of the resources to wake. */
   readonly resourcesFor: (wakeUp: WakeUp) => readonly string[];
+  /** Each change once, those of own calls too. */
+  readonly onChange: (change: Change) => void;
   readonly onHeartbeat: (heartbeat: Heartbeat, queue: string) => void;
   readonly onMessage: (outcome: MessageOutcome, queue: string) => void;
   /** Milliseconds from the change, in whole seconds, to now. */
@@ -61,6 +63,7 @@ export function createIntake(options: IntakeOptions) {
 
   const takeChange = (change: Change, due: Map<string, Due>): MessageOutcome => {
     options.onLatency(clock.now() - change.at);
+    options.onChange(change);
     if (options.own.isOwn(change.marks)) return 'Own';
     // Before its resources are reconciled, so that they find who made it.
     options.changeLog.note(change);

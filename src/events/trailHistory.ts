@@ -22,7 +22,7 @@ export class HistoryError extends Error {
   }
 }
 
-/** CloudTrail's own memory of the last days. */
+/** CloudTrail's event history. */
 export interface EventHistory {
   /** CloudTrail records as JSON, newest first, at most fifty. Rejects with a HistoryError, or with the signal's reason. */
   lookup(query: HistoryQuery, signal: AbortSignal): Promise<readonly string[]>;
@@ -73,7 +73,7 @@ async function onePage(
   try {
     const sdk = await import('@aws-sdk/client-cloudtrail');
     const { region } = await settingsFor(target);
-    // Connections are shared through the settings, and this is asked once a drift: no client is kept.
+    // Connections are shared through the settings, and queries are rare, so no client is kept.
     const settings = await settingsFor(target, partitionOf(region).organizationsRegion);
     const client = new sdk.CloudTrailClient(settingsOf('CLOUDTRAIL', settings));
     const command = new sdk.LookupEventsCommand({

@@ -202,7 +202,7 @@ function draft(reported: Notice): Draft | undefined {
     }
     case 'Stalled':
       return { type: 'Warning', reason: reported.reason, action: 'Reconcile', note: reported.message };
-    case 'Settled':
+    case 'InSync':
       return { type: 'Normal', reason: 'InSync', action: 'Reconcile', note: reported.message };
   }
 }

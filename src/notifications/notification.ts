@@ -54,7 +54,7 @@ function report(notice: Notice): Reported | undefined {
       return { type: 'Contended', message: notice.message, drift: facts(notice.drift) };
     case 'Stalled':
       return { type: 'Stalled', message: notice.message, stalled: { reason: notice.reason } };
-    case 'Settled':
+    case 'InSync':
       return notice.recovered ? { type: 'Recovered', message: notice.message } : undefined;
     case 'ReplacementRolledBack': {
       const { from, to, message } = notice;
@@ -88,8 +88,8 @@ const changes: Readonly<Record<DriftKind, string>> = {
 };
 
 function happened({ kind, by, via }: LastDrift, principal: string): string {
-  const who = by === undefined ? 'by somebody not known yet' : `by ${by}`;
-  return `${changes[kind]} for ${principal} ${who}${via === undefined ? '' : ` (via ${via})`}.`;
+  const who = `by ${by ?? 'an unidentified caller'}`;
+  return `${changes[kind]} for ${principal} ${who}${via === undefined ? '' : ` through ${via}`}.`;
 }
 
 function facts({ firstDetectedAt: _, ...drift }: LastDrift): NonNullable<Notification['drift']> {

@@ -23,10 +23,15 @@ const driftSchema = z
     kind: z.enum(driftKinds).describe('What was changed in AWS behind the back of the resource.'),
     detectedAt: time.describe('When the operator saw it.'),
     correctedAt: time.describe('When AWS was verified to be as declared again.').optional(),
-    by: z.string().max(2048).describe('Who did it, when known.').optional(),
-    via: z.string().max(2048).describe('Through what: role, service or console.').optional(),
-    sourceIp: z.string().max(256).describe('The address the call came from.').optional(),
-    eventId: z.string().max(256).describe('CloudTrail event that testifies to it.').optional(),
+    by: z.string().max(2048).describe('Short name of the actor, when known.').optional(),
+    arn: z.string().max(2048).describe('ARN of the session, user or role that made the call.').optional(),
+    onBehalfOf: z
+      .strictObject({ userId: z.string().max(256), identityStoreArn: z.string().max(512).optional() })
+      .describe('The Identity Center user that the call was made for.')
+      .optional(),
+    via: z.string().max(2048).describe('The services and tools that the call went through.').optional(),
+    sourceIp: z.string().max(256).describe('IP address that the call came from.').optional(),
+    eventId: z.string().max(256).describe('CloudTrail event that names the actor.').optional(),
     detectedBy: z.enum(['Event', 'Resync']).describe('Whether an event told of it, or the operator looked.'),
     count: z.number().int().describe('How often the same drift came back in a row.'),
   })

@@ -30,7 +30,7 @@ function line(notice: Notice): Line {
       return ['warn', `replacement rolled back: ${notice.message}`, { from: notice.from, to: notice.to }];
     case 'Stalled':
       return ['warn', `stalled: ${notice.message}`, { reason: notice.reason }];
-    case 'Settled':
+    case 'InSync':
       return ['info', notice.message, { recovered: notice.recovered }];
   }
 }

@@ -52,7 +52,7 @@ describe('somebody outside', { timeout: 120_000 }, () => {
   it('a stranger is registered beside the administrator of another service', async () => {
     await page.getByRole('radio', { name: 'IAM Access Analyzer' }).check();
     const notices = await putRight(page, () => press(page, 'Add administrator'));
-    expect(notices).toMatch(/^Corrected .* by alice@example\.com\.$/);
+    expect(notices).toMatch(/^Corrected .* by alice@example\.com \(AdministratorAccess\)\.$/);
     expect(await words(step('Corrected'))).toContain('Deregister the delegated administrator 444444444444');
     await account('security').getByText('administers IAM Access Analyzer').waitFor();
     await page.getByRole('radio', { name: 'IAM Identity Center' }).check();

@@ -19,7 +19,7 @@ describe('a change of the credential files', () => {
     ['wakes a resource of another account', { ...denied, reason: 'NotManagementAccount' }, true],
     ['wakes a resource that backs off', { kind: 'Retry', reason: 'ObservationFailed', message: '' }, true],
     ['leaves a resource with an invalid spec alone', { ...denied, reason: 'InvalidSpec' }, false],
-    ['leaves a resource in sync alone', { kind: 'Settled', message: '' }, false],
+    ['leaves a resource in sync alone', { kind: 'InSync', message: '' }, false],
   ])('%s', (_what, outcome, wakes) => {
     const { changes, results, woken } = open();
     results.next({ name: 'sso', outcome });
@@ -32,7 +32,7 @@ describe('a change of the credential files', () => {
     const { changes, results, woken } = open();
     results.next({ name: 'sso', outcome: denied });
     results.next({ name: 'guardduty', outcome: denied });
-    results.next({ name: 'sso', outcome: { kind: 'Settled', message: '' } });
+    results.next({ name: 'sso', outcome: { kind: 'InSync', message: '' } });
     changes.next();
     expect(woken).toEqual(['guardduty']);
   });

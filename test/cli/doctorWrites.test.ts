@@ -49,6 +49,11 @@ const enable = 'organizations:EnableAWSServiceAccess';
 const register = 'organizations:RegisterDelegatedAdministrator';
 const deregister = 'organizations:DeregisterDelegatedAdministrator';
 const disable = 'organizations:DisableAWSServiceAccess';
+/** All permissions, those to register and deregister for one account only. */
+const onlyFor = (account: string) => [
+  { actions: [enable, disable, 'organizations:Describe*', 'organizations:List*', 'iam:*'] },
+  { actions: [register, deregister], accounts: [account] },
+];
 const userArn = `arn:aws:iam::${management}:user/operator`;
 const resource = `arn:aws:organizations::${management}:account/o-exampleorgid/${management}`;
 
@@ -102,6 +107,29 @@ describe('doctor asks IAM for the write permissions', () => {
       found: `IAM denies ${enable}, ${register}, ${deregister}, ${disable} for sso.amazonaws.com: the operator can only observe`,
     });
     expect(await writes({ servicePrincipal: 'cloudtrail.amazonaws.com' })).toMatchObject({ status: 'ok' });
+  });
+
+  it('doctor asks about the present administrator, which a policy that lists accounts has to name', async () => {
+    const { aws, signIn } = examined.fixture;
+    const input = { ServicePrincipal: 'sso.amazonaws.com', AccountId: member };
+    const ask = aws.actAs(signIn(), 'us-east-1');
+    ask('organizations', 'EnableAWSServiceAccess', input);
+    ask('organizations', 'RegisterDelegatedAdministrator', input);
+    examined.fixture.signIn({ statements: onlyFor(member) });
+    expect(await writes()).toMatchObject({ status: 'ok' });
+    examined.fixture.signIn({ statements: onlyFor('333333333333') });
+    expect(await writes()).toMatchObject({
+      status: 'failed',
+      found: `IAM denies ${register}, ${deregister} for sso.amazonaws.com`,
+    });
+  });
+
+  it('doctor warns when IAM denies only what a policy may limit to accounts, and no account is known', async () => {
+    examined.fixture.signIn({ statements: onlyFor(member) });
+    const { status, found, remedy } = await writes();
+    expect(status).toBe('warning');
+    expect(found).toContain(`and account ${management}; a policy that names its administrators allows`);
+    expect(remedy[0]).toContain('ask for an account that you declare: aws iam simulate-principal-policy');
   });
 
   it('doctor asks for the role of --role-arn, with its path', async () => {

@@ -60,7 +60,10 @@ describe('trusted-access history --manifests', () => {
       ]),
     );
     const drift = found.find(({ kind }) => kind === 'Drift');
-    expect(drift?.by?.name).toContain('assumed-role/founder/founder-session');
+    expect(drift?.by).toMatchObject({
+      name: 'role founder (session founder-session)',
+      arn: expect.stringContaining('assumed-role/founder/founder-session'),
+    });
     expect({ leftOut, resources }).toEqual({ leftOut: [], resources: ['sso'] });
     expect(scenario.writes()).toHaveLength(before);
   });

@@ -4,7 +4,8 @@ import type { LastDrift } from '../../src/crds/status.ts';
 import { type Metadata, metadataSchema } from '../../src/crds/trustedAccess.ts';
 import { eventAnnotations, eventText, firstAnnotations } from '../../src/kubernetes/kubernetesEvent.ts';
 
-export const mallory = 'arn:aws:sts::111111111111:assumed-role/break-glass/mallory';
+export const malloryArn = 'arn:aws:sts::111111111111:assumed-role/break-glass/mallory';
+export const mallory = 'role break-glass (session mallory)';
 export const sso: Subject = {
   resource: 'sso',
   principal: 'sso.amazonaws.com',
@@ -36,7 +37,7 @@ interface Called {
 
 /** A CloudTrail record as LookupEvents gives it. */
 export function call(eventName: string, time: string, called: Called = {}): string {
-  const { id = 'E0', arn = mallory, owner = '111111111111', errorCode, principal, account } = called;
+  const { id = 'E0', arn = malloryArn, owner = '111111111111', errorCode, principal, account } = called;
   return JSON.stringify({
     eventVersion: '1.09',
     eventSource: 'organizations.amazonaws.com',

@@ -8,7 +8,18 @@ import { statusRecords } from '../../src/cli/history/statusRecords.ts';
 import { historyTable } from '../../src/cli/history/table.ts';
 import { timelineOf } from '../../src/cli/history/timeline.ts';
 import { readStatus } from '../../src/crds/validate.ts';
-import { action, call, condition, drift, event, mallory, metadata, own, sso } from './historyRecords.ts';
+import {
+  action,
+  call,
+  condition,
+  drift,
+  event,
+  mallory,
+  malloryArn,
+  metadata,
+  own,
+  sso,
+} from './historyRecords.ts';
 
 const until = Date.parse('2026-05-01T13:00:00Z');
 const found = (entries: readonly HistoryEntry[], since = 0): HistoryEvent[] =>
@@ -201,7 +212,7 @@ describe('joining by identifiers', () => {
       operation: 'DisableAWSServiceAccess',
       eventId: 'E1',
       drift: { kind: 'AccessDisabled', detectedAt: at },
-      by: { name: mallory, operator: false, sourceIp: '192.0.2.7' },
+      by: { name: mallory, arn: malloryArn, via: 'AWS CLI', operator: false, sourceIp: '192.0.2.7' },
     });
   });
 

@@ -52,6 +52,8 @@ describe('a person who types what the documentation says', () => {
     await chmod(wrapper, 0o755);
     const [example] = codeBlocks('docs/resource.md').filter(({ language }) => language === 'yaml');
     await writeFile(join(folder, 'sso.yaml'), example?.text ?? '');
+    await mkdir(join(folder, 'trail'));
+    await writeFile(join(folder, 'trail/a.json'), '{"Records":[]}');
     aws = await openAws();
     events = addEventHalf(aws.aws);
     events.cloudTrail.put({ name: 'management-events', account: management });

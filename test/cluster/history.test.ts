@@ -19,7 +19,7 @@ import {
   startOperator,
 } from './fixture.ts';
 
-const breakGlass = `arn:aws:sts::${management}:assumed-role/break-glass/break-glass-session`;
+const breakGlass = 'role break-glass (session break-glass-session)';
 
 /** Grants of somebody who may see the resources, and of somebody who may also see what is told about them. */
 const viewer = (events: boolean) => `apiVersion: rbac.authorization.k8s.io/v1

@@ -141,7 +141,6 @@ describe('on moto, which others wrote', () => {
       principal: 'sso.amazonaws.com',
       drift: 'AdministratorRemoved',
       since: 0,
-      accounts: [],
       target: undefined,
     });
     expect(evidence?.by).toContain('terraform-ci');

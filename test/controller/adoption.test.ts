@@ -42,10 +42,10 @@ describe('What AWS has already is adopted', () => {
   it.each(cases)('$name: Ready without one write [P-02, F-A5a]', async ({ start, spec }) => {
     const world = worldOf(start);
     world.apply(spec);
-    expect(await world.work()).toMatchObject({ kind: 'Settled' });
+    expect(await world.work()).toMatchObject({ kind: 'InSync' });
     expect(asked(world)).toEqual([]);
     expect(world.condition('Ready')).toMatchObject({ status: 'True', reason: 'InSync' });
-    expect(reported(world)).toEqual(['Settled']);
+    expect(reported(world)).toEqual(['InSync']);
   });
 
   it.each(cases)('$name: looking again changes nothing anywhere [P-03]', async ({ start, spec }) => {
@@ -62,7 +62,7 @@ describe('What AWS has already is adopted', () => {
     expect(asked(world)).toEqual([]);
     expect(world.store.statusWrites).toHaveLength(writes);
     expect(world.store.finalizerWrites).toEqual([]);
-    expect(reported(world)).toEqual(['Settled']);
+    expect(reported(world)).toEqual(['InSync']);
   });
 
   it('other principals of the organization are left alone, whatever is declared of this one [P-01, F-A1a]', async () => {
@@ -85,14 +85,14 @@ describe('What is missing is made', () => {
   it('enables before it registers [P-04]', async () => {
     const world = worldOf({ enabled: [] });
     world.apply({ delegatedAdministrators: [tools] });
-    expect(await world.work()).toMatchObject({ kind: 'Settled' });
+    expect(await world.work()).toMatchObject({ kind: 'InSync' });
     expect(asked(world)).toEqual(['Enable', `Register ${tools}`]);
   });
 
   it('deregisters before it disables [P-05]', async () => {
     const world = worldOf({ administrators: [tools] });
     world.apply({ access: 'Disabled', delegatedAdministrators: [], disable: { confirmation: 'disable' } });
-    expect(await world.work()).toMatchObject({ kind: 'Settled' });
+    expect(await world.work()).toMatchObject({ kind: 'InSync' });
     expect(asked(world)).toEqual([`Deregister ${tools}`, 'Disable']);
   });
 
@@ -130,7 +130,7 @@ describe('What is missing is made', () => {
       reason: 'Progressing',
     });
     expect(last?.status).toMatchObject({ observedGeneration: 1, lastHandledReconcileAt: 'one' });
-    expect(reported(world)).toEqual(['ActionStarted', 'ActionVerified', 'Settled']);
+    expect(reported(world)).toEqual(['ActionStarted', 'ActionVerified', 'InSync']);
   });
 
   it('tells the next step when trusted access is on and Identity Center has no instance', async () => {
@@ -212,6 +212,6 @@ describe('driftPolicy: Observe', () => {
     expect(world.announced.find(({ kind }) => kind === 'DriftDetected')).toMatchObject({ corrects: false });
     expect(asked(world)).toEqual([]);
     world.aws.outsider.enable();
-    expect(await world.work()).toMatchObject({ kind: 'Settled' });
+    expect(await world.work()).toMatchObject({ kind: 'InSync' });
   });
 });

@@ -14,7 +14,7 @@ describe('the wall clock is set', () => {
     set(by);
     world.aws.outsider.deregister(security);
     const before = steady();
-    expect(await world.work()).toMatchObject({ kind: 'Settled' });
+    expect(await world.work()).toMatchObject({ kind: 'InSync' });
     expect(world.administrators()).toEqual([security]);
     expect(steady() - before).toBeLessThan(minute);
   });
@@ -31,7 +31,7 @@ describe('the wall clock is set', () => {
     world.restart();
     set(by);
     const before = steady();
-    expect(await world.work()).toMatchObject({ kind: 'Settled' });
+    expect(await world.work()).toMatchObject({ kind: 'InSync' });
     expect(world.administrators()).toEqual([security]);
     expect(steady() - before).toBeLessThan(minute);
   });

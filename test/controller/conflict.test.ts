@@ -21,7 +21,7 @@ describe('Two resources for one organization and principal', () => {
   it('the older works, the other stalls with the name of the winner [P-26, F-A4a]', async () => {
     const world = two();
     expect(await world.work('second')).toMatchObject({ kind: 'Stalled', reason: 'Conflict' });
-    expect(await world.work('first')).toMatchObject({ kind: 'Settled' });
+    expect(await world.work('first')).toMatchObject({ kind: 'InSync' });
     expect(world.condition('Stalled', 'second')?.message).toContain('first');
     expect(world.administrators()).toEqual([tools]);
     expect(world.store.finalizerWrites).toEqual([]);
@@ -30,7 +30,7 @@ describe('Two resources for one organization and principal', () => {
   it('of the same age: the UID decides', async () => {
     const world = two({ ...older, uid: 'b' }, { ...older, uid: 'a' });
     expect(await world.work('first')).toMatchObject({ kind: 'Stalled', reason: 'Conflict' });
-    expect(await world.work('second')).toMatchObject({ kind: 'Settled' });
+    expect(await world.work('second')).toMatchObject({ kind: 'InSync' });
   });
 
   it('a deleted loser with Revoke does not touch AWS', async () => {
@@ -67,7 +67,7 @@ describe('Two resources for one organization and principal', () => {
     world.apply({ organization: { roleArn: 'arn:aws:iam::777777777777:role/x' } }, 'elsewhere', older);
     world.apply({ organization: { id: 'o-otherorg00000' } }, 'guarded', older);
     world.apply({}, 'sso', younger);
-    expect(await world.work('sso')).toMatchObject({ kind: 'Settled' });
+    expect(await world.work('sso')).toMatchObject({ kind: 'InSync' });
     expect(await world.work('guarded')).toMatchObject({ kind: 'Stalled', reason: 'WrongOrganization' });
   });
 
@@ -83,7 +83,7 @@ describe('Two resources for one organization and principal', () => {
     const world = worldOf();
     world.store.applyInvalid('broken', ['spec.access: "On" is not "Enabled" or "Disabled"']);
     world.apply({});
-    expect(await world.work()).toMatchObject({ kind: 'Settled' });
+    expect(await world.work()).toMatchObject({ kind: 'InSync' });
   });
 
   it('the conflict is told once', async () => {

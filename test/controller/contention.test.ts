@@ -82,7 +82,7 @@ describe('When the same drift comes back again and again', () => {
     const world = await inSyncWorld();
     for (let time = 1; time <= 4; time += 1) {
       world.aws.outsider.disable();
-      expect(await world.work()).toMatchObject({ kind: 'Settled' });
+      expect(await world.work()).toMatchObject({ kind: 'InSync' });
       world.clock.skip(6 * minute);
     }
   });
@@ -92,7 +92,7 @@ describe('When the same drift comes back again and again', () => {
     for (const happens of [() => world.aws.outsider.disable(), () => world.aws.outsider.deregister(tools)]) {
       for (let time = 1; time <= 2; time += 1) {
         happens();
-        expect(await world.work()).toMatchObject({ kind: 'Settled' });
+        expect(await world.work()).toMatchObject({ kind: 'InSync' });
         world.clock.skip(minute);
       }
     }
@@ -106,7 +106,7 @@ describe('When the same drift comes back again and again', () => {
       if (held.kind !== 'Stalled' || held.after === undefined) throw new Error(`not held: ${held.kind}`);
       holds.push(held.after / minute);
       world.clock.skip(held.after);
-      expect(await world.pass()).toMatchObject({ kind: 'Settled' });
+      expect(await world.pass()).toMatchObject({ kind: 'InSync' });
       expect(world.isEnabled()).toBe(false);
       world.clock.skip(10_000);
       world.aws.outsider.enable();
@@ -124,7 +124,7 @@ describe('When the same drift comes back again and again', () => {
       await world.pass();
       world.fate.script = () => undefined;
       world.restart();
-      expect(await world.work(), `killed at point ${index}`).toMatchObject({ kind: 'Settled' });
+      expect(await world.work(), `killed at point ${index}`).toMatchObject({ kind: 'InSync' });
       expect(world.administrators()).toEqual([audit]);
     }
   });
@@ -142,7 +142,7 @@ describe('When the same drift comes back again and again', () => {
   ])('is corrected at once when %s', async (_words, happens) => {
     const world = await contended();
     happens(world);
-    expect(await world.work()).toMatchObject({ kind: 'Settled' });
+    expect(await world.work()).toMatchObject({ kind: 'InSync' });
     expect(world.isEnabled()).toBe(false);
   });
 
@@ -201,7 +201,7 @@ describe('When the same drift comes back again and again', () => {
     expect(await world.pass()).toMatchObject({ kind: 'Stalled', reason: 'Blocked' });
     expect(world.administrators()).toEqual([]);
     world.fate.script = () => undefined;
-    expect(await world.pass()).toMatchObject({ kind: 'Settled' });
+    expect(await world.pass()).toMatchObject({ kind: 'InSync' });
     expect(world.administrators()).toEqual([tools]);
   });
 
@@ -211,7 +211,7 @@ describe('When the same drift comes back again and again', () => {
     await world.work();
     world.clock.skip(60 * minute);
     world.aws.outsider.enable();
-    expect(await world.work()).toMatchObject({ kind: 'Settled' });
+    expect(await world.work()).toMatchObject({ kind: 'InSync' });
     expect(world.status().lastDrift).toMatchObject({ count: 1 });
   });
 });
@@ -252,7 +252,7 @@ describe('Contention never protects an intruder', () => {
     for (let time = 1; time <= 6; time += 1) {
       world.clock.skip(30_000);
       world.aws.outsider.disable();
-      expect(await world.pass()).toMatchObject({ kind: 'Settled' });
+      expect(await world.pass()).toMatchObject({ kind: 'InSync' });
       expect(world.isEnabled()).toBe(true);
     }
     expect(reportedOf(world, 'Contended')).toMatchObject([{ drift: { kind: 'AccessDisabled', count: 3 } }]);

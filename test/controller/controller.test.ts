@@ -14,7 +14,7 @@ describe('The controller', () => {
     world.apply({ delegatedAdministrators: [tools] });
     await world.clock.advance(1_000);
     expect([world.isEnabled(), world.administrators()]).toEqual([true, [tools]]);
-    expect(results.map(({ outcome }) => outcome.kind)).toEqual(['Settled']);
+    expect(results.map(({ outcome }) => outcome.kind)).toEqual(['InSync']);
     expect(results[0]?.again).toBe(60 * minute);
     const writes = world.store.statusWrites.length;
     await world.clock.advance(5 * 60 * minute);

@@ -35,7 +35,7 @@ async function everywhere(check: (world: World, after: string) => Promise<void>)
 describe('A crash at any point of a swap', () => {
   it('ends in the new administrator, when nothing else changes [P-14]', async () => {
     const points = await everywhere(async (world, after) => {
-      expect(await world.work(), after).toMatchObject({ kind: 'Settled' });
+      expect(await world.work(), after).toMatchObject({ kind: 'InSync' });
       expect(world.administrators(), after).toEqual([security]);
       expect(world.status().replacement, after).toBeUndefined();
     });
@@ -72,17 +72,17 @@ const disable = { confirmation: 'disable', whileInUse: 'Refuse' };
 
 describe('A gap that a crash left open is closed, whatever the spec says by then', () => {
   it.each([
-    ['the same account', { delegatedAdministrators: [security] }, [security], 'Settled'],
-    ['another account', { delegatedAdministrators: [audit] }, [audit], 'Settled'],
-    ['the old account again', { delegatedAdministrators: [tools] }, [tools], 'Settled'],
-    ['nobody', { delegatedAdministrators: [] }, [], 'Settled'],
-    ['nothing of administrators', {}, [tools], 'Settled'],
+    ['the same account', { delegatedAdministrators: [security] }, [security], 'InSync'],
+    ['another account', { delegatedAdministrators: [audit] }, [audit], 'InSync'],
+    ['the old account again', { delegatedAdministrators: [tools] }, [tools], 'InSync'],
+    ['nobody', { delegatedAdministrators: [] }, [], 'InSync'],
+    ['nothing of administrators', {}, [tools], 'InSync'],
     ['an account that is not there', { delegatedAdministrators: ['999999999999'] }, [tools], 'Stalled'],
     [
       'access disabled and nobody',
       { access: 'Disabled', delegatedAdministrators: [], disable },
       [],
-      'Settled',
+      'InSync',
     ],
     ['access disabled, administrators unmanaged', { access: 'Disabled', disable }, [tools], 'Stalled'],
   ])('%s', async (_words, spec, administrators, kind) => {
@@ -128,7 +128,7 @@ describe('A gap that a crash left open is closed, whatever the spec says by then
       world.fate.script = ({ operation, nth }) =>
         operation === 'administrators' && nth === 1 ? { kind: 'Stale', changes: 1 } : undefined;
       expect(await world.pass()).toMatchObject({ kind: 'Wait', after: 3_500 });
-      expect(await world.work()).toMatchObject({ kind: 'Settled' });
+      expect(await world.work()).toMatchObject({ kind: 'InSync' });
       expect(world.administrators()).toEqual([tools]);
     },
   );
@@ -145,10 +145,10 @@ describe('A gap that a crash left open is closed, whatever the spec says by then
     expect(await world.pass()).toMatchObject({ kind: 'Retry' });
     world.fate.script = () => undefined;
     world.apply({});
-    expect(await world.work()).toMatchObject({ kind: 'Settled' });
+    expect(await world.work()).toMatchObject({ kind: 'InSync' });
     expect(world.administrators()).toEqual([tools]);
     world.clock.skip(60_000);
-    expect(await world.work()).toMatchObject({ kind: 'Settled' });
+    expect(await world.work()).toMatchObject({ kind: 'InSync' });
     expect(world.status().replacement).toBeUndefined();
   });
 
@@ -179,7 +179,7 @@ describe('A gap that a crash left open is closed, whatever the spec says by then
         ? { kind: 'Refuse', error: cloudError('throttled', 'Throttled', 'accountState') }
         : undefined;
     const mark = world.aws.asked.length;
-    expect(await world.work()).toMatchObject({ kind: 'Settled' });
+    expect(await world.work()).toMatchObject({ kind: 'InSync' });
     expect(asked(world, mark)).toEqual([`Register ${audit}`]);
   });
 
@@ -222,14 +222,14 @@ describe('A gap that a crash left open is closed, whatever the spec says by then
   it('somebody else who registers in the gap is replaced as any other', async () => {
     const world = await inTheGap();
     world.aws.outsider.register(audit);
-    expect(await world.work()).toMatchObject({ kind: 'Settled' });
+    expect(await world.work()).toMatchObject({ kind: 'InSync' });
     expect(world.administrators()).toEqual([security]);
   });
 
   it('access disabled in the gap: it is enabled and the gap closed', async () => {
     const world = await inTheGap();
     world.aws.outsider.disable();
-    expect(await world.work()).toMatchObject({ kind: 'Settled' });
+    expect(await world.work()).toMatchObject({ kind: 'InSync' });
     expect([world.isEnabled(), world.administrators()]).toEqual([true, [security]]);
   });
 });

@@ -16,7 +16,7 @@ describe('A service that keeps an administrator of its own', () => {
     expect(world.condition('Stalled')?.message).toContain('spec.deregister.confirmation: deregister');
     expect(asked(world)).toEqual([]);
     world.apply({ delegatedAdministrators: [security], deregister });
-    expect(await world.work()).toMatchObject({ kind: 'Settled' });
+    expect(await world.work()).toMatchObject({ kind: 'InSync' });
     expect(world.administrators()).toEqual([security]);
   });
 
@@ -29,7 +29,7 @@ describe('A service that keeps an administrator of its own', () => {
     expect(await world.work()).toMatchObject({ kind: 'Stalled', reason: 'NotConfirmed' });
     expect(world.administrators()).toEqual([audit]);
     world.apply({ delegatedAdministrators: [], deregister });
-    expect(await world.work()).toMatchObject({ kind: 'Settled' });
+    expect(await world.work()).toMatchObject({ kind: 'InSync' });
     expect(world.administrators()).toEqual([]);
   });
 
@@ -39,7 +39,7 @@ describe('A service that keeps an administrator of its own', () => {
     expect(await world.work()).toMatchObject({ kind: 'Stalled', reason: 'NotConfirmed' });
     expect(asked(world)).toEqual([]);
     world.apply({ access: 'Disabled', delegatedAdministrators: [], disable, deregister });
-    expect(await world.work()).toMatchObject({ kind: 'Settled' });
+    expect(await world.work()).toMatchObject({ kind: 'InSync' });
     expect(changed(world)).toEqual([`Deregister ${tools}`, 'Disable']);
   });
 
@@ -59,7 +59,7 @@ describe('A service that keeps an administrator of its own', () => {
   it('needs no confirmation to be enabled, nor for an administrator to be registered', async () => {
     const world = worldOf({ principal, enabled: [] });
     world.apply({ delegatedAdministrators: [security] });
-    expect(await world.work()).toMatchObject({ kind: 'Settled' });
+    expect(await world.work()).toMatchObject({ kind: 'InSync' });
     expect(changed(world)).toEqual(['Enable', `Register ${security}`]);
   });
 
@@ -73,7 +73,7 @@ describe('A service that keeps an administrator of its own', () => {
     world.restart();
     expect(world.administrators()).toEqual([]);
     world.apply({ delegatedAdministrators: [security] });
-    expect(await world.work()).toMatchObject({ kind: 'Settled' });
+    expect(await world.work()).toMatchObject({ kind: 'InSync' });
     expect(world.administrators()).toEqual([security]);
   });
 });

@@ -31,7 +31,7 @@ describe('Drift is a difference that no change of the spec explains', () => {
       const world = await inSyncWorld(spec, start);
       happens(world.aws.outsider);
       world.attribution.receive(kind, { at: world.clock.now(), via: 'console', sourceIp: '203.0.113.7' });
-      expect(await world.work()).toMatchObject({ kind: 'Settled' });
+      expect(await world.work()).toMatchObject({ kind: 'InSync' });
       expect(asked(world)).toEqual(writes);
       expect(world.status().lastDrift).toMatchObject({
         kind,
@@ -225,7 +225,7 @@ describe('Drift is a difference that no change of the spec explains', () => {
     const world = await inSyncWorld();
     world.fate.script = unreadable('administrators');
     world.aws.outsider.disable();
-    expect(await world.work()).toMatchObject({ kind: 'Settled' });
+    expect(await world.work()).toMatchObject({ kind: 'InSync' });
     expect(world.status().lastDrift?.correctedAt).toBeDefined();
   });
 

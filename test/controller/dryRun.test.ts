@@ -66,12 +66,12 @@ describe('What is foreseen', () => {
           const forecast = await dryRunResultIn(world);
           expect(asked(world)).toEqual([]);
           const outcome = await world.work();
-          if (forecast.kind !== 'Foreseen') throw new Error(forecast.kind);
+          if (forecast.kind !== 'Planned') throw new Error(forecast.kind);
           const { actions, stop, held } = forecast;
           expect(held ? [] : actions).toEqual(startedIn(world));
           const obstacle = held ?? stop;
           expect(outcome).toMatchObject(
-            obstacle ? { kind: 'Stalled', reason: obstacle.reason } : { kind: 'Settled' },
+            obstacle ? { kind: 'Stalled', reason: obstacle.reason } : { kind: 'InSync' },
           );
         },
       ),

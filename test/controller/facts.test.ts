@@ -122,7 +122,7 @@ describe('A resource that this version cannot read', () => {
     world.store.applyInvalid('sso', ['spec: new']);
     await world.work();
     world.apply({});
-    expect(await world.work()).toMatchObject({ kind: 'Settled' });
+    expect(await world.work()).toMatchObject({ kind: 'InSync' });
     expect(world.condition('Stalled')).toBeUndefined();
   });
 });

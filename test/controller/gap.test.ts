@@ -37,7 +37,7 @@ describe('A swap that AWS does not let through at once', () => {
       expect(await world.work()).toMatchObject({ kind: 'Stalled', reason });
       expect(world.status().replacement).toMatchObject({ from: tools, to: security });
       world.fate.script = () => undefined;
-      expect(await world.work()).toMatchObject({ kind: 'Settled' });
+      expect(await world.work()).toMatchObject({ kind: 'InSync' });
       expect(world.administrators()).toEqual([tools]);
     },
   );
@@ -55,17 +55,17 @@ describe('A swap that AWS does not let through at once', () => {
     world.fate.script = ({ operation, nth }) =>
       operation === 'administrators' && nth === 1 ? { kind: 'Stale', changes: 1 } : undefined;
     expect(await world.pass()).toMatchObject({ kind: 'Wait' });
-    expect(await world.work()).toMatchObject({ kind: 'Settled' });
+    expect(await world.work()).toMatchObject({ kind: 'InSync' });
     expect(world.administrators()).toEqual([tools]);
   });
 
   it('opened by a former leader whose call arrives late: the way back was kept, and nobody is left out', async () => {
     const world = await stoppedInTheGap('Before');
     world.clock.skip(15_000);
-    expect(await world.work()).toMatchObject({ kind: 'Settled' });
+    expect(await world.work()).toMatchObject({ kind: 'InSync' });
     world.aws.outsider.deregister(tools);
     world.clock.skip(10_000);
-    expect(await world.work()).toMatchObject({ kind: 'Settled' });
+    expect(await world.work()).toMatchObject({ kind: 'InSync' });
     expect(world.administrators()).toEqual([tools]);
   });
 
@@ -78,7 +78,7 @@ describe('A swap that AWS does not let through at once', () => {
     await world.work();
     expect(world.status()).not.toHaveProperty('replacement');
     world.aws.outsider.deregister(tools);
-    expect(await world.work()).toMatchObject({ kind: 'Settled' });
+    expect(await world.work()).toMatchObject({ kind: 'InSync' });
     expect(world.administrators()).toEqual([]);
   });
 
@@ -88,7 +88,7 @@ describe('A swap that AWS does not let through at once', () => {
     expect(await world.pass()).toMatchObject({ kind: 'Retry', reason: 'Throttled' });
     expect(changed(world)).toEqual([]);
     expect(world.status().replacement?.refusal).toBeUndefined();
-    expect(await world.work()).toMatchObject({ kind: 'Settled' });
+    expect(await world.work()).toMatchObject({ kind: 'InSync' });
     expect(world.administrators()).toEqual([security]);
   });
 
@@ -100,7 +100,7 @@ describe('A swap that AWS does not let through at once', () => {
     expect(world.status().replacement).toMatchObject({ from: tools, to: security });
     world.fate.script = () => undefined;
     const mark = world.aws.asked.length;
-    expect(await world.work()).toMatchObject({ kind: 'Settled' });
+    expect(await world.work()).toMatchObject({ kind: 'InSync' });
     expect(asked(world, mark)).toEqual([`Register ${security}`]);
   });
 

@@ -39,7 +39,7 @@ describe('Disabling access', () => {
   it('that is off already is as declared, whatever uses Identity Center: there is nothing to stop', async () => {
     const world = worldOf({ permissionSets: 7, enabled: [] });
     world.apply({ access: 'Disabled', delegatedAdministrators: [], disable });
-    expect(await world.work()).toMatchObject({ kind: 'Settled' });
+    expect(await world.work()).toMatchObject({ kind: 'InSync' });
     expect(asked(world)).toEqual([]);
   });
 
@@ -60,7 +60,7 @@ describe('Disabling access', () => {
     const world = worldOf(permissionSets === undefined ? {} : { permissionSets });
     world.apply({ access: 'Disabled', disable: { ...disable, whileInUse: 'Allow' } });
     world.fate.script = script;
-    expect(await world.work()).toMatchObject({ kind: 'Settled' });
+    expect(await world.work()).toMatchObject({ kind: 'InSync' });
     expect(asked(world)).toEqual(['Disable']);
   });
 
@@ -76,7 +76,7 @@ describe('Disabling access', () => {
         permissionSets: 0,
       },
     }));
-    expect(await world.work()).toMatchObject({ kind: 'Settled' });
+    expect(await world.work()).toMatchObject({ kind: 'InSync' });
     expect(world.isEnabled()).toBe(false);
   });
 
@@ -99,7 +99,7 @@ describe('Disabling access', () => {
   it('of a service that has nothing to do with Identity Center asks nothing of it', async () => {
     const world = worldOf({ principal: 'backup.amazonaws.com', permissionSets: 7 });
     world.apply({ access: 'Disabled', disable });
-    expect(await world.work()).toMatchObject({ kind: 'Settled' });
+    expect(await world.work()).toMatchObject({ kind: 'InSync' });
     expect(world.aws.reads).not.toContain('identityCenter');
   });
 

@@ -42,7 +42,7 @@ describe('What a Ready resource says of', () => {
   ])('%s', async (_what, spec, start, message) => {
     const world = worldOf(start);
     world.apply(spec);
-    expect(await world.work()).toEqual({ kind: 'Settled', message });
+    expect(await world.work()).toEqual({ kind: 'InSync', message });
     expect(world.condition('Ready')).toMatchObject({ status: 'True', message });
   });
 
@@ -58,7 +58,7 @@ describe('What a Ready resource says of', () => {
         : undefined;
     const by = unread === 'administrators' ? '' : `, administered by ${tools} (tools)`;
     expect(await world.work()).toEqual({
-      kind: 'Settled',
+      kind: 'InSync',
       message: `Trusted access of ${sso} is enabled${by}`,
     });
   });

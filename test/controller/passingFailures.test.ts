@@ -101,7 +101,7 @@ describe('Failures that pass', () => {
       kind === 'Store' ? { kind: 'Refuse', error: new Error('409') } : undefined;
     expect(await world.pass()).toMatchObject({ kind: 'Error' });
     world.fate.script = () => undefined;
-    expect(await world.pass()).toMatchObject({ kind: 'Settled' });
+    expect(await world.pass()).toMatchObject({ kind: 'InSync' });
     expect(world.condition('Ready')).toMatchObject({ status: 'True' });
   });
 
@@ -133,7 +133,7 @@ describe('Failures that pass', () => {
     const { ports, memories, clock } = world;
     const passing = { ports, memories, learnedMaxima: new Map(), signal: lease.signal };
     expect(await clock.until(pass('sso', clock.now(), passing))).toMatchObject({ kind: 'Error' });
-    expect(reported(world)).not.toContain('Settled');
+    expect(reported(world)).not.toContain('InSync');
   });
 
   it.each(['Valid', 'Invalid'] as const)(

@@ -69,7 +69,7 @@ describe('A replacement that AWS refuses', () => {
     const world = worldOf({ administrators: [tools] });
     world.apply({ delegatedAdministrators: [security] });
     world.fate.script = answer(security, cloudError('conflict', 'Progressing', 'Register'), 2, 3);
-    expect(await world.pass()).toMatchObject({ kind: 'Settled' });
+    expect(await world.pass()).toMatchObject({ kind: 'InSync' });
     expect(world.administrators()).toEqual([security]);
   });
 
@@ -87,7 +87,7 @@ describe('A replacement that AWS refuses', () => {
     expect(world.status().administrators).toBe('none');
     expect(world.condition('AdministratorsDelegated')).toMatchObject({ status: 'False' });
     world.fate.script = () => undefined;
-    expect(await world.work()).toMatchObject({ kind: 'Settled' });
+    expect(await world.work()).toMatchObject({ kind: 'InSync' });
     expect(world.administrators()).toEqual([security]);
   });
 
@@ -125,7 +125,7 @@ describe('A replacement that AWS refuses', () => {
   ])('is tried again when %s', async (_words, happens) => {
     const { world, mark } = await refused();
     happens(world);
-    expect(await world.work()).toMatchObject({ kind: 'Settled' });
+    expect(await world.work()).toMatchObject({ kind: 'InSync' });
     expect(asked(world, mark)).not.toEqual([]);
     expect(world.administrators()).toEqual([security]);
     expect(world.status().replacement).toBeUndefined();
@@ -141,7 +141,7 @@ describe('A replacement that AWS refuses', () => {
     become('SUSPENDED');
     expect(await world.work()).toMatchObject({ kind: 'Stalled', reason: 'AccountNotActive' });
     become('ACTIVE');
-    expect(await world.work()).toMatchObject({ kind: 'Settled' });
+    expect(await world.work()).toMatchObject({ kind: 'InSync' });
     expect(world.administrators()).toEqual([security]);
   });
 
@@ -161,7 +161,7 @@ describe('A replacement that AWS refuses', () => {
     const { world } = await refused();
     world.aws.outsider.deregister(tools);
     world.aws.outsider.register(security);
-    expect(await world.work()).toMatchObject({ kind: 'Settled' });
+    expect(await world.work()).toMatchObject({ kind: 'InSync' });
     expect(world.status().replacement).toBeUndefined();
   });
 
@@ -194,7 +194,7 @@ describe('A replacement that AWS refuses', () => {
   it('another account is another matter', async () => {
     const { world } = await refused();
     world.apply({ delegatedAdministrators: [audit] });
-    expect(await world.work()).toMatchObject({ kind: 'Settled' });
+    expect(await world.work()).toMatchObject({ kind: 'InSync' });
     expect(world.administrators()).toEqual([audit]);
   });
 
@@ -206,7 +206,7 @@ describe('A replacement that AWS refuses', () => {
     expect(world.condition('Stalled')?.message).toContain('organizations:RegisterDelegatedAdministrator');
     expect(changed(world)).toEqual([]);
     world.fate.script = () => undefined;
-    expect(await world.work()).toMatchObject({ kind: 'Settled' });
+    expect(await world.work()).toMatchObject({ kind: 'InSync' });
     expect(world.administrators()).toEqual([security]);
   });
 
@@ -228,7 +228,7 @@ describe('A replacement that AWS refuses', () => {
         expect(world.status().replacement).toBeUndefined();
       }
       world.fate.script = () => undefined;
-      expect(await world.work()).toMatchObject({ kind: 'Settled' });
+      expect(await world.work()).toMatchObject({ kind: 'InSync' });
     },
   );
 });

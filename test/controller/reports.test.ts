@@ -105,7 +105,7 @@ describe('What is told', () => {
     await world.work();
     world.clock.skip(60_000);
     await world.work();
-    expect(reportedOf(world, 'Settled')).toMatchObject([{ recovered: false }, { recovered: false }]);
+    expect(reportedOf(world, 'InSync')).toMatchObject([{ recovered: false }, { recovered: false }]);
   });
 
   it('of one drift after the other is once that each was found and corrected, if nobody knows who did it', async () => {
@@ -195,7 +195,7 @@ describe('While a change is under way', () => {
       },
     });
     const began = clock.now();
-    expect(await world.pass()).toMatchObject({ kind: 'Settled' });
+    expect(await world.pass()).toMatchObject({ kind: 'InSync' });
     expect(world.aws.asked).toMatchObject([{ what: 'Enable', at: began }]);
   });
 
@@ -215,7 +215,7 @@ describe('While a change is under way', () => {
     world.apply();
     world.fate.script = ({ kind, nth }) =>
       kind === 'Store' && nth === 1 ? { kind: 'Refuse', error: new Error('409') } : undefined;
-    expect(await world.pass()).toMatchObject({ kind: 'Settled' });
+    expect(await world.pass()).toMatchObject({ kind: 'InSync' });
     expect(world.condition('Ready')).toMatchObject({ status: 'True' });
   });
 

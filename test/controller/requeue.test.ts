@@ -5,7 +5,7 @@ import { worldOf } from './fakes/checked.ts';
 
 const minute = 60_000;
 const now = Date.UTC(2026, 0, 1);
-const settled: Outcome = { kind: 'Settled', message: 'as declared' };
+const inSync: Outcome = { kind: 'InSync', message: 'as declared' };
 const stalled: Outcome = { kind: 'Stalled', reason: 'InUse', message: 'in use' };
 
 function resource(interval: string) {
@@ -16,12 +16,12 @@ function resource(interval: string) {
 
 describe('When it is looked at again although nothing wakes it', () => {
   it.each<[string, Outcome, string, boolean, number, number | undefined]>([
-    ['as declared, events proven: after its interval', settled, '1h', true, 0.5, 60],
-    ['as declared, events proven: a twentieth earlier by chance', settled, '1h', true, 0, 57],
-    ['as declared, events proven: a twentieth later by chance', settled, '1h', true, 1, 63],
-    ['as declared, nothing heard: after five minutes', settled, '1h', false, 0.5, 5],
-    ['as declared, nothing heard: a twentieth later by chance', settled, '1h', false, 1, 5.25],
-    ['as declared, nothing heard, a shorter interval: after that', settled, '2m', false, 0.5, 2],
+    ['as declared, events proven: after its interval', inSync, '1h', true, 0.5, 60],
+    ['as declared, events proven: a twentieth earlier by chance', inSync, '1h', true, 0, 57],
+    ['as declared, events proven: a twentieth later by chance', inSync, '1h', true, 1, 63],
+    ['as declared, nothing heard: after five minutes', inSync, '1h', false, 0.5, 5],
+    ['as declared, nothing heard: a twentieth later by chance', inSync, '1h', false, 1, 5.25],
+    ['as declared, nothing heard, a shorter interval: after that', inSync, '2m', false, 0.5, 2],
     ['stalled: after five minutes', stalled, '1h', true, 0.5, 5],
     ['stalled: a twentieth later by chance', stalled, '1h', true, 1, 5.25],
     ['stalled, a shorter interval: after that', stalled, '2m', true, 0.5, 2],

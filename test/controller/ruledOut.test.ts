@@ -29,7 +29,7 @@ describe('What the catalogue or AWS rules out', () => {
     expect(await world.work()).toMatchObject({ kind: 'Stalled', reason: 'EnableFromServiceConsole' });
     expect(changed(world)).toEqual([]);
     world.aws.outsider.enable('ipam.amazonaws.com');
-    expect(await world.work()).toMatchObject({ kind: 'Settled' });
+    expect(await world.work()).toMatchObject({ kind: 'InSync' });
     expect(world.administrators()).toEqual([tools]);
   });
 
@@ -39,13 +39,13 @@ describe('What the catalogue or AWS rules out', () => {
     world.apply();
     expect(await world.work()).toMatchObject({ kind: 'Stalled', reason: 'UnrecognizedServicePrincipal' });
     world.aws.settings.unrecognized.clear();
-    expect(await world.work()).toMatchObject({ kind: 'Settled' });
+    expect(await world.work()).toMatchObject({ kind: 'InSync' });
   });
 
   it('a principal the catalogue does not know works with the defaults', async () => {
     const world = worldOf({ principal: 'new.amazonaws.com', enabled: [] });
     world.apply({ delegatedAdministrators: [tools, security] });
-    expect(await world.work()).toMatchObject({ kind: 'Settled' });
+    expect(await world.work()).toMatchObject({ kind: 'InSync' });
     expect(world.administrators()).toEqual([tools, security]);
   });
 
@@ -57,7 +57,7 @@ describe('What the catalogue or AWS rules out', () => {
         ? { kind: 'Refuse', error: cloudError('notEnabled', 'Progressing', 'Register') }
         : undefined;
     expect(await world.pass()).toMatchObject({ kind: 'Retry' });
-    expect(await world.work()).toMatchObject({ kind: 'Settled' });
+    expect(await world.work()).toMatchObject({ kind: 'InSync' });
   });
 
   it.each(['SUSPENDED', 'PENDING_CLOSURE', 'CLOSED'])(
@@ -76,7 +76,7 @@ describe('What the catalogue or AWS rules out', () => {
       expect(world.condition('AdministratorsDelegated')).toMatchObject({ status: 'True' });
       expect(changed(world)).toEqual([]);
       become('ACTIVE');
-      expect(await world.work()).toMatchObject({ kind: 'Settled' });
+      expect(await world.work()).toMatchObject({ kind: 'InSync' });
     },
   );
 

@@ -11,7 +11,7 @@ describe('A service that allows several administrators', () => {
   it('registers the new one before the old one goes [P-18]', async () => {
     const world = worldOf({ principal: backup, administrators: [tools] });
     world.apply({ delegatedAdministrators: [security] });
-    expect(await world.work()).toMatchObject({ kind: 'Settled' });
+    expect(await world.work()).toMatchObject({ kind: 'InSync' });
     expect(changed(world)).toEqual([`Register ${security}`, `Deregister ${tools}`]);
   });
 
@@ -32,7 +32,7 @@ describe('A service that allows several administrators', () => {
     expect(world.administrators()).toEqual([tools, audit]);
     world.fate.script = () => undefined;
     world.clock.skip(5 * 60_000);
-    expect(await world.work()).toMatchObject({ kind: 'Settled' });
+    expect(await world.work()).toMatchObject({ kind: 'InSync' });
     expect([...world.administrators()].sort()).toEqual([audit, security].sort());
   });
 
@@ -57,7 +57,7 @@ describe('A service that allows several administrators', () => {
     const world = worldOf({ principal: backup, administrators: [tools, security] });
     world.aws.settings.maximumAdministrators[backup] = 2;
     world.apply({ delegatedAdministrators: [security, audit] });
-    expect(await world.work()).toMatchObject({ kind: 'Settled' });
+    expect(await world.work()).toMatchObject({ kind: 'InSync' });
     expect([...world.administrators()].sort()).toEqual([security, audit].sort());
     expect(world.status().replacement).toBeUndefined();
   });
@@ -83,7 +83,7 @@ describe('A service that allows several administrators', () => {
     }));
     world.apply({ delegatedAdministrators: [audit, stranger] });
     const seen: unknown[] = [];
-    for (let observe = await world.pass(); observe.kind !== 'Settled'; observe = await world.pass()) {
+    for (let observe = await world.pass(); observe.kind !== 'InSync'; observe = await world.pass()) {
       seen.push([observe.kind, world.condition('Reconciling')?.status]);
       world.clock.skip(1_000);
       if (seen.length > 9) break;
@@ -122,7 +122,7 @@ describe('A service that allows several administrators', () => {
     const world = worldOf({ principal: health, administrators: [tools, security] });
     world.aws.settings.maximumAdministrators[health] = 2;
     world.apply({ delegatedAdministrators: [audit, security] });
-    expect(await world.work()).toMatchObject({ kind: 'Settled' });
+    expect(await world.work()).toMatchObject({ kind: 'InSync' });
     expect(world.administrators()).toEqual([security, audit]);
   });
 
@@ -130,12 +130,12 @@ describe('A service that allows several administrators', () => {
     const world = worldOf({ principal: health, administrators: [tools] });
     world.aws.settings.maximumAdministrators[health] = 2;
     world.apply({ delegatedAdministrators: [audit, security] });
-    expect(await world.work()).toMatchObject({ kind: 'Settled' });
+    expect(await world.work()).toMatchObject({ kind: 'InSync' });
     world.apply({ delegatedAdministrators: [tools] });
     await world.work();
     world.aws.settings.maximumAdministrators[health] = 3;
     world.apply({ delegatedAdministrators: [audit, security, tools] });
-    expect(await world.work()).toMatchObject({ kind: 'Settled' });
+    expect(await world.work()).toMatchObject({ kind: 'InSync' });
     expect([...world.administrators()].sort()).toEqual([audit, security, tools].sort());
   });
 
@@ -151,7 +151,7 @@ describe('A service that allows several administrators', () => {
       [security, audit],
     ]) {
       world.apply({ delegatedAdministrators });
-      expect(await world.work()).toMatchObject({ kind: 'Settled' });
+      expect(await world.work()).toMatchObject({ kind: 'InSync' });
     }
     expect(changed(world).slice(-2)).toEqual([`Register ${audit}`, `Deregister ${tools}`]);
   });
@@ -169,7 +169,7 @@ describe('A service that allows several administrators', () => {
       }
       expect(changed(world)).toEqual([]);
       world.aws.settings.maximumAdministrators[principal] = 3;
-      expect(await world.work()).toMatchObject({ kind: 'Settled' });
+      expect(await world.work()).toMatchObject({ kind: 'InSync' });
       expect(world.administrators()).toEqual([tools, security, audit]);
     },
   );
@@ -199,7 +199,7 @@ describe('A service that allows several administrators', () => {
     world.fate.script = ({ operation, nth }) =>
       operation === 'administrators' && nth <= 2 ? { kind: 'Stale', changes: 1 } : undefined;
     expect(await world.pass()).toMatchObject({ kind: 'Retry' });
-    expect(await world.work()).toMatchObject({ kind: 'Settled' });
+    expect(await world.work()).toMatchObject({ kind: 'InSync' });
     expect(world.administrators()).toEqual([tools]);
   });
 });

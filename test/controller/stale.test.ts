@@ -47,7 +47,7 @@ describe('A stale read soon after an own write', () => {
       expect(await world.pass()).toMatchObject({ kind: 'Wait' });
       expect(world.store.statusWrites).toHaveLength(stale);
       world.fate.script = () => undefined;
-      expect(await world.work()).toMatchObject({ kind: 'Settled' });
+      expect(await world.work()).toMatchObject({ kind: 'InSync' });
       expect(asked(world)).toEqual(writes);
       expect(world.status().lastDrift).toBeUndefined();
       expect(reported(world).filter((kind) => kind === 'DriftDetected')).toEqual([]);
@@ -60,7 +60,7 @@ describe('A stale read soon after an own write', () => {
     const began = world.clock.now();
     world.fate.script = ({ operation, nth }) =>
       operation === 'enabledServices' && nth > 1 && nth < 5 ? { kind: 'Stale', changes: 1 } : undefined;
-    expect(await world.pass()).toMatchObject({ kind: 'Settled' });
+    expect(await world.pass()).toMatchObject({ kind: 'InSync' });
     expect(world.clock.now() - began).toBeGreaterThan(1_000);
     expect(asked(world)).toEqual(['Enable']);
   });
@@ -73,7 +73,7 @@ describe('A stale read soon after an own write', () => {
       operation === 'administrators' && (nth === 2 || nth === 3)
         ? { kind: 'Stale', changes: 4 - nth }
         : undefined;
-    expect(await world.pass()).toMatchObject({ kind: 'Settled' });
+    expect(await world.pass()).toMatchObject({ kind: 'InSync' });
     expect(world.clock.now() - began).toBe(600);
     expect(world.status().administrators).toBe(security);
   });
@@ -93,7 +93,7 @@ describe('A stale read soon after an own write', () => {
     world.clock.skip(1_000);
     expect(await world.pass()).toMatchObject({ kind: 'Wait' });
     world.fate.script = () => undefined;
-    expect(await world.work()).toMatchObject({ kind: 'Settled' });
+    expect(await world.work()).toMatchObject({ kind: 'InSync' });
     expect(world.administrators()).toEqual([security]);
   });
 
@@ -117,7 +117,7 @@ describe('A stale read soon after an own write', () => {
       operation === 'enabledServices' && nth === 2
         ? { kind: 'Refuse', error: cloudError('throttled', 'Throttled', 'enabledServices') }
         : undefined;
-    expect(await world.pass()).toMatchObject({ kind: 'Settled' });
+    expect(await world.pass()).toMatchObject({ kind: 'InSync' });
   });
 
   it('a verifying read that fails by a mistake of the operator is told as such', async () => {
@@ -136,7 +136,7 @@ describe('A stale read soon after an own write', () => {
     expect(await world.pass()).toMatchObject({ kind: 'Retry', reason: 'ObservationFailed' });
     expect(world.status().replacement).toMatchObject({ from: tools, to: security });
     world.fate.script = () => undefined;
-    expect(await world.work()).toMatchObject({ kind: 'Settled' });
+    expect(await world.work()).toMatchObject({ kind: 'InSync' });
     expect(world.status().replacement).toBeUndefined();
   });
 
@@ -156,7 +156,7 @@ describe('A stale read soon after an own write', () => {
     world.clock.skip(1_000);
     world.aws.outsider.disable();
     world.attribution.receive('AccessDisabled', { at: world.clock.now() });
-    expect(await world.pass()).toMatchObject({ kind: 'Settled' });
+    expect(await world.pass()).toMatchObject({ kind: 'InSync' });
     expect(asked(world)).toEqual(['Enable', 'Enable']);
     expect(world.status().lastDrift).toMatchObject({ kind: 'AccessDisabled', by: someone });
   });

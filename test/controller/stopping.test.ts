@@ -20,7 +20,7 @@ describe('Reasons to stop, each healed by its cause going away', () => {
     expect(world.condition('Stalled')?.message).toMatch(/o-exampleorg1.*o-somebodyelse/);
     expect(world.aws.reads).toEqual(['callerAccount', 'organization']);
     world.apply({ organization: { id: 'o-exampleorg1' } });
-    expect(await world.work()).toMatchObject({ kind: 'Settled' });
+    expect(await world.work()).toMatchObject({ kind: 'InSync' });
   });
 
   it('credentials of a member account that administers: what may be read is observed, nothing changed [P-29]', async () => {
@@ -49,7 +49,7 @@ describe('Reasons to stop, each healed by its cause going away', () => {
       managementAccountId: stranger,
       members: { ...now.members, [stranger]: { name: 'x', state: 'ACTIVE' } },
     }));
-    expect(await world.work()).toMatchObject({ kind: 'Settled' });
+    expect(await world.work()).toMatchObject({ kind: 'InSync' });
   });
 
   it('an organization with consolidated billing only', async () => {
@@ -59,7 +59,7 @@ describe('Reasons to stop, each healed by its cause going away', () => {
     expect(await world.work()).toMatchObject({ kind: 'Stalled', reason: 'NotAllFeatures' });
     expect(world.aws.reads).toEqual(['callerAccount', 'organization']);
     world.aws.edit((now) => ({ ...now, allFeatures: true }));
-    expect(await world.work()).toMatchObject({ kind: 'Settled' });
+    expect(await world.work()).toMatchObject({ kind: 'InSync' });
   });
 
   it('a name that was deleted and made anew is another resource', async () => {
@@ -70,7 +70,7 @@ describe('Reasons to stop, each healed by its cause going away', () => {
     world.apply({ delegatedAdministrators: [] });
     await world.work();
     expect(world.condition('Ready')).toMatchObject({ status: 'True' });
-    expect(reported(world)).toEqual(['Settled', 'Settled']);
+    expect(reported(world)).toEqual(['InSync', 'InSync']);
   });
 
   it('several organizations are kept apart by their roles', async () => {
@@ -86,7 +86,7 @@ describe('Reasons to stop, each healed by its cause going away', () => {
       ],
     });
     world.apply({ organization: { roleArn: `arn:aws:iam::${other}:role/operator` } }, 'second');
-    expect(await world.work('second')).toMatchObject({ kind: 'Settled' });
+    expect(await world.work('second')).toMatchObject({ kind: 'InSync' });
     expect(world.aws.organization('o-secondorg00').enabled).toHaveProperty(['sso.amazonaws.com']);
     expect(world.isEnabled()).toBe(false);
   });
@@ -122,7 +122,7 @@ describe('A permission that is missing', () => {
       expect(world.condition(condition)?.message).toContain(action);
       expect(asked(world)).toEqual([]);
       world.fate.script = () => undefined;
-      expect(await world.work()).toMatchObject({ kind: 'Settled' });
+      expect(await world.work()).toMatchObject({ kind: 'InSync' });
     },
   );
 
@@ -148,7 +148,7 @@ describe('A permission that is missing', () => {
     const world = worldOf({ permissionSets: 1 });
     world.apply();
     world.fate.script = refusing(operation, 'denied', 'AccessDenied');
-    expect(await world.work()).toMatchObject({ kind: 'Settled' });
+    expect(await world.work()).toMatchObject({ kind: 'InSync' });
     const { identityCenter, serviceLinkedRole } = world.status();
     expect(operation === 'identityCenter' ? identityCenter?.use : serviceLinkedRole?.state).toBe('Unknown');
   });
@@ -169,7 +169,7 @@ describe('A permission that is missing', () => {
     expect(world.condition('Stalled')?.message).toContain(`organizations:${operation}`);
     expect(reported(world).filter((kind) => kind === 'Stalled')).toHaveLength(1);
     world.fate.script = () => undefined;
-    expect(await world.work()).toMatchObject({ kind: 'Settled' });
+    expect(await world.work()).toMatchObject({ kind: 'InSync' });
   });
 });
 
@@ -185,5 +185,18 @@ describe('Who hears of changes', () => {
     await world.work();
     expect(world.condition('EventDriven')).toMatchObject({ status, reason });
     expect(world.condition('Ready')).toMatchObject({ status: 'True' });
+  });
+
+  it('reports EventDriven of the organization that the resource belongs to', async () => {
+    const world = worldOf();
+    const asked: (string | undefined)[] = [];
+    world.channel.state = (managementAccountId) => {
+      asked.push(managementAccountId);
+      return { driven: false, message: 'the trail is stopped' };
+    };
+    world.apply();
+    await world.work();
+    expect(asked.at(-1)).toBe(world.status().organization?.managementAccountId);
+    expect(asked.at(-1)).toMatch(/^\d{12}$/);
   });
 });

@@ -14,7 +14,7 @@ describe('Replacing the one administrator that is allowed', () => {
       if (kind === 'Write') stored.push(world.status().replacement);
       return undefined;
     };
-    expect(await world.work()).toMatchObject({ kind: 'Settled' });
+    expect(await world.work()).toMatchObject({ kind: 'InSync' });
     expect(stored).toHaveLength(3);
     for (const replacement of stored) expect(replacement).toMatchObject({ from: tools, to: security });
     expect(changed(world)).toEqual([`Deregister ${tools}`, `Register ${security}`]);
@@ -86,7 +86,7 @@ describe('Replacing the one administrator that is allowed', () => {
         expect(world.status().replacement).toMatchObject({ from: tools });
       return undefined;
     };
-    expect(await world.pass()).toMatchObject({ kind: 'Settled' });
+    expect(await world.pass()).toMatchObject({ kind: 'InSync' });
     const stored = world.store.statusWrites.map(({ status }) => status.replacement?.from);
     expect(stored).toEqual([undefined, tools, tools, undefined]);
   });
@@ -95,7 +95,7 @@ describe('Replacing the one administrator that is allowed', () => {
     const world = worldOf({ administrators: [tools] });
     world.aws.settings.maximumAdministrators['sso.amazonaws.com'] = 2;
     world.apply({ delegatedAdministrators: [security] });
-    expect(await world.pass()).toMatchObject({ kind: 'Settled' });
+    expect(await world.pass()).toMatchObject({ kind: 'InSync' });
     expect(changed(world)).toEqual([`Register ${security}`, `Deregister ${tools}`]);
   });
 
@@ -107,7 +107,7 @@ describe('Replacing the one administrator that is allowed', () => {
     expect(await world.pass()).toMatchObject({ kind: 'Error' });
     expect(asked(world)).toEqual([]);
     world.fate.script = () => undefined;
-    expect(await world.work()).toMatchObject({ kind: 'Settled' });
+    expect(await world.work()).toMatchObject({ kind: 'InSync' });
     expect(world.administrators()).toEqual([security]);
   });
 
@@ -136,10 +136,10 @@ describe('Replacing the one administrator that is allowed', () => {
       ...now,
       members: { ...now.members, [stranger]: { name: 'new', state: 'ACTIVE' } },
     }));
-    expect(await world.work()).toMatchObject({ kind: 'Settled' });
+    expect(await world.work()).toMatchObject({ kind: 'InSync' });
     expect(world.administrators()).toEqual([stranger]);
-    expect(reported(world)).toContain('Settled');
-    expect(world.announced.at(-1)).toMatchObject({ kind: 'Settled', recovered: true });
+    expect(reported(world)).toContain('InSync');
+    expect(world.announced.at(-1)).toMatchObject({ kind: 'InSync', recovered: true });
   });
 
   it('does not replace by an account whose state cannot be read', async () => {

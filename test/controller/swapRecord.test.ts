@@ -141,7 +141,7 @@ describe('After a refused swap', () => {
     await world.work();
     world.clock.skip(60_000);
     world.aws.outsider.deregister(tools);
-    expect(await world.work()).toMatchObject({ kind: 'Settled' });
+    expect(await world.work()).toMatchObject({ kind: 'InSync' });
     expect(world.administrators()).toEqual([security]);
   });
 
@@ -155,7 +155,7 @@ describe('After a refused swap', () => {
     expect(world.condition('Stalled')?.message).toContain('Next attempt at');
     expect(world.administrators()).toEqual([tools]);
     world.clock.skip(60_000);
-    expect(await world.work()).toMatchObject({ kind: 'Settled' });
+    expect(await world.work()).toMatchObject({ kind: 'InSync' });
     expect(world.administrators()).toEqual([security]);
   });
 
@@ -164,7 +164,7 @@ describe('After a refused swap', () => {
     world.fate.script = answer(security, notUnderstood, 1, 1);
     expect(await world.work()).toMatchObject({ kind: 'Stalled', reason: 'Blocked' });
     expect(world.status().replacement).toBeUndefined();
-    expect(await world.work()).toMatchObject({ kind: 'Settled' });
+    expect(await world.work()).toMatchObject({ kind: 'InSync' });
   });
 });
 
@@ -215,14 +215,14 @@ describe('A rollback record that is not this resource’s own, or too old', () =
       metadata: { ...metadata, annotations: { [clearReplacementAnnotation]: startedAt } },
     };
     world.store.restore(new Map([['sso', { kind: 'Valid', resource }]]));
-    expect(await world.work()).toMatchObject({ kind: 'Settled' });
+    expect(await world.work()).toMatchObject({ kind: 'InSync' });
     expect(world.administrators()).toEqual([security]);
     expect(world.status().replacement).toBeUndefined();
   });
 
   it('is forgotten when AWS has what the spec declares', async () => {
     const world = await restored({ delegatedAdministrators: [security] }, records[0][1], [security]);
-    expect(await world.work()).toMatchObject({ kind: 'Settled' });
+    expect(await world.work()).toMatchObject({ kind: 'InSync' });
     expect(world.status().replacement).toBeUndefined();
   });
 

@@ -15,7 +15,7 @@ async function two(holder: object, waiting: object): Promise<World> {
   const world = worldOf({ administrators: [tools] });
   world.apply(holder, 'holder', older);
   world.apply(waiting, 'waiting', younger);
-  expect(await world.work('holder')).toMatchObject({ kind: 'Settled' });
+  expect(await world.work('holder')).toMatchObject({ kind: 'InSync' });
   expect(await world.work('waiting')).toMatchObject({ kind: 'Stalled', reason: 'Conflict' });
   return world;
 }
@@ -42,7 +42,7 @@ describe('A resource that waits for another one', () => {
       { delegatedAdministrators: [tools], interval: '2h' },
     );
     world.store.delete('holder');
-    expect(await world.work('waiting')).toMatchObject({ kind: 'Settled' });
+    expect(await world.work('waiting')).toMatchObject({ kind: 'InSync' });
     expect(world.status('waiting').waitingFor).toBeUndefined();
     expect(asked(world)).toEqual([]);
   });
@@ -67,7 +67,7 @@ describe('A resource that waits for another one', () => {
     expect(await world.pass('waiting')).toMatchObject({ kind: 'Stalled', reason: 'Conflict', after: 1_000 });
     expect(asked(world)).toEqual([]);
     world.clock.skip(1_000);
-    expect(await world.work('waiting')).toMatchObject({ kind: 'Settled' });
+    expect(await world.work('waiting')).toMatchObject({ kind: 'InSync' });
     expect(world.administrators()).toEqual([security]);
     expect(world.status('waiting').waitingFor).toBeUndefined();
   });
@@ -78,7 +78,7 @@ describe('A resource that waits for another one', () => {
     annotate(world, 'waiting', { [takeOverAnnotation]: 'another' });
     expect(await world.pass('waiting')).toMatchObject({ kind: 'Stalled', reason: 'Conflict' });
     annotate(world, 'waiting', { [takeOverAnnotation]: 'holder' });
-    expect(await world.work('waiting')).toMatchObject({ kind: 'Settled' });
+    expect(await world.work('waiting')).toMatchObject({ kind: 'InSync' });
     expect(world.administrators()).toEqual([security]);
   });
 
@@ -93,7 +93,7 @@ describe('A resource that waits for another one', () => {
       world.apply({ delegatedAdministrators: [tools] }, 'holder', youngest);
       for (let round = 0; round < 3; round += 1) {
         expect(await world.work('waiting')).toMatchObject({ kind: 'Stalled', reason: 'Conflict' });
-        expect(await world.work('holder')).toMatchObject({ kind: 'Settled' });
+        expect(await world.work('holder')).toMatchObject({ kind: 'InSync' });
         world.clock.skip(300_000);
       }
       expect(world.status('waiting').waitingFor).toEqual({ name: 'holder', sameState: false });
@@ -106,7 +106,7 @@ describe('A resource that waits for another one', () => {
     world.store.delete('holder');
     world.apply({ delegatedAdministrators: [tools] }, 'holder', youngest);
     expect(await world.work('waiting')).toMatchObject({ kind: 'Stalled', reason: 'Conflict' });
-    expect(await world.work('holder')).toMatchObject({ kind: 'Settled' });
+    expect(await world.work('holder')).toMatchObject({ kind: 'InSync' });
     expect(asked(world)).toEqual([]);
   });
 
@@ -118,7 +118,7 @@ describe('A resource that waits for another one', () => {
     await world.work('waiting');
     world.apply({ delegatedAdministrators: [tools] }, 'holder', youngest);
     expect(await world.work('holder')).toMatchObject({ kind: 'Stalled', reason: 'Conflict' });
-    expect(await world.work('waiting')).toMatchObject({ kind: 'Settled' });
+    expect(await world.work('waiting')).toMatchObject({ kind: 'InSync' });
     expect(world.administrators()).toEqual([security]);
   });
 
@@ -148,7 +148,7 @@ describe('A resource that waits for another one', () => {
     expect(world.status('third').waitingFor?.name).toBe('holder');
     world.apply({ delegatedAdministrators: [tools] }, 'holder', youngest);
     for (const name of ['third', 'waiting', 'holder', 'third', 'waiting']) await world.work(name);
-    expect(await world.work('holder')).toMatchObject({ kind: 'Settled' });
+    expect(await world.work('holder')).toMatchObject({ kind: 'InSync' });
     expect(asked(world)).toEqual([]);
   });
 
@@ -170,7 +170,7 @@ describe('A deletion with Revoke', () => {
     world.store.delete('holder');
     expect(await world.work('holder')).toEqual({ kind: 'Gone' });
     expect(world.store.get('holder')).toBeUndefined();
-    expect(await world.work('waiting')).toMatchObject({ kind: 'Settled' });
+    expect(await world.work('waiting')).toMatchObject({ kind: 'InSync' });
     expect(asked(world)).toEqual([]);
   });
 

@@ -157,7 +157,7 @@ describe('an object from a cluster', () => {
 
   it('keeps a refused swap whose reason only a newer version knows', () => {
     const refusal = {
-      reason: 'AwaitingApproval',
+      reason: 'ReasonOfALaterVersion',
       message: 'later',
       at: '2026-01-01T00:00:00Z',
       generation: 1,

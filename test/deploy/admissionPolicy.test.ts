@@ -1,141 +1,144 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { crdYaml } from '../../src/cli/crd.ts';
-import { type OwnCluster, startEtcdAndApiserver } from '../harness/cluster.ts';
-import { eventually } from '../harness/eventually.ts';
-import { type Manifest, render, toYaml } from './chart.ts';
+import { type Admission, operatorUser, resource, startAdmission } from './admission.ts';
 
-const allowed = 'arn:aws:iam::111111111111:role/trusted-access-operator';
+const ownRole = 'arn:aws:iam::111111111111:role/trusted-access-operator';
 const formerly = 'arn:aws:iam::222222222222:role/formerly';
-const foreign = 'arn:aws:iam::999999999999:role/admin';
-
-let cluster: OwnCluster;
-beforeAll(async () => {
-  cluster = await startEtcdAndApiserver();
-  await cluster.apply(crdYaml());
-  await cluster.kubectl(['wait', '--for=condition=Established', 'crd/trustedaccesses.trustedaccess.dev']);
-  await enforce({ allowedRoleArns: [allowed, formerly] });
-});
-afterAll(() => cluster?.stop());
-
-const ofPolicy = ({ kind }: Manifest) => kind.startsWith('ValidatingAdmissionPolicy');
-
-/** Applies the policy as the chart makes it and waits until the API server goes by it. */
-async function enforce(admissionPolicy: object, probe = foreign): Promise<void> {
-  const made = await render({ values: { admissionPolicy: { enabled: true, ...admissionPolicy } } });
-  await cluster.apply(toYaml(made.filter(ofPolicy)));
-  await eventually(async () => {
-    const { code, stderr } = await declare('probe', { organization: { roleArn: probe } }, [
-      '--dry-run=server',
-    ]);
-    if (code === 0 && !stderr.includes('is not one of the roles')) throw new Error(`not in force: ${stderr}`);
-  });
-}
-
-const resource = (name: string, spec: object, annotations = {}) =>
-  JSON.stringify({
-    apiVersion: 'trustedaccess.dev/v1alpha1',
-    kind: 'TrustedAccess',
-    metadata: { name, annotations },
-    spec,
-  });
-
-const declare = (name: string, spec: object, args: readonly string[] = []) =>
-  cluster.kubectl(['apply', '-f', '-', ...args], resource(name, spec));
-
 const revoke = { deletionPolicy: 'Revoke', disable: { confirmation: 'disable' } };
-const kubectl = (...args: string[]) => cluster.kubectl(args);
+const confirmed = { disable: { confirmation: 'disable' } };
 
-describe('roles that may be named', () => {
-  it('a listed one is taken, and so is none at all', async () => {
-    expect((await declare('listed', { organization: { roleArn: allowed } })).code).toBe(0);
-    expect((await declare('none', {})).code).toBe(0);
-    expect((await declare('empty', { organization: { id: 'o-exampleorgid' } })).code).toBe(0);
+let admission: Admission;
+beforeAll(async () => {
+  admission = await startAdmission();
+});
+afterAll(() => admission?.cluster.stop());
+
+const kubectl = (...args: string[]) => admission.as(undefined, args);
+const declare = (name: string, spec: object, metadata: object = {}) =>
+  admission.as(undefined, ['apply', '-f', '-'], resource(name, spec, metadata));
+const patch = (name: string, change: object, user?: string) =>
+  admission.as(user, ['patch', 'ta', name, '--type=merge', '-p', JSON.stringify(change)]);
+
+it('names the remedy in a refusal: the policy, and the platform owner who may change it', async () => {
+  await admission.enforce({ policy: { rules: [{ administrators: ['222222222222'] }] } });
+  const { stderr } = await declare('foreign', { delegatedAdministrators: ['999999999999'] });
+  expect(stderr).toContain(
+    'spec.delegatedAdministrators: 999999999999 is not permitted. Declare only what the policy permits, or ask the platform owner to change the Helm value policy.rules',
+  );
+});
+
+describe('a resource that was stored before the policy was narrowed', () => {
+  beforeAll(async () => {
+    await admission.enforce({ policy: { rules: [{ allow: { revoke: true, disable: true } }] } });
+    const organization = { id: 'o-exampleorgid', roleArn: formerly };
+    await declare('old', { organization, delegatedAdministrators: ['999999999999'], ...revoke });
+    await admission.enforce({
+      policy: { rules: [{ roles: [{ arn: ownRole }], administrators: ['222222222222'] }] },
+    });
   });
 
-  it('another is refused, with the roles there are and who can add to them', async () => {
-    const { code, stderr } = await declare('foreign', { organization: { roleArn: foreign } });
-    expect(code).toBe(1);
-    expect(stderr).toContain(
-      `spec.organization.roleArn: ${foreign} is not one of the roles that may be named here (${allowed}, ${formerly}). Who runs the operator allows it with admissionPolicy.allowedRoleArns`,
-    );
-  });
-
-  it('a resource is not moved to another role later either', async () => {
-    const patch = JSON.stringify({ spec: { organization: { roleArn: foreign } } });
-    const { code, stderr } = await kubectl('patch', 'ta', 'listed', '--type=merge', '-p', patch);
-    expect(code).toBe(1);
-    expect(stderr).toContain('is not one of the roles that may be named here');
-  });
-
-  it('one that is taken off the list keeps working: its resource can be changed and deleted, its role not given to another', async () => {
-    expect((await declare('old', { organization: { roleArn: formerly } })).code).toBe(0);
-    await enforce({ allowedRoleArns: [allowed] }, formerly);
+  it('can still be labelled, suspended and given its finalizer by the operator', async () => {
     expect((await kubectl('label', 'ta', 'old', 'team=identity')).code).toBe(0);
-    const finalizer = '{"metadata":{"finalizers":["trustedaccess.dev/revoke"]}}';
-    expect((await kubectl('patch', 'ta', 'old', '--type=merge', '-p', finalizer)).code).toBe(0);
-    expect(
-      (await kubectl('patch', 'ta', 'old', '--type=merge', '-p', '{"metadata":{"finalizers":[]}}')).code,
-    ).toBe(0);
-    const { stderr } = await declare('new', { organization: { roleArn: formerly } });
-    expect(stderr).toContain(`${formerly} is not one of the roles`);
-    expect((await kubectl('delete', 'ta', 'old')).code).toBe(0);
+    expect((await patch('old', { spec: { suspend: true } })).code).toBe(0);
+    const finalizers = ['trustedaccess.dev/revoke'];
+    expect((await patch('old', { metadata: { finalizers } }, operatorUser)).code).toBe(0);
+    expect((await patch('old', { metadata: { finalizers: [] } }, operatorUser)).code).toBe(0);
   });
 
-  it('with an empty list none may be named, and the refusal says what to do instead', async () => {
-    await enforce({ allowedRoleArns: [] }, allowed);
-    const { stderr } = await declare('any', { organization: { roleArn: allowed } });
-    expect(stderr).toContain('(none; leave it out to use the credentials of the operator)');
+  it('cannot be given another foreign administrator, another role or another organization', async () => {
+    const foreign = { delegatedAdministrators: ['888888888888'] };
+    expect((await patch('old', { spec: foreign })).stderr).toContain('888888888888 is not permitted');
+    const role = { organization: { roleArn: 'arn:aws:iam::999999999999:role/admin' } };
+    expect((await patch('old', { spec: role })).stderr).toContain('is not permitted');
+    const id = { organization: { id: 'o-anotherorgid' } };
+    expect((await patch('old', { spec: id })).stderr).toContain('is not permitted');
+  });
+
+  it('cannot combine its old role with an administrator that the policy permits elsewhere', async () => {
+    const { stderr } = await patch('old', { spec: { delegatedAdministrators: ['222222222222'] } });
+    expect(stderr).toContain(`${formerly} is not permitted`);
+  });
+
+  it('cannot be deleted while it would revoke, and the refusal names the way out', async () => {
+    const { code, stderr } = await kubectl('delete', 'ta', 'old');
+    expect(code).toBe(1);
+    expect(stderr).toContain('deleting old would change AWS (deletionPolicy: Revoke), but');
+    expect(stderr).toContain('Set spec.deletionPolicy: Retain first');
+  });
+
+  it('can be moved towards the policy step by step, and be deleted then', async () => {
+    expect((await patch('old', { spec: { deletionPolicy: 'Retain' } })).code).toBe(0);
+    expect((await patch('old', { spec: { delegatedAdministrators: [] } })).code).toBe(0);
+    expect((await patch('old', { spec: { organization: null } })).code).toBe(0);
+    const permitted = { delegatedAdministrators: ['222222222222'] };
+    expect((await patch('old', { spec: permitted })).code).toBe(0);
+    const back = await patch('old', { spec: { organization: { roleArn: formerly } } });
+    expect(back.stderr).toContain('is not permitted');
+    expect((await kubectl('delete', 'ta', 'old')).code).toBe(0);
   });
 });
 
 describe('deletion of a resource that would revoke', () => {
-  it('is refused, says what would break and names both ways on', async () => {
+  beforeAll(() => admission.enforce({ policy: { rules: [{ allow: { revoke: true } }] } }));
+
+  it('is refused, and the refusal names the consequence and both ways on', async () => {
     await declare('revoking', revoke);
     const { code, stderr } = await kubectl('delete', 'ta', 'revoking');
     expect(code).toBe(1);
     expect(stderr).toContain(
       'deleting revoking would disable trusted access of sso.amazonaws.com and deregister its administrators (deletionPolicy: Revoke).',
     );
-    expect(stderr).toContain('kubectl annotate ta revoking trustedaccess.dev/allow-deletion=revoke');
+    expect(stderr).toContain(
+      'kubectl annotate trustedaccess revoking trustedaccess.dev/allow-deletion=revoke',
+    );
     expect(stderr).toContain('set spec.deletionPolicy: Retain first');
   });
 
-  it('is refused one by one when all are deleted at once', async () => {
-    const { code, stderr } = await kubectl(
-      'delete',
-      '--raw',
-      '/apis/trustedaccess.dev/v1alpha1/trustedaccesses',
-    );
+  it('is refused for each resource when a user deletes the whole collection', async () => {
+    const all = '/apis/trustedaccess.dev/v1alpha1/trustedaccesses';
+    const { code, stderr } = await kubectl('delete', '--raw', all);
     expect(code).toBe(1);
     expect(stderr).toContain('deleting revoking would disable trusted access');
     expect((await kubectl('get', 'ta', 'revoking')).code).toBe(0);
   });
 
-  it('passes with the annotation', async () => {
+  it('succeeds with the annotation', async () => {
     await kubectl('annotate', 'ta', 'revoking', 'trustedaccess.dev/allow-deletion=revoke');
     expect((await kubectl('delete', 'ta', 'revoking')).code).toBe(0);
   });
 
-  it('passes after it was made to retain', async () => {
+  it('succeeds after the deletion policy was changed to Retain', async () => {
     await declare('kept', revoke);
-    await kubectl('patch', 'ta', 'kept', '--type=merge', '-p', '{"spec":{"deletionPolicy":"Retain"}}');
+    await patch('kept', { spec: { deletionPolicy: 'Retain' } });
     expect((await kubectl('delete', 'ta', 'kept')).code).toBe(0);
-  });
-
-  it('is nobody else’s business when the chart does not protect it', async () => {
-    await enforce({ allowedRoleArns: [], protectRevoke: false });
-    await declare('unprotected', revoke);
-    await eventually(async () => expect((await kubectl('delete', 'ta', 'unprotected')).code).toBe(0));
   });
 });
 
-it('is only a warning when asked for one', async () => {
-  await enforce({ allowedRoleArns: [allowed], actions: ['Warn'] });
-  const { code, stderr } = await eventually(async () => {
-    const answer = await declare('warned', { organization: { roleArn: foreign } });
-    if (answer.code !== 0) throw new Error(answer.stderr);
-    return answer;
-  });
+it('judges by a policy of fifty rules within the limits of the API server', async () => {
+  const range = (count: number) => Array.from({ length: count }, (_, index) => index);
+  const account = (number: number) => String(number).padStart(12, '0');
+  const role = (rule: number, index: number) => `arn:aws:iam::${account(index)}:role/operator-${rule}`;
+  const rules = range(50).map((rule) => ({
+    selector: { matchExpressions: [{ key: 'team', operator: 'NotIn', values: ['other'] }] },
+    servicePrincipals: range(25).map((index) => `service-${index}-of-${rule}.amazonaws.com`),
+    administrators: range(50).map((index) => account(index + rule * 50)),
+    roles: range(8).map((index) => ({ arn: role(rule, index), externalId: `example${index}` })),
+  }));
+  await admission.enforce({ policy: { rules } });
+  const largest = {
+    servicePrincipal: 'service-24-of-49.amazonaws.com',
+    delegatedAdministrators: range(50).map((index) => account(index + 2450)),
+    organization: { roleArn: role(49, 7) },
+  };
+  expect((await declare('largest', largest)).stderr).toBe('');
+  const foreign = { ...largest, delegatedAdministrators: ['999999999999'] };
+  expect((await declare('refused', foreign)).stderr).toContain('999999999999 is not permitted');
+});
+
+it('only warns when the chart is asked for a warning', async () => {
+  const admissionPolicy = { actions: ['Warn'] };
+  await admission.enforce({ policy: { rules: [{}] }, admissionPolicy });
+  const { code, stderr } = await declare('warned', { access: 'Disabled', ...confirmed });
   expect(code).toBe(0);
   expect(stderr).toContain('Warning: Validation failed for ValidatingAdmissionPolicy');
+  expect(stderr).toContain('spec.access: Disabled is not permitted');
 });

@@ -3,6 +3,8 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { parse } from 'yaml';
+import { parsePolicy } from '../../src/crds/policy.ts';
 import { runTool } from '../harness/program.ts';
 import { sharedCluster } from '../harness/shared.ts';
 import { at, chart, helm, type Manifest, namespace, only, render, toYaml } from './chart.ts';
@@ -74,6 +76,45 @@ describe.each(['', ...matrix])('the chart with %s', (file) => {
   });
 });
 
+describe('a policy in the values', () => {
+  const policy = { rules: [{ administrators: ['222222222222'] }], approval: { required: ['Swap'] } };
+
+  it('reaches the operator as a file, whose change restarts the pods', async () => {
+    const made = await render({ values: { policy } });
+    const map = only(made, 'ConfigMap');
+    expect(map.metadata).toMatchObject({ name: 'trusted-access-operator-policy', namespace });
+    const approval = { required: ['Swap'], expiry: '24h' };
+    const written = parse(String(Object(map['data'])['policy.yaml']));
+    expect(written).toEqual({ ...policy, approval });
+    expect(parsePolicy(written)).toMatchObject({ kind: 'Valid' });
+    const template = at(only(made, 'Deployment'), 'spec.template');
+    expect(at(template, 'spec.volumes')).toEqual([
+      { name: 'policy', configMap: { name: map.metadata.name } },
+    ]);
+    expect(at(template, 'spec.containers.0')).toMatchObject({
+      env: expect.arrayContaining([
+        { name: 'TRUSTED_ACCESS_POLICY', value: '/etc/trusted-access/policy.yaml' },
+      ]),
+      volumeMounts: [{ name: 'policy', mountPath: '/etc/trusted-access', readOnly: true }],
+    });
+    const other = await render({ values: { policy: { rules: [] } } });
+    const checksum = (of: readonly Manifest[]) =>
+      Object(at(only(of, 'Deployment'), 'spec.template.metadata.annotations'))[
+        'trustedaccess.dev/policy-checksum'
+      ];
+    expect(checksum(other)).not.toBe(checksum(made));
+  });
+
+  it('is enforced by the API server unless the values leave it to the operator', async () => {
+    const kinds = (each: readonly Manifest[]) => each.map(({ kind }) => kind);
+    expect(kinds(await render({ values: { policy } }))).toContain('ValidatingAdmissionPolicy');
+    const admissionPolicy = { enabled: false };
+    const operatorAlone = kinds(await render({ values: { policy, admissionPolicy } }));
+    expect(operatorAlone).toContain('ConfigMap');
+    expect(operatorAlone).not.toContain('ValidatingAdmissionPolicy');
+  });
+});
+
 it('kubeconform does refuse what no schema allows', async () => {
   const deployment = only(await render(), 'Deployment');
   const schemas = await mkdtemp(join(tmpdir(), 'trusted-access-schemas-'));
@@ -101,7 +142,7 @@ describe('what the defaults make', () => {
     expect(manifests.map(({ kind }) => kind).toSorted()).toEqual(
       [
         ...[
-          'ClusterRole',
+          ...Array<string>(4).fill('ClusterRole'),
           'ClusterRoleBinding',
           'CustomResourceDefinition',
           'Deployment',
@@ -111,6 +152,10 @@ describe('what the defaults make', () => {
         ...['PodDisruptionBudget', 'Role', 'Role', 'RoleBinding', 'RoleBinding', 'Service', 'ServiceAccount'],
       ].toSorted(),
     );
+  });
+
+  it('restricts nothing: neither a policy nor its enforcement', () => {
+    expect(JSON.stringify(manifests)).not.toMatch(/TRUSTED_ACCESS_POLICY|policy\.yaml|AdmissionPolicy/);
   });
 
   it('two replicas, spread over zones and nodes as far as there are several', () => {

@@ -25,6 +25,7 @@ export const policyPaths = [
   ...readdirSync(join(iam, 'policies')).map((name) => `policies/${name.replace('.json', '')}`),
   'events/consumer-policy',
   'events/setup-policy',
+  'events/forwarding/setup-policy',
 ];
 
 const list = (value: string | readonly string[] | undefined): readonly string[] =>
@@ -50,7 +51,13 @@ export const normalized = (policies: readonly Policy[]) =>
 
 /** What the simulated AWS understands of a policy. */
 export const simulated = ({ Statement }: Policy): readonly SimulatedStatement[] =>
-  Statement.map(({ Action, Condition }) => {
+  Statement.map(({ Action, Resource, Condition }) => {
     const only = Condition?.['StringEquals']?.['organizations:ServicePrincipal'];
-    return { actions: list(Action), ...(only !== undefined && { servicePrincipals: list(only) }) };
+    const accounts = list(Resource).map((arn) => /:account\/[^/]+\/(.+)$/.exec(arn)?.[1]);
+    const named = accounts.filter((account) => account !== undefined && account !== '*');
+    return {
+      actions: list(Action),
+      ...(only !== undefined && { servicePrincipals: list(only) }),
+      ...(named.length > 0 && { accounts: named.filter((account) => account !== undefined) }),
+    };
   });

@@ -58,7 +58,11 @@ const rulesOf = (role: Manifest): readonly Rule[] => Object(role)['rules'];
 
 /** Each single permission of the chart's roles, with the role as it would be without it. */
 function permissions(): { title: string; without: Manifest }[] {
-  const roles = installed.manifests.filter(({ kind }) => /^(Cluster)?Role$/.test(kind));
+  const bindings = installed.manifests.filter(({ kind }) => /^(Cluster)?RoleBinding$/.test(kind));
+  const bound = bindings.map((binding) => String(at(binding, 'roleRef.name')));
+  const roles = installed.manifests.filter(
+    ({ kind, metadata }) => /^(Cluster)?Role$/.test(kind) && bound.includes(metadata.name),
+  );
   return roles.flatMap((each) =>
     rulesOf(each).flatMap((rule, index) =>
       rule.verbs.map((verb) => {
@@ -95,7 +99,11 @@ describe('the permissions of the chart', () => {
   });
 
   it('reach over the cluster for the resource alone, and nowhere for secrets, pods or deletions', async () => {
-    const wide = installed.manifests.filter(({ kind }) => kind === 'ClusterRole').flatMap(rulesOf);
+    const bound = installed.manifests.filter(({ kind }) => kind === 'ClusterRoleBinding');
+    const own = bound.map((binding) =>
+      only(installed.manifests, 'ClusterRole', String(at(binding, 'roleRef.name'))),
+    );
+    const wide = own.flatMap(rulesOf);
     expect(new Set(wide.flatMap(({ apiGroups }) => apiGroups))).toEqual(new Set(['trustedaccess.dev']));
     const can = async (...words: string[]) => {
       const { stdout } = await kubectl(['auth', 'can-i', ...words], { kubeconfig: installed.kubeconfig });

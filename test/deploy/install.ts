@@ -1,5 +1,9 @@
+import { mkdtemp, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { type Binary, runBinary } from '../harness/binary.ts';
 import type { Cluster } from '../harness/cluster.ts';
+import { removeWithUs } from '../harness/reaper.ts';
 import { at, chart, helm, type Manifest, manifestsIn, namespace, only, textsAt } from './chart.ts';
 
 export interface Installed {
@@ -51,12 +55,27 @@ export function variables(deployment: Manifest, podName: string, inNamespace = n
   );
 }
 
+/** Writes the file of the policy as the kubelet mounts it; returns the variable with its path, or none without a policy. */
+async function mountedPolicy(
+  manifests: readonly Manifest[],
+  deployment: Manifest,
+): Promise<NodeJS.ProcessEnv> {
+  const name = at(deployment, 'spec.template.spec.volumes.0.configMap.name');
+  const map = manifests.find(({ kind, metadata }) => kind === 'ConfigMap' && metadata.name === name);
+  if (map === undefined) return {};
+  const folder = await mkdtemp(join(tmpdir(), 'trusted-access-policy-'));
+  removeWithUs(folder);
+  const path = join(folder, 'policy.yaml');
+  await writeFile(path, String(Object(map['data'])['policy.yaml']));
+  return { TRUSTED_ACCESS_POLICY: path };
+}
+
 /**
- * The built operator with the arguments and variables that the chart gives its container. Two differ, for pods have
- * addresses of their own and a token on disk: where it listens, and the kubeconfig with that token.
+ * The built operator with the arguments and variables that the chart gives its container. Three differ, for pods have
+ * addresses and files of their own: where it listens, the kubeconfig with its token, and where the policy is.
  */
-export function startPod(
-  { deployment, kubeconfig }: Installed,
+export async function startPod(
+  { deployment, kubeconfig, manifests }: Installed,
   podName: string,
   environment: NodeJS.ProcessEnv,
   args: readonly string[] = ['--metrics-bind-address=0', '--health-probe-bind-address=0'],
@@ -65,6 +84,7 @@ export function startPod(
   const given = textsAt(deployment, 'spec.template.spec.containers.0.args');
   return runBinary([...given, ...args], {
     ...variables(deployment, podName, inNamespace),
+    ...(await mountedPolicy(manifests, deployment)),
     ...environment,
     KUBECONFIG: kubeconfig,
   });

@@ -42,7 +42,7 @@ export function standInForKubelet(
     const account = String(at(deployment, 'spec.template.spec.serviceAccountName'));
     const kubeconfig = await cluster.serviceAccountKubeconfig(namespace, account);
     const ports = [`--metrics-bind-address=127.0.0.1:${metricsPort}`, '--health-probe-bind-address=0'];
-    const pod = { release: name, manifests: [], deployment, kubeconfig };
+    const pod = { release: name, manifests: await list('configmaps'), deployment, kubeconfig };
     operators.set(
       name,
       await startPod(pod, `${name}-0`, environment, operators.size === 0 ? ports : undefined),

@@ -119,7 +119,7 @@ describe('a newcomer who types what the pages say', () => {
   it('lets it correct, gives it a queue, an image, a policy, a dashboard and a second release', async () => {
     const steps = stepsOf('docs/install.md');
     await follow(
-      steps.slice(steps.findIndex(isPatch)).filter(({ command }) => !command.includes('admissionPolicy')),
+      steps.slice(steps.findIndex(isPatch)).filter(({ command }) => !command.includes('policy.rules')),
     );
     expect(aws.administrators()).toEqual([first]);
     await expect
@@ -127,12 +127,12 @@ describe('a newcomer who types what the pages say', () => {
       .toContain('trusted-access-security-trusted-access-operator');
   }, 120_000);
 
-  it('restricts the roles, and a foreign one is refused in the words of the page', async () => {
-    const steps = stepsOf('docs/install.md').filter(({ command }) => command.includes('admissionPolicy'));
+  it('sets a policy, and the API server refuses a foreign role in the words of the page', async () => {
+    const steps = stepsOf('docs/install.md').filter(({ command }) => command.includes('policy.rules'));
     expect(steps).toHaveLength(1);
     for (const { command } of steps) expect((await type(command)).code).toBe(0);
     const words = steps[0]?.shown?.trim() ?? '';
-    expect(words).toContain('is not one of the roles');
+    expect(words).toContain('is not permitted');
     const foreign = 'arn:aws:iam::999999999999:role/admin';
     const patch = JSON.stringify({ spec: { organization: { roleArn: foreign } } });
     await expect
@@ -162,7 +162,7 @@ describe('a newcomer who types what the pages say', () => {
 });
 
 it.each([
-  ['docs/install.md', 1],
+  ['docs/install.md', 2],
   ['docs/networks.md', 2],
 ] as const)('the chart accepts the values that %s shows', async (page, count) => {
   const values = yamlBlocks(page).filter(({ text }) => !text.includes('kind: TrustedAccess'));

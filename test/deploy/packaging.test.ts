@@ -33,7 +33,7 @@ describe('files that are made from others are in step', () => {
     expect(packed.code).toBe(0);
     const file = join(folder, `trusted-access-operator-${packageJson.version}.tgz`);
     const shown = await helm(['template', 'x', file, '--kube-version', '1.36.3']);
-    expect(manifestsIn(shown.stdout)).toHaveLength(13);
+    expect(manifestsIn(shown.stdout)).toHaveLength(16);
     const readme = await helm(['show', 'readme', file]);
     expect(readme.stdout).toMatch(/\| `aws\.roleArn` +\|/);
     await rm(folder, { recursive: true });
@@ -48,7 +48,9 @@ describe('the notes after an install', () => {
   };
 
   it('tell the next three commands', async () => {
-    const said = await notes(`aws.roleArn=${role}`, 'operator.eventQueues[0]=https://sqs.example/1/q');
+    const policy = 'policy.rules[0].servicePrincipals[0]=sso.amazonaws.com';
+    const queue = 'operator.eventQueues[0]=https://sqs.example/1/q';
+    const said = await notes(`aws.roleArn=${role}`, queue, policy);
     const commands = said.split('\n').filter((line) => /^ {2}(kubectl|aws|helm) /.test(line));
     expect(commands).toEqual([
       '  kubectl rollout status deployment/ta-trusted-access-operator --namespace trusted-access-system',
@@ -63,6 +65,10 @@ describe('the notes after an install', () => {
     expect(said).toContain('aws eks create-pod-identity-association');
     expect(said).toContain('--service-account ta-trusted-access-operator');
     expect(said).toContain('drift is found by looking every 5 minutes');
+  });
+
+  it('warn that every author of a resource chooses administrators while there is no policy', async () => {
+    expect(await notes()).toContain('No policy was given: every user who may write TrustedAccess resources');
   });
 
   it('have a manifest that is valid', async () => {

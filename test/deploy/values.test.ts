@@ -8,6 +8,8 @@ import { at, chart, refusal } from './chart.ts';
 const role = 'arn:aws:iam::111111111111:role/trusted-access-operator';
 const digest = `sha256:${'0'.repeat(64)}`;
 
+const rule = (each: object) => ({ policy: { rules: [each] } });
+
 const schema: unknown = JSON.parse(await readFile(join(chart, 'values.schema.json'), 'utf8'));
 const values = chartValues(await readFile(join(chart, 'values.yaml'), 'utf8'));
 
@@ -37,6 +39,30 @@ describe('values that cannot work are refused before anything is installed', () 
       "at '/terminationGracePeriodSeconds': minimum: got 10, want 30",
     ],
     ['a port that is none', { ports: { metrics: 0 } }, "at '/ports/metrics'"],
+    ['an account with a digit less', rule({ administrators: ['22222222222'] }), "/administrators/0'"],
+    ['an account as a number', rule({ administrators: [222222222222] }), 'got number, want string'],
+    ['a misspelt list in a rule', rule({ administrator: [] }), "properties 'administrator' not allowed"],
+    ['a role of a rule without its ARN', rule({ roles: [{ externalId: 'xyz' }] }), "missing property 'arn'"],
+    [
+      'a selector that compares with no value',
+      rule({ selector: { matchExpressions: [{ key: 'team', operator: 'In' }] } }),
+      "missing property 'values'",
+    ],
+    [
+      'more roles than the API server accepts in an expression',
+      rule({
+        roles: Array.from({ length: 50 }, (_, index) => ({
+          arn: `arn:aws:iam::111111111111:role/${'x'.repeat(1_990)}${index}`,
+          externalId: `example${index}`,
+        })),
+      }),
+      'policy.rules is too large for an admission policy',
+    ],
+    [
+      'an approval of an unknown change',
+      { policy: { approval: { required: ['Everything'] } } },
+      "must be one of 'Swap', 'Disable'",
+    ],
     ['an action that is none', { admissionPolicy: { actions: ['Refuse'] } }, "'Deny', 'Warn', 'Audit'"],
     [
       'two that write at once',
@@ -56,7 +82,7 @@ describe('values that cannot work are refused before anything is installed', () 
     ],
     [
       'two verdicts at once',
-      { admissionPolicy: { enabled: true, actions: ['Deny', 'Warn'] } },
+      { admissionPolicy: { actions: ['Deny', 'Warn'] } },
       'admissionPolicy.actions has both Deny and Warn',
     ],
   ])('%s', async (_, given, words) => {
@@ -86,9 +112,10 @@ describe('clusters that are too old are told so', () => {
   });
 
   it('by the admission policy, which needs a newer one', async () => {
-    const asked = { admissionPolicy: { enabled: true } };
-    expect(await refusal(asked, '1.29.9')).toContain('needs Kubernetes 1.30 or newer, this is v1.29.9');
-    expect(await refusal(asked, '1.30.0')).toBe('');
+    expect(await refusal(rule({}), '1.29.9')).toContain('needs Kubernetes 1.30 or newer, this is v1.29.9');
+    expect(await refusal(rule({}), '1.30.0')).toBe('');
+    const operatorAlone = { ...rule({}), admissionPolicy: { enabled: false } };
+    expect(await refusal(operatorAlone, '1.29.9')).toBe('');
   });
 });
 

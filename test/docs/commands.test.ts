@@ -49,7 +49,7 @@ const sdks: Readonly<Record<string, () => Promise<object>>> = {
   iam: () => import('@aws-sdk/client-iam'),
 };
 /** Of AWS's command line alone, or of a service that the operator does not call. */
-const notCalled = new Set(['cloudformation', 'eks']);
+const notCalled = new Set(['cloudformation', 'eks', 's3', 'identitystore']);
 
 const operationOf = ({ words }: CommandLine) =>
   (words[2] ?? '').replaceAll(/(?:^|-)(\w)/g, (_, letter: string) => letter.toUpperCase());
@@ -66,7 +66,9 @@ describe('aws, as people are told to type it', () => {
 it('no other program is asked for than those people have', () => {
   const known = [
     'aws',
+    'cosign',
     'curl',
+    'gh',
     'git',
     'helm',
     'kubectl',

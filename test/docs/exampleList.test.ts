@@ -34,6 +34,7 @@ const keepers: Readonly<Record<string, (example: Example) => boolean>> = {
     (typedAtADesk.includes(path) && (language === 'text' || text.startsWith('trusted-access '))) ||
     text.startsWith('$ make run\n') ||
     text.startsWith('trusted-access sandbox '),
+  'test/cli/doctorTrailFiles.test.ts': ({ text }) => /^\d+ files, \d+ records$/m.test(text),
   'test/browser/opening.test.ts': ({ path }) => path === 'docs/sandbox.md',
   'test/cluster/docs.test.ts': (example) => typedOnACluster.includes(example.path) && isOwn(example),
   'test/deploy/newcomer.test.ts': ({ path, language, text }) =>
@@ -48,6 +49,10 @@ const keepers: Readonly<Record<string, (example: Example) => boolean>> = {
 /** What no test types, and why: a new example belongs to a test, or here. */
 const exceptions: readonly { readonly example: RegExp; readonly reason: string }[] = [
   { example: /^aws /, reason: 'needs an AWS account; that AWS has the operation is looked up in its SDK' },
+  {
+    example: /^(cosign|gh attestation) verify /,
+    reason: 'needs a published image; test/deploy/release.test.ts reads how it is signed',
+  },
   { example: /^terraform /, reason: 'needs Terraform and an AWS account' },
   {
     example: /^resource "aws_|^removed \{/,

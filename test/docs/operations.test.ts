@@ -58,7 +58,7 @@ const reported: Readonly<Record<Notice['kind'], readonly Reported<Notice>[]>> = 
     { kind: 'ReplacementRolledBack', from: '222222222222', to: '333333333333', message: 'no' },
   ],
   Stalled: [{ kind: 'Stalled', reason: 'Conflict', message: 'why' }],
-  Settled: [{ kind: 'Settled', recovered: false, message: 'well' }],
+  InSync: [{ kind: 'InSync', recovered: false, message: 'well' }],
 };
 
 describe('the Kubernetes events', () => {

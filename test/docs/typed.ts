@@ -11,8 +11,8 @@ export const typedOnACluster = [
 /** By test/deploy/newcomer.test.ts, in the order of the page, with the output that a page shows. */
 export const typedByANewcomer = ['docs/install.md', 'docs/upgrade.md', 'docs/uninstall.md'];
 
-/** What needs an AWS of its own, or a kubelet that is one. */
-export const notHere = /^(aws |trusted-access setup|kubectl exec )/;
+/** Commands that need an AWS account, a real kubelet or a published image. */
+export const notHere = /^(aws |trusted-access setup|kubectl exec |cosign |gh )/;
 /** Other ways to the same end, which a reader takes instead of the chart, or only when something went wrong. */
 export const anotherWay = /kubectl apply -k |"finalizers":null|^helm rollback/;
 

@@ -73,64 +73,55 @@ describe('every event the operator listens to', () => {
   });
 });
 
-describe('who did it', () => {
-  const user = 'Identity Center user 544894e8-80c1-707f-60e3-3ba6510dfac1';
-  const store = `arn:aws:identitystore::${management}:identitystore/d-1234567890`;
-  const session = (role: string, name: string) => `arn:aws:sts::${management}:assumed-role/${role}/${name}`;
-  const role = (name: string) => `arn:aws:iam::${management}:role/${name}`;
-  const reserved = 'AWSReservedSSO_AdministratorAccess_0123456789abcdef';
-
-  it.each([
-    ['DisableAWSServiceAccess', session('OrganizationAdmins', 'alice'), role('OrganizationAdmins')],
-    ['by-root', `root user of ${management}`, 'AWS console'],
-    ['by-iam-user', `arn:aws:iam::${management}:user/bob`, undefined],
-    ['by-console-session', session(reserved, 'alice@example.com'), `${role(reserved)}, AWS console`],
-    ['by-source-identity', `${session('Deploy', 'pipeline-81')} (carol@example.com)`, role('Deploy')],
-    ['by-identity-center-user', `${user} of ${store}`, undefined],
-    [
-      'by-identity-enhanced-session',
-      `${user} of ${store}`,
-      `${role('Portal')}, ${session('Portal', 'dora')}`,
-    ],
-    ['by-service-on-behalf', session('Deploy', 'stack'), `${role('Deploy')}, cloudformation.amazonaws.com`],
-    ['by-aws-service', 'sso.amazonaws.com', undefined],
-    ['by-web-identity-role', session('terraform-ci', 'run-4711'), role('terraform-ci')],
-    ['by-other-account', 'AROAEXAMPLEOTHER12345:x of account 999999999999', undefined],
-    ['AccountDepartedOrganization', 'organizations.amazonaws.com', undefined],
-  ])('%s is told as %s', (name, by, via) => {
-    const { evidence } = changeOf(fixture(name));
-    expect(evidence.by).toBe(by);
-    expect(evidence.via).toBe(via);
-  });
-
-  it('names the address, and the marks by which own calls are known', () => {
+describe('the strings of a record', () => {
+  it('give the address, and the marks by which the operator recognises its own calls', () => {
     const { evidence, marks } = changeOf(fixture('DisableAWSServiceAccess'));
     expect(evidence.sourceIp).toBe('203.0.113.7');
     expect(marks).toMatchObject({
-      callerArn: session('OrganizationAdmins', 'alice'),
-      issuerArn: role('OrganizationAdmins'),
+      callerArn: `arn:aws:sts::${management}:assumed-role/OrganizationAdmins/alice`,
+      issuerArn: `arn:aws:iam::${management}:role/OrganizationAdmins`,
       userAgent: expect.stringContaining('aws-cli/'),
     });
   });
 
-  it('shows nothing that could move, recolour or reverse what stands beside it', () => {
+  it('lose every character that could move, recolour or reverse what stands beside them', () => {
     const nasty = '\u001b[31mred\u009b2J\u202eesrever\u2066\u200b\u0007\n\ud800 end\u{e0041}';
     const { evidence } = changeOf(
       message('DisableAWSServiceAccess', {
         sourceIPAddress: nasty,
-        userIdentity: { type: 'AssumedRole', arn: nasty, sessionContext: { sourceIdentity: nasty } },
+        userAgent: nasty,
+        userIdentity: {
+          type: 'AssumedRole',
+          arn: nasty,
+          sessionContext: { sourceIdentity: nasty, sessionIssuer: { userName: nasty } },
+          onBehalfOf: { userId: nasty, identityStoreArn: nasty },
+          invokedBy: nasty,
+        },
       }),
     );
-    expect(evidence.by).toBe('[31mred 2J esrever end ([31mred 2J esrever end)');
-    expect(evidence.sourceIp).toBe('[31mred 2J esrever end');
+    const clean = '[31mred 2J esrever end';
+    expect(evidence).toMatchObject({
+      by: `${clean} (role ${clean})`,
+      arn: clean,
+      onBehalfOf: { userId: clean, identityStoreArn: clean },
+      via: clean,
+    });
+    expect(evidence).not.toHaveProperty('sourceIp');
   });
 
-  it('keeps names short, without cutting a character in two', () => {
-    const userIdentity = { type: 'IAMUser', arn: '𝒜'.repeat(5_000) };
-    const { evidence } = changeOf(message('DisableAWSServiceAccess', { userIdentity }));
-    expect(evidence.by.length).toBeLessThanOrEqual(2_048);
-    expect(evidence.by.length).toBeGreaterThan(2_040);
-    expect(evidence.by.isWellFormed()).toBe(true);
+  it('are cut to a length, without a character in two halves', () => {
+    const long = '𝒜'.repeat(5_000);
+    const userIdentity = { type: 'IAMUser', arn: long, userName: long, invokedBy: long };
+    const {
+      by,
+      arn = '',
+      via = '',
+    } = changeOf(message('DisableAWSServiceAccess', { userIdentity })).evidence;
+    expect(by.length).toBeLessThanOrEqual(512);
+    expect(arn.length).toBeLessThanOrEqual(2_048);
+    expect(arn.length).toBeGreaterThan(2_040);
+    expect(via.length).toBeLessThanOrEqual(512);
+    for (const text of [by, arn, via]) expect(text.isWellFormed()).toBe(true);
   });
 });
 
@@ -220,11 +211,8 @@ describe('whatever is sent', () => {
       case 'Change': {
         expect(received.managementAccountId).toMatch(/^\d{12}$/);
         expect(received.at).toBeLessThanOrEqual(noon);
-        for (const text of [
-          received.evidence.by,
-          received.evidence.via ?? '',
-          received.evidence.sourceIp ?? '',
-        ]) {
+        const { by, arn = '', onBehalfOf, via = '', sourceIp = '' } = received.evidence;
+        for (const text of [by, arn, via, sourceIp, ...Object.values(onBehalfOf ?? {})]) {
           expect(text).not.toMatch(/[\p{Cc}\p{Cf}\p{Cs}]/u);
           expect(text.length).toBeLessThanOrEqual(4_096);
         }

@@ -88,7 +88,6 @@ const question = {
   principal: 'sso.amazonaws.com',
   drift: 'AccessDisabled',
   since: 0,
-  accounts: [],
   target: undefined,
 } as const;
 

@@ -102,7 +102,7 @@ const driftNotices = (drift: LastDrift): readonly Notice[] => [
 /** What AWS says of a refusal may quote names that others chose. */
 const refusalNotices = (said: string): readonly Notice[] => [
   { ...about, kind: 'Stalled', reason: 'Blocked', message: said },
-  { ...about, kind: 'Settled', recovered: true, message: said },
+  { ...about, kind: 'InSync', recovered: true, message: said },
   { ...about, kind: 'ReplacementRolledBack', from: '222222222222', to: '333333333333', message: said },
 ];
 

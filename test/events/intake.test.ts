@@ -57,6 +57,7 @@ function listening(stored = store) {
         resourcesIn(() => stored),
         wakeUp,
       ),
+    onChange: () => {},
     onHeartbeat: ({ sequence }) => void heartbeats.push(sequence),
     onMessage: (outcome) => void counts.set(outcome, (counts.get(outcome) ?? 0) + 1),
     onLatency: (milliseconds) => void latencies.push(milliseconds),
@@ -78,7 +79,6 @@ const sso = {
   managementAccountId: '111111111111',
   principal: 'sso.amazonaws.com',
   since: 0,
-  accounts: [],
   target: undefined,
 };
 

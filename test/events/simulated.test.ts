@@ -155,7 +155,6 @@ const question = {
   principal,
   drift: 'AccessDisabled',
   since: 0,
-  accounts: [],
   target: undefined,
 } as const;
 
@@ -212,7 +211,7 @@ describe('on the simulated AWS, through real clients', () => {
     await mallory.send(new EnableAWSServiceAccessCommand({ ServicePrincipal: principal }));
     await mallory.send(new DisableAWSServiceAccessCommand({ ServicePrincipal: principal }));
     const evidence = await until('a testimony', () => running.events.attribution.recall(question));
-    expect(evidence.by).toBe(`arn:aws:sts::${management}:assumed-role/Admin/mallory`);
+    expect(evidence.by).toBe('role Admin (session mallory)');
     expect(evidence.source).toBe('Event');
     expect(running.woken).toContain('sso');
   });
@@ -283,7 +282,7 @@ describe('on the simulated AWS, through real clients', () => {
     await mallory.send(new DisableAWSServiceAccessCommand({ ServicePrincipal: principal }));
     const evidence = await events.attribution.lookUp(question, signal);
     expect(evidence).toMatchObject({
-      by: `arn:aws:sts::${management}:assumed-role/Admin/mallory`,
+      by: 'role Admin (session mallory)',
       source: 'Lookup',
     });
   });

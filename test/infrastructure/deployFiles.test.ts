@@ -173,7 +173,12 @@ describe('the policies beside them', () => {
 
   it('allow what the operator calls to hear events, and nothing else', () => {
     expect(actionsOf('consumer-policy.json').toSorted()).toEqual([
+      'cloudtrail:DescribeTrails',
+      'cloudtrail:GetEventSelectors',
+      'cloudtrail:GetTrailStatus',
       'cloudtrail:LookupEvents',
+      'events:DescribeRule',
+      'events:ListRuleNamesByTarget',
       'events:PutEvents',
       'sqs:ChangeMessageVisibility',
       'sqs:DeleteMessage',

@@ -84,7 +84,7 @@ describe('what an event says', () => {
     ],
     [
       'that all is well',
-      { kind: 'Settled', recovered: true, message: 'as declared' },
+      { kind: 'InSync', recovered: true, message: 'as declared' },
       'Normal',
       'InSync',
       'as declared',
@@ -166,7 +166,7 @@ async function recording() {
   return { server, clock, log, recorder, bodies };
 }
 
-const settled = (message = 'as declared'): HistoryEntry => ({ kind: 'Settled', recovered: true, message });
+const settled = (message = 'as declared'): HistoryEntry => ({ kind: 'InSync', recovered: true, message });
 
 describe('Kubernetes events', () => {
   it('are about the resource, in namespace default, from the operator', async () => {

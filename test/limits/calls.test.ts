@@ -38,7 +38,7 @@ async function operate(enabled: readonly string[]) {
   });
   let settled = 0;
   controller.results$.subscribe((result) => {
-    if (result.kind === 'Reconciled' && result.outcome.kind === 'Settled') settled += 1;
+    if (result.kind === 'Reconciled' && result.outcome.kind === 'InSync') settled += 1;
   });
   const round = async (begin: () => void): Promise<Readonly<Record<string, number>>> => {
     const before = settled;

@@ -1,4 +1,4 @@
-import { desiredState } from '../../src/controller/desired.ts';
+import { desiredState } from '../../src/controller/observe.ts';
 import type { TrustedAccess } from '../../src/crds/trustedAccess.ts';
 import { sso } from '../controller/fakes/aws.ts';
 import { fingerprint } from './fingerprint.ts';
@@ -105,7 +105,7 @@ export function judge({ node, taken }: Ending): string[] {
     rule(passed.kind === 'Suspended', 'is not suspended');
   } else {
     rule(
-      passed.kind === 'Settled' || passed.kind === 'Stalled' || passed.kind === 'Suspended',
+      passed.kind === 'InSync' || passed.kind === 'Stalled' || passed.kind === 'Suspended',
       'ends without a word',
     );
   }
@@ -122,7 +122,7 @@ function state(node: Node) {
 }
 
 interface Expectation {
-  /** Settled, or the reasons it may stall with. */
+  /** InSync, or the reasons it may stall with. */
   readonly ends: readonly string[];
   readonly access?: 'Enabled' | 'Disabled';
   readonly administrators: (registered: readonly string[]) => boolean;
@@ -160,7 +160,7 @@ function disabled(
   }
   if (inUse && now.access === 'Enabled')
     return { ends: ['InUse'], administrators: anybody, mayRestore: !wanted };
-  return { ends: ['Settled'], access: 'Disabled', administrators: noAdministrator, mayRestore: false };
+  return { ends: ['InSync'], access: 'Disabled', administrators: noAdministrator, mayRestore: false };
 }
 
 /** A status of another resource or of long ago was put back. */
@@ -178,15 +178,15 @@ function enabled(node: Node, wanted: readonly string[] | undefined, resource: Tr
     if (isUntrusted(resource)) return { ...common, ends: ['UntrustedRecord'], administrators: anybody };
     const ends =
       node.gap === undefined || mayRestore
-        ? ['Settled']
+        ? ['InSync']
         : ['AccessDenied', 'AccountNotActive', 'AccountNotFound'];
     return { ...common, ends, administrators: anybody };
   }
   const [account] = wanted;
   if (account === undefined && isUntrusted(resource)) {
-    return { ...common, ends: ['UntrustedRecord', 'Settled'], administrators: anybody };
+    return { ...common, ends: ['UntrustedRecord', 'InSync'], administrators: anybody };
   }
-  if (account === undefined) return { ...common, ends: ['Settled'], administrators: noAdministrator };
+  if (account === undefined) return { ...common, ends: ['InSync'], administrators: noAdministrator };
   if (node.isDenied && !state(node).administrators.includes(account) && isActive(account)) {
     const ends = ['AccessDenied'];
     if (isUntrusted(resource)) ends.push('UntrustedRecord');
@@ -200,12 +200,12 @@ function enabled(node: Node, wanted: readonly string[] | undefined, resource: Tr
     return { ...common, ends, administrators: anybody };
   }
   if (isUntrusted(resource)) {
-    const ends = ['UntrustedRecord', 'Settled'];
+    const ends = ['UntrustedRecord', 'InSync'];
     return { ...common, ends, administrators: (registered) => registered.length > 0 };
   }
   if (node.refused?.isFinal && node.refused.accountId === account) {
-    const ends = [node.refused.reason, 'Settled'];
+    const ends = [node.refused.reason, 'InSync'];
     return { ...common, ends, administrators: (registered) => registered.length > 0 };
   }
-  return { ...common, ends: ['Settled'], administrators: (registered) => registered.join() === account };
+  return { ...common, ends: ['InSync'], administrators: (registered) => registered.join() === account };
 }

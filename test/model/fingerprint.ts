@@ -71,7 +71,7 @@ function statusText(status: TrustedAccessStatus, resource: TrustedAccess | undef
   const refusal = replacement?.refusal;
   return [
     current(status.observedGeneration),
-    current(status.settledGeneration),
+    current(status.inSyncGeneration),
     status.lastHandledReconcileAt === annotations?.[requestedAtAnnotation],
     status.access?.state,
     status.administrators,

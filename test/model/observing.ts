@@ -1,4 +1,4 @@
-import { desiredState } from '../../src/controller/desired.ts';
+import { desiredState } from '../../src/controller/observe.ts';
 import { CloudError } from '../../src/controller/ports.ts';
 import { type Change, sso } from '../controller/fakes/aws.ts';
 import type { Effect, Point, Script } from '../controller/fakes/fate.ts';
@@ -198,7 +198,7 @@ export function gapAfter(
   const wanted = resource && desiredState(resource).administrators;
   const gap = removedBy(before, changes);
   const isNoAdministratorDeclared =
-    wanted?.length === 0 && ['Settled', 'Stalled', 'Gone'].includes(passed.kind);
+    wanted?.length === 0 && ['InSync', 'Stalled', 'Gone'].includes(passed.kind);
   // A resource that is gone took its status along: without the process nothing knows of its gap.
   const isForgotten = crashed && !isStored;
   // Whose last word was to leave AWS alone.

@@ -1,4 +1,4 @@
-import { type Desired, desiredState } from '../../src/controller/desired.ts';
+import { type Desired, desiredState } from '../../src/controller/observe.ts';
 import type { PassOutcome } from '../../src/controller/reconciler.ts';
 import type { Replacement } from '../../src/crds/status.ts';
 import { finalizer, type TrustedAccess, type TrustedAccessStatus } from '../../src/crds/trustedAccess.ts';
@@ -187,7 +187,7 @@ export function slips(
 ): string[] {
   const found: string[] = [];
   const { before, misled } = observe;
-  const isOver = ['Settled', 'Stalled', 'Progressing'].includes(passed.kind);
+  const isOver = ['InSync', 'Stalled', 'Progressing'].includes(passed.kind);
   const status = resourceOf(after)?.status;
   if (
     isOver &&
@@ -199,7 +199,7 @@ export function slips(
     found.push('the status says what AWS does not have');
   }
   const resource = resourceOf(after);
-  if (passed.kind === 'Settled' && !misled && resource && !equalsSpec(after, desiredState(resource))) {
+  if (passed.kind === 'InSync' && !misled && resource && !equalsSpec(after, desiredState(resource))) {
     found.push('is Ready although AWS is not as the spec says');
   }
   const hasOpened = before.gap === undefined && after.gap !== undefined;

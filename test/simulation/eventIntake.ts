@@ -1,7 +1,9 @@
 import { awsFault, isDenied, queueFaultOf } from '../../src/awsApi/awsFault.ts';
 import { BusError, type EventBus } from '../../src/awsApi/eventBus.ts';
 import { parseQueueUrl } from '../../src/awsApi/queueAddress.ts';
+import { linkReader } from '../../src/cli/channelLinks.ts';
 import type { OpenEventIntake } from '../../src/cli/eventIntake.ts';
+import { reportingDrift } from '../../src/cli/openEventIntake.ts';
 import { instanceReader, userAgentOf } from '../../src/cli/version.ts';
 import { createEvents } from '../../src/events/events.ts';
 import { type Queue, QueueError, type QueueMessage } from '../../src/events/sqsSource.ts';
@@ -9,7 +11,8 @@ import type { EventHistory } from '../../src/events/trailHistory.ts';
 import type { Clock, Random } from '../../src/time/clock.ts';
 import { type CallAws, callsOf } from './calls.ts';
 import type { Life } from './life.ts';
-import type { SimulatedOrganization } from './simulatedAws.ts';
+import { factsOver } from './linkFacts.ts';
+import { region, type SimulatedOrganization } from './simulatedAws.ts';
 import type { Time } from './time.ts';
 
 export interface IntakeOptions {
@@ -27,7 +30,7 @@ export interface IntakeOptions {
 /** The event half of the operator as it is, on queue and bus of the simulated AWS. */
 export function openSimulatedIntake(intake: IntakeOptions): OpenEventIntake {
   const { simulatedOrganization, time, life, clock, random, clusterName, receives, onProblem } = intake;
-  return ({ instance, ownRequests$, ownIdentities$, store, measured }) => {
+  return ({ instance, ownRequests$, ownIdentities$, acceptedWrites$, store, measured }) => {
     const { name, version } = userAgentOf(clusterName, instance);
     const userAgent = `${name}/${version}`;
     const call = callsOf(simulatedOrganization, { time, life, random, userAgent });
@@ -49,10 +52,12 @@ export function openSimulatedIntake(intake: IntakeOptions): OpenEventIntake {
       openQueue: () => queueOver(call, simulatedOrganization.infrastructureSpec.queue.url),
       openBus: () => busOver(call),
       history: historyOver(call),
+      readLinks: linkReader(factsOver(call), async () => region),
     });
     ownRequests$.subscribe(events.own.addRequest);
     ownIdentities$.subscribe(events.own.addIdentity);
-    return { ...events, sinks: [] };
+    acceptedWrites$.subscribe(events.channel.accepted);
+    return { ...events, sinks: [reportingDrift(events.channel)] };
   };
 }
 

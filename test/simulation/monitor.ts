@@ -55,7 +55,7 @@ export function createMonitor({ time, simulatedOrganization, cluster, history }:
   };
   cluster.server.subscribe((collection, { type, object }) => {
     if (collection !== collectionPath || type === 'DELETED') return;
-    const { status, ready, by, resource } = judgeStatus(object);
+    const { status, ready, arn, resource } = judgeStatus(object);
     if (status === undefined) return;
     if (!memory.isNewStatus(object)) return;
     counts.status += 1;
@@ -66,7 +66,7 @@ export function createMonitor({ time, simulatedOrganization, cluster, history }:
         offend(`${object.metadata.name}: ${words}`);
       }
     }
-    if (by === simulatedOrganization.operator.arn)
+    if (arn === simulatedOrganization.operator.arn)
       offend(`${object.metadata.name}: blames the operator itself for a drift`);
     for (const violation of status) offend(`${object.metadata.name}: ${violation}`);
   });
@@ -149,8 +149,8 @@ interface Judged {
   readonly status: string[] | undefined;
   readonly ready: string;
   readonly resource?: TrustedAccess;
-  /** Who is said to have caused the last drift. */
-  readonly by?: string | undefined;
+  /** ARN of the actor of the last drift. */
+  readonly arn?: string | undefined;
 }
 
 function judgeStatus(object: ApiObject): Judged {
@@ -164,7 +164,7 @@ function judgeStatus(object: ApiObject): Judged {
   const judged = { ...metadata, generation: Math.min(metadata.generation, observedGeneration) };
   return {
     status: violations(judged, status),
-    by: status.lastDrift?.by,
+    arn: status.lastDrift?.arn,
     resource: read.resource,
     ready: `Ready=${ready?.status} ${ready?.reason}: ${ready?.message}`,
   };

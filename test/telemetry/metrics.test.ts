@@ -119,7 +119,7 @@ describe('what is announced', () => {
       { ...about, kind: 'DriftCorrected', drift },
       { ...about, kind: 'ReplacementRolledBack', from: '1', to: '2', message: 'no' },
       { ...about, kind: 'Stalled', reason: 'InUse', message: 'in use' },
-      { ...about, kind: 'Settled', recovered: true, message: 'in sync' },
+      { ...about, kind: 'InSync', recovered: true, message: 'in sync' },
     ];
     for (const notice of reported) metrics.recorder.emit(notice);
     expect(await series(metrics)).toMatchObject({

@@ -148,6 +148,15 @@ export const tools = {
     cgo: true,
     about: '2 minutes',
   },
+  actionlint: {
+    kind: 'go',
+    name: 'actionlint',
+    version: '1.7.12',
+    binary: 'actionlint',
+    package: 'github.com/rhysd/actionlint/cmd/actionlint',
+    linked: { 'github.com/rhysd/actionlint.version': '1.7.12' },
+    about: '10 seconds',
+  },
   parliament: {
     kind: 'python',
     name: 'parliament',

@@ -30,6 +30,7 @@ export const roomsWithTools: readonly RoomWithTools[] = [
       ...aCluster,
       'moto',
       'parliament',
+      'actionlint',
       'hcl',
       'kubeconform',
       'glua',

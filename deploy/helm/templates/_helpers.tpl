@@ -62,6 +62,9 @@ metadata:
 {{- with .eventQueues }}
 EVENT_QUEUE: {{ join "," . | quote }}
 {{- end }}
+{{- if include "operator.policy" $ }}
+POLICY: /etc/trusted-access/policy.yaml
+{{- end }}
 {{- with .notifyBus }}
 NOTIFY_BUS: {{ . | quote }}
 {{- end }}
@@ -99,8 +102,8 @@ HEALTH_PROBE_BIND_ADDRESS: {{ printf ":%d" (int .Values.ports.health) | quote }}
 {{- if and (has "Deny" .Values.admissionPolicy.actions) (has "Warn" .Values.admissionPolicy.actions) -}}
 {{- fail "admissionPolicy.actions has both Deny and Warn: Kubernetes takes one of them, and Audit besides." -}}
 {{- end -}}
-{{- if and .Values.admissionPolicy.enabled (not (semverCompare ">=1.30.0-0" .Capabilities.KubeVersion.Version)) -}}
-{{- fail (printf "admissionPolicy.enabled needs Kubernetes 1.30 or newer, this is %s." .Capabilities.KubeVersion.Version) -}}
+{{- if and .Values.admissionPolicy.enabled (include "operator.policy" .) (not (semverCompare ">=1.30.0-0" .Capabilities.KubeVersion.Version)) -}}
+{{- fail (printf "the admission policy needs Kubernetes 1.30 or newer, this is %s. Set admissionPolicy.enabled=false to let the operator alone enforce policy." .Capabilities.KubeVersion.Version) -}}
 {{- end -}}
 {{- end -}}
 

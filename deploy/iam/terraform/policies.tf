@@ -1,9 +1,11 @@
 locals {
-  accounts   = "arn:${local.partition}:organizations::${local.account}:account/${var.organization_id}/*"
-  queue      = "arn:${local.partition}:sqs:${var.events_region}:${local.account}:${local.events}"
-  events     = var.events_name == null ? "trusted-access-events" : var.events_name
-  only_these = { StringEquals = { "organizations:ServicePrincipal" = var.service_principals } }
-  own_events = { StringEquals = { "events:source" = "trusted-access-operator" } }
+  account_prefix = "arn:${local.partition}:organizations::${local.account}:account/${var.organization_id}"
+  accounts       = "${local.account_prefix}/*"
+  administrators = var.administrators == null ? [local.accounts] : [for id in var.administrators : "${local.account_prefix}/${id}"]
+  queue          = "arn:${local.partition}:sqs:${var.events_region}:${local.account}:${local.events}"
+  events         = var.events_name == null ? "trusted-access-events" : var.events_name
+  only_these     = { StringEquals = { "organizations:ServicePrincipal" = var.service_principals } }
+  own_events     = { StringEquals = { "events:source" = "trusted-access-operator" } }
 
   wanted = {
     SeeOrganization                 = true
@@ -19,6 +21,7 @@ locals {
     TakeEvents                      = var.events_name != null
     ProveThatEventsArrive           = var.events_name != null
     AskWhoDidItWhenEventsDoNotTell  = var.events_name != null
+    ReadEventPath                   = var.events_name != null
     TellOfDrift                     = var.notify_bus_arn != null
   }
 
@@ -79,7 +82,7 @@ locals {
         "organizations:RegisterDelegatedAdministrator",
         "organizations:DeregisterDelegatedAdministrator",
       ]
-      Resource  = local.accounts
+      Resource  = local.administrators
       Condition = local.only_these
     },
     {
@@ -117,6 +120,18 @@ locals {
       Sid      = "AskWhoDidItWhenEventsDoNotTell"
       Effect   = "Allow"
       Action   = ["cloudtrail:LookupEvents"]
+      Resource = "*"
+    },
+    {
+      Sid    = "ReadEventPath"
+      Effect = "Allow"
+      Action = [
+        "events:ListRuleNamesByTarget",
+        "events:DescribeRule",
+        "cloudtrail:DescribeTrails",
+        "cloudtrail:GetTrailStatus",
+        "cloudtrail:GetEventSelectors",
+      ]
       Resource = "*"
     },
     {

@@ -26,6 +26,17 @@ variable "service_principals" {
   }
 }
 
+variable "administrators" {
+  description = "The only accounts that the role may register and deregister, by their 12-digit ids. Include the present administrators. Null: every account of the organization."
+  type        = list(string)
+  default     = null
+
+  validation {
+    condition     = var.administrators == null ? true : length(var.administrators) > 0 && length([for id in var.administrators : id if length(regexall("^[0-9]{12}$", id)) == 0]) == 0
+    error_message = "One or more 12-digit account ids, or null."
+  }
+}
+
 variable "organization_id" {
   description = "Id of the organization. An asterisk stands for the one this account manages."
   type        = string

@@ -41,6 +41,7 @@ export const shapes = {
   putTargets: { ...ruleTargets, Targets: list },
   removeTargets: { ...ruleTargets, Ids: list },
   listTargets: { ...ruleTargets, ...paging },
+  rulesOfTarget: { TargetArn: arn, EventBusName: busNameOrArn, ...paging },
   tag: { ResourceARN: arn, Tags: list },
   tagged: { ResourceARN: arn },
   putEvents: { Entries: list },

@@ -98,11 +98,11 @@ export function endQuietly(
   resources: readonly {
     readonly name: string;
     readonly generation: number;
-    readonly settledGeneration?: number;
+    readonly inSyncGeneration?: number;
   }[],
 ): void {
   if (episode?.cause !== 'Manifest' || episode.end || episode.acted) return;
   const resource = resources.find(({ name }) => name === episode.resource);
-  if (resource === undefined || resource.settledGeneration !== resource.generation) return;
+  if (resource === undefined || resource.inSyncGeneration !== resource.generation) return;
   episode.end = { at: episode.at, message: 'AWS is as declared', kind: 'Settled' };
 }

@@ -3,7 +3,7 @@ import type { Snapshot } from '../view.ts';
 import { byId, draw, el, keep, say, svg } from './dom.ts';
 import { type Episode, endQuietly, episodesOf } from './episodes.ts';
 import { type Step, stepsOf } from './steps.ts';
-import { capital, notices, person, refusal, seconds, sentence } from './words.ts';
+import { capital, notices, refusal, seconds, sentence } from './words.ts';
 
 const mostRecent = 8;
 const mostLines = 200;
@@ -75,7 +75,7 @@ function recentParts(episode: Episode, longest: number): readonly Element[] {
   const { title, cause, by, end, at, received } = episode;
   const time = el('time', {}, new Date(at).toLocaleTimeString());
   if (cause === 'Note') return [time, el('span', { class: 'title' }, capital(title))];
-  const who = by === undefined ? '' : ` — ${person(by)}`;
+  const who = by === undefined ? '' : ` — ${by}`;
   return [
     time,
     el('span', { class: 'title' }, `${capital(title)}${who}`),
@@ -111,7 +111,7 @@ function showLines(entries: readonly Entry[]): void {
           el('td', { class: 'number' }, new Date(at).toISOString().slice(11, 23)),
           el('td', { class: what }, what),
           el('td', {}, resource ?? ''),
-          el('td', {}, by && what !== 'corrected' ? `${message}, by ${person(by)}` : message),
+          el('td', {}, by && what !== 'corrected' ? `${message}, by ${by}` : message),
         ),
       ),
   );

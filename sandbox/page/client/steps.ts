@@ -1,6 +1,6 @@
 /** An incident as steps on a line: what has been, what is under way, what is to come. Pure. */
 import { type Episode, isOpen, type Moment } from './episodes.ts';
-import { inWords, person, refusal, seconds, sentence } from './words.ts';
+import { inWords, refusal, seconds, sentence } from './words.ts';
 
 export interface Step {
   readonly name: string;
@@ -109,7 +109,6 @@ function detectedWords({ received, by, drift }: Episode): string {
     received.how === 'Event'
       ? 'The event arrived through the queue'
       : 'No event arrived; a resync detected it';
-  const what =
-    drift === undefined ? '' : ` ${inWords(drift)}${by === undefined ? '' : `, by ${person(by)}`}.`;
+  const what = drift === undefined ? '' : ` ${inWords(drift)}${by === undefined ? '' : `, by ${by}`}.`;
   return `${how}.${what}`;
 }

@@ -6,11 +6,6 @@ export function seconds(milliseconds: number): string {
   return `${value < 10 ? value.toFixed(2) : value.toFixed(1)} s`;
 }
 
-/** The caller's name without the ARN around it. */
-export function person(by: string): string {
-  return /^arn:[^:]+:sts::\d+:assumed-role\/[^/]+\/(.+)$/.exec(by)?.[1] ?? by;
-}
-
 export const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
 
 export const sentence = (text: string): string => {
@@ -43,7 +38,7 @@ export function notices(episode: Episode | undefined): string {
       ? `In sync ${took} after the manifest was read.`
       : 'The manifest changed. AWS already matches it.';
   }
-  const caller = by === undefined ? '' : ` by ${person(by)}`;
+  const caller = by === undefined ? '' : ` by ${by}`;
   if (end) return `Corrected ${took} after the change${caller}.`;
   if (!received) return `${sentence(title)} The operator has not detected it yet.`;
   const how = received.how === 'Event' ? 'event' : 'resync';

@@ -1,7 +1,7 @@
 import type { AwsCloud } from '../../aws/cloud.ts';
 import { once, type SettingsFor } from '../../awsApi/clientSettings.ts';
 import type { QueueAddress } from '../../awsApi/queueAddress.ts';
-import type { Organization, Organizations } from '../../controller/ports.ts';
+import type { Organization, Organizations, ReadOptions } from '../../controller/ports.ts';
 import { stsCallerIdentity } from '../../events/callerIdentity.ts';
 import { observeBusPolicy } from '../../infrastructure/busPolicy.ts';
 import { awsInfrastructure } from '../../infrastructure/clients.ts';
@@ -34,6 +34,8 @@ export interface AwsFacts {
   ownIdentity(): Promise<Identity>;
   readonly ownSettings: AwsCloud['clientSettings'];
   organization(): Promise<Organization | undefined>;
+  /** Accounts that administer the service of --service-principal; none where they cannot be read. */
+  administrators(): Promise<readonly string[]>;
   /** Rejects where the account's regions may not be listed. */
   listRegions(partition: string): Promise<void>;
   /** What IAM answers about a principal's policies. Rejects with the signal's reason only. */
@@ -49,6 +51,15 @@ export interface AwsFacts {
   queue(address: Pick<QueueAddress, 'url' | 'endpoint' | 'accountId'>): Promise<Attributes | undefined>;
   /** The queue that setup makes when it is told no name. */
   setupQueue(): Promise<ObservedQueue | undefined>;
+}
+
+async function administratorsOf(organizations: Organizations, principal: string, read: ReadOptions) {
+  try {
+    return (await organizations.administrators(principal, read)).map(({ accountId }) => accountId);
+  } catch (error) {
+    if (read.signal.aborted) throw error;
+    return [];
+  }
 }
 
 export function awsFacts(options: DoctorOptions, cloud: AwsCloud, signal: AbortSignal): AwsFacts {
@@ -80,6 +91,7 @@ export function awsFacts(options: DoctorOptions, cloud: AwsCloud, signal: AbortS
     ownIdentity,
     ownSettings,
     organization: () => organizations.organization(read),
+    administrators: once(() => administratorsOf(organizations, options.servicePrincipal, read)),
     listRegions: (partition) => tryListRegions(settingsFor, partition, signal),
     simulatePolicy: (question) => simulatePolicy(cloud, targetOf(options), question, signal),
     infrastructureSpec,

@@ -22,7 +22,7 @@ export interface Check {
   readonly name: string;
   /** For people. */
   readonly title: string;
-  readonly group: 'AWS' | 'Events' | 'Kubernetes';
+  readonly group: 'AWS' | 'Events' | 'Kubernetes' | 'Policy';
   /** Names of checks before it without which this one makes no sense. */
   readonly needs: readonly string[];
   /** May reject: that counts as failed. */

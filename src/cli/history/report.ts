@@ -14,14 +14,19 @@ const author = z.strictObject({
   name: z
     .string()
     .describe(
-      'ARN or name in AWS; for kind Spec the manager of the fields, which is a program, not a person.',
+      'Short name of the actor in AWS; for kind Spec the manager of the fields, which is a program, not a person.',
     ),
   operator: z
     .boolean()
     .describe(
       'true: the operator, by its own word; a call in CloudTrail by its user agent, which any caller can send.',
     ),
-  via: z.string().describe('The role, service, console or kind of request it went through.').optional(),
+  arn: z.string().describe('ARN of the session, user or role that made the call.').optional(),
+  onBehalfOf: z
+    .strictObject({ userId: z.string(), identityStoreArn: z.string().optional() })
+    .describe('The Identity Center user that the call was made for.')
+    .optional(),
+  via: z.string().describe('The service, tool, console or kind of request it went through.').optional(),
   sourceIp: z.string().optional(),
 });
 
@@ -160,18 +165,22 @@ function driftIn(entries: readonly HistoryEntry[], kind: HistoryFact['kind']): P
   return {};
 }
 
-/** The best name, with the role and address that any source adds to it. */
+/** The best name, with the ARN, tools and address that any source adds to it. */
 function byOf(entries: readonly HistoryEntry[]): HistoryEvent['by'] {
   const named = entries.flatMap(({ by }) => by ?? []);
-  // CloudTrail's name of the operator says which role it acted as.
+  // CloudTrail's name of the operator says which role made the call.
   const [best] = named;
   if (!best) return undefined;
   const same = named.filter(({ name }) => name === best.name);
+  const arn = same.find((each) => each.arn !== undefined)?.arn;
+  const onBehalfOf = same.find((each) => each.onBehalfOf !== undefined)?.onBehalfOf;
   const via = same.find((each) => each.via !== undefined)?.via;
   const sourceIp = same.find((each) => each.sourceIp !== undefined)?.sourceIp;
   return {
     name: best.name,
     operator: best.isOperator,
+    ...(arn !== undefined && { arn }),
+    ...(onBehalfOf !== undefined && { onBehalfOf }),
     ...(via !== undefined && { via }),
     ...(sourceIp !== undefined && { sourceIp }),
   };

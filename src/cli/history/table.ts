@@ -54,9 +54,9 @@ const widest = 72;
 
 const toSecond = (time: string) => time.replace(/\.\d+Z$/, 'Z');
 
-function who({ by }: HistoryEvent): string {
+function who({ by, kind }: HistoryEvent): string {
   if (!by) return '-';
   const name = by.operator && by.name !== 'the operator' ? `the operator, ${by.name}` : by.name;
-  const via = by.via === undefined ? '' : ` (${by.via})`;
+  const via = by.via === undefined ? '' : kind === 'Spec' ? ` (${by.via})` : ` via ${by.via}`;
   return `${name}${via}${by.sourceIp === undefined ? '' : ` from ${by.sourceIp}`}`;
 }

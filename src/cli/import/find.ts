@@ -52,7 +52,7 @@ export async function findOne(
   signal: AbortSignal,
 ): Promise<Finding> {
   const forecast = await dryRun(resourceFor(principal, target), dryRunOptions, signal);
-  if (forecast.kind !== 'Foreseen') {
+  if (forecast.kind !== 'Planned') {
     throw new ImportError(forecast.kind === 'Blocked' ? forecast.obstacle.message : forecast.kind);
   }
   const { observation, details } = forecast;
@@ -74,7 +74,7 @@ export async function whatStops(
 ): Promise<Obstacle | undefined> {
   const forecast = await dryRun(resource, dryRunOptions, signal);
   if (forecast.kind === 'Blocked') return forecast.obstacle;
-  if (forecast.kind !== 'Foreseen') return undefined;
+  if (forecast.kind !== 'Planned') return undefined;
   if (forecast.actions.length === 0) return forecast.stop;
   throw new ImportError(
     `AWS changed meanwhile, so that ${resource.metadata.name} would change it: run it again`,

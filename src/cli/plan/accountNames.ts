@@ -32,7 +32,7 @@ export function accountNames(cloud: AwsCloud): NameAccounts {
 }
 
 function comingIn(forecast: DryRunForecast): string[] {
-  if (forecast.kind !== 'Foreseen') return [];
+  if (forecast.kind !== 'Planned') return [];
   return forecast.actions.flatMap((action) => {
     if (action.kind === 'ReplaceAdministrator') return [action.to];
     return action.kind === 'RegisterAdministrator' ? [action.accountId] : [];

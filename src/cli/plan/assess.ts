@@ -23,7 +23,7 @@ export function assess(
     servicePrincipal: resource.spec.servicePrincipal,
     title: serviceFor(resource.spec.servicePrincipal).title,
     declared: declaredBy(resource, forecast),
-    ...reported(resource, forecast, names),
+    ...reported(resource, file === undefined ? forecast : beforeApplying(forecast), names),
     ...warningsOf(resource.spec.servicePrincipal),
   };
 }
@@ -46,6 +46,14 @@ function nearestPrincipal(principal: string): string | undefined {
   return meant === undefined ? undefined : `${meant}${suffix}`;
 }
 
+/** A manifest has no generation yet that could be approved. */
+function beforeApplying(forecast: DryRunForecast): DryRunForecast {
+  if (forecast.kind !== 'Planned' || forecast.held?.reason !== 'AwaitingApproval') return forecast;
+  const message =
+    'The policy requires the approval of a second user for this change. Once the manifest is applied, the Ready condition shows the command that approves.';
+  return { ...forecast, held: { ...forecast.held, message } };
+}
+
 type Reported = Omit<ResourceReport, 'name' | 'file' | 'line' | 'servicePrincipal' | 'title' | 'declared'>;
 
 const nothing = { actions: [], unknowns: [] };
@@ -64,7 +72,7 @@ function reported(
       const where = organization && { organization: organizationReport(organization) };
       return { result: 'Stopped', ...where, stop: obstacleReport(obstacle), ...nothing };
     }
-    case 'Foreseen':
+    case 'Planned':
       return dryRunResultReport(resource, forecast, names);
   }
 }
@@ -98,7 +106,7 @@ function namesIn({ observation }: DryRunResult): [string, string][] {
 
 function declaredBy(resource: TrustedAccess, forecast: DryRunForecast): ResourceReport['declared'] {
   const { access, administrators } =
-    forecast.kind === 'Foreseen'
+    forecast.kind === 'Planned'
       ? forecast.desired
       : { access: resource.spec.access, administrators: resource.spec.delegatedAdministrators };
   return { access, ...(administrators && { delegatedAdministrators: [...administrators] }) };

@@ -1,5 +1,7 @@
 import { createCloud } from '../../aws/cloud.ts';
 import { type DryRunOptions, dryRun } from '../../controller/assess.ts';
+import { type CurrentPolicy, withExternalId } from '../../controller/permitted.ts';
+import { openPolicyFile } from '../../policy/policyFile.ts';
 import type { Clock } from '../../time/clock.ts';
 import { personLimits } from '../personLimits.ts';
 import { patiently, type Terminal } from '../terminal.ts';
@@ -23,6 +25,7 @@ import { planText } from './text.ts';
 export interface PlanOptions extends ClusterOptions {
   /** Files, folders, `-` for standard input; none: the resources of the cluster. */
   readonly filename: readonly string[];
+  readonly policy?: string;
   readonly json: boolean;
   readonly markdown: boolean;
   readonly jsonSchema: boolean;
@@ -51,8 +54,10 @@ export async function plan(
     terminal.out(reportJsonSchema());
     return 0;
   }
+  const policy =
+    options.policy === undefined ? undefined : await openPolicyFile(options.policy, surroundings.clock);
   const { declarations, faults } = await declared(options, surroundings, signal);
-  const report = reportOf(await dryRunAll(declarations, surroundings, signal), faults);
+  const report = reportOf(await dryRunAll(declarations, policy?.state, surroundings, signal), faults);
   terminal.out(shown(report, options, terminal));
   return exitCodes[report.result];
 }
@@ -75,13 +80,14 @@ async function declared(
 
 async function dryRunAll(
   declarations: readonly Declaration[],
+  policy: CurrentPolicy,
   { terminal, clock }: Surroundings,
   signal: AbortSignal,
 ): Promise<ResourceReport[]> {
   const cloud = createCloud({ clock, random: Math.random, userAgent, limits: personLimits });
   const progress = startProgress({ terminal, clock }, 'looking at AWS', declarations.length);
   const all = declarations.map(({ stored }) => stored);
-  const dryRunOptions: DryRunOptions = { cloud, clock, all, notBefore: clock.now() };
+  const dryRunOptions: DryRunOptions = { cloud, clock, all, policy, notBefore: clock.now() };
   const namesOf = accountNames(cloud);
   try {
     return await inParallel(declarations, width, async (declaration) => {
@@ -103,5 +109,6 @@ async function dryRunOne(
 ): Promise<ResourceReport> {
   const { resource } = declaration.stored;
   const forecast = await dryRun(resource, dryRunOptions, signal);
-  return assess(declaration, forecast, await namesOf(resource.spec.organization, forecast, signal));
+  const { organization } = withExternalId(resource, dryRunOptions.policy).spec;
+  return assess(declaration, forecast, await namesOf(organization, forecast, signal));
 }

@@ -64,7 +64,7 @@ const resource = z.strictObject({
   result: z
     .enum(['InSync', 'Changes', 'Held', 'Stopped', 'Suspended', 'Released'])
     .describe(
-      'InSync: nothing to do. Changes: the actions lead to what is declared. Held: they would, but are not carried out now (driftPolicy: Observe, or Contended). Stopped: what is declared is not reached, also after the actions. Suspended: spec.suspend, not looked at. Released: being deleted, AWS stays as it is.',
+      'InSync: nothing to do. Changes: the actions lead to what is declared. Held: they would, but are not carried out now (driftPolicy: Observe, Contended, or AwaitingApproval). Stopped: what is declared is not reached, also after the actions. Suspended: spec.suspend, not looked at. Released: being deleted, AWS stays as it is.',
     ),
   organization: z
     .strictObject({ id: z.string(), managementAccountId: z.string(), partition: z.string() })

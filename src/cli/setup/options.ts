@@ -8,7 +8,8 @@ export interface SetupOptions {
   readonly externalId?: string;
   readonly ruleName?: string;
   readonly queueName?: string;
+  readonly identityCenterRegion?: string;
   readonly tag: Readonly<Record<string, string>>;
 }
 
-export type Choice = 'Apply' | 'DryRun' | 'Declined' | 'NobodyToAsk';
+export type Choice = 'Apply' | 'DryRun' | 'Declined' | 'NotInteractive';

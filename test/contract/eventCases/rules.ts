@@ -3,6 +3,7 @@ import {
   DescribeRuleCommand,
   DisableRuleCommand,
   EnableRuleCommand,
+  ListRuleNamesByTargetCommand,
   ListTagsForResourceCommand,
   ListTargetsByRuleCommand,
   PutRuleCommand,
@@ -26,6 +27,10 @@ const putTargets =
   (...ids: string[]) =>
   ({ events }: EventFixture) =>
     events.send(new PutTargetsCommand({ Rule: 'r', Targets: ids.map((Id) => ({ Id, Arn: queueArn(Id) })) }));
+const rulesOf =
+  (TargetArn: string) =>
+  ({ events }: EventFixture) =>
+    events.send(new ListRuleNamesByTargetCommand({ TargetArn }));
 const targets = ({ events }: EventFixture) => events.send(new ListTargetsByRuleCommand({ Rule: 'r' }));
 const tags = ({ events }: EventFixture) =>
   events.send(new ListTagsForResourceCommand({ ResourceARN: ruleArn }));
@@ -157,9 +162,27 @@ export const ruleCases: readonly EventCase[] = [
         }),
       },
       {
+        says: 'name their rule',
+        call: rulesOf(queueArn('a')),
+        shows: shows({ RuleNames: ['r'] }),
+      },
+      {
+        says: 'name no rule when no rule has them',
+        call: rulesOf(queueArn('nowhere')),
+        shows: shows({ RuleNames: [] }),
+      },
+      {
         says: 'are at most five',
         call: putTargets('c', 'd', 'e', 'f'),
         shows: refused('LimitExceededException'),
+      },
+      {
+        says: 'need a role for a bus of another Region',
+        call: ({ events }) => {
+          const Arn = 'arn:aws:events:eu-west-1:123456789012:event-bus/default';
+          return events.send(new PutTargetsCommand({ Rule: 'r', Targets: [{ Id: 'bus', Arn }] }));
+        },
+        shows: refused('ValidationException'),
       },
       {
         says: 'have ARNs',

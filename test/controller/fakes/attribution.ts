@@ -37,11 +37,15 @@ export function createAttribution(): FakeAttribution {
       };
       attribution.received.push({ drift, evidence, accountId });
     },
-    recall: ({ drift, since, organizationId, accounts }) =>
+    recall: ({ drift, since, organizationId, missing = [], added = [], except }) =>
       attribution.received
         .filter((received) => received.drift === drift && received.evidence.at >= since)
         .filter((received) => (received.organizationId ?? organizationId) === organizationId)
-        .filter(({ accountId }) => !accountId || accounts.length === 0 || accounts.includes(accountId))
+        .filter(({ evidence }) => evidence.eventId !== except)
+        .filter(({ accountId }) => {
+          const accounts = [...missing, ...added];
+          return !accountId || accounts.length === 0 || accounts.includes(accountId);
+        })
         .at(-1)?.evidence,
     async lookUp(question) {
       attribution.inquiries.push(question);

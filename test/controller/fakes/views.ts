@@ -126,6 +126,7 @@ export const view: fc.Arbitrary<PlanInput> = fc
       details: any.details,
       replacement: any.replacement,
       distrust: undefined,
+      forbidden: undefined,
       uid: 'uid-1',
       now: Date.UTC(2026, 0, 1, 1),
       generation: 1,

@@ -1,6 +1,7 @@
 import type { Ports } from '../../../src/controller/context.ts';
 import type { Notice } from '../../../src/controller/ports.ts';
 import { createMemories, type Memories, type PassOutcome, pass } from '../../../src/controller/reconciler.ts';
+import { type PolicyState, parsePolicy } from '../../../src/crds/policy.ts';
 import type { Condition, Metadata, TrustedAccessStatus } from '../../../src/crds/trustedAccess.ts';
 import { type VirtualClock, virtualClock } from '../../harness/virtualClock.ts';
 import { createAttribution, createChannel, type FakeAttribution, type FakeChannel } from './attribution.ts';
@@ -69,6 +70,8 @@ export interface World {
   administrators(principal?: string): string[];
   isEnabled(principal?: string): boolean;
   apply(spec?: Declared, name?: string, metadata?: Partial<Metadata>): void;
+  /** From now on this policy is in force; a text: the policy file cannot be used, and why. */
+  enforce(policy: object | string): void;
 }
 
 export function createWorld(start: Start = {}): World {
@@ -79,6 +82,7 @@ export function createWorld(start: Start = {}): World {
   const attribution = createAttribution();
   const channel = createChannel();
   const announced: Notice[] = [];
+  let policy: PolicyState = { kind: 'InForce', policy: {} };
   const ports: Ports = {
     cloud: aws.cloud(start.account ?? management, fate),
     store: store.port(fate),
@@ -86,6 +90,7 @@ export function createWorld(start: Start = {}): World {
     attribution,
     channel,
     clock,
+    policy: () => policy,
   };
   let memories = createMemories();
   let learnedMaxima = new Map<string, number>();
@@ -130,9 +135,20 @@ export function createWorld(start: Start = {}): World {
       const principal = start.principal !== undefined && { servicePrincipal: start.principal };
       store.apply(name, { ...principal, ...spec }, metadata);
     },
+    enforce(next) {
+      policy = typeof next === 'string' ? unusable(next) : inForce(next);
+    },
   };
   return world;
 }
+
+function inForce(value: object): PolicyState {
+  const parsed = parsePolicy(value);
+  if (parsed.kind === 'Invalid') throw new Error(parsed.problems.join());
+  return { kind: 'InForce', policy: parsed.policy };
+}
+
+const unusable = (problem: string): PolicyState => ({ kind: 'Unusable', problem });
 
 function startOrganization({
   enabled,
@@ -160,7 +176,7 @@ function pauseAfter(passed: PassOutcome): number | undefined {
     case 'Error':
       return 1_000;
     case 'Stalled':
-    case 'Settled':
+    case 'InSync':
     case 'Suspended':
     case 'Gone':
       return undefined;

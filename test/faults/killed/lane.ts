@@ -178,6 +178,6 @@ function checkStatus(statusFolder: string, name: string, round: number): void {
   if (lastHandledReconcileAt !== `round ${round}` || observedGeneration !== metadata.generation)
     throw new Error(`${name} has not been looked at: ${JSON.stringify(ready)}`);
   if (ready?.reason !== 'InSync' || replacement) throw new Error(`${name} is ${JSON.stringify(status)}`);
-  if (String(lastDrift?.['by']).includes('trusted-access-operator'))
+  if (String(lastDrift?.['arn']).includes('trusted-access-operator'))
     throw new Error(`${name} blames the operator itself: ${JSON.stringify(lastDrift)}`);
 }

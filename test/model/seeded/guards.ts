@@ -30,7 +30,7 @@ export const disabling: readonly Defect[] = [
     found: 'disabled while in use',
   },
   {
-    title: 'takes a use that could not be read for none',
+    title: 'takes an unknown use of Identity Center for no use',
     mistake: seed('controller/guards.ts', 'disableGuard', (disableGuard) => (input) => {
       const obstacle = disableGuard(input);
       return !input.details?.identityCenter?.known && obstacle?.reason === 'InUse' ? undefined : obstacle;
@@ -116,7 +116,7 @@ export const restraint: readonly Defect[] = [
     found: 'wrote under Observe',
   },
   {
-    title: 'works while suspended',
+    title: 'observes AWS for a suspended resource',
     mistake: seed('controller/assess.ts', 'assess', (assess) => (context) => {
       const spec = { ...context.resource.spec, suspend: false };
       return assess({ ...context, resource: { ...context.resource, spec } });
@@ -163,8 +163,8 @@ export const restraint: readonly Defect[] = [
     found: 'neither is Ready',
   },
   {
-    title: 'revokes what another resource declares that waits for it',
-    mistake: seed('controller/claims.ts', 'hasHeir', () => async () => ({ known: true, value: false })),
+    title: 'revokes what a waiting resource declares',
+    mistake: seed('controller/claims.ts', 'hasSuccessor', () => async () => ({ known: true, value: false })),
     search: ({ bequeathing }) => bequeathing(),
     found: 'revoked what an heir declares',
   },
@@ -178,7 +178,7 @@ export const restraint: readonly Defect[] = [
     found: 'left an intruder for more than a minute',
   },
   {
-    title: 'goes on although its lease is lost',
+    title: 'goes on writing although its lease is lost',
     mistake: seed(
       'controller/context.ts',
       'openContext',

@@ -4,7 +4,7 @@ import { seed } from './seeding.ts';
 
 export const seeing: readonly Defect[] = [
   {
-    title: 'takes an access that could not be read for none',
+    title: 'takes an access that could not be read for disabled',
     mistake: seed('controller/observe.ts', 'observe', (observe) => async (...from) => {
       const observation = await observe(...from);
       if (observation.access.known) return observation;
@@ -14,7 +14,7 @@ export const seeing: readonly Defect[] = [
     found: 'wrote although in sync',
   },
   {
-    title: 'takes administrators that could not be read for none',
+    title: 'takes administrators that could not be read for no administrators',
     mistake: seed(
       'controller/observe.ts',
       'observe',

@@ -25,7 +25,7 @@ async function complaint(work: () => Promise<unknown>): Promise<Found> {
   }
 }
 
-/** Every interleaving from these scenes, to the bound, by the model. */
+/** Every interleaving from these starting points, to the bound, by the model. */
 export function exploring(startingPoints: readonly StartingPoint[], bound: Bound): Promise<Found> {
   return complaint(() =>
     explore(startingPoints.map(scenario), bound, { states: 0, observations: 0, endings: 0 }),
@@ -37,13 +37,13 @@ export function succeeding(startingPoint: StartingPoint): Promise<Found> {
   return complaint(() => everySuccession(scenario(startingPoint), new Set()));
 }
 
-/** One look, judged by the model's rules of what may never be done. */
+/** One reconcile, judged by the model's rules of what may never be done. */
 export async function observing(startingPoint: StartingPoint): Promise<Found> {
   const { violations } = await take(scenario(startingPoint), undisturbed);
   return violations.length > 0 ? violations.join('; ') : undefined;
 }
 
-/** Two resources for one organization and principal, looked at in turns. */
+/** Two resources for one organization and principal, reconciled in turns. */
 export async function competing(): Promise<Found> {
   const world = createWorld({ administrators: [tools] });
   const born = (day: string, uid: string) => ({ creationTimestamp: `2025-06-${day}T00:00:00Z`, uid });
@@ -129,7 +129,7 @@ export async function losingTheLease(): Promise<Found> {
   }
 }
 
-/** From every declaration to every other, also where the first write fails in passing: nobody else does anything. */
+/** From every declaration to every other, also where the first write fails in passing: there is no outside change. */
 export async function redeclaring(): Promise<Found> {
   for (const before of Object.values(declarations)) {
     for (const after of Object.values(declarations)) {

@@ -14,7 +14,7 @@ const suspended = {
 
 export const swapping: readonly Defect[] = [
   {
-    title: 'does not look at the new account before a swap',
+    title: 'does not read the state of the new account before a swap',
     mistake: seed('controller/guards.ts', 'accountObstacle', (accountObstacle) => (...from) => {
       const obstacle = accountObstacle(...from);
       return obstacle?.reason === 'AccountNotActive' ? undefined : obstacle;
@@ -40,7 +40,7 @@ export const swapping: readonly Defect[] = [
     found: 'opened a gap without asking AWS first',
   },
   {
-    title: 'does not put the old one back when the new one is refused',
+    title: 'does not register the previous administrator again when the new one is refused',
     mistake: seed(
       'controller/swapSteps.ts',
       'replaceAdministrator',
@@ -57,7 +57,7 @@ export const swapping: readonly Defect[] = [
     found: 'gave up in a gap without putting the old one back',
   },
   {
-    title: 'keeps a resource true that is gone in the middle of its swap',
+    title: 'goes on enforcing a resource that was deleted in the middle of its swap',
     mistake: seed('controller/claims.ts', 'isAbandoned', () => () => false),
     search: model(aSwap, 2, 0),
     found: 'enabled what nobody declares any more',
@@ -91,7 +91,7 @@ export const swapping: readonly Defect[] = [
     found: 'left nobody where somebody was',
   },
   {
-    title: 'forgets the way back of a swap that a former leader may still be at',
+    title: 'forgets the rollback record of a swap that a former leader may still carry out',
     mistake: seed(
       'controller/swapSteps.ts',
       'keptRecord',
@@ -102,7 +102,7 @@ export const swapping: readonly Defect[] = [
     found: 'left nobody where somebody was',
   },
   {
-    title: 'leaves a status as it is that somebody else wrote over',
+    title: 'leaves a status as it is that another process wrote over',
     mistake: seed('controller/context.ts', 'openContext', (openContext) => (resource, parts) => {
       const { memory, ports } = parts;
       const get: typeof ports.store.get = (name) => {
@@ -116,7 +116,7 @@ export const swapping: readonly Defect[] = [
     found: 'the status says what AWS does not have',
   },
   {
-    title: 'tries a swap that was refused again and again',
+    title: 'tries a refused swap again and again',
     mistake: seed(
       'controller/swap.ts',
       'planSwap',
@@ -153,25 +153,28 @@ export const swapping: readonly Defect[] = [
       'planInput',
       (planInput) =>
         (context, ...from) =>
-          planInput(withRecord(context, { startedAt: isoTime(context.clock.now()) }), ...from),
+          planInput(
+            isOwnRecord(context) ? withRecord(context, { startedAt: isoTime(context.clock.now()) }) : context,
+            ...from,
+          ),
     ),
     search: model([declared('unmanaged')], 2, 0),
     found: 'which the spec does not name',
   },
   {
-    title: 'holds a reason of AWS that it does not know for final',
+    title: 'takes a reason of AWS that it does not know for final',
     mistake: seed(
       'controller/swapSteps.ts',
       'replaceAdministrator',
       (replaceAdministrator) => async (swap, steps) => {
         const applied = await replaceAdministrator(swap, steps);
-        if (applied.kind !== 'Refused' || !applied.replacement.refusal) return applied;
+        if (applied.kind !== 'Refused' || applied.replacement.refusal?.reason !== 'Blocked') return applied;
         const { retryAt: _, ...refusal } = applied.replacement.refusal;
         return { ...applied, replacement: { ...applied.replacement, refusal } };
       },
     ),
     search: model(aSwap, 0, 1),
-    found: 'ends as Blocked, not Settled',
+    found: 'ends as Blocked, not InSync',
   },
 ];
 
@@ -204,7 +207,7 @@ export const ordering: readonly Defect[] = [
     found: 'replaced where there is room for both',
   },
   {
-    title: 'loses a wake-up that comes while the resource is worked on',
+    title: 'loses a wake-up that comes while the resource is reconciled',
     mistake: seed('controller/queue.ts', 'createQueue', (createQueue) => (...from) => {
       const queue = createQueue(...from);
       return { ...queue, add: (key) => (queue.active() > 0 ? undefined : queue.add(key)) };
@@ -213,7 +216,7 @@ export const ordering: readonly Defect[] = [
     found: 'lost a wake-up',
   },
   {
-    title: 'works on one resource twice at once',
+    title: 'reconciles one resource twice at once',
     mistake: seed('controller/queue.ts', 'createQueue', (createQueue) => (...from) => {
       const queue = createQueue(...from);
       const next = () => {
@@ -227,6 +230,10 @@ export const ordering: readonly Defect[] = [
     found: 'worked on one key twice at once',
   },
 ];
+
+function isOwnRecord({ resource: { metadata, status } }: ReadContext): boolean {
+  return status.replacement?.uid === metadata.uid;
+}
 
 function withRecord(context: ReadContext, change: Partial<Replacement>): ReadContext {
   const { status } = context.resource;

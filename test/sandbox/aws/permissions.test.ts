@@ -37,6 +37,14 @@ describe('policies', () => {
   });
 });
 
+it('a policy that names accounts allows a change for these accounts only', () => {
+  const action = 'organizations:RegisterDelegatedAdministrator';
+  const statements = [{ actions: [action], accounts: [alpha] }];
+  expect(allows(statements, action, sso, alpha)).toBe(true);
+  expect(allows(statements, action, sso, management)).toBe(false);
+  expect(allows(statements, action, sso)).toBe(false);
+});
+
 describe('a role', () => {
   const session = (founded: Founded, statements: readonly Statement[]) => {
     const { world } = founded.aws;

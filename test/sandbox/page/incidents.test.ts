@@ -4,8 +4,7 @@ import { endQuietly, episodesOf } from '../../../sandbox/page/client/episodes.ts
 import { stepsOf } from '../../../sandbox/page/client/steps.ts';
 import { notices, refusal } from '../../../sandbox/page/client/words.ts';
 
-const alice =
-  'arn:aws:sts::111111111111:assumed-role/AWSReservedSSO_AdministratorAccess_0123/alice@example.com';
+const alice = 'alice@example.com (AdministratorAccess)';
 
 /** A line of the timeline, `at` milliseconds after the first. */
 const line = (at: number, what: Entry['what'], more: Partial<Entry> = {}): Entry => ({
@@ -32,12 +31,12 @@ describe('a change from outside', () => {
     ],
     [
       [changed, received, detected],
-      'Change by alice@example.com detected by event after 0.40 s. The operator is correcting it.',
+      'Change by alice@example.com (AdministratorAccess) detected by event after 0.40 s. The operator is correcting it.',
       ['Changed in AWS: done', 'Detected: done', 'Corrected: under-way', 'Verified: to-come'],
     ],
     [
       [changed, received, detected, acting, line(420, 'verified'), corrected],
-      'Corrected 0.43 s after the change by alice@example.com.',
+      'Corrected 0.43 s after the change by alice@example.com (AdministratorAccess).',
       ['Changed in AWS: done', 'Detected: done', 'Corrected: done', 'Verified: done'],
     ],
   ])('is told step by step', (entries, words, steps) => {
@@ -96,16 +95,16 @@ describe('other stories', () => {
 
   it('a new declaration that AWS matches already', () => {
     const [episode] = episodesOf([line(0, 'declared')]);
-    endQuietly(episode, [{ name: 'sso', generation: 2, settledGeneration: 1 }]);
+    endQuietly(episode, [{ name: 'sso', generation: 2, inSyncGeneration: 1 }]);
     expect(episode?.end).toBeUndefined();
-    endQuietly(episode, [{ name: 'sso', generation: 2, settledGeneration: 2 }]);
+    endQuietly(episode, [{ name: 'sso', generation: 2, inSyncGeneration: 2 }]);
     expect(notices(episode)).toBe('The manifest changed. AWS already matches it.');
     expect(stepsOf(episode).every(({ state }) => state === 'done')).toBe(true);
   });
 
   it('drift that nobody here made', () => {
     expect(reported(detected, acting, line(1_000, 'corrected'))).toMatchObject({
-      notices: 'Corrected 0.59 s after the change by alice@example.com.',
+      notices: 'Corrected 0.59 s after the change by alice@example.com (AdministratorAccess).',
     });
   });
 

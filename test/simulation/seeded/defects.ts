@@ -22,7 +22,7 @@ export const defects: readonly Defect[] = [
     life: 1,
   },
   {
-    title: 'works on when it could not renew its lease',
+    title: 'goes on writing when it could not renew its lease',
     mistake: seed(
       'kubernetes/leaderElection.ts',
       'createLeaderElector',
@@ -41,7 +41,7 @@ export const defects: readonly Defect[] = [
     life: 11,
   },
   {
-    title: 'hears through its watch only of what is gone',
+    title: 'gets only deletions from its watch',
     mistake: seed('kubernetes/watching.ts', 'watch', (watch) => (options, signal) => {
       const onChange: typeof options.onChange = (change) => {
         if (change.type === 'Removed') options.onChange(change);

@@ -8,6 +8,8 @@ const writeActions = [
   'organizations:RegisterDelegatedAdministrator',
   'organizations:DeregisterDelegatedAdministrator',
 ];
+/** Those that a policy may limit to accounts. */
+const accountActions = writeActions.slice(1);
 const disableAction = 'organizations:DisableAWSServiceAccess';
 const allActions = [...writeActions, disableAction];
 
@@ -20,22 +22,28 @@ export const writes: Check = {
   async run({ aws, options: { roleArn, servicePrincipal } }) {
     const { arn, account } = await aws.identity();
     const { id = '*', managementAccountId = '*', partition = 'aws' } = (await aws.organization()) ?? {};
+    // The policy may name the accounts. A swap needs the permissions for the present administrator too.
+    const [administrator] = await aws.administrators();
     const question = {
       principal: roleArn ?? arn,
       account,
       actions: allActions,
-      resource: `arn:${partition}:organizations::${managementAccountId}:account/${id}/${managementAccountId}`,
+      resource: `arn:${partition}:organizations::${managementAccountId}:account/${id}/${administrator ?? managementAccountId}`,
       servicePrincipal,
     };
-    return writesFinding(question, await aws.simulatePolicy(question));
+    return writesFinding(question, await aws.simulatePolicy(question), administrator !== undefined);
   },
 };
 
 /**
  * Judges by the levels of deploy/iam/policies: what a level leaves out is no fault. Fails where a part of the level
- * `correct` is missing.
+ * `correct` is missing. @param isAdministrator whether IAM was asked about a delegated administrator
  */
-export function writesFinding(question: PolicyQuestion, answer: PolicyAnswer): Finding {
+export function writesFinding(
+  question: PolicyQuestion,
+  answer: PolicyAnswer,
+  isAdministrator: boolean,
+): Finding {
   if (answer.kind === 'Unknown') return unchecked(question, answer);
   const { servicePrincipal } = question;
   const { denied } = answer;
@@ -47,6 +55,12 @@ export function writesFinding(question: PolicyQuestion, answer: PolicyAnswer): F
   }
   const found = `IAM denies ${denied.join(', ')} for ${servicePrincipal}`;
   const remedy = `grant ${needed.join(', ')} with the condition ${servicePrincipalKey} ${servicePrincipal}: deploy/iam/policies/correct.json`;
+  if (!isAdministrator && needed.every((action) => accountActions.includes(action))) {
+    return warn(
+      `${found} and account ${question.resource.split('/').at(-1)}; a policy that names its administrators allows these actions for them only`,
+      `ask for an account that you declare: ${simulateCommand(question)}`,
+    );
+  }
   return needed.length === writeActions.length
     ? warn(`${found}: the operator can only observe`, remedy, 'driftPolicy: Observe needs none of them')
     : fail(found, remedy);
