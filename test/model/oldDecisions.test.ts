@@ -77,7 +77,7 @@ const oldDecisions: readonly (readonly [title: string, mistake: Seed, search: Se
   ],
   [
     'gives a swap up for a reason of AWS that it does not know',
-    mistakeOf('holds a reason of AWS that it does not know for final'),
+    mistakeOf('takes a reason of AWS that it does not know for final'),
     exploring(declared('security'), 0, 1),
     remains,
   ],
@@ -89,7 +89,7 @@ const oldDecisions: readonly (readonly [title: string, mistake: Seed, search: Se
   ],
   [
     'undoes at a deletion with Revoke what an heir declares',
-    mistakeOf('revokes what another resource declares that waits for it'),
+    mistakeOf('revokes what a waiting resource declares'),
     ({ renaming }) => renaming(),
     'which nothing asks for',
   ],
