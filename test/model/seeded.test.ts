@@ -15,10 +15,10 @@ describe('The proof finds an operator that', () => {
   });
 });
 
-describe('And nothing in the operator as it is', () => {
+describe('The operator without a seeded mistake', () => {
   const untouched = importWith<typeof Searches>(undefined, searches).then(eachOnce);
 
-  it.each(defects)('by the search for one that %s', async (_title, { search }) => {
+  it.each(defects)('passes the search for one that %s', async (_title, { search }) => {
     expect(await search(await untouched)).toBeUndefined();
   });
 });
