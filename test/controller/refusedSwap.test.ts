@@ -83,7 +83,7 @@ describe('A replacement that AWS refuses', () => {
       return operation === 'Register' && registrations > 1 ? { kind: 'Refuse', error: blocked } : undefined;
     };
     expect(await world.work()).toMatchObject({ kind: 'Stalled', reason: refusedAs });
-    expect(world.condition('Stalled')?.message).toContain('no account administers');
+    expect(world.condition('Stalled')?.message).toContain('No account administers');
     expect(world.status().administrators).toBe('none');
     expect(world.condition('AdministratorsDelegated')).toMatchObject({ status: 'False' });
     world.fate.script = () => undefined;

@@ -8,7 +8,7 @@ const backup = 'backup.amazonaws.com'; // five
 describe('A declaration that the catalog or AWS rules out', () => {
   it.each([
     ['sso.amazonaws.com', [tools, security], 'TooManyAdministrators', ' 1 delegated administrator, 2 are '],
-    ['ram.amazonaws.com', [tools], 'DelegationNotSupported', ' has no delegated administrators'],
+    ['ram.amazonaws.com', [tools], 'DelegationNotSupported', ' does not support delegated administrators'],
     [
       'config.amazonaws.com',
       [tools, security, audit, stranger],
