@@ -81,7 +81,7 @@ It calls neither AWS nor a cluster. With --json it prints one object:
     "changes": [ { "time", "eventName", "outcome", "managementAccountId", "principal", "accountId",
                    "by", "arn", "onBehalfOf", "via", "sourceIp", "eventId" } ],
     "repeatedChanges", "changesLeftOut", "unreadableFiles", "unreadable": [ { "file", "message" } ] }
-outcome is WakesService, WakesOrganization, WakesNone, Failed or Ignored. The list of changes holds 10,000.
+outcome is WakesService, WakesAccount, WakesBlocked, WakesOrganization, WakesNone, Failed or Ignored. The list of changes holds 10,000.
 
 Examples:
   trusted-access doctor --event-queue https://sqs.us-east-1.amazonaws.com/111111111111/trusted-access-events

@@ -99,6 +99,18 @@ describe('doctor --cloudtrail', () => {
     });
   });
 
+  it.each([
+    ['DisableAWSServiceAccess', 'WakesService'],
+    ['RemoveAccountFromOrganization', 'WakesAccount'],
+    ['DisablePolicyType', 'WakesBlocked'],
+    ['DeleteOrganization', 'WakesOrganization'],
+    ['CreateAccount', 'WakesNone'],
+    ['DisableAWSServiceAccess-denied', 'Failed'],
+  ])('judges %s as %s', async (name, outcome) => {
+    await put('a.json', delivered(record(name)));
+    expect((await reported()).outcomes).toMatchObject([{ outcome, records: 1 }]);
+  });
+
   it('shows an event that several trails delivered once', async () => {
     await put('a.json', delivered(record('DisableAWSServiceAccess')));
     await put('b.json', delivered(record('DisableAWSServiceAccess')));

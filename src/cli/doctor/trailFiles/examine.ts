@@ -2,7 +2,7 @@ import { oneLine } from '../../../text/plainText.ts';
 import type { Clock } from '../../../time/clock.ts';
 import { textOf, trailFiles } from './files.ts';
 import { jsonObjects } from './jsonObjects.ts';
-import { type Judgement, judge } from './judge.ts';
+import { type Judgement, judge, outcomes } from './judge.ts';
 import type { TrailReport } from './report.ts';
 
 /** Characters of one record. CloudTrail's own limit is 256 KB. */
@@ -88,7 +88,7 @@ function createCollection() {
         records: total.records,
         outcomes: [...counts.values()]
           .map(({ judgement: { outcome, detail }, records }) => ({ outcome, detail, records }))
-          .sort((a, b) => order.indexOf(a.outcome) - order.indexOf(b.outcome) || b.records - a.records),
+          .sort((a, b) => outcomes.indexOf(a.outcome) - outcomes.indexOf(b.outcome) || b.records - a.records),
         changes: [...changes.values()].sort((a, b) => (a.time < b.time ? -1 : Number(a.time > b.time))),
         repeatedChanges: total.repeated,
         changesLeftOut: total.leftOut,
@@ -98,11 +98,3 @@ function createCollection() {
     },
   };
 }
-
-const order: readonly Judgement['outcome'][] = [
-  'WakesService',
-  'WakesOrganization',
-  'WakesNone',
-  'Failed',
-  'Ignored',
-];

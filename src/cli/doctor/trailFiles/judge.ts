@@ -2,9 +2,20 @@ import { type Change, type ParsedMessage, parseMessage, parseRecord } from '../.
 import { affects } from '../../../events/wakeUps.ts';
 import { asObject, type Json } from '../../../text/json.ts';
 
+export const outcomes = [
+  'WakesService',
+  'WakesAccount',
+  'WakesBlocked',
+  'WakesOrganization',
+  'WakesNone',
+  'Failed',
+  'Ignored',
+] as const;
+export type Outcome = (typeof outcomes)[number];
+
 /** What the operator would do with a record, and why: a service, a reason, a call with its error. */
 export interface Judgement {
-  readonly outcome: 'WakesService' | 'WakesOrganization' | 'WakesNone' | 'Failed' | 'Ignored';
+  readonly outcome: Outcome;
   readonly detail: string;
   readonly change?: Change;
 }
@@ -37,14 +48,19 @@ function judgementOf(message: ParsedMessage): Judgement {
 }
 
 function ofChange(change: Change): Judgement {
+  const { eventName } = change;
   const affected = affects(change);
   switch (affected.kind) {
     case 'Principal':
       return { outcome: 'WakesService', detail: affected.principal, change };
+    case 'Account':
+      return { outcome: 'WakesAccount', detail: eventName, change };
+    case 'Blocked':
+      return { outcome: 'WakesBlocked', detail: eventName, change };
     case 'Organization':
-      return { outcome: 'WakesOrganization', detail: change.eventName, change };
-    default:
-      return { outcome: 'WakesNone', detail: change.eventName, change };
+      return { outcome: 'WakesOrganization', detail: eventName, change };
+    case 'None':
+      return { outcome: 'WakesNone', detail: eventName, change };
   }
 }
 

@@ -44,6 +44,10 @@ function words({ outcome, detail }: Pick<Judgement, 'outcome' | 'detail'>): stri
   switch (outcome) {
     case 'WakesService':
       return `wakes the resources of ${detail}`;
+    case 'WakesAccount':
+      return `wakes the resources that the account concerns: ${detail}`;
+    case 'WakesBlocked':
+      return `wakes the resources that AWS blocks: ${detail}`;
     case 'WakesOrganization':
       return `wakes every resource of the organization: ${detail}`;
     case 'WakesNone':
