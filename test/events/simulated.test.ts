@@ -251,7 +251,7 @@ describe('on the simulated AWS, through real clients', () => {
     await driven(running);
     await api.removeTarget(infrastructureSpec.rule.name, infrastructureSpec.rule.targetId, signal);
     await until('lost', () => running.events.channel.state()?.driven === false);
-    expect(running.events.channel.state()?.message).toContain('do not come back');
+    expect(running.events.channel.state()?.message).toContain('no heartbeat arrives through queue');
     await setUp(api);
     await driven(running);
   });
