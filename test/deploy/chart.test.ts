@@ -2,8 +2,11 @@ import { readdirSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Command } from 'commander';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
+import { withRunOptions } from '../../src/cli/runOptions.ts';
+import { parsePolicy } from '../../src/crds/policy.ts';
 import { runTool } from '../harness/program.ts';
 import { sharedCluster } from '../harness/shared.ts';
 import { at, chart, helm, type Manifest, namespace, only, render, toYaml } from './chart.ts';
@@ -100,6 +103,14 @@ describe('a policy in the values', () => {
         'trustedaccess.dev/policy-checksum'
       ];
     expect(checksum(other)).not.toBe(checksum(made));
+  });
+
+  it('is a policy and an option that the operator knows', async () => {
+    const made = await render({ files: [join(chart, 'ci', 'policy-values.yaml')] });
+    const file = String(Object(only(made, 'ConfigMap')['data'])['policy.yaml']);
+    expect(parsePolicy(parse(file))).toMatchObject({ kind: 'Valid' });
+    const known = withRunOptions(new Command()).options.map(({ envVar }) => envVar);
+    expect(known).toContain('TRUSTED_ACCESS_POLICY');
   });
 
   it('is enforced by the API server unless the values leave it to the operator', async () => {
