@@ -43,6 +43,8 @@ const keepers: Readonly<Record<string, (example: Example) => boolean>> = {
       (language === 'text' ||
         language === 'yaml' ||
         (language === 'sh' && !notHere.test(text) && !anotherWay.test(text)))),
+  'test/deploy/values.test.ts': (example) =>
+    example.path === 'docs/permissions.md' && example.language === 'yaml' && !isResource(example),
   'test/deploy/admissionPolicy.test.ts': ({ text }) => text.startsWith('trustedaccess.dev/allow-deletion:'),
 };
 
