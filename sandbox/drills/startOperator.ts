@@ -110,8 +110,8 @@ function recordChannel(driven$: Observable<boolean>, { note }: Timeline): Subscr
   return news$.subscribe((driven) =>
     note(
       driven
-        ? 'heartbeats come back: events are received again'
-        : 'heartbeats stay away: PollingOnly, AWS is looked at by the clock',
+        ? 'events are verified to arrive again'
+        : 'events are not verified to arrive: PollingOnly, the operator polls AWS',
     ),
   );
 }

@@ -35,6 +35,10 @@ function options(): Option[] {
     environmentOption('--external-id <id>', 'external id that the role asks for'),
     environmentOption('--rule-name <name>', 'name of the rule (default: trusted-access-events)'),
     environmentOption('--queue-name <name>', 'name of the queue (default: trusted-access-events)'),
+    environmentOption(
+      '--identity-center-region <region>',
+      'also forward events of IAM Identity Center from the region of its instance',
+    ),
     new Option('--tag <key=value>', 'put a tag on what is made; may be given several times')
       .default({})
       .argParser(tag),
@@ -61,7 +65,8 @@ Examples:
   trusted-access setup                           show it, ask, do it
   trusted-access setup --yes --tag team=identity
   trusted-access setup --role-arn arn:aws:iam::111111111111:role/setup
-  trusted-access setup --remove                  take away what it made
+  trusted-access setup --identity-center-region eu-west-1
+  trusted-access setup --remove                  remove what it created; give the same names and region
 
 Exit codes: 0 done, or nothing to do; 2 there are changes that were not applied (--dry-run, not confirmed,
 or no terminal and no --yes); 1 something failed, or no event can arrive because the queue

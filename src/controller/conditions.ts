@@ -3,8 +3,7 @@ import type { Service } from '../crds/services.ts';
 import type { ConditionType, LastDrift } from '../crds/status.ts';
 import type { Condition, TrustedAccess, TrustedAccessStatus } from '../crds/trustedAccess.ts';
 import { isoTime } from '../time/clock.ts';
-import type { Desired } from './desired.ts';
-import type { Details, Observation } from './observe.ts';
+import type { Desired, Details, Observation } from './observe.ts';
 import type { EventChannel } from './ports.ts';
 import type { ReportedOutcome } from './status.ts';
 import type { Fact, NoticeContent } from './terms.ts';
@@ -146,7 +145,7 @@ function driftNotices(before: LastDrift | undefined, after: LastDrift | undefine
   if (!after) return [];
   const known = before?.detectedAt === after.detectedAt ? before : undefined;
   const notices: NoticeContent[] = [];
-  if (known && known.by === undefined && after.by !== undefined) {
+  if (known && after.by !== undefined && known.eventId !== after.eventId) {
     notices.push({ kind: 'DriftAttributed', drift: after });
   }
   if (after.correctedAt !== undefined && known?.correctedAt === undefined) {

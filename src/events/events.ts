@@ -117,7 +117,6 @@ export function createEvents(options: EventsOptions): Events {
       clock,
       changeLog,
       own,
-      isDriven: () => channel.state()?.driven ?? false,
       history: options.history,
       onProblem: meters.problem,
     }),

@@ -86,7 +86,9 @@ describe('a policy in the values', () => {
     const map = only(made, 'ConfigMap');
     expect(map.metadata).toMatchObject({ name: 'trusted-access-operator-policy', namespace });
     const approval = { required: ['Swap'], expiry: '24h' };
-    expect(parse(String(Object(map['data'])['policy.yaml']))).toEqual({ ...policy, approval });
+    const written = parse(String(Object(map['data'])['policy.yaml']));
+    expect(written).toEqual({ ...policy, approval });
+    expect(parsePolicy(written)).toMatchObject({ kind: 'Valid' });
     const template = at(only(made, 'Deployment'), 'spec.template');
     expect(at(template, 'spec.volumes')).toEqual([
       { name: 'policy', configMap: { name: map.metadata.name } },

@@ -94,6 +94,14 @@ describe('the ledger of who did what', () => {
     );
   });
 
+  it('keeps the removal of an account while many other accounts are created', () => {
+    const changeLog = createChangeLog({ isOthers: () => true, clock: virtualClock() });
+    changeLog.note(changeOf(message('RemoveAccountFromOrganization', by('carol'))));
+    for (let count = 0; count < 100; count += 1) changeLog.note(changeOf(message('CreateAccountResult')));
+    expect(changeLog.recall(question('AdministratorRemoved'))).toEqual(named('carol'));
+    expect(changeLog.size).toBe(1);
+  });
+
   it('stays small however much is told', () => {
     const changeLog = createChangeLog({
       isOthers: () => true,
