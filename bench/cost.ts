@@ -1,5 +1,5 @@
 /**
- * What running it costs a month on AWS, on defaults: the calls of one look, counted at a simulated AWS; the requests of
+ * What running it costs a month on AWS, on defaults: the calls of one round, counted at a simulated AWS; the requests of
  * listening, counted over an hour of virtual time; the list prices of us-east-1. `node bench/cost.ts`.
  */
 import { idleRequests } from '../scripts/docs/requests.ts';
@@ -29,7 +29,7 @@ for (const organizations of [1, 10, 100]) {
     rows.push({ what: `${organizations} organizations: ${what}`, unit, value });
   };
   const calls = Object.values(counts).reduce((sum, count) => sum + count, 0);
-  row('AWS calls of one look at all, once an hour', 'calls', calls);
+  row('AWS calls of one round, once an hour', 'calls', calls);
   row('free AWS calls a month', 'calls', calls * hours);
   row('SQS requests a month', 'calls', requests);
   row('heartbeats on the bus a month', 'events', beats);
@@ -42,7 +42,7 @@ for (const organizations of [1, 10, 100]) {
 }
 report('cost', rows);
 
-/** Calls of one look at the sso resource of each organization: what happens once an hour. */
+/** Calls of one round over the sso resource of each organization: what happens once an hour. */
 async function observe(organizations: number): Promise<Counts> {
   await using benchAws = await openBenchAws({ organizations, enabled: ['sso.amazonaws.com'] });
   await using operator = await start(benchAws);

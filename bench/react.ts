@@ -29,7 +29,7 @@ report('react', [...rowsOf('events', events, floor), ...rowsOf('polling every 5 
 
 interface Worked {
   readonly drills: readonly Drill[];
-  /** Milliseconds on the processor for each change, the whole of it: hearing, looking, correcting, verifying, telling. */
+  /** Milliseconds on the processor for each change, the whole of it: receiving, observing, correcting, verifying, reporting. */
   readonly processor: readonly number[];
 }
 
@@ -82,17 +82,17 @@ function rowsOf(
   );
   if (received.length > 0) {
     add(
-      'change → heard (of it, AWS on the way: 400 ms and more)',
+      'change → received (of it in AWS: 400 ms and more)',
       received.map((one) => one.received - one.changed),
       { floor: bare.poll },
     );
     add(
-      'heard → first correcting call',
+      'received → first correcting call',
       received.map((one) => one.corrected - one.received),
       { floor: bare.call, budget: { most: 50 } },
     );
     rows.push({
-      what: `${how}: calls between hearing and correcting`,
+      what: `${how}: calls between receipt and correction`,
       unit: 'calls',
       value: spread(received.map(({ reads }) => reads)),
     });
@@ -139,7 +139,7 @@ async function bareCalls({
   return { call: spread(samples.slice(2)), processor: spread(processor.slice(2)) };
 }
 
-/** The floor of hearing: a message put into a queue that is long-polled already. */
+/** The floor of receiving: a message put into a queue that is long-polled already. */
 async function barePolls(aws: BenchAws): Promise<Spread> {
   const client = new SQSClient({ ...settingsOf(aws.environment), useQueueUrlAsEndpoint: false, md5: false });
   const samples: number[] = [];

@@ -85,7 +85,7 @@ async function measure(): Promise<void> {
     { what: `${resources} resources listed`, unit: 'ms', value: own.listed, floor: bare.listed },
     { what: 'resident memory they take', unit: 'MB', value: own.memory, floor: bare.memory },
     { what: `changes a second, ${perSecond} asked`, unit: '1/s', value: own.rate, floor: bare.rate },
-    { what: 'from told to known', unit: 'ms', value: spread(own.late), floor: spread(bare.late) },
+    { what: 'from sent to stored', unit: 'ms', value: spread(own.late), floor: spread(bare.late) },
     { what: 'processor time a change', unit: 'ms', value: own.processor, floor: bare.processor },
   ]);
   process.exit(0);

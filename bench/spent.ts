@@ -1,5 +1,5 @@
 /**
- * Where the processor's time from hearing of a change to the first correcting call goes, by a profile of the operator:
+ * Where the processor's time from the receipt of an event to the first correcting call goes, by a profile of the operator:
  * its own code, the AWS SDK, Node.js. `node bench/spent.ts [changes]`. The profiler's own cost is in the numbers.
  */
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -44,7 +44,7 @@ const row = (what: string, owners?: readonly string[]): Row => ({
 });
 const biggestFirst = (rows: readonly Row[]) => rows.toSorted((a, b) => median(b) - median(a));
 report('spent', [
-  row('heard → first correcting call, on the processor'),
+  row('received → first correcting call, on the processor'),
   ...biggestFirst(others.map((owner) => row(`  of it ${owner}`, [owner]))),
   { ...row('  of it the operator, with its small libraries', libraries), budget: { most: 5 } },
   ...biggestFirst(libraries.map((owner) => row(`    of that ${owner}`, [owner]))),

@@ -1,6 +1,6 @@
 /**
  * The parts of docs/ that are made from the code: the fields, a page for each command and its place in the navigation of
- * the site, the metrics, what is heard and told, and how many requests hearing makes. `make generate` writes them.
+ * the site, the metrics, subscribed events and notifications, and the number of requests. `make generate` writes them.
  */
 import { readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';

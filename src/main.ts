@@ -9,7 +9,7 @@ const name = programNameOf(process.argv[1]);
 function programOf(): Command {
   return new Command(name)
     .description(
-      'Keeps AWS Organizations trusted access and delegated administrators as declared, and says who changed them.',
+      'Keeps AWS Organizations trusted access and delegated administrators in the declared state, and names the actor of each change.',
     )
     .version(version)
     .configureOutput({ writeOut: (text) => void process.stdout.write(calledBy(name, text)) })
@@ -42,16 +42,16 @@ async function answerShell(words: readonly string[]): Promise<void> {
 
 const examples = `
 Examples:
-  trusted-access sandbox                        see it at work, no account and no cluster needed
+  trusted-access sandbox                        the operator on a simulated AWS; needs no account or cluster
   trusted-access crd | kubectl apply --server-side -f -
   trusted-access run                            the operator, on the cluster of your kubeconfig
   trusted-access run --manifests ./manifests    the operator, on a folder of manifests
-  trusted-access setup --dry-run                the event infrastructure: what setup would create
-  trusted-access doctor                         what is wrong, and what to do about it
+  trusted-access setup --dry-run                the event infrastructure that setup would create
+  trusted-access doctor                         problems, and a remedy for each
   trusted-access import --output-dir ./manifests
-                                                manifests of what there is
+                                                manifests of the actual state
   trusted-access plan -f ./manifests            what would change in AWS, and why
-  trusted-access history sso                    what happened, and who did it
+  trusted-access history sso                    changes and their actors
   trusted-access help run                       the options of a command
 `;
 

@@ -34,9 +34,9 @@ export interface Drill {
   readonly seen: number;
   readonly corrected: number;
   readonly verified: number;
-  /** Milliseconds on the operator's processor from hearing, or else from its last read, to the correction. */
+  /** Milliseconds on the operator's processor from the receipt of the event, or else from its last read, to the correction. */
   readonly processor: number;
-  /** Calls of the operator between hearing, or else the change, and the correction. */
+  /** Calls of the operator between the receipt of the event, or else the change, and the correction. */
   readonly reads: number;
 }
 

@@ -35,7 +35,7 @@ const disable = (scenario: Scenario) => void disableAccess(scenario, sso);
 export const drills: readonly Drill[] = [
   {
     name: 'disable',
-    title: 'alice disables trusted access in the console: nobody could sign in any more',
+    title: 'alice disables trusted access in the console; users can no longer sign in',
     resource: 'sso',
     expects: 'AccessDisabled',
     act: disable,
@@ -63,7 +63,7 @@ export const drills: readonly Drill[] = [
   },
   {
     name: 'throttle',
-    title: 'AWS throttles everything for three seconds, and alice disables access meanwhile',
+    title: 'AWS throttles every call for three seconds; alice disables access meanwhile',
     resource: 'sso',
     expects: 'AccessDisabled',
     act(fixture) {
@@ -73,7 +73,7 @@ export const drills: readonly Drill[] = [
   },
   {
     name: 'deaf',
-    title: 'bob switches the event rule off, then alice disables access: nobody hears it',
+    title: 'bob disables the event rule, then alice disables access; no event arrives',
     resource: 'sso',
     expects: 'AccessDisabled',
     async prepare(fixture) {

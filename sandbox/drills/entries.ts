@@ -10,18 +10,18 @@ export function entryOf(notice: Notice): Reported {
   switch (notice.kind) {
     case 'DriftDetected': {
       const { kind, detectedBy, by } = notice.drift;
-      const how = detectedBy === 'Event' ? 'by its event' : 'by looking';
+      const how = detectedBy === 'Event' ? 'by event' : 'by resync';
       return {
         ...{ what: 'detected', message: `${kind}, ${how}`, drift: kind, detectedBy },
         ...(by !== undefined && { by }),
       };
     }
     case 'DriftAttributed':
-      return { what: 'received', message: 'who did it', by: notice.drift.by ?? '' };
+      return { what: 'received', message: 'the event with its actor', by: notice.drift.by ?? '' };
     case 'DriftCorrected':
       return {
         what: 'corrected',
-        message: 'as declared again',
+        message: 'in sync again',
         ...(notice.drift.by !== undefined && { by: notice.drift.by }),
       };
     case 'Contended':
@@ -31,7 +31,7 @@ export function entryOf(notice: Notice): Reported {
     case 'ActionVerified':
       return { what: 'verified', message: `${describeAction(notice.action)}: done, read back` };
     case 'ReplacementRolledBack':
-      return { what: 'stalled', message: `${notice.to} was refused, ${notice.from} is back` };
+      return { what: 'stalled', message: `AWS refused ${notice.to}; registered ${notice.from} again` };
     case 'Stalled':
       return { what: 'stalled', message: `${notice.reason}: ${notice.message}` };
     case 'InSync':

@@ -86,7 +86,7 @@ export function throttle({ aws }: Scenario): () => void {
 
 export function breakQueue({ bob }: Scenario): string {
   bob('events', 'DisableRule', { Name: eventRule });
-  return 'bob switches the event rule off: nothing reaches the queue any more';
+  return 'bob disables the event rule; no event reaches the queue';
 }
 
 export function mendQueue({ bob }: Scenario): string {

@@ -49,14 +49,14 @@ export function createScreen(json: boolean, out: Out): Screen {
     end(result) {
       emit({ what: 'drill', ...result });
       const verdict = result.corrected
-        ? `put right ${(result.milliseconds / 1000).toFixed(3)} s after the change${result.drift?.by ? `, done by ${result.drift.by}` : ''}`
-        : `NOT put right within ${(result.milliseconds / 1000).toFixed(0)} s`;
+        ? `corrected ${(result.milliseconds / 1000).toFixed(3)} s after the change${result.drift?.by ? ` by ${result.drift.by}` : ''}`
+        : `NOT corrected within ${(result.milliseconds / 1000).toFixed(0)} s`;
       print(`${' '.repeat(14)}${bold(verdict)}`);
     },
     summary(results) {
       const good = results.filter(({ corrected }) => corrected).length;
       emit({ what: 'summary', drills: results.length, corrected: good });
-      print(`\n${bold(`${good} of ${results.length} drills put right.`)}`);
+      print(`\n${bold(`${good} of ${results.length} drills corrected.`)}`);
     },
     watching: (places) => print(invitation(places)),
     say(message) {
@@ -68,7 +68,7 @@ export function createScreen(json: boolean, out: Out): Screen {
 
 function opening({ scenario, directory, page }: Places, bold: (text: string) => string): string {
   const members = Object.entries(accounts).map(([name, id]) => `${id} ${name}`);
-  return `${bold('trusted-access sandbox')}: a simulated AWS on this machine, and the operator at work on it
+  return `${bold('trusted-access sandbox')}: a simulated AWS on this machine, and the operator that manages it
 
   organization  ${scenario.organizationId}: ${members.join(', ')}
   simulated AWS ${scenario.url}
@@ -78,11 +78,11 @@ ${page === undefined ? '' : `  in a browser  ${page}\n`}`;
 
 function invitation({ scenario, directory, page }: Places): string {
   return `
-The operator stays at work. Try it:
-${page === undefined ? '' : `  play   ${page} in a browser: be the one who disables access\n`}  edit   ${directory}/sso.yaml, for instance another account under delegatedAdministrators
+The operator continues to run. Try it:
+${page === undefined ? '' : `  play   ${page} in a browser: disable access yourself\n`}  edit   ${directory}/sso.yaml, for example, another account under delegatedAdministrators
   see    ${directory}/.status/sso.yaml
   ask    AWS_ENDPOINT_URL=${scenario.url} AWS_ACCESS_KEY_ID=ASIASANDBOXOPERATOR0 AWS_SECRET_ACCESS_KEY=… aws organizations list-delegated-administrators
-On a real cluster it is the same with kubectl:
+On a real cluster, use kubectl:
   trusted-access crd | kubectl apply --server-side -f -
   kubectl apply -f sso.yaml && kubectl wait --for=condition=Ready ta/sso && kubectl get ta -o wide
 Ctrl-C ends it.

@@ -111,7 +111,7 @@ function recordChannel(driven$: Observable<boolean>, { note }: Timeline): Subscr
     note(
       driven
         ? 'events are verified to arrive again'
-        : 'events are not verified to arrive: PollingOnly, the operator polls AWS',
+        : 'events are not verified to arrive; the operator polls AWS (PollingOnly)',
     ),
   );
 }

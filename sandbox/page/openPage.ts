@@ -111,7 +111,10 @@ async function look(
     ),
     resources,
     files,
-    eventSources: channel()?.state() ?? { driven: false, message: 'events are not listened to yet' },
+    eventSources: channel()?.state() ?? {
+      driven: false,
+      message: 'the operator does not receive events yet',
+    },
     throttled: outsiders.throttled(),
     queueBroken: !scenario.eventsReach(),
     ...(drill !== undefined && { drill }),

@@ -1,4 +1,4 @@
-/** How many requests hearing costs while nothing happens: counted over an hour of virtual time. */
+/** How many requests event intake makes while nothing happens, counted over an hour of virtual time. */
 
 import type { EventBus } from '../../src/awsApi/eventBus.ts';
 import { parseQueueUrl } from '../../src/awsApi/queueAddress.ts';

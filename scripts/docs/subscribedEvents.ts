@@ -1,4 +1,4 @@
-/** What is heard, and what is told outside, as tables. */
+/** Tables of the subscribed events and of the notifications. */
 import { type Concern, subscribedSources } from '../../src/eventFormat/subscribedEvents.ts';
 import { notificationJsonSchema, notificationTypes } from '../../src/notifications/notificationSchema.ts';
 import { table } from './region.ts';

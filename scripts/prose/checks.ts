@@ -22,11 +22,14 @@ export const highestGrade = 9;
 const documentPaths = (): readonly string[] =>
   globSync(['README.md', 'CONTRIBUTING.md', 'SECURITY.md', 'docs/**/*.md'], { cwd: root }).sort();
 
+/** The titles of groups and of tests, each as a paragraph of its own. */
+const titleParts = () => titles().map((title) => ({ ...title, text: title.text.replaceAll(' > ', '\n\n') }));
+
 /** Findings in documents, texts of the program and titles of tests, without those in the exceptions. */
 export async function findings(vale: string): Promise<readonly Finding[]> {
   const [documents, texts] = await Promise.all([
     lintDocuments(vale, documentPaths()),
-    lintTexts(vale, [...messages(), ...titles()]),
+    lintTexts(vale, [...messages(), ...titleParts()]),
   ]);
   return [...documents, ...texts].filter(isChecked);
 }

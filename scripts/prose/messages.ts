@@ -17,7 +17,7 @@ export interface Text {
 
 /** Three words in a row, so that names, patterns, CEL rules and addresses are left out. */
 const isProse = (text: string): boolean =>
-  /(?:^|\s)[“"(]?[A-Za-z][a-z'’]*[,:]? [a-z'’]+[,:]? [a-z'’X]+/.test(text) &&
+  /(?:^|\s)[“"(]?[A-Za-z][a-z'’]*[,:]? [a-z'’]+[,:]? (?:[a-z'’]+|VALUE)/.test(text) &&
   !/[{}<>=]{2}|\) => |&& /.test(text);
 
 const isSkipped = ({ type }: Node): boolean =>
@@ -25,7 +25,7 @@ const isSkipped = ({ type }: Node): boolean =>
 
 function* textsIn(node: Node, lineOf: (offset: number) => number, path: string): Generator<Text> {
   if (isSkipped(node)) return;
-  const text = textOf(node, 'X');
+  const text = textOf(node, 'VALUE');
   if (text !== undefined && isProse(text)) yield { path, line: lineOf(node.start), text };
   // The parts of a sum are in its text already; the expressions in a template are not.
   const inner = text === undefined || node.type === 'TemplateLiteral' ? children(node) : [];

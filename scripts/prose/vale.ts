@@ -45,11 +45,12 @@ export async function lintDocuments(vale: string, paths: readonly string[]): Pro
   return found.flatMap(([path, each]) => each.map((alert) => finding(path, alert.Line, alert)));
 }
 
-/** The paragraphs of a text, each with a full stop at its end. A help text indents its examples. */
+/** The paragraphs of a text, each with a capital at its start and a full stop at its end. A help text indents its examples. */
 const paragraphs = (text: string): readonly string[] =>
   text
     .split(/\n\s*\n|\n(?=\s)/)
     .map((each) => each.replaceAll(/\s+/g, ' ').trim())
+    .map((each) => each.replace(/^[a-z]/, (letter) => letter.toUpperCase()))
     .map((each) => (/[.!?]$/.test(each) ? each : `${each}.`));
 
 /** Findings in texts of the source, at their lines there. */

@@ -136,9 +136,9 @@ function refusedByName(failure: Failure, question: Question): Verdict | undefine
     case 'Credentials':
       return badCredentials(failure, question);
     case 'Throttled':
-      return failed('throttled', 'Throttled', 'too many requests');
+      return failed('throttled', 'Throttled', 'AWS is throttling requests');
     case 'Conflict':
-      return failed('conflict', passing(question), 'another change of the organization was under way');
+      return failed('conflict', passing(question), 'another change of the organization is in progress');
     case 'Transient':
       return transient(failure, question);
     case undefined:
@@ -157,7 +157,7 @@ function refusedByName(failure: Failure, question: Question): Verdict | undefine
 }
 
 function denied(failure: Failure, { operation: name, role }: Question): Verdict {
-  if (name === 'GetCallerIdentity') return unusable(`AWS does not accept the credentials: ${said(failure)}`);
+  if (name === 'GetCallerIdentity') return unusable(`AWS rejects the credentials: ${said(failure)}`);
   const about = role === undefined ? '' : `role ${role} cannot be assumed: `;
   return failed('denied', 'AccessDenied', `${about}${said(failure)}`);
 }
@@ -170,7 +170,7 @@ function badCredentials(failure: Failure, { role }: Question): Verdict {
     return unusable(clockMessage(skewMilliseconds, name), true);
   }
   if (clockNames.has(name)) {
-    const message = `AWS refused the time of the request${about} (${name}). Set the clock of this machine by NTP.`;
+    const message = `AWS refused the time of the request${about} (${name}). Synchronize the clock of this machine with NTP.`;
     return unusable(message, true);
   }
   if (missingCredentialNames.has(name))
@@ -190,7 +190,7 @@ const skewTolerated = 5 * 60_000;
 function clockMessage(skew: number, name: string): string {
   const minutes = Math.round(Math.abs(skew) / 60_000);
   const way = skew > 0 ? 'behind' : 'ahead of';
-  return `The clock of this machine is ${minutes} minutes ${way} that of AWS, which refuses the signature (${name}). Set the clock by NTP.`;
+  return `The clock of this machine is ${minutes} minutes ${way} that of AWS, so AWS refuses the signature (${name}). Synchronize it with NTP.`;
 }
 
 function unusable(message: string, remedied = false): Verdict {
@@ -208,7 +208,7 @@ function unusable(message: string, remedied = false): Verdict {
 
 function byTransport(failure: Failure, question: Question): Verdict {
   const { status, code } = failure;
-  if (status === 429) return failed('throttled', 'Throttled', 'too many requests');
+  if (status === 429) return failed('throttled', 'Throttled', 'AWS is throttling requests');
   if (status === 401 || status === 403) return denied(failure, question);
   const answered = status !== undefined && status >= 400 && status < 500 && status !== 408;
   if (answered && code === undefined) return failed('blocked', 'Blocked', said(failure));

@@ -147,7 +147,7 @@ function processFailure(trace: Trace): string | undefined {
   if (reason === undefined) return undefined;
   if (!reason.startsWith('Command failed')) return reason.replace(/^Profile \S+ credential_process /, 'it ');
   const [, ...output] = reason.split('\n');
-  return readable(output.join(' '), 160) || 'it ended with an error and said nothing';
+  return readable(output.join(' '), 160) || 'it failed without output';
 }
 
 function missingSource(trace: Trace): string | undefined {

@@ -40,7 +40,7 @@ export function readIdentityCenter(line: Line, budget: Budget): Organizations['i
 }
 
 function unknownRegions(partition: string): CloudError {
-  const message = `which regions of partition ${partition} have Identity Center is not known`;
+  const message = `cannot determine the regions of partition ${partition} that have IAM Identity Center`;
   return new CloudError('blocked', 'ObservationFailed', 'sso:ListInstances', message);
 }
 

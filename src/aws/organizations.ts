@@ -195,5 +195,5 @@ function since(date: Date | undefined): { readonly since?: string } {
 
 function unusable(name: Parameters<typeof operation>[0]): CloudError {
   const { action } = operation(name);
-  return new CloudError('transient', 'ObservationFailed', action, 'the answer lacks what it must have');
+  return new CloudError('transient', 'ObservationFailed', action, 'the answer lacks a required field');
 }

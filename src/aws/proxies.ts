@@ -91,7 +91,7 @@ function parseProxy(variable: string, value: string): HttpProxy {
   }
   const { protocol, hostname, host } = url;
   if (protocol !== 'http:' && protocol !== 'https:') {
-    throw refused(`names a proxy of the kind ${protocol}//. Set it to an http:// or https:// proxy`);
+    throw refused(`names a proxy with the scheme ${protocol}//. Set it to an http:// or https:// proxy`);
   }
   const secure = protocol === 'https:';
   return {

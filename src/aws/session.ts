@@ -137,6 +137,6 @@ async function inTermsOf(question: Question, loading: Promise<Credentials>): Pro
     if (verdict.kind === 'Failed') {
       throw new CloudError(verdict.error, verdict.reason, action, verdict.message);
     }
-    throw new CloudError('transient', 'ObservationFailed', action, 'no credentials could be had');
+    throw new CloudError('transient', 'ObservationFailed', action, 'no credentials available');
   }
 }

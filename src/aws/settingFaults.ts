@@ -47,7 +47,7 @@ function first(
 /** Undefined: the value neither begins nor ends in white space, which files and `echo` leave behind. */
 function blankFault(name: string, value: string | undefined): string | undefined {
   if (!value || value.trim() === value) return undefined;
-  if (value.trim() === '') return `${name} holds white space only. Set it, or unset it.`;
+  if (value.trim() === '') return `${name} contains only white space. Set a value, or unset the variable.`;
   const end = value.trimEnd() !== value;
   const what = (end ? value.slice(value.trimEnd().length) : value).match(/^[\r\n]/)
     ? 'a line break'
@@ -87,7 +87,7 @@ function halfKeys(environment: Environment): SettingFault | undefined {
   const [set, missing] = id
     ? ['AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY']
     : ['AWS_SECRET_ACCESS_KEY', 'AWS_ACCESS_KEY_ID'];
-  return { kind: 'Credentials', message: `${set} is set and ${missing} is not. Set both, or neither.` };
+  return { kind: 'Credentials', message: `${set} is set and ${missing} is not. Set both, or unset both.` };
 }
 
 /** A URL may carry a password. */

@@ -22,10 +22,10 @@ function withoutAddress(hostname: string, code: string): TransportError | undefi
   const kind = variable === 'AWS_USE_FIPS_ENDPOINT' ? 'FIPS' : 'dual-stack';
   // The SDK takes no endpoint of one's own for these two beside FIPS.
   const remedy = /^(portal\.sso|oidc)\b/.test(hostname)
-    ? 'Use other credentials than those of IAM Identity Center'
-    : 'Name another in AWS_ENDPOINT_URL_<SERVICE>';
+    ? 'Use credentials that do not come from IAM Identity Center'
+    : 'Set another endpoint in AWS_ENDPOINT_URL_<SERVICE>';
   return new TransportError(
-    `${hostname} has no address (${code}): AWS has no ${kind} endpoint for this service there. ${remedy}, or unset ${variable}`,
+    `${hostname} does not resolve (${code}): AWS has no ${kind} endpoint for this service there. ${remedy}, or unset ${variable}`,
     code,
   );
 }

@@ -92,8 +92,8 @@ function otherProxy({ variable }: HttpProxy): string {
 function remedyOf({ variable, authorization }: HttpProxy, statusCode: number): string {
   if (statusCode === 407) {
     return authorization === undefined
-      ? `Put a user name and password into ${variable}`
+      ? `Set a user name and password in ${variable}`
       : `Check the user name and password in ${variable}`;
   }
-  return 'Allow the host there, or name it in NO_PROXY';
+  return 'Allow the host in the proxy, or add it to NO_PROXY';
 }

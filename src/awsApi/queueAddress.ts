@@ -28,18 +28,18 @@ export function parseQueueUrl(text: string): QueueAddress {
   if (given.startsWith('arn:')) throw new QueueUrlError(aboutArn(given));
   const url = URL.canParse(given) ? new URL(given) : undefined;
   if (url === undefined || !/^https?:$/.test(url.protocol)) {
-    throw new QueueUrlError(`"${shown(given)}" is no queue URL; one looks like ${example}`);
+    throw new QueueUrlError(`"${shown(given)}" is not a queue URL; use a URL like ${example}`);
   }
   const [accountId, name, ...rest] = url.pathname.split('/').slice(1);
   const complete =
     /^\d{12}$/.test(accountId ?? '') && nameForm.test(name ?? '') && rest.every((part) => part === '');
   if (!complete || accountId === undefined || name === undefined || url.search !== '' || url.hash !== '') {
     throw new QueueUrlError(
-      `"${shown(given)}" names no queue: after the host comes /ACCOUNT/NAME, as in ${example}`,
+      `"${shown(given)}" names no queue; use /ACCOUNT/NAME after the host, as in ${example}`,
     );
   }
   if (url.username !== '' || url.password !== '') {
-    throw new QueueUrlError('a queue URL has no user name or password in it');
+    throw new QueueUrlError('remove the user name and password from the queue URL');
   }
   return {
     url: `${url.origin}/${accountId}/${name}`,
@@ -64,9 +64,9 @@ function aboutArn(arn: string): string {
     /^\d{12}$/.test(accountId ?? '') &&
     nameForm.test(name ?? '');
   if (!isQueue || region === undefined || accountId === undefined || name === undefined) {
-    return `"${shown(arn)}" is an ARN; give the queue's URL, which looks like ${example}`;
+    return `"${shown(arn)}" is an ARN; use the URL of the queue, like ${example}`;
   }
-  return `"${shown(arn)}" is an ARN; give the queue's URL: ${queueUrl(region, accountId, name)}`;
+  return `"${shown(arn)}" is an ARN; use the URL of the queue: ${queueUrl(region, accountId, name)}`;
 }
 
 /** Host names in use: sqs.REGION.…, sqs-fips.REGION.…, REGION.queue.…, vpce-….sqs.REGION.vpce.…, and queue.… for us-east-1. */

@@ -87,6 +87,6 @@ async function reportMissing(
       if (!blinds) logger.warn({ remedy }, `missing: ${what}`);
     }
   } catch (error) {
-    if (!signal.aborted) logger.debug({ err: error }, 'what the cluster grants could not be asked');
+    if (!signal.aborted) logger.debug({ err: error }, 'could not check RBAC permissions');
   }
 }

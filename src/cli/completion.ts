@@ -4,8 +4,8 @@ import { processTerminal } from './terminal.ts';
 
 export function completionCommand(): Command {
   return new Command('completion')
-    .description('print the script by which a shell completes commands, options and names')
-    .addArgument(new Argument('<shell>', 'the shell it is for').choices(shells))
+    .description('print the completion script of a shell, for commands, options and names')
+    .addArgument(new Argument('<shell>', 'the name of the shell').choices(shells))
     .showHelpAfterError('(--help shows the options, with examples)')
     .addHelpText('after', examples)
     .action((shell: Shell) => processTerminal().out(completionScripts[shell].trimEnd()));

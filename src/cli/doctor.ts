@@ -10,7 +10,7 @@ import { processTerminal } from './terminal.ts';
 
 export function doctorCommand(): Command {
   const command = new Command('doctor')
-    .description('look at everything the operator depends on, and say what to do about it')
+    .description('check everything that the operator depends on, and print a remedy for each problem')
     .showHelpAfterError('(--help shows the options, with examples)')
     .addHelpText('after', examples);
   for (const option of options()) command.addOption(option);
@@ -27,33 +27,33 @@ export function doctorCommand(): Command {
 
 function options(): Option[] {
   return [
-    environmentOption('--event-queue <url>', 'queue that run listens to; may be given several times')
+    environmentOption('--event-queue <url>', 'queue that run receives events from; repeatable')
       .default([])
       .argParser((url: string, before: string[]) => [...before, ...url.split(',').filter(Boolean)]),
-    environmentOption('--rule-name <name>', 'rule that feeds it (default: trusted-access-events)'),
-    environmentOption('--service-principal <name>', 'service whose administrators are read').default(
+    environmentOption('--rule-name <name>', 'rule that sends to the queue (default: trusted-access-events)'),
+    environmentOption('--service-principal <name>', 'service whose administrators to read').default(
       'sso.amazonaws.com',
     ),
     roleArnOption('role in the management account, as in spec.organization.roleArn'),
-    environmentOption('--external-id <id>', 'external id that the role asks for'),
+    environmentOption('--external-id <id>', 'external id that the role requires'),
     environmentOption(
       '--region <region>',
-      'any region of the partition; default: the one of your AWS settings',
+      'any region of the partition; default: the region of your AWS settings',
     ),
     environmentOption('--cluster-name <name>', 'as for run').default('default'),
-    environmentOption('--manifests <dir>', 'as for run: the resources are in a folder, there is no cluster'),
-    environmentOption('--policy <file>', 'as for run: what resources may declare'),
-    new Option('--no-cluster', 'do not look at a cluster'),
+    environmentOption('--manifests <dir>', 'as for run: the resources are in a folder, without a cluster'),
+    environmentOption('--policy <file>', 'as for run: the policy file of the platform owner'),
+    new Option('--no-cluster', 'check no cluster'),
     environmentOption(
       '--kubeconfig <file>',
-      'cluster to look at; default: KUBECONFIG, ~/.kube/config, or the pod itself',
+      'cluster to check; default: KUBECONFIG, ~/.kube/config, or the pod itself',
     ),
     environmentOption('--context <name>', 'context of the kubeconfig'),
     environmentOption('--leader-election-namespace <name>', 'namespace of the lease'),
-    environmentOption('--watch-label-selector <selector>', 'as for run: each shard has a lease of its own'),
+    environmentOption('--watch-label-selector <selector>', 'as for run: each shard has its own lease'),
     new Option(
       '--cloudtrail <dir>',
-      'check nothing else: read the CloudTrail files in this folder, and report what the operator would do with each record',
+      'only read the CloudTrail files in this folder, and report what the operator would do with each record',
     ),
     new Option('--json', 'print one JSON object instead').default(false),
   ];

@@ -9,8 +9,10 @@ import { processTerminal } from './terminal.ts';
 
 export function historyCommand(): Command {
   const command = new Command('history')
-    .description('what happened to the resources: drift, who caused it, corrections, changes of the spec')
-    .argument('[name]', 'TrustedAccess to look at; absent: all')
+    .description(
+      'show what happened to the resources: drift with its actor, corrections, changes of the spec',
+    )
+    .argument('[name]', 'name of a TrustedAccess; absent: all')
     .showHelpAfterError('(--help shows the options, with examples)')
     .addHelpText('after', examples);
   for (const option of options()) command.addOption(option);
@@ -21,16 +23,16 @@ export function historyCommand(): Command {
 
 function options(): Option[] {
   return [
-    new Option('--since <duration>', 'how far back, for example 90m, 24h or 7d; CloudTrail remembers 90 days')
+    new Option('--since <duration>', 'how far back, for example 90m, 24h or 7d; CloudTrail keeps 90 days')
       .default(24 * 3_600_000, '24h')
       .argParser(parseSince),
     new Option('--json', 'print it as JSON, see --json-schema').default(false),
     new Option('--json-schema', 'print the JSON Schema of what --json prints').default(false),
     environmentOption(
       '--manifests <dir>',
-      'as for run: the resources are in a folder, there is no cluster and there are no events of it',
+      'as for run: the resources are in a folder, without a cluster and its events',
     ),
-    environmentOption('--status-dir <dir>', 'as for run: where the status files are'),
+    environmentOption('--status-dir <dir>', 'as for run: folder of the status files'),
     ...clusterReadingOptions(),
   ];
 }

@@ -21,41 +21,42 @@ function options(): Option[] {
   return [
     new Option(
       '--principal <principal>',
-      'only this service, for example sso.amazonaws.com; may be given several times; absent: all that are enabled',
+      'only this service, for example sso.amazonaws.com; repeatable; absent: every enabled service',
     )
       .default([], '')
       .argParser((principal: string, before: string[]) => [...before, principal]),
-    new Option('--output-dir <dir>', 'write one file a service; absent: all to standard output'),
-    new Option('--overwrite', 'replace files that are there with another text').default(false),
+    new Option('--output-dir <dir>', 'write one file for each service; absent: write to standard output'),
+    new Option('--overwrite', 'replace existing files that differ').default(false),
     new Option(
       '--organization-guard',
-      'write the id of the organization into the manifests: they never act on another',
+      'write spec.organization.id, so that the manifests never change another organization',
     ).default(false),
     new Option(
       '--manage-administrators',
-      'declare delegatedAdministrators: [] where no account is registered, so that none is added later',
+      'write delegatedAdministrators: [] if no account is registered, so that the operator removes later ones',
     ).default(false),
-    roleArnOption('role in the management account to look with, and to write down'),
-    environmentOption('--external-id <id>', 'external id that the role asks for'),
+    roleArnOption('role in the management account, to read with and to write into the manifests'),
+    environmentOption('--external-id <id>', 'external id that the role requires'),
     environmentOption(
       '--region <region>',
-      'any region of the partition of the organization, to look with and to write down',
+      'any region of the partition of the organization, to read with and to write into the manifests',
     ),
   ];
 }
 
 const examples = `
-Applying what it writes changes nothing: each manifest declares what AWS has at this moment, comments say what was found,
-and what could not be read is left out, which leaves it unmanaged. It needs permission to read alone.
-Where no account is registered delegatedAdministrators is left out too; --manage-administrators writes [].
-docs/migrate.md tells how to come from Terraform, Crossplane, ACK, CloudFormation or Landing Zone Accelerator.
+Each manifest declares the actual state, so applying it changes nothing in AWS. Comments describe the service.
+The command needs only read permissions. It omits a field that it cannot read, and the operator does not manage it.
+If no account is registered, it omits delegatedAdministrators; --manage-administrators writes [].
+docs/migrate.md describes how to migrate from another tool.
 
 Examples:
-  trusted-access import                                     everything, to standard output
-  trusted-access import --output-dir manifests/             a file a service, ready to commit
+  trusted-access import                                     every service, to standard output
+  trusted-access import --output-dir manifests/             one file for each service
   trusted-access import --principal sso.amazonaws.com | kubectl apply --server-side -f -
   trusted-access import --role-arn arn:aws:iam::111111111111:role/trusted-access-operator --organization-guard
 
-Exit codes: 0 written (warnings tell what was left out); 1 the organization cannot be read, a --principal is not
-enabled, or a file is there already.
+Exit codes:
+  0  written; warnings list omitted fields
+  1  the organization cannot be read, a --principal is not enabled, or a file exists already
 `;

@@ -9,7 +9,7 @@ import { processTerminal } from './terminal.ts';
 
 export function planCommand(): Command {
   const command = new Command('plan')
-    .description('what the operator would change in AWS, and why; changes nothing')
+    .description('show what the operator would change in AWS, and why; changes nothing')
     .showHelpAfterError('(--help shows the options, with examples)')
     .addHelpText('after', examples);
   for (const option of options()) command.addOption(option);
@@ -26,7 +26,7 @@ function options(): Option[] {
   return [
     new Option(
       '-f, --filename <path>',
-      'manifest, folder of manifests, or - for standard input; may be given several times; absent: the resources of the cluster',
+      'manifest, folder of manifests, or - for standard input; repeatable; absent: the resources of the cluster',
     )
       .default([], '')
       .argParser((path: string, before: string[]) => [...before, path]),
@@ -41,9 +41,9 @@ function options(): Option[] {
 }
 
 const examples = `
-It looks at AWS with the credentials of your environment (AWS_PROFILE, AWS_ACCESS_KEY_ID, …) or with the role that a
-resource names, needs permission to read alone, and plans with what \`run\` plans with.
-  +  added    ~  changed    -  removed    =  as declared    !  held    ✗  cannot be reached    ?  could not be read
+The command reads AWS with the credentials of your environment (AWS_PROFILE, AWS_ACCESS_KEY_ID, …), or with the role
+that a resource names. It needs only read permissions. It makes the same plan as \`run\`.
+  +  added    ~  changed    -  removed    =  in sync    !  held    ✗  cannot reach    ?  could not be read
 
 Examples:
   trusted-access plan -f manifests/                  what a folder of manifests would change
@@ -53,7 +53,9 @@ Examples:
   trusted-access plan -f manifests/ --markdown       for a comment on a pull request
   trusted-access plan -f manifests/ --policy p.yaml  also what the policy of the platform owner does not permit
 
-Exit codes: 0 in sync; 2 there are changes, also those that driftPolicy: Observe, Contended or AwaitingApproval hold;
-1 a manifest is not valid, AWS or the cluster cannot be read, or what is declared cannot be reached:
-a guard, a permission, the policy or the organization stands in the way.
+Exit codes:
+  0  every resource is in sync
+  2  the operator would change AWS; also with driftPolicy: Observe, Contended or AwaitingApproval
+  1  a manifest is not valid, AWS or the cluster cannot be read, or a resource cannot reach the desired state because of
+     a guard, a permission, the policy or the organization
 `;

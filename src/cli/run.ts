@@ -21,15 +21,15 @@ const longestEnding = grace + 5_000;
 
 export function runCommand(): Command {
   const command = new Command('run')
-    .description('the operator: keeps AWS as the TrustedAccess resources declare')
+    .description('run the operator: keep AWS in the state that the TrustedAccess resources declare')
     .addHelpText('after', examples)
     .showHelpAfterError('(--help shows the options, with examples)');
   return withRunOptions(command).action((options: RunOptions) => run(options));
 }
 
 const examples = `
-Each option may also be given as an environment variable: --event-queue as TRUSTED_ACCESS_EVENT_QUEUE.
-The usual variables of AWS and Kubernetes keep their meaning: AWS_REGION, AWS_PROFILE, AWS_ENDPOINT_URL, KUBECONFIG, …
+You can set each option by an environment variable, such as TRUSTED_ACCESS_EVENT_QUEUE for --event-queue.
+The variables of AWS and Kubernetes keep their meaning: AWS_REGION, AWS_PROFILE, AWS_ENDPOINT_URL, KUBECONFIG, …
 
 Examples:
   trusted-access run                                         on the cluster of your kubeconfig, or in a pod
@@ -37,8 +37,9 @@ Examples:
   trusted-access run --manifests ./manifests                 without a cluster; status in ./manifests/.status
   trusted-access run --manifests ./manifests --once          in a pipeline: reconcile and exit
 
-Exit codes: 0 stopped as asked (with --once: everything as declared), 1 bad options, cannot start,
-or with --once something that is not as declared.
+Exit codes:
+  0  stopped as asked; with --once: every resource is in sync
+  1  bad options, or the operator cannot start; with --once: a resource is not in sync
 `;
 
 async function run(options: RunOptions): Promise<void> {
@@ -48,7 +49,7 @@ async function run(options: RunOptions): Promise<void> {
     endAfter(longestEnding, `still not ended ${longestEnding / 1_000} s after ${name}`),
   );
   whenOutputEnds(({ code, message }) => {
-    process.stderr.write(`the log cannot be written (${code ?? message}): the operator goes on without it\n`);
+    process.stderr.write(`cannot write the log (${code ?? message}); the operator continues without it\n`);
   });
   const logger = await createLogger({
     level: options.logLevel,
@@ -76,7 +77,8 @@ async function run(options: RunOptions): Promise<void> {
   });
   if (options.once) {
     const over = await Promise.race([onceOver(source, operator.results$), stopped]);
-    if (typeof over === 'string') logger.info({ signal: over }, 'stopping before everything was looked at');
+    if (typeof over === 'string')
+      logger.info({ signal: over }, 'stopping before every resource was reconciled');
     process.exitCode = typeof over !== 'string' && over.failed.length === 0 ? 0 : 1;
   } else {
     logger.info({ signal: await stopped }, 'stopping');

@@ -32,28 +32,32 @@ export function withRunOptions(command: Command): Command {
   const options = [
     environmentOption(
       '--manifests <dir>',
-      'take the resources from a folder of YAML files instead of a cluster',
+      'read the resources from a folder of YAML files instead of a cluster',
     ),
     environmentOption(
       '--status-dir <dir>',
-      'where status files go; default: .status in the folder of manifests',
+      'folder of the status files; default: .status in the folder of manifests',
     ),
     environmentOption(
       '--policy <file>',
-      'what resources may declare, as the platform owner permits; read again when it changes',
+      'policy file of the platform owner: what resources may declare; read again when it changes',
     ),
-    environmentOption('--once', 'reconcile everything once and exit: 0 all as declared, 1 otherwise').default(
-      false,
-    ),
-    environmentOption('--event-queue <url>', 'SQS queue that hears of changes; may be given several times')
+    environmentOption(
+      '--once',
+      'reconcile every resource once and exit; exit code 0: all in sync, 1: not',
+    ).default(false),
+    environmentOption('--event-queue <url>', 'SQS queue that receives the events; repeatable')
       .default([])
       .argParser((url: string, before: string[]) => [...before, ...url.split(',').filter(Boolean)]),
-    environmentOption('--notify-bus <name>', 'EventBridge bus to tell of drift, corrections and stalls'),
-    environmentOption('--cluster-name <name>', 'tells several operators on one event bus apart')
+    environmentOption(
+      '--notify-bus <name>',
+      'EventBridge bus for notifications of drift, corrections and stalls',
+    ),
+    environmentOption('--cluster-name <name>', 'name of this operator, unique on its event bus')
       .default('default')
       .argParser(clusterName),
     ...clusterOptions(),
-    environmentOption('--max-concurrent-reconciles <n>', 'how many resources are worked on at once')
+    environmentOption('--max-concurrent-reconciles <n>', 'how many resources to reconcile at the same time')
       .default(8)
       .argParser(count),
     environmentOption(
@@ -64,7 +68,7 @@ export function withRunOptions(command: Command): Command {
       .argParser(duration),
     environmentOption(
       '--take-over-grace <duration>',
-      'how long a missing resource keeps its claim on a service, 0s for not at all',
+      'how long a missing resource keeps its claim on a service, 0s for none',
     )
       .default(120_000, '2m')
       .argParser(duration),
@@ -77,9 +81,7 @@ export function withRunOptions(command: Command): Command {
     )
       .default(parseBindAddress(':8081'), ':8081')
       .argParser(address),
-    environmentOption('--log-level <level>', 'least important line to log')
-      .default('info')
-      .choices(logLevels),
+    environmentOption('--log-level <level>', 'lowest level to log').default('info').choices(logLevels),
     environmentOption('--log-format <format>', 'auto: pretty on a terminal, JSON elsewhere')
       .default('auto')
       .choices(logFormats),
@@ -97,12 +99,15 @@ function clusterOptions(): Option[] {
     environmentOption('--context <name>', 'context of the kubeconfig'),
     environmentOption(
       '--leader-elect [bool]',
-      'let one replica work and the others wait (default: true in a pod)',
+      'let one replica lead and the others wait (default: true in a pod)',
     ).argParser(bool),
-    environmentOption('--leader-election-namespace <name>', 'namespace of the lease; default: the own one'),
+    environmentOption(
+      '--leader-election-namespace <name>',
+      'namespace of the lease; default: the namespace of the pod',
+    ),
     environmentOption(
       '--watch-label-selector <selector>',
-      'work only on resources with these labels: sharding',
+      'reconcile only resources with these labels, for sharding',
     ),
   ];
 }

@@ -25,9 +25,7 @@ interface SandboxOptions {
 
 export function sandboxCommand(): Command {
   return new Command('sandbox')
-    .description(
-      'a simulated AWS on loopback, the operator at work on it, and drills that somebody outside performs',
-    )
+    .description('run the operator on a simulated AWS on loopback, with drills that change AWS from outside')
     .addOption(
       new Option(
         '--drills <names>',
@@ -36,29 +34,33 @@ export function sandboxCommand(): Command {
     )
     .option(
       '--open',
-      'open its page in a browser: be the one outside, edit the manifests, see it heard and put right',
+      'open the page in a browser: change AWS, edit manifests, and see the corrections',
       false,
     )
-    .option('--exit', 'end after the drills: 0 when each was put right, 1 otherwise', false)
+    .option(
+      '--exit',
+      'end after the drills; exit code 0: the operator corrected every drill, 1: it did not',
+      false,
+    )
     .option('--json', 'one JSON object a line', false)
-    .option('--manifests <dir>', 'the folder to declare in; default: a new one with two resources')
+    .option('--manifests <dir>', 'the folder of manifests; default: a new one with two resources')
     .showHelpAfterError('(--help shows the options, with examples)')
     .addHelpText('after', examples)
     .action((options: SandboxOptions) => sandbox(options));
 }
 
 const examples = `
-It never reaches a real AWS or a real cluster. Its page is on 127.0.0.1, for whoever has the address it prints;
-with --exit there is none.
+The sandbox never calls a real AWS or a real cluster. Its page is on 127.0.0.1, and needs the address that the command
+prints. With --exit there is no page.
 
 Examples:
-  trusted-access sandbox                          drills on a timeline; then edit the manifests and watch
-  trusted-access sandbox --open                   the same by hand, in a browser
-  trusted-access sandbox --drills swap --exit     one drill; exit code 0 when it was put right
+  trusted-access sandbox                          drills on a timeline; then edit the manifests
+  trusted-access sandbox --open                   make the changes yourself, in a browser
+  trusted-access sandbox --drills swap --exit     one drill; exit code 0: corrected
   trusted-access sandbox --drills all --exit --json
   trusted-access sandbox --manifests ./mine       your own manifests
 
-Exit codes: 0 ended as asked (with --exit: every drill was put right), 1 otherwise.
+Exit codes: 0 ended as asked (with --exit: the operator corrected every drill), 1 otherwise.
 `;
 
 function chosen(text: string): readonly Drill[] {
@@ -136,5 +138,5 @@ async function pageFor({ exit, open }: SandboxOptions, options: PageOptions): Pr
 
 async function show({ address }: Page, say: (message: string) => void): Promise<void> {
   if (await showInBrowser(address)) return;
-  say(`No browser could be opened from here: open ${address} in one yourself.`);
+  say(`Could not open a browser. Open ${address} in your browser.`);
 }

@@ -9,7 +9,7 @@ import { processTerminal } from './terminal.ts';
 
 export function setupCommand(): Command {
   const command = new Command('setup')
-    .description('make the rule, queues and policies through which the operator hears of changes')
+    .description('create the rule, queues and policies that deliver events to the operator')
     .showHelpAfterError('(--help shows the options, with examples)')
     .addHelpText('after', examples);
   for (const option of options()) command.addOption(option);
@@ -26,23 +26,21 @@ function options(): Option[] {
   return [
     new Option('--dry-run', 'show the plan and change nothing').default(false),
     new Option('--yes', 'do not ask').default(false),
-    new Option('--remove', 'remove what setup made').default(false),
+    new Option('--remove', 'remove the resources that setup made').default(false),
     environmentOption(
       '--region <region>',
-      'any region of the partition; default: the one of your AWS settings',
+      'any region of the partition; default: the region of your AWS settings',
     ),
     roleArnOption('role in the management account to act as'),
-    environmentOption('--external-id <id>', 'external id that the role asks for'),
+    environmentOption('--external-id <id>', 'external id that the role requires'),
     environmentOption('--rule-name <name>', 'name of the rule (default: trusted-access-events)'),
     environmentOption('--queue-name <name>', 'name of the queue (default: trusted-access-events)'),
     environmentOption(
       '--identity-center-region <region>',
       'also forward events of IAM Identity Center from the region of its instance',
     ),
-    new Option('--tag <key=value>', 'put a tag on what is made; may be given several times')
-      .default({})
-      .argParser(tag),
-    new Option('--json', 'print the plan and what came of it as one JSON object').default(false),
+    new Option('--tag <key=value>', 'tag of every created resource; repeatable').default({}).argParser(tag),
+    new Option('--json', 'print the plan and its result as one JSON object').default(false),
   ];
 }
 
@@ -53,22 +51,23 @@ function tag(text: string, before: Readonly<Record<string, string>>): Readonly<R
 }
 
 const examples = `
-Everything is made in the management account, in the one region where events of AWS Organizations appear
-(us-east-1, cn-northwest-1, us-gov-west-1, …). Running it again repairs what is missing and leaves the rest alone.
-The plan is shown first; on a terminal you are asked, elsewhere --yes applies it.
-At the end it prints the helm command for each release in the cluster of the current kubeconfig context; when none is
-found within 2 seconds, for the default one.
-The options with a <value>, but --tag, may also be given as environment variables: --role-arn as TRUSTED_ACCESS_ROLE_ARN.
+The command creates everything in the management account, in the region where events of AWS Organizations appear
+(us-east-1, cn-northwest-1, us-gov-west-1, …). If you run it again, it only repairs missing parts.
+It shows the plan first. On a terminal it asks before it changes anything; elsewhere, set --yes.
+At the end it prints the helm command for each release in the cluster of the current kubeconfig context. If it finds
+none within 2 seconds, it prints the command for the default release.
+You can set each option with a <value>, except --tag, by an environment variable, such as TRUSTED_ACCESS_ROLE_ARN.
 
 Examples:
-  trusted-access setup --dry-run                 what would be made or repaired
-  trusted-access setup                           show it, ask, do it
+  trusted-access setup --dry-run                 show what setup would create or repair
+  trusted-access setup                           show the plan, ask, and apply it
   trusted-access setup --yes --tag team=identity
   trusted-access setup --role-arn arn:aws:iam::111111111111:role/setup
   trusted-access setup --identity-center-region eu-west-1
-  trusted-access setup --remove                  remove what it created; give the same names and region
+  trusted-access setup --remove                  remove the created resources; give the same names and region
 
-Exit codes: 0 done, or nothing to do; 2 there are changes that were not applied (--dry-run, not confirmed,
-or no terminal and no --yes); 1 something failed, or no event can arrive because the queue
-is encrypted with the AWS managed key.
+Exit codes:
+  0  done, or nothing to do
+  2  changes that were not applied: --dry-run, not confirmed, or no terminal and no --yes
+  1  an error, or a queue that cannot receive events because it is encrypted with the AWS managed key
 `;

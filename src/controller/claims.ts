@@ -136,10 +136,10 @@ function declaresSame(a: TrustedAccess, b: TrustedAccess): boolean {
 function conflict(resource: TrustedAccess, other: TrustedAccess, { sameState, name }: WaitingFor): Obstacle {
   const then = sameState
     ? 'This one declares the same state and takes over as soon as that one is deleted.'
-    : `This one takes over some time after that one is deleted, or at once with the annotation ${takeOverAnnotation}=${name}.`;
+    : `This one takes over after a grace period when that one is deleted, or immediately with the annotation ${takeOverAnnotation}=${name}.`;
   return stalled(
     'Conflict',
-    `TrustedAccess ${other.metadata.name} manages ${resource.spec.servicePrincipal} of this organization already. ${then}`,
+    `TrustedAccess ${other.metadata.name} manages ${resource.spec.servicePrincipal} of this organization. ${then}`,
   );
 }
 

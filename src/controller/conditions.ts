@@ -37,7 +37,8 @@ export function readiness(outcome: ReportedOutcome, wasReady: boolean): State[] 
           type: 'Ready',
           status: 'Unknown',
           reason: 'Suspended',
-          message: 'spec.suspend is true: AWS is not looked at and not changed',
+          message:
+            'spec.suspend is true, so the operator neither reads nor changes AWS. To continue, set spec.suspend: false',
         },
       ];
   }
@@ -84,7 +85,8 @@ export function eventDriven(channel: ReturnType<EventChannel['state']>): State {
     return { type: 'EventDriven', status: 'True', reason: 'EventsProven', message: channel.message };
   }
   const message =
-    channel?.message ?? 'No event queue is configured: AWS is looked at every 5 minutes at most';
+    channel?.message ??
+    'No event queue is configured, so the operator polls AWS at least every 5 minutes. To detect drift by events, run trusted-access setup';
   return { type: 'EventDriven', status: 'False', reason: 'PollingOnly', message };
 }
 
@@ -197,5 +199,5 @@ export function inSyncMessage(
 
 function advice(title: string, { identityCenter }: Details): string {
   if (!identityCenter?.known || identityCenter.value.instanceArn !== undefined) return '';
-  return `. Next: ${title} has no organization instance yet; open its console in the management account and choose Enable, which no API does`;
+  return `. Next: ${title} has no organization instance yet; open its console in the management account and choose Enable`;
 }

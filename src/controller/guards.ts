@@ -51,7 +51,7 @@ export function disableGuard({
   details,
 }: Pick<PlanInput, 'spec' | 'service' | 'details'>): Obstacle | undefined {
   if (spec.disable?.confirmation !== 'disable') {
-    return stalled('InvalidSpec', 'Disabling needs disable.confirmation: disable');
+    return stalled('InvalidSpec', 'Disabling needs spec.disable.confirmation: disable');
   }
   if (!service.identityCenter || spec.disable.whileInUse === 'Allow') return undefined;
   const use = details?.identityCenter;
@@ -59,13 +59,13 @@ export function disableGuard({
     const why = use ? use.obstacle.message : 'it was not read';
     return stalled(
       'InUse',
-      `Whether IAM Identity Center is in use is unknown, which counts as in use (${why}): disable.whileInUse: Allow disables all the same`,
+      `Cannot determine whether IAM Identity Center is in use (${why}), so the operator treats it as in use. To disable anyway, set spec.disable.whileInUse: Allow`,
     );
   }
   if (use.value.use === 'Idle') return undefined;
   return stalled(
     'InUse',
-    `IAM Identity Center instance ${use.value.instanceArn ?? ''} has ${holdings(use.value)}: delete them first, or set disable.whileInUse: Allow`,
+    `IAM Identity Center instance ${use.value.instanceArn ?? ''} has ${holdings(use.value)}. Delete them first; or, to disable anyway, set spec.disable.whileInUse: Allow`,
   );
 }
 
@@ -80,7 +80,10 @@ export function catalogueObstacle(service: Service, wanted: readonly string[]): 
   const maximum = service.maximumAdministrators;
   if (maximum === undefined || wanted.length <= maximum) return undefined;
   if (maximum === 0) {
-    return stalled('DelegationNotSupported', `${service.title} has no delegated administrators: remove them`);
+    return stalled(
+      'DelegationNotSupported',
+      `${service.title} does not support delegated administrators. Remove spec.delegatedAdministrators`,
+    );
   }
   return stalled(
     'TooManyAdministrators',
@@ -93,7 +96,7 @@ export function accountObstacle(accountId: string, observation: Observation): Ob
   if (accountId === observation.organization.managementAccountId) {
     return stalled(
       'ManagementAccountNotAllowed',
-      `${accountId} is the management account, which cannot be a delegated administrator: declare a member account`,
+      `${accountId} is the management account, which cannot be a delegated administrator. Declare a member account in spec.delegatedAdministrators`,
     );
   }
   const state = observation.candidates.get(accountId);
@@ -103,14 +106,17 @@ export function accountObstacle(accountId: string, observation: Observation): Ob
   if (state.value === undefined) {
     return stalled(
       'AccountNotFound',
-      `Account ${accountId} is not in organization ${observation.organization.id}: nothing is changed for it`,
+      `Account ${accountId} is not in organization ${observation.organization.id}, so the operator does not register it. Correct spec.delegatedAdministrators, or invite the account`,
     );
   }
   return state.value === 'ACTIVE' ? undefined : notActive(accountId, state.value);
 }
 
 function notActive(accountId: string, state: AccountState): Obstacle {
-  return stalled('AccountNotActive', `Account ${accountId} is ${state}: an administrator must be ACTIVE`);
+  return stalled(
+    'AccountNotActive',
+    `Account ${accountId} is ${state}, and a delegated administrator must be ACTIVE. Declare another account in spec.delegatedAdministrators, or reactivate this one`,
+  );
 }
 
 /** A declared administrator that is registered and does not work. */
@@ -162,7 +168,7 @@ function awaitApproval(
 }
 
 function observeOnly(plan: Plan): Plan {
-  const message = `AWS differs from what is declared, and driftPolicy: Observe changes nothing. Correct would ${describeActions(plan.actions)}`;
+  const message = `AWS is not in the desired state, and spec.driftPolicy: Observe changes nothing. Correct would ${describeActions(plan.actions)}`;
   return { actions: [], stop: stalled('DriftObserved', message) };
 }
 

@@ -77,7 +77,7 @@ export async function identify(
       kind: 'Blocked',
       obstacle: stalled(
         'OrganizationNotInUse',
-        `Account ${account.value} is in no organization: create one, or use credentials of a management account`,
+        `Account ${account.value} is in no organization. Create an organization, or use credentials of a management account`,
       ),
     };
   }
@@ -90,13 +90,13 @@ function organizationObstacle(declared: string | undefined, found: Organization)
   if (declared !== undefined && declared !== found.id) {
     return stalled(
       'WrongOrganization',
-      `The credentials belong to organization ${found.id}, the resource is about ${declared}: nothing is changed`,
+      `The credentials belong to organization ${found.id}, and the resource declares ${declared}. Correct spec.organization.roleArn or spec.organization.id`,
     );
   }
   if (found.allFeatures) return undefined;
   return stalled(
     'NotAllFeatures',
-    `Organization ${found.id} has consolidated billing only: enable all features in AWS Organizations first`,
+    `Organization ${found.id} has only consolidated billing. Enable all features in the AWS Organizations console`,
   );
 }
 

@@ -128,7 +128,7 @@ function stop(obstacle: Obstacle): Plan {
 function notManagement({ account, organization }: Observation): Obstacle {
   return stalled(
     'NotManagementAccount',
-    `The credentials belong to account ${account}; only the management account ${organization.managementAccountId} can change trusted access: set organization.roleArn to a role there`,
+    `The credentials belong to account ${account}; only the management account ${organization.managementAccountId} can change trusted access. Set spec.organization.roleArn to a role there`,
   );
 }
 
@@ -138,7 +138,7 @@ function planEnabled(input: PlanInput, access: Access): Plan {
     return stop(
       stalled(
         'EnableFromServiceConsole',
-        `${input.service.title} must be enabled from its own console or API, which does its own set-up; this resource takes over once it is enabled`,
+        `${input.service.title} must be enabled from its own console or API, which also does its setup. Enable it there; the operator then manages it`,
       ),
     );
   }
@@ -163,12 +163,12 @@ function planDisabled(input: PlanInput, access: Access): Plan {
 }
 
 const bothDeclared =
-  'A service that is not trusted has no administrators: with access: Disabled declare delegatedAdministrators: []';
+  'spec.access: Disabled allows no delegated administrators. Set spec.delegatedAdministrators: []';
 
 function unmanaged({ service }: PlanInput, registered: readonly string[]): Obstacle {
   return stalled(
     'AdministratorsUnmanaged',
-    `${registered.join(', ')} administers ${service.principal} and this resource does not manage administrators: declare delegatedAdministrators: [] to deregister before disabling`,
+    `${registered.join(', ')} administers ${service.principal}, and this resource does not manage administrators. To deregister it before disabling, set spec.delegatedAdministrators: []`,
   );
 }
 

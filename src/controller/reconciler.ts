@@ -63,7 +63,7 @@ export function createReconciler(ports: ReconcilerPorts, queue: WorkQueue, rando
             subscriber.complete();
           },
         );
-        return () => void (isOver || cancelled.abort(new Error('the results are no longer wanted')));
+        return () => void (isOver || cancelled.abort(new Error('the subscriber of the results has ended')));
       });
   };
 }

@@ -44,7 +44,7 @@ export function explainDeletion(outcome: ReportedOutcome): ReportedOutcome {
   if (outcome.kind !== 'Stalled' && outcome.kind !== 'Retry') return outcome;
   return {
     ...outcome,
-    message: `Deletion waits: ${outcome.message} (deletionPolicy: Retain lets the resource go and leaves AWS as it is)`,
+    message: `Deletion waits: ${outcome.message} (to delete the resource without a change in AWS, set spec.deletionPolicy: Retain)`,
   };
 }
 
@@ -65,7 +65,7 @@ export function conclude(
       return {
         kind: 'Retry',
         reason: 'ObservationFailed',
-        message: 'AWS accepted the change, but its reads do not show it',
+        message: 'AWS accepted the change, but reads do not show it yet; retrying',
       };
     case 'Done':
       break;
@@ -73,7 +73,7 @@ export function conclude(
   if (plan.stop) return stop(plan.stop, plan.wait);
   // One replacement at a time: another one may have to follow.
   if (!isInSync(desired, now)) {
-    return { kind: 'Progressing', message: 'One step done, the next follows', after: 0 };
+    return { kind: 'Progressing', message: 'One step is done; the next one follows', after: 0 };
   }
   return { kind: 'InSync', message };
 }
@@ -85,7 +85,7 @@ function noRoom(error: CloudError, desired: Desired, now: Observation): Obstacle
   if (registered === 0 || differenceOf(desired, now).surplus.length > 0) return undefined;
   return stalled(
     'TooManyAdministrators',
-    `AWS allows no more than the ${registered} delegated administrators registered now, and all of them are declared: declare fewer, or have the limit raised`,
+    `AWS allows no more than the ${registered} registered delegated administrators, and the spec declares more. Remove accounts from spec.delegatedAdministrators, or request a higher limit from AWS`,
   );
 }
 
@@ -153,7 +153,7 @@ function unseen(outcome: ReportedOutcome): Pick<Observation, 'access' | 'adminis
   const obstacle: Obstacle =
     outcome.kind === 'Stalled' || outcome.kind === 'Retry'
       ? { kind: outcome.kind, reason: outcome.reason, message: outcome.message }
-      : stalled('Suspended', 'Not looked at while spec.suspend is true');
+      : stalled('Suspended', 'Not read while spec.suspend is true');
   const unknown = { known: false, obstacle } as const;
   return { access: unknown, administrators: unknown };
 }

@@ -122,7 +122,7 @@ async function rollBack(record: Replacement, refusal: CloudError, steps: SwapSte
 function bothRefused(from: string, to: string, refused: CloudError, error: CloudError): Obstacle {
   return stalled(
     error.reason,
-    `AWS refused ${to} (${refused.message}) and then ${from} too (${error.message}): no account administers the service until AWS accepts one of them`,
+    `AWS refused ${to} (${refused.message}) and then ${from} too (${error.message}). No account administers the service until AWS accepts one of them; retrying`,
   );
 }
 

@@ -169,7 +169,7 @@ export function describeAction(action: Action): string {
     case 'ReplaceAdministrator':
       return `replace the delegated administrator ${action.from} by ${action.to}`;
     case 'RestoreAdministrator':
-      return `put the delegated administrator ${action.accountId} back instead of ${action.instead}`;
+      return `restore the delegated administrator ${action.accountId} instead of ${action.instead}`;
   }
 }
 

@@ -40,19 +40,17 @@ function enabledSteps(principal: string): string[] {
   const steps: string[] = [];
   if (identityCenter) {
     steps.push(
-      'If there is no organization instance yet, open the IAM Identity Center console in the Region it is to live in, from the management account, and choose Enable: no API creates it.',
-      'If there is one, sign-in to accounts works again without further set-up.',
+      'If there is no organization instance yet, sign in to the management account. Then open the IAM Identity Center console in the Region of your choice, and choose Enable. No API creates the instance.',
+      'If there is an instance, users can sign in to accounts again.',
     );
   } else if (enableFromService === 'Only') {
-    steps.push(
-      `Switch the integration on in ${title} itself: enabling it through Organizations alone leaves it incomplete.`,
-    );
+    steps.push(`Switch the integration on in ${title} itself: AWS Organizations alone does not complete it.`);
   } else if (enableFromService === 'Recommended') {
     steps.push(
-      `Check the organization settings in the console of ${title}: it does set-up of its own there.`,
+      `Check the organization settings in the console of ${title}: the service does its own setup there.`,
     );
   } else {
-    steps.push(`Finish the organization-wide set-up in the console of ${title}.`);
+    steps.push(`Finish the organization-wide setup in the console of ${title}.`);
   }
   if (maximumAdministrators !== 0) {
     steps.push('The management account can hand the daily work to a delegated administrator.');
@@ -64,8 +62,8 @@ function disabledSteps(principal: string): string[] {
   const { title, identityCenter, serviceLinkedRole } = serviceFor(principal);
   const steps = identityCenter
     ? [
-        'People can no longer sign in to accounts through IAM Identity Center; roles and permission sets stay as they are.',
-        'If it is not to come back, delete the instance in the IAM Identity Center console.',
+        'Users can no longer sign in to accounts through IAM Identity Center. Roles and permission sets stay as they are.',
+        'If you do not plan to enable it again, delete the instance in the IAM Identity Center console.',
       ]
     : [`Remove in the console of ${title} what it keeps for the organization and is no longer needed.`];
   steps.push(

@@ -46,59 +46,59 @@ const columns: readonly PrinterColumn[] = [
     name: 'Access',
     type: 'string',
     jsonPath: '.status.access.state',
-    description: 'Trusted access as AWS has it.',
+    description: 'Trusted access in AWS.',
   },
   {
     name: 'Administrators',
     type: 'string',
     jsonPath: '.status.administrators',
-    description: 'The delegated administrators AWS has.',
+    description: 'The delegated administrators in AWS.',
   },
   {
     name: 'Ready',
     type: 'string',
     jsonPath: condition('Ready', 'status'),
-    description: 'Whether AWS is as declared.',
+    description: 'Whether AWS is in the desired state.',
   },
   {
     name: 'Reason',
     type: 'string',
     jsonPath: condition('Ready', 'reason'),
-    description: 'Why it is Ready or not.',
+    description: 'The reason of the condition Ready.',
   },
   {
     name: 'Organization',
     type: 'string',
     jsonPath: '.status.organization.id',
-    description: 'The organization it is about.',
+    description: 'The organization of the resource.',
     priority: 1,
   },
   {
     name: 'Events',
     type: 'string',
     jsonPath: condition('EventDriven', 'status'),
-    description: 'Whether changes are heard through events.',
+    description: 'Whether the operator detects changes by events.',
     priority: 1,
   },
   {
     name: 'Last drift',
     type: 'date',
     jsonPath: '.status.lastDrift.detectedAt',
-    description: 'How long ago somebody changed it in AWS.',
+    description: 'The time since the last drift.',
     priority: 1,
   },
   {
     name: 'By',
     type: 'string',
     jsonPath: '.status.lastDrift.by',
-    description: 'Short name of the actor.',
+    description: 'The short name of the actor of the last drift.',
     priority: 1,
   },
   {
     name: 'Age',
     type: 'date',
     jsonPath: '.metadata.creationTimestamp',
-    description: 'How long ago the resource was created.',
+    description: 'The age of the resource.',
   },
 ];
 
@@ -106,14 +106,14 @@ const columns: readonly PrinterColumn[] = [
 export function trustedAccessSchema(): StructuralSchema {
   return {
     description:
-      'TrustedAccess keeps AWS Organizations trusted access and the delegated administrators of one AWS service as declared, first of all for IAM Identity Center.',
+      'TrustedAccess declares the AWS Organizations trusted access and the delegated administrators of one AWS service, such as IAM Identity Center. The operator keeps AWS in that state.',
     type: 'object',
     properties: {
       apiVersion: {
-        description: 'Version of the schema this object is written in: trustedaccess.dev/v1alpha1.',
+        description: 'The version of the schema: trustedaccess.dev/v1alpha1.',
         type: 'string',
       },
-      kind: { description: 'The kind of object this is: TrustedAccess.', type: 'string' },
+      kind: { description: 'The kind: TrustedAccess.', type: 'string' },
       // The API server describes metadata itself and refuses a schema that says more than its type.
       metadata: { type: 'object' },
       spec: structuralSchema(specSchema),

@@ -72,7 +72,9 @@ function oneOf(path: Path, { values, input }: z.core.$ZodIssueInvalidValue): Pro
 function malformed(path: Path, { input, pattern, format }: z.core.$ZodIssueInvalidStringFormat): Problem {
   const problem = invalid(path, input, `should match '${pattern?.slice(1, -1) ?? format}'`);
   if (pattern !== accountIdPattern || typeof input !== 'string') return problem;
-  const digits = /^\d+$/.test(input) ? `${input.length} digits` : `${JSON.stringify(input)} is no account id`;
+  const digits = /^\d+$/.test(input)
+    ? `${input.length} digits`
+    : `${JSON.stringify(input)} is not an account id`;
   return { ...problem, hint: `${digits}; 12 needed` };
 }
 

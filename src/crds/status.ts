@@ -22,13 +22,17 @@ export const conditionSchema = z
     ),
     status: z
       .enum(['True', 'False', 'Unknown'])
-      .describe('True, False or Unknown. What could not be read is Unknown.'),
-    reason: reason.describe('One word of a closed vocabulary; the operations page explains each.'),
-    message: text(32768).describe('What it means here, in a sentence, and what to do.'),
-    lastTransitionTime: time.describe('When status last changed.'),
-    observedGeneration: z.number().int().describe('The generation of the spec this is about.').optional(),
+      .describe('True, False or Unknown. Unknown: the operator could not read it.'),
+    reason: reason.describe('A word of a closed vocabulary. docs/operations.md explains each one.'),
+    message: text(32768).describe('The fact, its consequence and the remedy.'),
+    lastTransitionTime: time.describe('When the status of the condition last changed.'),
+    observedGeneration: z
+      .number()
+      .int()
+      .describe('The generation of the spec that the condition describes.')
+      .optional(),
   })
-  .describe('One aspect of the state, as Kubernetes conditions are.');
+  .describe('A Kubernetes condition.');
 
 export const driftKinds = [
   'AccessDisabled',
@@ -48,47 +52,51 @@ const identityCenterUserSchema = z
 
 const lastDriftSchema = z
   .object({
-    kind: z.enum(driftKinds).describe('What was changed in AWS behind the back of this resource.'),
-    detectedAt: time.describe('When the operator saw it.'),
+    kind: z.enum(driftKinds).describe('The kind of the change in AWS that no change of the spec explains.'),
+    detectedAt: time.describe('When the operator detected the drift.'),
     correctedAt: time
-      .describe('When AWS was verified to be as declared again. Absent: not put right.')
+      .describe('When the operator verified that AWS is in the desired state again. Absent: not corrected.')
       .optional(),
     by: text(2048)
       .describe(
-        'Short name of the actor, when known: jane@example.com (AdministratorAccess), role deploy, Control Tower.',
+        'The short name of the actor, such as jane@example.com (AdministratorAccess) or role deploy. Absent: unknown.',
       )
       .optional(),
-    arn: text(2048).describe('ARN of the session, user or role that made the call.').optional(),
+    arn: text(2048).describe('The ARN of the session, user or role that made the call.').optional(),
     onBehalfOf: identityCenterUserSchema.optional(),
     via: text(2048)
-      .describe('The services and tools that the call went through: Terraform, CloudFormation, AWS console.')
+      .describe('The services and tools that the call went through, such as Terraform or the AWS console.')
       .optional(),
-    sourceIp: text(256).describe('IP address that the call came from.').optional(),
-    eventId: text(256).describe('Id of the CloudTrail event that names the actor.').optional(),
+    sourceIp: text(256).describe('The IP address of the caller.').optional(),
+    eventId: text(256).describe('The id of the CloudTrail event that names the actor.').optional(),
     detectedBy: z
       .enum(['Event', 'Resync'])
-      .describe('Event: an event told of it. Resync: the operator found it when it looked by itself.'),
+      .describe(
+        'Event: an event reported the drift. Resync: the operator found the drift in a periodic read of AWS.',
+      ),
     count: z
       .number()
       .int()
-      .describe('How often the same drift came back in a row; from three in ten minutes on it is Contended.'),
-    firstDetectedAt: time.describe('When the row of the same drift began.'),
+      .describe('How often the same drift recurred. Three times within ten minutes is Contended.'),
+    firstDetectedAt: time.describe('When the operator first detected this drift in the current series.'),
   })
   .describe('The last difference that no change of the spec explains.');
 
 const refusalSchema = z
   .object({
-    reason: reason.describe('Why AWS, or the check beforehand, refused the new account.'),
-    message: text(4096).describe('The refusal in a sentence.'),
+    reason: reason.describe('The reason why AWS, or the check before the swap, refused the new account.'),
+    message: text(4096).describe('The refusal in words.'),
     at: time.describe('When.'),
-    generation: z.number().int().describe('The generation of the spec that was refused.'),
+    generation: z.number().int().describe('The generation of the spec at the refusal.'),
     accountState: text(64).describe(
-      'State of the new account then; the swap is tried again when it changes.',
+      'The state of the new account at the refusal. If it changes, the operator tries the swap again.',
     ),
-    requestedAt: text(256).describe('Value of the request annotation then.').optional(),
+    requestedAt: text(256)
+      .describe('The value of the annotation reconcile.fluxcd.io/requestedAt at the refusal.')
+      .optional(),
     retryAt: time
       .describe(
-        'When the swap is tried again. Absent: AWS gave a final reason; only the spec, the account or a request lifts it.',
+        'When the operator tries the swap again. Absent: the reason is final. The operator tries again if the spec, the account or the request annotation changes.',
       )
       .optional(),
   })
@@ -100,11 +108,11 @@ const replacementSchema = z
       .describe('The uid of the resource that wrote this record. Another resource never acts on it.')
       .optional(),
     from: text(12).describe('The previous administrator: the rollback registers it again.'),
-    to: text(12).describe('The administrator that is to take over.'),
-    startedAt: time.describe('When the swap began. An unfinished swap is acted on for 24 hours.'),
+    to: text(12).describe('The new administrator.'),
+    startedAt: time.describe('When the swap started. The operator acts on an unfinished swap for 24 hours.'),
     deregisteredAt: time
       .describe(
-        'Written right before the operator deregisters the previous administrator. Absent: a missing administrator is not the work of this swap.',
+        'Written right before the operator deregisters the previous administrator. Absent: this swap did not cause a missing administrator.',
       )
       .optional(),
     refusal: refusalSchema.optional(),
@@ -115,7 +123,9 @@ const waitingForSchema = z
   .object({
     name: text(253).describe('The resource that holds the claim on this organization and principal.'),
     sameState: z.boolean().describe('Whether that resource declares the same state as this one.'),
-    goneSince: time.describe('When that resource was first found missing. Absent: it is there.').optional(),
+    goneSince: time
+      .describe('When the operator first found that resource missing. Absent: the resource exists.')
+      .optional(),
   })
   .describe('Present while this resource waits for another one with the same organization and principal.');
 
@@ -129,32 +139,36 @@ const approvalSchema = z
 /** Status as the operator keeps it. Parsing is lenient: what a newer version wrote is dropped, not refused. */
 export const statusSchema = z
   .object({
-    observedGeneration: z.number().int().describe('The generation of the spec last acted upon.').optional(),
+    observedGeneration: z
+      .number()
+      .int()
+      .describe('The generation of the spec that the operator last reconciled.')
+      .optional(),
     inSyncGeneration: z
       .number()
       .int()
-      .describe('The generation of the spec that AWS was last verified to match.')
+      .describe('The generation of the spec that AWS last matched.')
       .optional(),
     lastHandledReconcileAt: text(256)
-      .describe('Value of the annotation reconcile.fluxcd.io/requestedAt last answered.')
+      .describe('The value of the annotation reconcile.fluxcd.io/requestedAt that the operator last handled.')
       .optional(),
     organization: z
       .object({
         id: text(34).describe('Id of the organization.'),
-        managementAccountId: text(12).describe('Its management account.'),
+        managementAccountId: text(12).describe('The management account of the organization.'),
         partition: text(16).describe('aws, aws-cn, aws-us-gov, …'),
       })
-      .describe('The organization found by the credentials.')
+      .describe('The organization of the credentials.')
       .optional(),
     access: z
       .object({
-        state: z.enum(['Enabled', 'Disabled', 'Unknown']).describe('What AWS has, not what was asked for.'),
-        since: time.describe('When AWS says it was enabled.').optional(),
+        state: z.enum(['Enabled', 'Disabled', 'Unknown']).describe('The actual state in AWS.'),
+        since: time.describe('When it was enabled, as AWS reports it.').optional(),
       })
-      .describe('Trusted access as AWS has it.')
+      .describe('Trusted access in AWS.')
       .optional(),
     administrators: text(1024)
-      .describe('The administrators AWS has, in one line: account ids, none or unknown.')
+      .describe('The administrators in AWS in one line: account ids, none or unknown.')
       .optional(),
     delegatedAdministrators: z
       .array(
@@ -162,32 +176,38 @@ export const statusSchema = z
           .object({
             accountId: text(12).describe('The account.'),
             name: text(256).describe('Its name.').optional(),
-            since: time.describe('Since when it is registered.').optional(),
+            since: time.describe('When AWS registered the account.').optional(),
           })
           .describe('An administrator AWS has.'),
       )
       .max(200)
       .meta({ 'x-kubernetes-list-type': 'map', 'x-kubernetes-list-map-keys': ['accountId'] })
-      .describe('The administrators AWS has. Absent: could not be read.')
+      .describe('The administrators in AWS. Absent: could not be read.')
       .optional(),
     identityCenter: z
       .object({
         instanceArn: text(256).describe('ARN of the organization instance.').optional(),
         region: text(32).describe('Its region.').optional(),
-        use: z.enum(['InUse', 'Idle', 'Unknown']).describe('Whether people depend on it.'),
+        use: z
+          .enum(['InUse', 'Idle', 'Unknown'])
+          .describe(
+            'InUse: it has permission sets or applications. Idle: it has none. Unknown: could not be read.',
+          ),
         permissionSets: z.number().int().describe('How many permission sets it has.').optional(),
         applications: z
           .number()
           .int()
-          .describe('How many applications it has; counted when it has no permission sets.')
+          .describe('How many applications it has. Counted only if it has no permission sets.')
           .optional(),
       })
-      .describe('IAM Identity Center of the organization, for sso.amazonaws.com.')
+      .describe('IAM Identity Center of the organization. Only for sso.amazonaws.com.')
       .optional(),
     serviceLinkedRole: z
       .object({
         name: text(128).describe('Name of the role.'),
-        state: z.enum(['Present', 'Absent', 'Unknown']).describe('Whether the management account has it.'),
+        state: z
+          .enum(['Present', 'Absent', 'Unknown'])
+          .describe('Whether the management account has the role.'),
       })
       .describe('Service-linked role of the service in the management account.')
       .optional(),
@@ -200,11 +220,11 @@ export const statusSchema = z
       .max(16)
       .meta({ 'x-kubernetes-list-type': 'map', 'x-kubernetes-list-map-keys': ['type'] })
       .describe(
-        'Ready, Reconciling and Stalled as kstatus has them; AccessEnabled, AdministratorsDelegated and EventDriven state what AWS has.',
+        'Ready, Reconciling and Stalled follow kstatus. AccessEnabled, AdministratorsDelegated and EventDriven report the actual state.',
       )
       .default([]),
   })
-  .describe('What AWS has, and what the operator did about it.');
+  .describe('The actual state of AWS, and what the operator did.');
 
 export type LastDrift = z.output<typeof lastDriftSchema>;
 export type Replacement = z.output<typeof replacementSchema>;

@@ -50,43 +50,43 @@ const organizationSchema = z
       .max(34)
       .regex(/^o-[a-z0-9]{10,32}$/)
       .describe(
-        'Guard: the organization this resource is about. When the credentials belong to another one, nothing is changed and the resource stalls with reason WrongOrganization.',
+        'Guard: the organization of this resource. If the credentials belong to another organization, the operator changes nothing, and the resource stalls with reason WrongOrganization.',
       )
       .optional(),
     roleArn: roleArn
       .describe(
-        'Role in the management account that the operator assumes for this resource. Absent: the credentials the operator itself has.',
+        'Role in the management account that the operator assumes for this resource. Absent: the operator uses its own credentials.',
       )
       .optional(),
     externalId: externalId
-      .describe('External id that the trust policy of roleArn asks for. Only together with roleArn.')
+      .describe('The external id that the trust policy of roleArn requires. Needs roleArn.')
       .optional(),
     region: region
       .describe(
-        'Any region of the partition the organization is in. It decides the partition and thereby the one endpoint of AWS Organizations, for example us-east-1, cn-northwest-1 or us-gov-west-1.',
+        'Any region of the partition of the organization, for example us-east-1, cn-northwest-1 or us-gov-west-1. It selects the endpoint of AWS Organizations.',
       )
       .optional(),
   })
   .meta({ 'x-kubernetes-validations': organizationRules })
-  .describe('Which organization, and by which credentials. Absent: the one the operator itself belongs to.');
+  .describe('The organization and its credentials. Absent: the organization of the operator.');
 
 const disableSchema = z
   .strictObject({
     confirmation: z
       .enum(['disable'])
       .describe(
-        'The word `disable`, which the AWS console asks for too. Needed by access: Disabled and by deletionPolicy: Revoke, because disabling stops the service in every account of the organization.',
+        'The word `disable`, as in the AWS console. access: Disabled and deletionPolicy: Revoke require it, because disabling stops the service in every account of the organization.',
       )
       .optional(),
     whileInUse: z
       .enum(['Refuse', 'Allow'])
       .default('Refuse')
       .describe(
-        'What to do when the service is in use, for sso.amazonaws.com: an organization instance of Identity Center with permission sets or applications. Refuse: stall with reason InUse, change nothing. Allow: disable all the same. Use that cannot be read counts as in use.',
+        'What to do if the service is in use. sso.amazonaws.com is in use if its organization instance has permission sets or applications. Refuse: stall with reason InUse and change nothing. Allow: disable anyway. If the operator cannot read the use, it treats the service as in use.',
       ),
   })
   .describe(
-    'Guards against switching off a service that people depend on. Disabling trusted access of sso.amazonaws.com stops sign-in to AWS accounts through IAM Identity Center for the whole organization.',
+    'Guards against disabling a service that is in use. Disabling trusted access of sso.amazonaws.com stops sign-in to AWS accounts through IAM Identity Center for the whole organization.',
   );
 
 const deregisterSchema = z
@@ -94,12 +94,12 @@ const deregisterSchema = z
     confirmation: z
       .enum(['deregister'])
       .describe(
-        'The word `deregister`. Needed before the operator deregisters an administrator of a service that keeps an administrator of its own; without it the resource stalls with reason NotConfirmed, and the message names what deregistering does there.',
+        'The word `deregister`. The operator requires it before it deregisters an administrator of a service that keeps its own administrator. Without it, the resource stalls with reason NotConfirmed, and the message names the side effects.',
       )
       .optional(),
   })
   .describe(
-    'Guard against side effects in services that keep an administrator of their own, such as GuardDuty and Security Hub. It holds for a swap, for a correction and for deletionPolicy: Revoke; registering and enabling need no confirmation.',
+    'Guard against side effects in services that keep their own administrator, such as GuardDuty and Security Hub. It applies to a swap, a correction and deletionPolicy: Revoke. Registering and enabling need no confirmation.',
   );
 
 export const specSchema = z
@@ -112,42 +112,44 @@ export const specSchema = z
       .default('sso.amazonaws.com')
       .meta({ 'x-kubernetes-validations': principalRules })
       .describe(
-        'The service that AWS Organizations trusts, for example sso.amazonaws.com (IAM Identity Center). Immutable: another service is another resource. No other principal is ever touched.',
+        'The service that AWS Organizations trusts, for example sso.amazonaws.com (IAM Identity Center). Immutable: create another resource for another service. The operator never changes another principal.',
       ),
     access: z
       .enum(['Enabled', 'Disabled'])
       .default('Enabled')
       .describe(
-        'Whether the organization trusts the service. Disabled needs disable.confirmation: disable, and stops while the service is in use.',
+        'Whether the organization trusts the service. Disabled requires disable.confirmation: disable, and stalls while the service is in use.',
       ),
     delegatedAdministrators: z
       .array(accountId)
       .max(50)
       .meta({ 'x-kubernetes-list-type': 'set' })
       .describe(
-        'Accounts that administer the service by delegation, by their 12-digit ids. Absent: not managed, whoever is registered stays. Empty list: nobody. sso.amazonaws.com allows one; replacing it checks the new account first and puts the old one back when AWS refuses the new one.',
+        'The accounts that administer the service by delegation, as 12-digit ids. Absent: the operator does not manage them, and registered accounts stay. Empty list: no delegated administrator. sso.amazonaws.com allows one account. A swap checks the new account first, and registers the previous one again if AWS refuses the new one.',
       )
       .optional(),
     organization: organizationSchema.optional(),
     identityCenter: z
       .strictObject({
-        region: region.describe('Region of the Identity Center instance, for example eu-west-1.').optional(),
+        region: region
+          .describe('The region of the IAM Identity Center instance, for example eu-west-1.')
+          .optional(),
       })
       .describe(
-        'Where the Identity Center instance of the organization lives. Absent: looked for. Only read, to tell whether people depend on it.',
+        'Where the IAM Identity Center instance of the organization is. Absent: the operator searches all regions. It only reads the instance, to determine whether it is in use.',
       )
       .optional(),
     driftPolicy: z
       .enum(['Correct', 'Observe'])
       .default('Correct')
       .describe(
-        'Correct: make AWS as declared. Observe: report differences with reason DriftObserved and change nothing.',
+        'Correct: bring AWS to the desired state. Observe: report differences with reason DriftObserved and change nothing.',
       ),
     deletionPolicy: z
       .enum(['Retain', 'Revoke'])
       .default('Retain')
       .describe(
-        'What deleting this resource does to AWS. Retain: nothing. Revoke: deregister the administrators and disable access, under the same guards as access: Disabled.',
+        'What the operator does in AWS if you delete this resource. Retain: nothing. Revoke: deregister the administrators and disable access, with the same guards as access: Disabled.',
       ),
     disable: disableSchema.optional(),
     deregister: deregisterSchema.optional(),
@@ -165,15 +167,15 @@ export const specSchema = z
         ],
       })
       .describe(
-        'How long to wait before looking again although nothing was heard, for example 30m or 1h. While events are not proven to arrive, every 5 minutes at the latest.',
+        'The time between two reads of AWS without an event, for example 30m or 1h. While the operator cannot verify that events arrive, it reads AWS at least every 5 minutes.',
       ),
     suspend: z
       .boolean()
       .default(false)
-      .describe('true: leave AWS alone and look at nothing until it is false again.'),
+      .describe('true: the operator neither reads nor changes AWS until you set it to false.'),
   })
   .meta({ 'x-kubernetes-validations': specRules })
-  .describe('What AWS Organizations should have for one service principal.');
+  .describe('The desired state of one service principal in AWS Organizations.');
 
 export const metadataSchema = z.object({
   name: z.string(),

@@ -124,25 +124,25 @@ export function createDeliveryCheck({
 }
 
 function waiting(queue: string): string {
-  return `no heartbeat has come back through queue ${queue} yet`;
+  return `no heartbeat has arrived through queue ${queue} yet`;
 }
 
 function noReturn(queue: string): string {
-  return `heartbeats put on the event bus do not come back through queue ${queue}: rule, target or queue policy may be missing; trusted-access doctor looks`;
+  return `no heartbeat arrives through queue ${queue}, so the operator polls AWS. To find the cause, run trusted-access doctor`;
 }
 
 function noHeartbeat({ fault, message }: BusError): string {
   const what = fault === 'Denied' ? ' (events:PutEvents is not permitted)' : '';
-  return `no heartbeat can be put on the event bus${what}: ${message}`;
+  return `cannot send a heartbeat to the event bus${what}: ${message}`;
 }
 
 const words: Readonly<Record<QueueFault, string>> = {
   Missing: 'does not exist',
   CredentialsUnusable: 'cannot be read with these credentials',
-  Denied: 'may not be read: sqs:ReceiveMessage is not permitted',
+  Denied: 'cannot be read, because sqs:ReceiveMessage is not permitted',
   KeyDenied:
-    'is encrypted with a key that may not be used: kms:Decrypt is not permitted or the key is not usable',
-  Throttled: 'answers too many requests',
+    'is encrypted with a key that the operator cannot use, because kms:Decrypt is not permitted or the key is disabled',
+  Throttled: 'is throttled by SQS',
   Unreachable: 'does not answer',
 };
 

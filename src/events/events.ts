@@ -153,8 +153,7 @@ function consume(
       received(label, fault);
       answers$.next(fault);
     },
-    onRemovalFault: ({ message }) =>
-      meters.problem(`messages of queue ${label} could not be deleted: ${message}`),
+    onRemovalFault: ({ message }) => meters.problem(`cannot delete messages of queue ${label}: ${message}`),
   });
 }
 

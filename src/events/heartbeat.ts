@@ -67,8 +67,8 @@ export interface HeartbeatChannel {
 }
 
 const verifiedMessage =
-  'heartbeats put on the event bus come back through every queue, and no evidence contradicts that events arrive';
-const sleepingMessage = 'events are not listened to: another replica leads';
+  'heartbeats arrive through every queue, and no evidence contradicts that events arrive';
+const sleepingMessage = 'this replica receives no events, because another replica leads';
 const busBackoff = { first: 5_000, longest: 60_000 };
 const eagerBeats = 60;
 
@@ -193,7 +193,7 @@ function beat({ options, bus, deliveryChecks, nextNumber, changed$ }: Beat): Obs
 function putOne(options: HeartbeatOptions, bus: EventBus, number: number): Observable<void> {
   return callOf(async (signal) => {
     const left = await bus.put([entryOf(options, number)], signal);
-    if (left.length > 0) throw new BusError('Transient', 'the event bus did not take the heartbeat');
+    if (left.length > 0) throw new BusError('Transient', 'the event bus rejected the heartbeat');
   });
 }
 

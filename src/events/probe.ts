@@ -86,7 +86,7 @@ async function beat(
     resources: [],
   };
   const left = await bus.put([entry], signal);
-  if (left.length > 0) throw new BusError('Transient', 'the event bus did not take the heartbeat');
+  if (left.length > 0) throw new BusError('Transient', 'the event bus rejected the heartbeat');
 }
 
 function addWrapping(wrappings: Set<Wrapping>, { body }: QueueMessage, clock: Clock): void {

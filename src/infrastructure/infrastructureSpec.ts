@@ -41,13 +41,13 @@ export function infrastructureSpecOf(options: InfrastructureSpecOptions): Infras
   const { accountId, ruleName = defaultName, queueName = defaultName, tags = {} } = options;
   if (!ruleNameForm.test(ruleName)) {
     throw new InfrastructureSpecError(
-      `"${ruleName}" is no rule name: up to 64 letters, digits, dots, hyphens and underscores`,
+      `"${ruleName}" is not a rule name; use up to 64 letters, digits, dots, hyphens and underscores`,
     );
   }
   if (!queueNameForm.test(queueName)) {
     const hint = queueName.endsWith('.fifo') ? '; the rule feeds a standard queue' : '';
     throw new InfrastructureSpecError(
-      `"${queueName}" is no queue name: up to 67 letters, digits, hyphens and underscores${hint}`,
+      `"${queueName}" is not a queue name; use up to 67 letters, digits, hyphens and underscores${hint}`,
     );
   }
   const { id: partition, organizationsRegion: region } = partitionOf(options.region);

@@ -47,7 +47,7 @@ function deadLetterSteps(infrastructureSpec: InfrastructureSpec, there: Observed
         name,
         attributes,
         tags,
-        why: 'keeps what could not be delivered, for two weeks',
+        why: 'keeps undelivered events for two weeks',
       },
     ];
   }
@@ -59,7 +59,7 @@ function deadLetterSteps(infrastructureSpec: InfrastructureSpec, there: Observed
             kind: 'SetQueueAttributes',
             name,
             attributes: { Policy },
-            why: 'lets the rule put events into it',
+            why: 'allows the rule to send events',
           } as const,
         ]),
     ...tagSteps(infrastructureSpec, name, there),
@@ -92,12 +92,12 @@ function queueSteps(infrastructureSpec: InfrastructureSpec, there: ObservedQueue
       kind: 'SetQueueAttributes',
       name,
       attributes: { Policy },
-      why: 'lets the rule put events into it',
+      why: 'allows the rule to send events',
     });
   }
   // Another dead-letter queue, and a queue of others without one, is their choice.
   if (!there.attributes['RedrivePolicy'] && whyNotOwn(there.tags, infrastructureSpec.name) === undefined) {
-    const why = 'moves what cannot be handled to the dead-letter queue';
+    const why = 'moves messages that fail to the dead-letter queue';
     steps.push({ kind: 'SetQueueAttributes', name, attributes: { RedrivePolicy }, why });
   }
   return [...steps, ...tagSteps(infrastructureSpec, name, there)];
@@ -106,7 +106,7 @@ function queueSteps(infrastructureSpec: InfrastructureSpec, there: ObservedQueue
 function ruleSteps({ rule, region, tags }: InfrastructureSpec, there: ObservedRule | undefined): Step[] {
   const { name, arn } = rule;
   const put = { kind: 'PutRule', name, pattern: eventPatternJson, description } as const;
-  if (there === undefined) return [{ ...put, tags, why: 'picks the events out' }];
+  if (there === undefined) return [{ ...put, tags, why: 'selects the events' }];
   const steps: Step[] = [];
   if (!isEventPattern(there.pattern)) {
     if (!isProducts(there.tags)) throw foreignRule(name, region);
@@ -171,7 +171,7 @@ function encryptionNotes(there: ObservedQueue | undefined): string[] {
 
 function managedKeyNote(there: ObservedQueue | undefined): string | undefined {
   if (!there?.attributes['KmsMasterKeyId']?.includes('alias/aws/sqs')) return undefined;
-  return `queue ${nameOf(there)} is encrypted with the AWS managed key, which EventBridge cannot use: choose SSE-SQS or a key of your own`;
+  return `queue ${nameOf(there)} is encrypted with the AWS managed key, which EventBridge cannot use. Use SSE-SQS or your own key`;
 }
 
 function nameOf({ url }: ObservedQueue): string {

@@ -115,7 +115,7 @@ interface PartlyFailed {
 function failIfPartly(action: string, { FailedEntryCount = 0, FailedEntries = [] }: PartlyFailed): void {
   if (FailedEntryCount === 0) return;
   const [first] = FailedEntries;
-  const why = first?.ErrorMessage ?? first?.ErrorCode ?? 'the entry was not accepted';
+  const why = first?.ErrorMessage ?? first?.ErrorCode ?? 'EventBridge rejected the entry';
   throw new InfrastructureError(`events:${action}`, false, why);
 }
 

@@ -40,7 +40,7 @@ export function judgeTrails(trails: readonly ObservedTrail[], region: string): T
   if (trails.length === 0) {
     return {
       good: false,
-      message: `there is no trail in ${region}: without one that logs management events no event of an API call is made; create a multi-Region trail`,
+      message: `there is no trail in ${region}; without a trail that logs management events there are no events of API calls. Create a multi-Region trail`,
     };
   }
   const faults = trails.map((trail) => `${trail.name} ${faultOf(trail, region)}`);
@@ -52,7 +52,7 @@ function faultOf(
   region: string,
 ): string | undefined {
   if (!multiRegion && homeRegion !== region) return `is of ${homeRegion} alone`;
-  if (!logging) return 'has logging switched off';
+  if (!logging) return 'has logging disabled';
   if (selectors === undefined || logsOrganizationsWrites(selectors)) return undefined;
   return 'does not log management events of AWS Organizations that write';
 }

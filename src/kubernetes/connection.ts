@@ -119,7 +119,7 @@ export function connectKubernetes(options: KubernetesOptions): Kubernetes {
     elector() {
       if (namespace === undefined) {
         throw new Error(
-          'leader election needs a namespace for its lease: set --leader-election-namespace or POD_NAMESPACE, or turn it off with --leader-elect=false',
+          'leader election needs a namespace for its lease. Set --leader-election-namespace or POD_NAMESPACE, or set --leader-elect=false',
         );
       }
       leaseApi ??= open(1);

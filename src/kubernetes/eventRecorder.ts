@@ -117,11 +117,11 @@ export function createEventRecorder(options: EventRecorderOptions): EventRecorde
     for (let attempt = 1; !stopping.signal.aborted; attempt += 1) {
       try {
         await write(series);
-        return trouble.over('Kubernetes events are written again');
+        return trouble.over('writing Kubernetes events again');
       } catch (error) {
         if (stopping.signal.aborted) return;
         const reason = error instanceof Error ? error.message : String(error);
-        trouble.reported(`Kubernetes events cannot be written: ${reason}`);
+        trouble.reported(`cannot write Kubernetes events: ${reason}`);
         if (!passes(error) || attempt >= attempts) return;
         await pause(clock, delays.next(), stopping.signal);
       }
@@ -146,7 +146,7 @@ export function createEventRecorder(options: EventRecorderOptions): EventRecorde
         break;
       }
       trouble.reported(
-        'Kubernetes events come faster than the API server takes them: the oldest are dropped',
+        'dropping the oldest Kubernetes events: the API server does not accept them fast enough',
       );
     }
     pumping ??= pump();
@@ -157,7 +157,7 @@ export function createEventRecorder(options: EventRecorderOptions): EventRecorde
       try {
         take(notice);
       } catch (error) {
-        log.error({ err: error }, 'an announcement could not be made a Kubernetes event');
+        log.error({ err: error }, 'could not make a Kubernetes event');
       }
     },
     async close() {

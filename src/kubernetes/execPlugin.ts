@@ -63,7 +63,7 @@ function isInteractive({
     case 'Always':
       if (hasTerminal) return true;
       throw new Error(
-        `kubeconfig: the exec plug-in ${exec.command} of user ${user} needs a terminal (interactiveMode: Always), and standard input is none. Log in where there is one, or use a user that needs no person.`,
+        `kubeconfig: the exec plug-in ${exec.command} of user ${user} needs a terminal (interactiveMode: Always), and standard input is not a terminal. Log in on a terminal, or use another user.`,
       );
     default:
       throw new Error(
@@ -122,7 +122,7 @@ function run(options: ExecPluginOptions & { command: string }, interactive: bool
       if (code === 0) return resolve(out);
       const how =
         signal === 'SIGKILL'
-          ? `gave no answer within ${patience / 1_000} s`
+          ? `did not answer within ${patience / 1_000} s`
           : `failed with exit code ${code}`;
       reject(failed(words.trim() === '' ? `${how}.` : `${how}: ${words.trim()}`));
     });

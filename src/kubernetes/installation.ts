@@ -60,4 +60,4 @@ export function createInstallation({ leaseName, namespace, ...options }: Options
 }
 
 export const rivalMessage = (holder: string): string =>
-  `another installation, ${holder}, manages the same resources, so this one changes nothing. Uninstall one of them, or give each its own --watch-label-selector.`;
+  `another installation, ${holder}, manages the same resources, so this installation changes nothing. Uninstall one of them, or set a different --watch-label-selector for each.`;

@@ -193,4 +193,4 @@ const serviceAccountToken = '/var/run/secrets/kubernetes.io/serviceaccount/token
 const noCluster = (given: string | undefined): string =>
   given
     ? `no cluster: KUBECONFIG names ${given}, and there is no such file. Set KUBECONFIG or --kubeconfig to the path of a kubeconfig.`
-    : 'no cluster: there is no kubeconfig (set KUBECONFIG, or --kubeconfig) and this is not a pod with a service account';
+    : 'no cluster: there is no kubeconfig, and this is not a pod with a service account. Set KUBECONFIG or --kubeconfig';

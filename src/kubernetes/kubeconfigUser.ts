@@ -20,7 +20,7 @@ export function selectContext(config: Kubeconfig, asked: string | undefined): Se
   if (contextName === undefined) {
     if (config.contexts.size === 0 && config.clusters.size === 0) return undefined;
     throw new Error(
-      `kubeconfig ${config.files.join(', ')} sets no current-context. Choose one with --context, or with kubectl config use-context; there are: ${known}`,
+      `kubeconfig ${config.files.join(', ')} has no current-context. Set --context, or run kubectl config use-context, with one of: ${known}`,
     );
   }
   const context = config.contexts.get(contextName);

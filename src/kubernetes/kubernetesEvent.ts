@@ -85,7 +85,7 @@ function verified(action: Action): { readonly reason: string; readonly done: str
     case 'DeregisterAdministrator':
       return {
         reason: 'AdministratorDeregistered',
-        done: `${action.accountId} is no delegated administrator any more`,
+        done: `${action.accountId} is no longer a delegated administrator`,
       };
     case 'ReplaceAdministrator':
       return {
@@ -146,7 +146,7 @@ type Draft = Omit<EventText, 'alike' | 'annotations'> & { readonly about?: strin
 function draft(reported: Notice): Draft | undefined {
   switch (reported.kind) {
     case 'DriftDetected': {
-      const next = reported.corrects ? 'putting it right' : 'nothing is changed';
+      const next = reported.corrects ? 'the operator corrects it' : 'the operator only reports it';
       const note = `${whatHappened(reported.drift)}${times(reported.drift)}; ${next}`;
       const about = `${reported.drift.kind} ${reported.drift.by ?? ''}`;
       return {
@@ -171,7 +171,7 @@ function draft(reported: Notice): Draft | undefined {
       const { kind, detectedAt, correctedAt } = reported.drift;
       const took =
         (correctedAt === undefined ? reported.at : Date.parse(correctedAt)) - Date.parse(detectedAt);
-      const note = `${whatHappened(reported.drift)}; put right ${inWords(took)} after it was noticed`;
+      const note = `${whatHappened(reported.drift)}; corrected ${inWords(took)} after its detection`;
       return { type: 'Normal', reason: 'DriftCorrected', action: 'Correct', note, about: kind };
     }
     case 'Contended':
@@ -190,7 +190,7 @@ function draft(reported: Notice): Draft | undefined {
       return { type: 'Normal', reason, action: reported.action.kind, note, about: done };
     }
     case 'ReplacementRolledBack': {
-      const note = `${reported.to} was refused as delegated administrator, ${reported.from} is back: ${reported.message}`;
+      const note = `AWS refused ${reported.to} as delegated administrator; the operator registered ${reported.from} again: ${reported.message}`;
       const about = `${reported.from} ${reported.to}`;
       return {
         type: 'Warning',

@@ -148,7 +148,7 @@ export function createLeaderElector(options: LeaderElectionOptions): LeaderElect
   const lead = async (current: Term, work: LeadersWork, stop: AbortSignal): Promise<void> => {
     const over = new AbortController();
     current.lost.signal.addEventListener('abort', () => {
-      log.warn({}, `${sentence(current.lost.signal.reason)}: every write stops`);
+      log.warn({}, `${sentence(current.lost.signal.reason)}: stopping every write`);
       work.onStoppedLeading?.();
     });
     const start = async () => work.onStartedLeading(current.lost.signal);
@@ -176,7 +176,7 @@ export function createLeaderElector(options: LeaderElectionOptions): LeaderElect
       await lease.release(new AbortController().signal);
       log.info({}, `lease ${name}: released`);
     } catch (error) {
-      log.warn({}, `lease ${name}: could not be released, it expires by itself: ${sentence(error)}`);
+      log.warn({}, `lease ${name}: could not release it; it expires without renewal: ${sentence(error)}`);
     }
   };
 

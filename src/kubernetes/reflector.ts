@@ -53,7 +53,7 @@ function explain(error: unknown, verb: 'list' | 'watch', options: ReflectorOptio
   if (hasCode(error, 403)) {
     return `missing permission: ${verb} ${options.resource}; allow it in the ClusterRole of the operator (${error.message})`;
   }
-  if (hasCode(error, 401)) return `the API server does not accept the credentials (${error.message})`;
+  if (hasCode(error, 401)) return `the API server rejects the credentials (${error.message})`;
   return `cannot ${verb} ${options.resource}: ${sentence(error)}`;
 }
 
@@ -137,7 +137,7 @@ export function createReflector(options: ReflectorOptions): Reflector {
       return wait(end.error, 'watch', signal);
     }
     if (end.kind === 'Expired') {
-      log.info({}, `${options.resource}: the history since the last event is gone, listing anew`);
+      log.info({}, `${options.resource}: the watch history has expired; listing again`);
       version = undefined;
     } else if (clock.now() - began >= shortest) {
       return received();

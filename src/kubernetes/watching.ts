@@ -75,7 +75,7 @@ export async function watch(options: WatchOptions, signal: AbortSignal): Promise
     options.clock,
     inactivityLimit,
     signal,
-    `watch: nothing heard for ${inactivityLimit / 1000} s`,
+    `watch: no data for ${inactivityLimit / 1000} s`,
   );
   try {
     const query = {

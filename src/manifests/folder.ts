@@ -63,7 +63,7 @@ export function folderReader(directory: string): ReadFolder {
     if (names.length > mostFiles) throw new RangeError(`more than ${mostFiles} manifests in ${directory}`);
     if (names.length === 0 && known.size > 0 && identity !== read)
       throw new Error(
-        'it is another folder than before, and empty: what was declared stays until it has a manifest',
+        'the folder was replaced and is empty; the operator keeps the previous resources until the folder has a manifest',
       );
     const next = new Map<string, Parsed>();
     for (const file of names) {

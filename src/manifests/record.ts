@@ -134,7 +134,7 @@ export function acceptedOf(record: ResourceRecord): TrustedAccess | undefined {
   return spec && { metadata: metadataOf(record), spec, status };
 }
 
-const head = ` Written by trusted-access after every change: what AWS has and what was done about it.
+const head = ` trusted-access writes this file after every change: the actual state and what the operator did.
  Edit the manifest instead; nothing that is changed here is obeyed.`;
 
 /** The status file: the resource as an API server would show it. */

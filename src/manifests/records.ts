@@ -77,12 +77,12 @@ export function createRecords(files: StatusFiles): Records {
       inTurn(name, async () => {
         const record = records.get(name);
         if (record?.uid !== uid || record.finalizers.includes(finalizer) === present) return;
-        if (String(record.revision) !== resourceVersion) throw new Error(`${name} was changed meanwhile`);
+        if (String(record.revision) !== resourceVersion) throw new Error(`${name} changed in the meantime`);
         const finalizers = present ? [finalizer] : [];
         const next = revised(record, { ...record, finalizers });
         const released = !present && record.deletionTimestamp !== undefined;
         await (released ? files.remove(name) : files.write(next));
-        if (records.get(name) !== record) throw new Error(`${name} was changed meanwhile`);
+        if (records.get(name) !== record) throw new Error(`${name} changed in the meantime`);
         put(name, released ? undefined : next);
       }),
   };

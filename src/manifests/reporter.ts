@@ -55,7 +55,7 @@ export function createReporter(log: Log, directory: string): Reporter {
     unwatched(error) {
       const message = messageOf(error);
       if (message !== unwatched) {
-        log.warn({}, `the folder cannot be watched and is looked at every half minute instead: ${message}`);
+        log.warn({}, `cannot watch the folder; reading it every 30 seconds: ${message}`);
       }
       unwatched = message;
     },

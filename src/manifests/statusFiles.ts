@@ -92,7 +92,7 @@ export function statusFiles(directory: string, log: Log): StatusFiles {
           signal.throwIfAborted();
           log.warn(
             { file: path, err: error },
-            `${path} cannot be read: its resource starts without what it knew`,
+            `unreadable status file ${path}; starting without saved state`,
           );
         }
       }

@@ -30,7 +30,7 @@ function report(notice: Notice): Reported | undefined {
   switch (notice.kind) {
     case 'DriftDetected': {
       const { drift, corrects } = notice;
-      const now = corrects ? 'It is being put right.' : 'It is only reported.';
+      const now = corrects ? 'The operator corrects it.' : 'The operator only reports it.';
       return {
         type: 'Drift Detected',
         message: `${happened(drift, principal)} ${now}`,
@@ -47,7 +47,7 @@ function report(notice: Notice): Reported | undefined {
     case 'DriftCorrected':
       return {
         type: 'Drift Corrected',
-        message: `${happened(notice.drift, principal)} AWS is as declared again.`,
+        message: `${happened(notice.drift, principal)} AWS is in the desired state again.`,
         drift: facts(notice.drift),
       };
     case 'Contended':

@@ -72,7 +72,7 @@ export function createNotifier(options: NotifierOptions): Notifier {
       waiting.unshift(...batch);
       push([]);
       if (!troubled && !signal.aborted) {
-        options.onProblem(`notifications cannot be sent: ${error instanceof Error ? error.message : error}`);
+        options.onProblem(`cannot send notifications: ${error instanceof Error ? error.message : error}`);
       }
       troubled = true;
       return false;

@@ -47,7 +47,7 @@ function probe(name: string, checks: Checks): Route {
     const chosen = Object.entries(checks).filter(
       ([check]) => only === undefined || only === '' || check === only,
     );
-    if (only && chosen.length === 0) return { code: 404, body: `no check is called ${only}\n` };
+    if (only && chosen.length === 0) return { code: 404, body: `there is no check ${only}\n` };
     const results = chosen.map(([check, run]) => ({ check, ...run() }));
     const ok = results.every((result) => result.ok);
     if (ok && !url.searchParams.has('verbose')) return { code: 200, body: 'ok' };

@@ -36,7 +36,7 @@ function resourceGauge(registry: Registry): (list: () => readonly Stored[]) => v
   let list: () => readonly Stored[] = () => [];
   new Gauge({
     name: 'trusted_access_in_sync',
-    help: '1: AWS is as the resource declares (Ready is True). 0: it is not, or not known to be.',
+    help: '1: AWS is in the desired state of the resource (Ready is True). 0: it is not, or the state is unknown.',
     labelNames: ['name', 'principal'],
     registers: [registry],
     collect() {
@@ -53,7 +53,7 @@ function stalledGauge(registry: Registry): (list: () => readonly Stored[]) => vo
   let list: () => readonly Stored[] = () => [];
   new Gauge({
     name: 'trusted_access_stalled',
-    help: '1 for each resource that is stalled, by reason. No series: it is not.',
+    help: '1 for each stalled resource, by reason. No series: the resource is not stalled.',
     labelNames: ['name', 'principal', 'reason'],
     registers: [registry],
     collect() {
@@ -79,7 +79,7 @@ function channelGauge(registry: Registry): (channel: EventChannel) => void {
   let channel: EventChannel | undefined;
   new Gauge({
     name: 'trusted_access_event_driven',
-    help: '1: changes are heard through events, proven by the heartbeat. 0: only by polling.',
+    help: '1: heartbeats verify that events arrive. 0: the operator only polls AWS.',
     registers: [registry],
     collect() {
       this.set(channel?.state()?.driven ? 1 : 0);
@@ -87,7 +87,7 @@ function channelGauge(registry: Registry): (channel: EventChannel) => void {
   });
   new Gauge({
     name: 'trusted_access_event_queue_configured',
-    help: '1: there is an event queue to hear from. 0: polling is all that is asked for.',
+    help: '1: an event queue is configured. 0: none is, so the operator polls AWS.',
     registers: [registry],
     collect() {
       this.set(channel?.state() ? 1 : 0);
@@ -121,7 +121,7 @@ function countingRecorder(registry: Registry): Recorder {
   });
   const rollbacks = new Counter({
     name: 'trusted_access_replacements_rolled_back_total',
-    help: 'Replacements of an administrator that were refused and undone.',
+    help: 'Swaps that AWS refused and the operator rolled back.',
     registers,
   });
   for (const kind of driftKinds) drift.inc({ kind }, 0);
@@ -151,19 +151,19 @@ export function productMetrics(registry: Registry): ProductMetrics {
   });
   const events = new Counter({
     name: 'trusted_access_events_total',
-    help: 'Queue messages, by what became of them.',
+    help: 'Queue messages, by result.',
     labelNames: ['result'],
     registers,
   });
   const latency = new Histogram({
     name: 'trusted_access_event_latency_seconds',
-    help: 'From a change in AWS to the moment its event was heard.',
+    help: 'From a change in AWS to the receipt of its event.',
     buckets: secondsBuckets,
     registers,
   });
   const heartbeat = new Histogram({
     name: 'trusted_access_heartbeat_round_trip_seconds',
-    help: 'From putting a heartbeat on the bus to hearing it from the queue.',
+    help: 'From sending a heartbeat to the bus to its receipt from the queue.',
     buckets: secondsBuckets,
     registers,
   });

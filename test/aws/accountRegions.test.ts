@@ -20,10 +20,13 @@ describe('The list of regions of an account', () => {
     expect(await readAccountRegions(line, 'aws', signal)).toBeUndefined();
   });
 
-  it.each(['ETIMEDOUT', 'ECONNRESET', undefined])('that fails with %s is a failure', async (code) => {
-    const reading = readAccountRegions(failing('ObservationFailed', code), 'aws', signal);
-    await expect(reading).rejects.toMatchObject({ action: 'account:ListRegions' });
-  });
+  it.each(['ETIMEDOUT', 'ECONNRESET', undefined])(
+    'is reported as a failure when it fails with %s',
+    async (code) => {
+      const reading = readAccountRegions(failing('ObservationFailed', code), 'aws', signal);
+      await expect(reading).rejects.toMatchObject({ action: 'account:ListRegions' });
+    },
+  );
 
   it.each(['aws-cn', 'aws-us-gov', 'aws-iso', 'aws-moon'])('is not asked for in %s', async (partition) => {
     expect(await readAccountRegions(failing('ObservationFailed'), partition, signal)).toBeUndefined();

@@ -150,7 +150,7 @@ describe('a failure of AWS', () => {
     });
   });
 
-  it.each(networkFailures)('of the network (%s) passes, and is named', (code) => {
+  it.each(networkFailures)('names a failure of the network (%s), and treats it as temporary', (code) => {
     const failure: Failure = { name: 'Error', code, text: 'words' };
     const verdict = classify(failure, { operation: 'DescribeOrganization' });
     expect(verdict).toMatchObject({ error: 'transient', reason: 'ObservationFailed' });
@@ -175,12 +175,12 @@ describe('a failure of AWS', () => {
     expect(verdictOf(failure, question)).toEqual({ kind: 'Absent' });
   });
 
-  it('of the credentials in a region every account has is no absence', () => {
+  it('does not take a failure of the credentials in a default region for absence', () => {
     const verdict = verdictOf({ name: 'UnrecognizedClientException' }, { operation: 'ListInstances' });
     expect(verdict).toMatchObject({ error: 'denied', credentials: true });
   });
 
-  it('to assume a role names the role', () => {
+  it('names the role that cannot be assumed', () => {
     const role = 'arn:aws:iam::111111111111:role/operator';
     for (const name of ['AccessDenied', 'ExpiredToken', 'CredentialsProviderError']) {
       expect(verdictOf({ name, status: 403 }, { operation: 'AssumeRole', role })).toHaveProperty(
@@ -190,7 +190,7 @@ describe('a failure of AWS', () => {
     }
   });
 
-  it('shows the words AWS has for a reason nobody knows here', () => {
+  it('shows the words of AWS for an unknown reason', () => {
     expect(verdictOf({ ...constraint('NEW'), text: 'ask your partner' })).toHaveProperty(
       'message',
       'ask your partner (NEW)',
@@ -271,7 +271,7 @@ describe('whatever is thrown', () => {
     expect(readable(words)).toBe('User: arn:aws:sts::111111111111:assumed-role/operator is not authorized');
   });
 
-  it('tells the network code of a connection that failed on every address', () => {
+  it('reports the network code of a connection that failed on every address', () => {
     const refused = Object.assign(new Error('x'), { code: 'ECONNREFUSED' });
     expect(failureOf(new AggregateError([refused])).code).toBe('ECONNREFUSED');
     expect(failureOf(new Error('y', { cause: refused })).code).toBe('ECONNREFUSED');

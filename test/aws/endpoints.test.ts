@@ -88,7 +88,7 @@ describe('AWS_ENDPOINT_URL', () => {
     );
   });
 
-  it('of one service goes before the general one', async () => {
+  it('is overridden by the variable of one service', async () => {
     const general = await simulated();
     const own = {
       ORGANIZATIONS: await simulated(),
@@ -183,7 +183,7 @@ describe('the region calls are signed for', () => {
     expect(endpointProvider({ Region: region }).url.href).toBe(url);
   });
 
-  it('of the other services is regional, IAM global', () => {
+  it('is regional for the other services and global for IAM', () => {
     const sts = new STSClient({ region: 'eu-west-1' }).config;
     const iam = new IAMClient({ region: 'us-east-1' }).config;
     const identityCenter = new SSOAdminClient({ region: 'eu-west-1' }).config;

@@ -33,7 +33,7 @@ describe('when AWS does not answer well', () => {
     expect(calls.at(-1)?.result).toBe('throttled');
   });
 
-  it('ends a call without an answer at its time-out', async () => {
+  it('ends a call without an answer at its timeout', async () => {
     await start({ DescribeOrganization: () => 'hang' }, { limits: { callMilliseconds: 150 } });
     expect(await refusal(opened().organization(fresh()))).toMatchObject({
       kind: 'transient',
@@ -41,7 +41,7 @@ describe('when AWS does not answer well', () => {
     });
   });
 
-  it('ends one attempt at its own time-out and tries again', async () => {
+  it('ends one attempt at its own timeout and tries again', async () => {
     const loopback = await start(
       { DescribeOrganization: (_, count) => (count === 1 ? 'hang' : { body: found }) },
       { limits: { requestMilliseconds: 150 } },

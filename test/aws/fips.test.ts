@@ -54,17 +54,14 @@ describe('FIPS and dual-stack endpoints', () => {
         'sso.us-east-1.api.aws',
       ],
     ],
-  ])(
-    'in %s with %j every service is asked at the name that AWS documents',
-    async (region, environment, hosts) => {
-      const proxy = await startProxy();
-      vi.stubEnv('HTTPS_PROXY', proxy.url);
-      vi.stubEnv('AWS_REGION', region);
-      for (const [name, value] of Object.entries(environment)) vi.stubEnv(name, value);
-      await useAll(start(), region);
-      expect([...new Set(proxy.passed.map(({ host }) => host))]).toEqual(hosts);
-    },
-  );
+  ])('use the documented name of every service in %s with %j', async (region, environment, hosts) => {
+    const proxy = await startProxy();
+    vi.stubEnv('HTTPS_PROXY', proxy.url);
+    vi.stubEnv('AWS_REGION', region);
+    for (const [name, value] of Object.entries(environment)) vi.stubEnv(name, value);
+    await useAll(start(), region);
+    expect([...new Set(proxy.passed.map(({ host }) => host))]).toEqual(hosts);
+  });
 
   it.each([fips, dualStack])('an endpoint in AWS_ENDPOINT_URL goes before %j', async (environment) => {
     vi.stubEnv('AWS_ENDPOINT_URL', upstream.url);
@@ -102,16 +99,24 @@ describe('A name that AWS does not have', () => {
     ['sts-fips.eu-west-1.amazonaws.com', 'AWS_USE_FIPS_ENDPOINT', 'AWS_ENDPOINT_URL_<SERVICE>'],
     ['iam-fips.amazonaws.com', 'AWS_USE_FIPS_ENDPOINT', 'AWS_ENDPOINT_URL_<SERVICE>'],
     ['sso-fips.eu-west-1.api.aws', 'AWS_USE_FIPS_ENDPOINT', 'AWS_ENDPOINT_URL_<SERVICE>'],
-    ['portal.sso-fips.eu-west-1.amazonaws.com', 'AWS_USE_FIPS_ENDPOINT', 'other credentials'],
-    ['oidc-fips.us-east-1.amazonaws.com', 'AWS_USE_FIPS_ENDPOINT', 'other credentials'],
+    [
+      'portal.sso-fips.eu-west-1.amazonaws.com',
+      'AWS_USE_FIPS_ENDPOINT',
+      'credentials that do not come from IAM Identity Center',
+    ],
+    [
+      'oidc-fips.us-east-1.amazonaws.com',
+      'AWS_USE_FIPS_ENDPOINT',
+      'credentials that do not come from IAM Identity Center',
+    ],
     ['events.eu-west-1.api.aws', 'AWS_USE_DUALSTACK_ENDPOINT', 'AWS_ENDPOINT_URL_<SERVICE>'],
   ])('%s is reported with %s and the way out', (hostname, variable, remedy) => {
-    expect(missing(hostname)).toContain(`${hostname} has no address (ENOTFOUND)`);
+    expect(missing(hostname)).toContain(`${hostname} does not resolve (ENOTFOUND)`);
     expect(missing(hostname)).toContain(variable);
     expect(missing(hostname)).toContain(remedy);
   });
 
-  it('that is no FIPS and no dual-stack name is left to the error as it is', () => {
+  it('keeps its original error when it is neither a FIPS nor a dual-stack name', () => {
     expect(missing('sts.eu-west-1.amazonaws.com')).toBeUndefined();
     expect(transportTrouble('x-fips.y', new TransportError('said', undefined))?.message).toBe('said');
   });

@@ -178,7 +178,7 @@ describe('Identity Center', () => {
     expect(regionsAsked(loopback)).toEqual(['sa-east-1']);
   });
 
-  it('in use is found although the resource names a wrong region', async () => {
+  it('is found in use although the resource names a wrong region', async () => {
     await start({
       instances: only('eu-west-2'),
       permissionSets: () => ({ body: { PermissionSets: ['a'] } }),
@@ -238,7 +238,7 @@ describe('Identity Center', () => {
     expect(error).toMatchObject({ kind: 'blocked', action: 'sso:ListInstances' });
   });
 
-  it('is not idle in a partition whose regions nobody knows, unless it is found there', async () => {
+  it('is not idle in a partition of unknown regions, unless an instance is found', async () => {
     let sets = none;
     await start({ instances: only('moon-base-1'), permissionSets: () => sets() });
     const { signal } = new AbortController();
@@ -274,7 +274,7 @@ describe('Identity Center', () => {
     expect(loopback.received.length).toBeLessThan(15);
   });
 
-  it('in use but unreadable names the permission that counts permission sets', async () => {
+  it('names the missing permission when it is in use but unreadable', async () => {
     await start({ instances: only('eu-west-1'), permissionSets: () => ({ error: 'AccessDeniedException' }) });
     expect(await refusal(observe())).toMatchObject({ kind: 'denied', action: 'sso:ListPermissionSets' });
   });
@@ -351,7 +351,7 @@ describe('Identity Center', () => {
     expect(await refusal(observe())).toMatchObject({ kind: 'blocked', action: 'account:ListRegions' });
   });
 
-  it('in use is found although the list of regions fails', async () => {
+  it('is found in use although the list of regions fails', async () => {
     await start({
       instances: only('us-west-2'),
       permissionSets: some,
@@ -360,7 +360,7 @@ describe('Identity Center', () => {
     expect(await observe()).toMatchObject({ use: 'InUse', region: 'us-west-2' });
   });
 
-  it('in use where it was looked for first is told without the list of regions', async () => {
+  it('is found in use in the first region without the list of regions', async () => {
     const loopback = await start({ instances: only('eu-west-1'), permissionSets: some });
     await observe();
     expect(loopback.operations()).not.toContain('ListRegions');

@@ -12,7 +12,7 @@ function busiest(times: readonly number[], window: number): number {
 }
 
 describe('calls to AWS', () => {
-  it('of 60 principals keep to the documented rate and lose no time', async () => {
+  it('keep to the documented rate for 60 principals and lose no time', async () => {
     const clock = createVirtualClock();
     const pacer = createPacer(clock);
     const startedAt = clock.now();
@@ -41,7 +41,7 @@ describe('calls to AWS', () => {
     expect(order).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
   });
 
-  it('of enabling and disabling share one allowance, reads have their own', async () => {
+  it('share one allowance for enabling and disabling, apart from reads', async () => {
     const clock = createVirtualClock();
     const pacer = createPacer(clock);
     await pacer.take('ChangeAccess', payer, signal);
@@ -56,7 +56,7 @@ describe('calls to AWS', () => {
     expect(third - startedAt).toBe(1_000 + headStart);
   });
 
-  it('of one account do not slow another', async () => {
+  it('do not slow another account', async () => {
     const pacer = createPacer(createVirtualClock());
     for (let account = 0; account < 100; account += 1) {
       const other = { account: `account ${account}`, organization: `account ${account}` };
@@ -64,7 +64,7 @@ describe('calls to AWS', () => {
     }
   });
 
-  it('of two accounts of one organization share what the organization allows', async () => {
+  it('share the rate of one organization between two accounts', async () => {
     const clock = createVirtualClock();
     const pacer = createPacer(clock);
     const passed: number[] = [];
@@ -81,7 +81,7 @@ describe('calls to AWS', () => {
     expect(passed).toHaveLength(16);
   });
 
-  it('that are given up while waiting cost nothing', async () => {
+  it('cost nothing when they are canceled while waiting', async () => {
     const clock = createVirtualClock();
     const pacer = createPacer(clock);
     const controller = new AbortController();
@@ -97,7 +97,7 @@ describe('calls to AWS', () => {
     expect((await patient) - startedAt).toBe(1_000 + headStart);
   });
 
-  it('wait when AWS says that somebody else used the allowance', async () => {
+  it('wait when AWS says that another caller used the allowance', async () => {
     const clock = createVirtualClock();
     const pacer = createPacer(clock);
     pacer.exhaust('ListServices', payer);
@@ -107,7 +107,7 @@ describe('calls to AWS', () => {
     expect((await passed) - startedAt).toBe(1_000 + headStart);
   });
 
-  it('that were made before the account was known count for the account', async () => {
+  it('count for the account although they were made before it was known', async () => {
     const clock = createVirtualClock();
     const pacer = createPacer(clock);
     const unknown = { account: 'own credentials', organization: 'own credentials' };

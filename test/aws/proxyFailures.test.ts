@@ -26,7 +26,7 @@ describe('When a proxy fails', () => {
     const proxy = await startProxy();
     vi.stubEnv('https_proxy', `http://${proxy.host}`);
     const { message } = await refusal(start().open(undefined).callerAccount(read()));
-    expect(message).toContain('Put a user name and password into https_proxy');
+    expect(message).toContain('Set a user name and password in https_proxy');
   });
 
   it('a host that the proxy does not allow is named', async () => {
@@ -55,7 +55,7 @@ describe('When a proxy fails', () => {
     expect(await organizations.callerAccount(read())).toBe(management);
   });
 
-  it('a proxy that does not listen is named', async () => {
+  it('names a proxy that refuses connections', async () => {
     const proxy = await startProxy();
     await proxies.pop()?.[Symbol.asyncDispose]();
     vi.stubEnv('HTTPS_PROXY', proxy.url);

@@ -14,7 +14,7 @@ describe('what AWS has', () => {
     });
   });
 
-  it('tells consolidated billing from all features', async () => {
+  it('reports consolidated billing from all features', async () => {
     const billing = { Organization: { ...found.Organization, FeatureSet: 'CONSOLIDATED_BILLING' } };
     await start({ DescribeOrganization: () => ({ body: billing }) });
     expect((await opened().organization(fresh()))?.allFeatures).toBe(false);
@@ -119,7 +119,7 @@ describe('what AWS has', () => {
     expect(await opened().accountState('999999999999', fresh())).toBeUndefined();
   });
 
-  it('tells a role that is not there from one that may not be read', async () => {
+  it('reports a role that is not there from one that may not be read', async () => {
     await start({
       GetRole: ({ input }) =>
         input['RoleName'] === 'AWSServiceRoleForSSO'

@@ -61,7 +61,7 @@ describe('a fact that many ask for', () => {
     expect(begun).toHaveLength(2);
   });
 
-  it('is joined by everybody as long as its request waits its turn', async () => {
+  it('is joined by every caller as long as its request waits its turn', async () => {
     const clock = createVirtualClock();
     const { promise: turn, resolve: go } = Promise.withResolvers<void>();
     let reads = 0;
@@ -79,7 +79,7 @@ describe('a fact that many ask for', () => {
     expect(reads).toBe(1);
   });
 
-  it('fails for those who joined and nobody else', async () => {
+  it('fails for the callers that joined and for no others', async () => {
     const clock = createVirtualClock();
     const { fact, at } = byHand(clock);
     const startedAt = clock.now();
@@ -122,7 +122,7 @@ describe('a fact that many ask for', () => {
     expect(begun).toHaveLength(2);
   });
 
-  it('is not read at all for somebody who gave up before', async () => {
+  it('is not read at all for another user who gave up before', async () => {
     const { begun, fact } = byHand(createVirtualClock());
     await expect(fact.get({ notBefore: 0, signal: AbortSignal.abort(new Error('gone')) })).rejects.toThrow(
       'gone',

@@ -66,7 +66,7 @@ describe('on a simulated AWS', () => {
     });
   });
 
-  it('consolidated billing is told from all features before anything else fails', async () => {
+  it('consolidated billing is reported from all features before anything else fails', async () => {
     const { organizations, read } = await fixture({ features: 'CONSOLIDATED_BILLING' });
     expect(await organizations.organization(read())).toMatchObject({ allFeatures: false });
     expect(await refusal(organizations.enabledServices(read()))).toMatchObject({
@@ -92,7 +92,7 @@ describe('on a simulated AWS', () => {
     });
   });
 
-  it('a wrong external id is told by the role that cannot be assumed', async () => {
+  it('a wrong external id is reported by the role that cannot be assumed', async () => {
     const { connected, role, read } = await fixture();
     const error = await refusal(
       connected.open({ roleArn: role.arn, externalId: 'guessed' }).organization(read()),
@@ -148,7 +148,7 @@ describe('on a simulated AWS', () => {
     });
   });
 
-  it('the whole catalogue is read at the documented rates, none refused, each once', async () => {
+  it('the whole catalog is read at the documented rates, none refused, each once', async () => {
     // More generous than documented: on a busy machine what was sent apart arrives together. The rates themselves are
     // held by pacing.test.ts, on a virtual clock.
     const { organizations, simulated, read, clock } = await fixture({
@@ -173,7 +173,7 @@ describe('on a simulated AWS', () => {
     expect(seconds).toBeGreaterThanOrEqual((services.length - 8) / 5);
   });
 
-  it('throttling by somebody else slows the operator down and passes', async () => {
+  it('throttling by another caller slows the operator down and passes', async () => {
     const { calls, organizations, simulated, read } = await fixture();
     const refused = new AwsError('TooManyRequestsException', 'too many', { status: 400 });
     simulated.faults.add({

@@ -47,7 +47,7 @@ describe('An error of AWS', () => {
     expect(verdict).toMatchObject({ reason });
   });
 
-  it('of the credentials is no missing permission on the queue', () => {
+  it('about the credentials is not reported as a missing permission on the queue', () => {
     const error = new CloudError('denied', 'CredentialsUnusable', 'credentials', 'Run: aws sso login');
     expect(queueFaultOf(awsFault(error))).toBe('CredentialsUnusable');
     expect(queueFaultOf(awsFault(named('TokenProviderError')))).toBe('CredentialsUnusable');

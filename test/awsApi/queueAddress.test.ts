@@ -32,15 +32,15 @@ describe('the queue URL given at start', () => {
   ])('an ARN in %s is answered with the URL it should have been [F-A8a]', (region, domain) => {
     const arn = `arn:aws:sqs:${region}:111111111111:events.fifo`;
     expect(() => parseQueueUrl(arn)).toThrow(
-      `is an ARN; give the queue's URL: https://sqs.${region}.${domain}/111111111111/events.fifo`,
+      `is an ARN; use the URL of the queue: https://sqs.${region}.${domain}/111111111111/events.fifo`,
     );
     expect(parseQueueUrl(queueUrl(region, '111111111111', 'events')).region).toBe(region);
   });
 
   it.each([
-    ['', /no queue URL; one looks like https:\/\/sqs/],
-    ['events', /no queue URL/],
-    ['ftp://sqs.us-east-1.amazonaws.com/111111111111/events', /no queue URL/],
+    ['', /not a queue URL; use a URL like https:\/\/sqs/],
+    ['events', /not a queue URL/],
+    ['ftp://sqs.us-east-1.amazonaws.com/111111111111/events', /not a queue URL/],
     ['https://sqs.us-east-1.amazonaws.com/', /names no queue: after the host comes/],
     ['https://sqs.us-east-1.amazonaws.com/events', /names no queue/],
     ['https://sqs.us-east-1.amazonaws.com/1111/events', /names no queue/],

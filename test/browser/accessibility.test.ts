@@ -47,7 +47,7 @@ const overflow = 'document.documentElement.scrollWidth - document.documentElemen
 describe.each(['light', 'dark'] as const)('in %s', (colorScheme) => {
   aSandbox();
   it.each([1280, 320])(
-    'nothing is out of reach or unreadable, %i pixels wide',
+    'the page shows everything readable and within reach, %i pixels wide',
     { timeout: 120_000 },
     async (width) => {
       const page = await examined({ colorScheme, viewport: { width, height: 800 } });
@@ -127,7 +127,7 @@ describe('at a desk', () => {
     await page.context().close();
   });
 
-  it('who wants no motion sees none', async () => {
+  it('a viewer who prefers reduced motion sees none', async () => {
     const page = await fixture.open({ reducedMotion: 'reduce' });
     await press(page, 'Throttle everything');
     await press(page, 'Disable access');
@@ -137,7 +137,7 @@ describe('at a desk', () => {
   });
 
   describe('who may see it', () => {
-    it('not who has the address without its key', async () => {
+    it('a viewer without the key of the address sees nothing', async () => {
       const page = await fixture.open({}, fixture.address.replace(/#.*/, ''));
       await page
         .getByText('The key is missing or wrong: open the address that the sandbox printed.')

@@ -27,7 +27,7 @@ describe('the manifest', { timeout: 120_000 }, () => {
     expect(await editor().inputValue()).toBe(original);
   });
 
-  it('that is wrong is refused in the words of the CRD, with its line, and nothing is lost', async () => {
+  it('is refused in the words of the CRD, with its line, and nothing is lost', async () => {
     const wrong = original.replace('222222222222', '22');
     await editor().fill(wrong);
     await press(page, 'Apply');
@@ -40,7 +40,7 @@ describe('the manifest', { timeout: 120_000 }, () => {
     expect(await onDisk()).toBe(original);
   });
 
-  it('keeps what was typed while another resource is looked at', async () => {
+  it('keeps what was typed while another resource is read', async () => {
     await page.getByRole('radio', { name: 'IAM Access Analyzer' }).check();
     expect(await page.getByRole('textbox', { name: 'access-analyzer.yaml' }).inputValue()).toContain(
       '333333333333',
@@ -55,7 +55,7 @@ describe('the manifest', { timeout: 120_000 }, () => {
     expect(await alert().textContent()).toBe('');
   });
 
-  it('that is right is followed: applied, carried out, verified', async () => {
+  it('is applied, reconciled and verified', async () => {
     await editor().fill(original.replace('222222222222', '444444444444'));
     await editor().press('Control+Enter');
     await page.getByText('Applied sso.yaml.').waitFor();
@@ -65,7 +65,7 @@ describe('the manifest', { timeout: 120_000 }, () => {
     expect(await onDisk()).toContain('444444444444');
   });
 
-  it('that changes nothing in AWS is so already', async () => {
+  it('is in sync when it changes nothing in AWS', async () => {
     await editor().fill((await onDisk()).replace('10s', '20s'));
     await press(page, 'Apply');
     await receives(page, /^The manifest changed\. AWS already matches it\.$/);

@@ -28,7 +28,7 @@ const asked = () => readFile(join(desktop, 'asked'), 'utf8');
 const address = /http:\/\/127\.0\.0\.1:\d+\/#[\w-]{32}/;
 
 describe('trusted-access sandbox --open', { timeout: 60_000 }, () => {
-  it('opens the page in the browser, and leaves the drills to whoever plays there', async () => {
+  it('opens the page in the browser, and starts no drills', async () => {
     sandbox = await runBinary(['sandbox', '--open'], await aBrowser(0));
     await eventually(async () => expect(await asked()).toMatch(address), { timeoutMs: 30_000 });
     const { stdout } = sandbox;
@@ -57,7 +57,7 @@ describe('trusted-access sandbox', { timeout: 60_000 }, () => {
     await expect(asked()).rejects.toThrow('ENOENT');
   });
 
-  it('has no page where nobody looks at one', async () => {
+  it('has no page with --exit', async () => {
     const { code, stdout } = await runToEnd(['sandbox', '--drills', 'none', '--exit'], await aBrowser(0));
     expect([code, stdout.includes('in a browser')]).toEqual([0, false]);
   });

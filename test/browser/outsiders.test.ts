@@ -23,8 +23,8 @@ const condition = (type: string) =>
   page.getByRole('region', { name: 'Desired state' }).getByRole('listitem').filter({ hasText: type });
 const words = (locator: ReturnType<typeof step>) => locator.textContent();
 
-describe('somebody outside', { timeout: 120_000 }, () => {
-  it('finds everything as declared', async () => {
+describe('an outside user', { timeout: 120_000 }, () => {
+  it('finds everything in sync', async () => {
     await receives(page, /^In sync\./);
     expect(await words(account('identity'))).toContain('administers IAM Identity Center');
     expect(await words(condition('Ready'))).toContain('True, InSync');
@@ -35,7 +35,7 @@ describe('somebody outside', { timeout: 120_000 }, () => {
     ['Disable access', 'alice', 'Access disabled', 'Enable trusted access'],
     ['Swap administrator', 'bob', 'Administrator replaced', 'administrator 444444444444 by 222222222222'],
     ['Remove administrator', 'bob', 'Administrator removed', 'Register 222222222222'],
-  ])('%s: heard, by whom, and put right', async (button, who, drift, action) => {
+  ])('%s: the page shows event, actor and correction', async (button, who, drift, action) => {
     const notices = await putRight(page, () => press(page, button));
     expect(notices).toMatch(new RegExp(`^Corrected [\\d.]+ s after the change by ${who}@example\\.com\\.$`));
     expect(await words(step('Changed in AWS'))).toContain(who === 'bob' ? 'Bob' : 'Alice');
@@ -59,7 +59,7 @@ describe('somebody outside', { timeout: 120_000 }, () => {
     expect(await page.getByRole('button', { name: 'Add administrator' }).count()).toBe(0);
   });
 
-  it('AWS throttles: what was heard waits, and is put right when AWS answers again', async () => {
+  it('AWS throttles: what was received waits, and is corrected when AWS answers again', async () => {
     await press(page, 'Throttle everything');
     await press(page, 'Remove administrator');
     await receives(page, /^Change .*detected by event after [\d.]+ s\./);
@@ -70,7 +70,7 @@ describe('somebody outside', { timeout: 120_000 }, () => {
     expect(notices).toMatch(/^Corrected .* by bob@example\.com\.$/);
   });
 
-  it('the queue is broken: nothing is heard, it is found by looking, and heard again when it is mended', async () => {
+  it('the queue is broken: nothing is received, it is found by looking, and received again when it is mended', async () => {
     await press(page, 'Break the queue');
     await eventSources(page, 'Polling only');
     await condition('EventDriven').getByText('False, PollingOnly').waitFor();
@@ -93,7 +93,7 @@ describe('somebody outside', { timeout: 120_000 }, () => {
     await condition('Ready').getByText('True, InSync').waitFor({ timeout: 60_000 });
   });
 
-  it('each line can be read, and the terminal tells the same', async () => {
+  it('each line can be read, and the terminal reports the same', async () => {
     await page.getByText('Full timeline').click();
     const rows = page.getByRole('table').getByRole('row');
     await rows.filter({ hasText: 'alice disables trusted access in the console' }).first().waitFor();

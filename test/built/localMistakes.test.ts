@@ -175,7 +175,7 @@ const mistakes: readonly (readonly [string, Mistake])[] = [
 ];
 
 describe('The built executable names the mistake and the remedy', () => {
-  it.each(mistakes)('when there is %s', async (_title, { environment, reason, says, ...mistake }) => {
+  it.each(mistakes)('names %s', async (_title, { environment, reason, says, ...mistake }) => {
     answer = mistake.answer ?? refusing('InternalFailure', 'no answer is expected');
     const [plan, imported, examined] = await Promise.all([
       runToEnd(['plan', '--json', '-f', join(folder, 'sso.yaml')], environment()),
@@ -200,7 +200,7 @@ describe('The built executable names the mistake and the remedy', () => {
     expect(whole).not.toContain('SECRETARGUMENT');
   });
 
-  it('in the comment on a pull request, without a word about permissions', async () => {
+  it('names them in the comment on a pull request, without a word about permissions', async () => {
     const args = ['plan', '--markdown', '-f', join(folder, 'sso.yaml')];
     const { stdout } = await runToEnd(args, withConfig('corp')());
     expect(stdout).toContain('`CredentialsUnusable`');
@@ -208,7 +208,7 @@ describe('The built executable names the mistake and the remedy', () => {
     expect(stdout).not.toMatch(/permission|may pass by itself/);
   });
 
-  it('when the token cannot be read for want of rights', async () => {
+  it('names a token that the user cannot read', async () => {
     const file = join(folder, 'locked');
     await writeFile(file, 'a.b.c');
     await chmod(file, 0o000);

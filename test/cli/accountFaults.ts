@@ -43,7 +43,7 @@ export const accountFaults: readonly Fault[] = [
     withoutSetup: true,
     seed: ({ begin }) => begin({ organization: 'CONSOLIDATED_BILLING' }),
     check: 'all-features',
-    found: 'consolidated billing only',
+    found: 'only consolidated billing',
     remedy: 'aws organizations enable-all-features',
   },
   {

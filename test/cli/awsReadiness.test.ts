@@ -30,7 +30,7 @@ describe('readiness of AWS', () => {
     expect(readiness.check()).toEqual({ ok: true, message: 'no resource needs AWS' });
   });
 
-  it('is withheld from a leader until AWS answers, and tells for how long', () => {
+  it('is withheld from a leader until AWS answers, and reports for how long', () => {
     const readiness = open('sso');
     readiness.leading(true);
     readiness.pass(12_000);

@@ -113,7 +113,7 @@ describe('the name of the program', () => {
     ['exec deploy/x -- trusted-access doctor', 'exec deploy/x -- trusted-access doctor'],
     ['-n trusted-access-system', '-n trusted-access-system'],
     ['queue/trusted-access-events (default)', 'queue/trusted-access-events (default)'],
-  ])('in %j', (text, expected) => {
+  ])('is %j in the script', (text, expected) => {
     expect(calledBy('kubectl trusted-access', text)).toBe(expected);
     expect(calledBy('trusted-access', text)).toBe(text);
   });

@@ -16,7 +16,7 @@ afterEach(() => examined.fixture.stop());
 describe('after setup', () => {
   beforeEach(async () => void (await runSetup()));
 
-  it('everything that can be told without a cluster is well', async () => {
+  it('everything that can be reported without a cluster is well', async () => {
     const { code, report, names, check } = await examine();
     expect(code).toBe(0);
     expect(report.healthy).toBe(true);
@@ -28,7 +28,7 @@ describe('after setup', () => {
     );
     expect(check('organization').found).toContain('o-exampleorgid');
     expect(check('identity-center').found).toContain('in eu-west-1, 3 permission sets');
-    expect(check('heartbeat').found).toMatch(/^came back after \d+ ms$/);
+    expect(check('heartbeat').found).toMatch(/^arrived after \d+ ms$/);
   });
 
   it('changes nothing but the queue, and leaves what others wait for in it', async () => {
@@ -47,7 +47,7 @@ describe('after setup', () => {
     });
   });
 
-  it('without a queue the event half does not apply, and the queue that setup made is pointed at', async () => {
+  it('doctor skips the event checks without a queue, and names the queue that setup made', async () => {
     const { code, check } = await examine({ eventQueue: [] });
     expect(code).toBe(0);
     expect(check('event-queue')).toMatchObject({
@@ -57,7 +57,7 @@ describe('after setup', () => {
     expect(check('trail').status).toBe('skipped');
   });
 
-  it('after setup --remove the queue is missing', async () => {
+  it('the queue is missing once setup --remove has run', async () => {
     await runSetup({ remove: true });
     expect((await examine()).names('failed')).toEqual(['rule', 'queue']);
     expect((await examine({ eventQueue: [] })).check('event-queue').status).toBe('skipped');
@@ -65,7 +65,7 @@ describe('after setup', () => {
 });
 
 describe('in the operator’s pod, with the permissions it has and no others', () => {
-  it('nothing fails: what it may not look at is told as such, and the heartbeat tells that events arrive', async () => {
+  it('no check fails: unreadable facts are named, and the heartbeat verifies events', async () => {
     await runSetup();
     const { Statement } = JSON.parse(readFileSync('deploy/iam/events/consumer-policy.json', 'utf8'));
     const actions = Statement.flatMap(({ Action }: { Action: string | string[] }) => Action);
@@ -83,7 +83,7 @@ describe('in the operator’s pod, with the permissions it has and no others', (
 });
 
 describe('with more than one party', () => {
-  it('a role in the management account is acted as, and whose credentials are the operator’s is told apart', async () => {
+  it('a role in the management account is acted as, and whose credentials are the operator’s is reported apart', async () => {
     await runSetup();
     putRole(examined.fixture.aws.world, management, { name: 'reader', trust: [{ principals: [member] }] });
     examined.fixture.signIn({ accountId: member });
@@ -99,7 +99,7 @@ describe('with more than one party', () => {
     });
   });
 
-  it('two queues are told apart', async () => {
+  it('two queues are reported apart', async () => {
     await runSetup();
     act('sqs', 'CreateQueue', { QueueName: 'second' });
     const Arn = `arn:aws:sqs:us-east-1:${management}:second`;

@@ -87,7 +87,7 @@ describe('the cluster', () => {
   it.each([
     ['--manifests: no cluster is used', { manifests: '/somewhere' }],
     ['--no-cluster', { cluster: false }],
-  ])('is not looked at: %s', async (found, options) => {
+  ])('is not read: %s', async (found, options) => {
     const check = await examine(options);
     for (const name of ['kubernetes-api', 'crd', 'rbac', 'lease']) {
       expect(check(name)).toMatchObject({ status: 'skipped', found });
@@ -125,7 +125,7 @@ describe('the cluster', () => {
     );
   });
 
-  it('does not let us read CRDs: what is served still tells', async () => {
+  it('does not let us read CRDs: what is served still reports', async () => {
     answers.set(crdPath, refuse(403, 'Forbidden'));
     expect((await examine())('crd')).toMatchObject({ status: 'ok' });
     answers.delete('/apis/trustedaccess.dev/v1alpha1');
@@ -168,7 +168,7 @@ describe('the lease', () => {
       'warning',
       /another installation, blue\/trusted-access-operator,/,
     ],
-  ])('tells which installation may write: %s', async (_, holder, status, found) => {
+  ])('reports which installation may write: %s', async (_, holder, status, found) => {
     const path =
       '/apis/coordination.k8s.io/v1/namespaces/default/leases/trusted-access-operator-installation';
     answers.set(path, answer(200, leaseOf(holder, 1_000)));
@@ -180,7 +180,7 @@ describe('the lease', () => {
     expect(check('lease')).toMatchObject({ status: 'skipped', remedy: ['--leader-election-namespace NAME'] });
   });
 
-  it('of a shard has a name of its own', async () => {
+  it('has its own name for each shard', async () => {
     const check = await examine({ watchLabelSelector: 'team=identity' });
     expect(check('lease')?.found).toMatch(/operators\/trusted-access-operator-[0-9a-f]{8}:/);
   });

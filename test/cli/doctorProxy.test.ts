@@ -35,7 +35,7 @@ describe('doctor on proxies', () => {
     );
   });
 
-  it('doctor tells the endpoints that NO_PROXY leaves out', async () => {
+  it('doctor reports the endpoints that NO_PROXY leaves out', async () => {
     const shown = await found({ ...away, NO_PROXY: 'sqs.us-east-1.amazonaws.com,.eu-west-1.amazonaws.com' });
     expect(shown.found).toBe(
       'directly: sts.eu-west-1.amazonaws.com, sso.eu-west-1.amazonaws.com, sqs.us-east-1.amazonaws.com; through http://127.0.0.1:1 (HTTPS_PROXY): organizations.us-east-1.amazonaws.com, iam.amazonaws.com, cloudtrail.us-east-1.amazonaws.com, events.us-east-1.amazonaws.com',
@@ -49,7 +49,7 @@ describe('doctor on proxies', () => {
     expect(shown.found).toContain('sqs-fips.us-east-1.amazonaws.com');
   });
 
-  it('doctor tells that endpoints on loopback are reached directly', async () => {
+  it('doctor reports that endpoints on loopback are reached directly', async () => {
     const shown = await found({ HTTPS_PROXY: away.HTTPS_PROXY, ALL_PROXY: 'http://127.0.0.1:1' });
     expect(shown.found).toBe('directly: 127.0.0.1');
   });

@@ -33,7 +33,7 @@ const endingAfter = (milliseconds: number, finding: Finding): Run => {
 };
 
 describe('checks', () => {
-  it('run side by side and are told in the order of the list, each as soon as those before it are', async () => {
+  it('run side by side and are reported in the order of the list, each as soon as those before it are', async () => {
     const { clock, reported, done } = running([
       checkOf('slow', endingAfter(2_000, ok('well'))),
       checkOf('fast', endingAfter(100, ok('well'))),
@@ -81,7 +81,7 @@ describe('checks', () => {
     expect((await done)[1]).toMatchObject({ status: 'ok' });
   });
 
-  it('that never end have failed when the time is over, and those after them are told', async () => {
+  it('fail when they exceed the time limit, and later checks are still reported', async () => {
     const { clock, done } = running([
       checkOf('endless', () => new Promise(() => {})),
       checkOf('dependent', async () => ok('never'), ['endless']),
@@ -93,7 +93,7 @@ describe('checks', () => {
     ]);
   });
 
-  it('that throw have failed with the message', async () => {
+  it('fail with the message of the error that they throw', async () => {
     const { done } = running([
       checkOf('broken', () => {
         throw new Error('out of order');
@@ -147,7 +147,7 @@ Events
       → oil it
   – the four   no such part
 
-1 well, 1 to look at, 1 failed, 1 not checked`);
+1 ok, 1 with warnings, 1 failed, 1 not checked`);
   });
 
   it('is one JSON object for programs', () => {
@@ -227,7 +227,7 @@ describe('a CRD in the cluster', () => {
     expect(judgeCrd(own()).status).toBe('ok');
   });
 
-  it('is another one: told what differs', () => {
+  it('is another one: reported what differs', () => {
     const other = own();
     delete other.spec.versions[0].schema.openAPIV3Schema.properties.spec.properties.interval;
     expect(judgeCrd(other)).toMatchObject({

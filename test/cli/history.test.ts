@@ -85,7 +85,7 @@ describe('trusted-access history --manifests', () => {
     const { stdout, stderr, code } = await history();
     expect(stdout).toContain('SOURCE');
     expect(remarks(stderr)).toEqual([
-      expect.stringMatching(/^left out: CloudTrail: permission cloudtrail:LookupEvents is missing /),
+      expect.stringMatching(/^omitted: CloudTrail: permission cloudtrail:LookupEvents is missing /),
     ]);
     expect(code).toBe(0);
     const { leftOut } = await report();
@@ -103,7 +103,7 @@ describe('trusted-access history --manifests', () => {
       AWS_SECRET_ACCESS_KEY: secretAccessKey,
     });
     expect(remarks(stderr)).toEqual([
-      'left out: CloudTrail: your credentials are of account 222222222222, the calls are in management account 111111111111',
+      'omitted: CloudTrail: your credentials belong to account 222222222222; CloudTrail keeps the calls in management account 111111111111',
     ]);
     expect(code).toBe(0);
   });

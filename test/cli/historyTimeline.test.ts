@@ -68,7 +68,7 @@ describe('joining by identifiers', () => {
   const disabled = (sources: string) => `Drift: Drift: trusted access disabled — ${mallory} [${sources}]`;
   const enabled = (sources: string) => `Change: Trusted access enabled — operator [${sources}]`;
   const corrected = (sources: string) =>
-    `Corrected: Drift put right 800 ms after it was noticed — operator [${sources}]`;
+    `Corrected: Drift corrected 800 ms after its detection — operator [${sources}]`;
   const eventOfInSync = 'Standing: InSync: InSync — operator [Event]';
   const statusOfInSync = 'Standing: Ready: InSync: so it is — operator [Status]';
 
@@ -242,12 +242,12 @@ describe('a series of Kubernetes events', () => {
     ]);
   });
 
-  it('of an older operator, without the first detection time, has its first occurrence apart', () => {
+  it('keeps the first occurrence apart when an older operator wrote no first detection time', () => {
     const events = [event('DriftDetected', '12:00:00.450', { drift: last, series })];
     expect(lines({ events, status: { lastDrift: last } })).toHaveLength(3);
   });
 
-  it('of own changes joins the calls of its first and its last occurrence', () => {
+  it('joins the calls of its first and its last occurrence of own changes', () => {
     const calls = [
       call('DisableAWSServiceAccess', '12:00:00', { id: 'A' }),
       call('EnableAWSServiceAccess', '12:00:00', { id: 'B', request: 'R1', ...own }),
@@ -304,7 +304,7 @@ describe('a change of the spec', () => {
     [
       'is not a request to look again',
       [entry('12:00:00', { 'f:metadata': { 'f:annotations': { 'f:reconcile.fluxcd.io/requestedAt': {} } } })],
-      ['Resource created', 'Asked to look again'],
+      ['Resource created', 'Reconcile requested'],
     ],
     ['that cannot be read is passed over', [{ manager: 7 }], ['Resource created']],
   ])('%s', (_, managedFields, expected) => {
@@ -334,7 +334,7 @@ describe('what managedFields cannot know', () => {
     ]);
   });
 
-  it('a later patch by the creator does not move the creation, and the line says what is not recorded', () => {
+  it('a later patch by the creator does not move the creation, and the line names the unrecorded writes', () => {
     const managedFields = [by('kubectl-edit', '11:00:00', spec('access'))];
     expect(history({ managedFields, generation: 3 }).map(({ time, text }) => [time, text])).toEqual([
       ['2026-05-01T10:00:00.000Z', 'Resource created'],
@@ -350,18 +350,18 @@ describe('what managedFields cannot know', () => {
   });
 });
 
-describe('what is not this resource’s', () => {
+describe('entries of other resources', () => {
   it.each([
     ['another service', call('DisableAWSServiceAccess', '12:00:00', { principal: 'ram.amazonaws.com' })],
     ['another account', call('DisableAWSServiceAccess', '12:00:00', { owner: '999999999999' })],
     ['a call that failed', call('DisableAWSServiceAccess', '12:00:00', { errorCode: 'AccessDenied' })],
     ['no JSON', 'nonsense'],
-  ])('%s is left out', (_, record) => {
+  ])('%s is omitted', (_, record) => {
     expect(history({ calls: [record] })).toEqual([]);
   });
 });
 
-it('whatever somebody calls themselves, a line stays a line without what is not seen', () => {
+it('every name stays on one line without invisible characters', () => {
   const evil = 'arn:aws:sts::111111111111:assumed-role/a\u001b[31m\u202e\n::error::b/c';
   const entries = [
     ...callRecords([call('DisableAWSServiceAccess', '12:00:00', { arn: evil })], sso, until),
@@ -397,7 +397,5 @@ it('what happened before the time asked for is counted, not shown', () => {
     [],
   );
   expect(report).toMatchObject({ events: [], earlier: 1 });
-  expect(historyTable(report, (_, text) => text)).toBe(
-    'Nothing is known to have happened since 2026-05-01T12:59:00Z.',
-  );
+  expect(historyTable(report, (_, text) => text)).toBe('No known change since 2026-05-01T12:59:00Z.');
 });

@@ -79,7 +79,7 @@ describe('trusted-access import, with permission to read alone', () => {
     await open(everything);
     const { specs, stdout } = await imported(['--principal', 'ipam.amazonaws.com']);
     expect(specs['ipam']).not.toHaveProperty('delegatedAdministrators');
-    expect(stdout).toContain('# No account is registered. delegatedAdministrators is left out, because');
+    expect(stdout).toContain('# No account is registered. delegatedAdministrators is omitted, because');
     expect(stdout).toContain('or import with --manage-administrators.');
   });
 
@@ -89,11 +89,13 @@ describe('trusted-access import, with permission to read alone', () => {
     expect(specs['ipam']).toMatchObject({ delegatedAdministrators: [] });
     expect(specs['sso']).toMatchObject({ delegatedAdministrators: [security] });
     expect(specs['ram']).not.toHaveProperty('delegatedAdministrators');
-    expect(stdout).toContain('# No account is registered, and [] removes any that is registered later.');
+    expect(stdout).toContain(
+      '# No account is registered. With [], the operator removes any account that is registered later.',
+    );
   });
 
   it.each([['--organization-guard'], ['--manage-administrators']])(
-    'with %s is applied by run without one write to AWS, and plan finds nothing to do',
+    'writes manifests with %s that run applies without a write to AWS',
     async (...more) => {
       await open({ ...everything, statements: allowEverything });
       const directory = join(scenario.folder, 'manifests');
@@ -110,7 +112,7 @@ describe('trusted-access import, with permission to read alone', () => {
     },
   );
 
-  it('tells in comments what was found', async () => {
+  it('reports in comments what was found', async () => {
     await open(everything);
     const { stdout } = await imported();
     for (const said of [
@@ -118,8 +120,8 @@ describe('trusted-access import, with permission to read alone', () => {
       /^# in organization o-exampleorgid \(management account 111111111111\)\.$/m,
       /^# Identity Center is in use: arn:aws:sso:::instance\/\S+ in eu-west-1 has 3 permission sets\.$/m,
       /^ {4}- "222222222222" # security, since \S+Z$/m,
-      /^# Once disabled, nothing but its own console or API can enable it again\.$/m,
-      /^# AWS recommends to enable and disable it from its own console or API/m,
+      /^# After you disable it, only its own console or API can enable it again\.$/m,
+      /^# AWS recommends its own console or API to enable and disable it/m,
       /^# It has no delegated administrators\.$/m,
     ]) {
       expect(stdout).toMatch(said);
@@ -134,12 +136,12 @@ describe('trusted-access import, with permission to read alone', () => {
     const { specs, stdout, stderr, code } = await imported(['--principal', sso]);
     expect(specs['sso']).toEqual({ servicePrincipal: sso, access: 'Enabled' });
     expect(stdout).toContain(
-      '# delegatedAdministrators is left out, because it could not be read: organizations:ListDelegatedAdministrators is not permitted',
+      '# delegatedAdministrators is omitted, because it could not be read: organizations:ListDelegatedAdministrators is not permitted',
     );
     expect(stdout).toContain(
-      '# Whether Identity Center is in use could not be read, which counts as in use: sso:ListInstances',
+      '# Cannot determine whether IAM Identity Center is in use, so the operator treats it as in use: sso:ListInstances',
     );
-    expect(stderr).toContain('warning: sso: delegatedAdministrators is left out');
+    expect(stderr).toContain('warning: sso: delegatedAdministrators is omitted');
     expect(code).toBe(0);
   });
 
@@ -147,8 +149,8 @@ describe('trusted-access import, with permission to read alone', () => {
     await open(everything);
     setAccountState(scenario.aws.world, security, 'SUSPENDED');
     const { stdout, stderr, code } = await imported(['--principal', sso]);
-    expect(stderr).toContain('warning: sso: the operator would stop at it: AccountNotActive');
-    expect(stdout).toContain('# As it stands the operator would stop at it: AccountNotActive');
+    expect(stderr).toContain('warning: sso: the operator would stall on it: AccountNotActive');
+    expect(stdout).toContain('# The operator would stall on this manifest: AccountNotActive');
     expect(code).toBe(0);
   });
 
@@ -171,7 +173,7 @@ describe('trusted-access import, with permission to read alone', () => {
     });
   });
 
-  it('gives the same files again, and replaces no other without being told', async () => {
+  it('gives the same files again, and replaces no other without being reported', async () => {
     await open(everything);
     const directory = await mkdtemp(join(tmpdir(), 'trusted-access-import-'));
     const again = (...more: string[]) => scenario.run(['import', '--output-dir', directory, ...more]);
@@ -179,11 +181,11 @@ describe('trusted-access import, with permission to read alone', () => {
       await again();
       const second = await again();
       expect(second.stdout).toBe('');
-      expect(second.stderr).toContain('0 written, 6 there already as they are');
+      expect(second.stderr).toContain('0 written, 6 already up to date');
       await writeFile(join(directory, 'sso.yaml'), '# mine\n');
       await rm(join(directory, 'ram.yaml'));
       const refused = await again();
-      expect(refused.stderr).toContain('sso.yaml is there already (--overwrite replaces it)');
+      expect(refused.stderr).toContain('sso.yaml exists already. To replace it, set --overwrite');
       expect(refused.code).toBe(1);
       expect(await readdir(directory)).not.toContain('ram.yaml');
       expect((await again('--overwrite')).code).toBe(0);
@@ -202,7 +204,7 @@ describe('trusted-access import, with permission to read alone', () => {
     ['an external id without a role', ['--external-id', 'abc'], 'set roleArn too'],
     ['a role that is none', ['--role-arn', 'reader'], 'reader'],
     ['a role of a short account', ['--role-arn', 'arn:aws:iam::11111111111:role/x'], '11 digits; 12 needed'],
-  ])('says in one line what is wrong with %s', async (_what, args, words) => {
+  ])('says in one line the error with %s', async (_what, args, words) => {
     await open(everything);
     const { stdout, stderr, code } = await scenario.run(['import', ...args]);
     expect(stdout).toBe('');
@@ -220,7 +222,7 @@ describe('trusted-access import, with permission to read alone', () => {
     await open({ enabled: [] });
     const { stdout, stderr, code } = await scenario.run(['import']);
     expect(stdout).toBe('');
-    expect(stderr).toContain('organization o-exampleorgid trusts no service: there is nothing to import');
+    expect(stderr).toContain('organization o-exampleorgid trusts no service, so there is nothing to import');
     expect(code).toBe(0);
   });
 });

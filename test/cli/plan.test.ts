@@ -34,7 +34,7 @@ async function planJson(args: readonly string[]) {
 }
 
 describe('trusted-access plan, with permission to read alone', () => {
-  it('says in sync and exits with 0 when AWS is as declared', async () => {
+  it('says in sync and exits with 0 when AWS is in sync', async () => {
     await open({ administrators: { [sso]: [security] } });
     const file = await scenario.write('sso.yaml', administeredBy(security));
     const { stdout, code } = await scenario.run(['plan', '-f', file]);
@@ -55,7 +55,7 @@ describe('trusted-access plan, with permission to read alone', () => {
     expect(stdout).toContain(
       '1. ~ replace the delegated administrator 222222222222 (security) by 333333333333 (identity)',
     );
-    expect(stdout).toContain('why:     333333333333 (identity) is declared');
+    expect(stdout).toContain('why:     333333333333 (identity) is in spec.delegatedAdministrators');
     expect(stdout).toContain(
       'affects: 222222222222 (security) no longer administers IAM Identity Center, with its 3 permission sets',
     );
@@ -69,7 +69,7 @@ describe('trusted-access plan, with permission to read alone', () => {
     const off = 'access: Disabled, delegatedAdministrators: []';
     const guarded = await scenario.write('off.yaml', manifest(`${off}, disable: { confirmation: disable }`));
     const stopped = await scenario.run(['plan', '-f', guarded]);
-    expect(stopped.stdout).toContain('✗ sso: what is declared cannot be reached');
+    expect(stopped.stdout).toContain('✗ sso: cannot reach the desired state');
     expect(stopped.stdout).toContain('✗ stops: InUse');
     expect(stopped.stdout).toContain('3 permission sets whose users would lose access');
     expect(stopped.code).toBe(1);
@@ -105,7 +105,7 @@ describe('trusted-access plan, with permission to read alone', () => {
     expect(scenario.writes()).toEqual([]);
   });
 
-  it('shows the actions that driftPolicy: Observe holds back, and exits with 2', async () => {
+  it('shows the actions that driftPolicy: Observe delays, and exits with 2', async () => {
     await open({ enabled: [] });
     const file = await scenario.write('sso.yaml', manifest('driftPolicy: Observe'));
     const { report, first, code } = await planJson(['-f', file]);
@@ -119,7 +119,7 @@ describe('trusted-access plan, with permission to read alone', () => {
     ['gaurdduty.amazonaws.com', 'Did you mean guardduty.amazonaws.com?'],
     ['guardduty.amazon.com', 'Did you mean guardduty.amazonaws.com?'],
     ['brandnewservice.amazonaws.com', 'Check its spelling.'],
-  ])('warns of the principal %s, which the catalogue lacks', async (principal, remedy) => {
+  ])('warns of the principal %s, which the catalog lacks', async (principal, remedy) => {
     await open();
     const file = await scenario.write('unknown.yaml', manifest(`servicePrincipal: ${principal}`));
     const warning = `This version does not know the service ${principal}. ${remedy}`;
@@ -158,14 +158,14 @@ describe('trusted-access plan, with permission to read alone', () => {
     expect(stdout).toContain('? use of IAM Identity Center could not be read: AccessDenied');
   });
 
-  it('tells an optional unknown without making a failure of it', async () => {
+  it('reports an optional unknown without making a failure of it', async () => {
     await open({ statements: without('iam:GetRole') });
     const { first, code } = await planJson(['-f', await scenario.write('sso.yaml', manifest())]);
     expect(first).toMatchObject({ result: 'InSync', unknowns: [{ fact: 'service-linked role' }] });
     expect(code).toBe(0);
   });
 
-  it('names file and line of what is wrong, in the words of the API server, and plans the rest', async () => {
+  it('names file and line of the error, in the words of the API server, and plans the rest', async () => {
     await open();
     await scenario.write('good.yaml', manifest());
     await scenario.write(
@@ -296,7 +296,7 @@ describe('The formats', () => {
     expect((await scenario.run(['plan', '-f', file], { NO_COLOR: '' })).stdout).not.toContain(coloured);
   });
 
-  it('of JSON is the one that docs/plan.schema.json documents', async () => {
+  it('match docs/plan.schema.json in JSON', async () => {
     const { stdout, code } = await runToEnd(['plan', '--json-schema']);
     const documented = await readFile(join(import.meta.dirname, '../../docs/plan.schema.json'), 'utf8');
     expect(JSON.parse(stdout)).toEqual(JSON.parse(documented));

@@ -51,7 +51,7 @@ describe('The summary for a pull request', () => {
 
 Plan: 0 to add, 1 to change, 0 to remove; 2 resources: 1 in sync, 1 with changes; 1 error in manifests.
 
-| manifest | what is wrong |
+| manifest | error |
 | --- | --- |
 | \`manifests/x.yaml:4\` | unknown field "spec.x" |
 
@@ -106,14 +106,14 @@ IAM Identity Center (\`sso.amazonaws.com\`), organization \`o-exampleorgid\` —
     );
     expect(text).toContain('🛑 **Stops** (`AccessDenied`): no');
     expect(text).toContain('Missing permission: `iam:GetRole`');
-    expect(text).toContain('It may pass by itself: run the job again.');
+    expect(text).toContain('This failure may be temporary. Run the job again.');
   });
 
   it('fits into a comment however many resources there are', () => {
     const many = Array.from({ length: 400 }, () => swap('x'.repeat(50)));
     const text = planMarkdown(reportOf(many, []));
     expect(text.length).toBeLessThan(65_536);
-    expect(text).toMatch(/_\d+ more did not fit in here: see the log of the job\._/);
+    expect(text).toMatch(/_\d+ more do not fit in this comment\. See the log of the job\._/);
     expect(text.startsWith(marker)).toBe(true);
   });
 

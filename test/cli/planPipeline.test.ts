@@ -175,7 +175,7 @@ describe('The job for GitLab', () => {
     expect(await file('plan.md')).toContain('## 📝 Trusted access: changes');
   });
 
-  it('fails when what is declared cannot be reached', async () => {
+  it('fails when a resource cannot reach the desired state', async () => {
     const environment = await openRepository(administeredBy('999999999999'));
     expect((await run(environment)).code).toBe(1);
     expect(await file('plan.md')).toContain('AccountNotFound');

@@ -4,10 +4,10 @@ import { virtualClock } from '../harness/virtualClock.ts';
 import { fakeTerminal } from './fixture.ts';
 
 describe('Progress', () => {
-  it('is told on standard error every two seconds, and not at all before', async () => {
+  it('is reported on standard error every two seconds, and not at all before', async () => {
     const clock = virtualClock();
     const terminal = fakeTerminal();
-    const progress = startProgress({ terminal, clock }, 'looking at AWS', 40);
+    const progress = startProgress({ terminal, clock }, 'reading AWS', 40);
     progress.step();
     await clock.advance(1_999);
     expect(terminal.stderr()).toBe('');
@@ -15,14 +15,14 @@ describe('Progress', () => {
     progress.step();
     progress.step();
     await clock.advance(2_000);
-    expect(terminal.stderr()).toBe('looking at AWS: 1 of 40 …\nlooking at AWS: 3 of 40 …');
+    expect(terminal.stderr()).toBe('reading AWS: 1 of 40 …\nreading AWS: 3 of 40 …');
     progress.end();
     await clock.advance(60_000);
     expect(terminal.stderr().split('\n')).toHaveLength(2);
     expect(terminal.stdout()).toBe('');
   });
 
-  it('of parallel work keeps the order of what was asked, and no more at once than is allowed', async () => {
+  it('keeps the order of parallel work within its limit', async () => {
     let running = 0;
     let most = 0;
     const work = async (item: number) => {
@@ -38,7 +38,7 @@ describe('Progress', () => {
     expect(await inParallel([], 4, work)).toEqual([]);
   });
 
-  it('of parallel work ends with the first failure', async () => {
+  it('ends parallel work with the first failure', async () => {
     const failing = inParallel([1, 2, 3], 2, async (item) => {
       if (item === 2) throw new Error('no');
     });

@@ -66,7 +66,7 @@ describe('setup on a fresh account', () => {
     expect(stdout).toContain(
       `Event infrastructure in account ${management}, us-east-1 (where events of AWS Organizations appear)`,
     );
-    expect(stdout).toContain('+ create rule trusted-access-events: picks the events out');
+    expect(stdout).toContain('+ create rule trusted-access-events: selects the events');
     expect(numberOf(stdout, '+')).toBe(4);
     expect(stdout).toContain('Plan: 4 to create, 0 to change, 0 to remove.');
     expect(writes()).toEqual([]);
@@ -80,14 +80,14 @@ describe('setup on a fresh account', () => {
     expect(writes()).toEqual([]);
   });
 
-  it('where nobody can be asked, does nothing and says how to go on', async () => {
+  it('does nothing without a terminal, and names the option to continue', async () => {
     const { code, stdout } = await run();
     expect(code).toBe(2);
     expect(stdout).toContain('trusted-access setup --yes');
     expect(writes()).toEqual([]);
   });
 
-  it('does it when the answer is yes, tells each step, and the exact next command', async () => {
+  it('does it when the answer is yes, reports each step, and the exact next command', async () => {
     const { code, stdout, stderr } = await run({}, fakeTerminal(true));
     expect(code).toBe(0);
     expect(stderr).toBe('');
@@ -152,7 +152,7 @@ describe('setup on a fresh account', () => {
 describe('setup repairs', () => {
   beforeEach(() => run({ yes: true }));
 
-  it('only what is wrong, and marks it as a change', async () => {
+  it('only the error, and marks it as a change', async () => {
     act('events', 'DisableRule', { Name: 'trusted-access-events' });
     const { code, stdout } = await run({ yes: true });
     expect(code).toBe(0);
@@ -195,7 +195,7 @@ describe('setup --remove', () => {
   });
 });
 
-describe('setup tells what stands in its way', () => {
+describe('setup reports an obstacle', () => {
   it('no trail: the event infrastructure is created, with a warning that says what to do', async () => {
     await fixture.stop();
     fixture = await setFixture({ trail: false });
@@ -229,7 +229,7 @@ describe('setup tells what stands in its way', () => {
   it('a trail that is switched off', async () => {
     act('cloudtrail', 'StopLogging', { Name: 'management-events' });
     const { stdout } = await run({ dryRun: true });
-    expect(stdout).toContain('management-events has logging switched off');
+    expect(stdout).toContain('management-events has logging disabled');
     expect(stdout).toContain('aws cloudtrail start-logging --name management-events');
   });
 

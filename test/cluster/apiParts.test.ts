@@ -82,7 +82,7 @@ describe('the parts of a real API server fail under a leader', () => {
     180_000,
   );
 
-  it('and the very same process ends with 0 when it is asked to stop', async () => {
+  it('the same process then ends with 0 when it is asked to stop', async () => {
     operator.signal('SIGTERM');
     expect(await operator.exited).toMatchObject({ code: 0 });
   });

@@ -113,7 +113,7 @@ describe.concurrent('between the operator and a real kube-apiserver, while an ad
   beforeAll(() => cluster.apply(crdYaml()));
 
   it.each(anything)(
-    '%s: ends as declared when it is over',
+    '%s: ends in sync when it is over',
     async (_, concerned, trouble) => {
       await using scenario = await fixture();
       scenario.proxy.troubled = (request) => (concerned(request) ? trouble : undefined);
@@ -128,7 +128,7 @@ describe.concurrent('between the operator and a real kube-apiserver, while an ad
   );
 
   it.each(refused)(
-    'status writes are %s: no gap is opened, and it ends as declared',
+    'status writes are %s: no gap is opened, and it ends in sync',
     async (_, trouble) => {
       await using scenario = await fixture();
       scenario.proxy.troubled = (request) => (isStatus(request) ? trouble : undefined);

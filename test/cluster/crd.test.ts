@@ -118,10 +118,10 @@ describe('a person at kubectl', () => {
     });
   });
 
-  it('is told what would break', async () => {
+  it('is reported what would break', async () => {
     const { code, stderr } = await apply('crd-refused', { access: 'Disabled' });
     expect(code).toBe(1);
-    expect(stderr).toContain('nobody can sign in to AWS through IAM Identity Center any more');
+    expect(stderr).toContain('users can no longer sign in to AWS');
     names.pop();
   });
 

@@ -99,7 +99,7 @@ describe('a person who types what the documentation says', () => {
   );
 
   it.each(lines.filter(needsPods).map(({ path, text }) => [`${path}: ${text}`, text] as const))(
-    '%s: names what is there',
+    '%s: names existing resources',
     async (_, text) => {
       const [deployment = ''] = text.match(/deployment\/\S+/) ?? [];
       const [, namespace = ''] = text.match(/--namespace (\S+)/) ?? [];
@@ -107,7 +107,7 @@ describe('a person who types what the documentation says', () => {
     },
   );
 
-  it('shows who did it, as the page on operating says', async () => {
+  it('shows the actor, as the page on operating says', async () => {
     await standsAt(cluster, 'InSync');
     aws.outsider('DeregisterDelegatedAdministrator', { AccountId: first });
     const [line = ''] = lines
@@ -143,7 +143,7 @@ describe('a person who types what the documentation says', () => {
 
   const runs = lines.filter(({ words }) => words[0] === 'trusted-access' && words[1] === 'run');
   it.each(runs.map(({ path, text, words }) => [`${path}: ${text}`, words] as const))(
-    '%s: starts, works, and ends when it is told',
+    '%s: starts, works, and ends when it is reported',
     async (_, words) => {
       await operator.stop();
       const noPorts = {

@@ -62,8 +62,8 @@ describe('doctor on a real kube-apiserver', () => {
     expect(code).toBe(0);
   });
 
-  it('tells a CRD of another version', async () => {
-    await cluster.apply(crdYaml().replace('How long ago the resource was created.', 'Its age.'));
+  it('reports a CRD of another version', async () => {
+    await cluster.apply(crdYaml().replace('The age of the resource.', 'Its age.'));
     const { code, check } = await examine();
     expect(check('crd')).toMatchObject({
       status: 'warning',
@@ -88,7 +88,7 @@ describe('doctor on a real kube-apiserver', () => {
     expect(code).toBe(1);
   });
 
-  it('says who holds the lease, and that nobody has yet', async () => {
+  it('names the holder of the lease, or reports that it has none', async () => {
     const inDefault = ['--leader-election-namespace', 'default'];
     expect((await examine(cluster.kubeconfig, ...inDefault)).check('lease')).toMatchObject({
       status: 'skipped',

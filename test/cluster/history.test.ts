@@ -127,7 +127,7 @@ describe('trusted-access history on a real kube-apiserver', () => {
     }
   };
 
-  it('shows what somebody did, what the operator did about it, and what was declared, in that order', async () => {
+  it('shows what another user did, what the operator did about it, and what was declared, in that order', async () => {
     const { events: found, leftOut } = await report(['sso']);
     expect(leftOut).toEqual([]);
     const own = expect.objectContaining({ operator: true });
@@ -193,20 +193,20 @@ describe('trusted-access history on a real kube-apiserver', () => {
     const KUBECONFIG = await cluster.serviceAccountKubeconfig('default', 'viewer');
     const { stdout, stderr, code } = await history(['sso'], { KUBECONFIG, ...keysFor('nobody', ['sts:*']) });
     expect(stderr).toMatch(
-      /^left out: Kubernetes events: permission list events\.events\.k8s\.io in namespace default is missing/m,
+      /^omitted: Kubernetes events: permission list events\.events\.k8s\.io in namespace default is missing/m,
     );
-    expect(stderr).toMatch(/^left out: CloudTrail: permission cloudtrail:LookupEvents is missing/m);
+    expect(stderr).toMatch(/^omitted: CloudTrail: permission cloudtrail:LookupEvents is missing/m);
     expect(remarks(stderr)).toHaveLength(2);
     expect(stdout).toMatch(new RegExp(`status +Drift: trusted access disabled +${breakGlass}`));
     expect(code).toBe(0);
   });
 
-  it('remembers by its events a resource that is gone, and knows nobody else', async () => {
+  it('shows a deleted resource by its events, and reports an unknown name', async () => {
     expect((await cluster.kubectl(['delete', 'ta', 'sso', '--timeout=10s'])).code).toBe(0);
     const gone = await history(['sso']);
     expect(gone.stdout).toContain('Drift: trusted access disabled');
     expect(remarks(gone.stderr)).toEqual([
-      'there is no TrustedAccess sso any more: only its events are left',
+      'there is no TrustedAccess sso any longer; only its events are left',
     ]);
     expect(gone.code).toBe(0);
     const noAdministrator = await history(['nobody']);

@@ -55,7 +55,7 @@ describe('an operator on a real kube-apiserver that is killed at any moment of a
   const declare = (administrator: string) =>
     cluster.apply(manifest({ name, shard: name, spec: `delegatedAdministrators: ["${administrator}"]` }));
 
-  it('completes each swap when it is started again, and has the way back stored whenever nobody is left', async () => {
+  it('completes each swap when it is started again, and has the rollback record stored whenever no administrator is left', async () => {
     let gaps = 0;
     await declare(members[0]);
     await start();

@@ -19,7 +19,7 @@ import { manifest, show, standsAt, startOperator } from './fixture.ts';
 const ServicePrincipal = 'sso.amazonaws.com';
 
 /** One person's day, in order: each test begins where the one before it ended. */
-describe('a platform engineer with kubectl, a real kube-apiserver and an AWS that nobody here wrote (moto)', () => {
+describe('a platform engineer with kubectl, a real kube-apiserver and moto', () => {
   let cluster: OwnCluster;
   let operator: Binary;
   let aws: OrganizationsClient;
@@ -105,7 +105,7 @@ describe('a platform engineer with kubectl, a real kube-apiserver and an AWS tha
     expect(status).not.toHaveProperty('lastDrift');
   });
 
-  it('puts right what somebody changed behind its back as soon as it is asked to look, and says so', async () => {
+  it('corrects an outside change at a requested reconcile, and reports it', async () => {
     await aws.send(new DeregisterDelegatedAdministratorCommand({ ServicePrincipal, AccountId: security }));
     await aws.send(new DisableAWSServiceAccessCommand({ ServicePrincipal }));
     await cluster.kubectl(['annotate', 'ta/sso', 'reconcile.fluxcd.io/requestedAt=now']);
@@ -122,7 +122,7 @@ describe('a platform engineer with kubectl, a real kube-apiserver and an AWS tha
     expect(await administrators()).toEqual([security]);
   });
 
-  it('tells the drift and its correction as Kubernetes events', async () => {
+  it('reports the drift and its correction as Kubernetes events', async () => {
     const reasons = await eventually(async () => {
       const { stdout } = await cluster.kubectl([
         'get',

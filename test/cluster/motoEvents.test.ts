@@ -21,7 +21,7 @@ import { manifest } from './fixture.ts';
 const ServicePrincipal = 'sso.amazonaws.com';
 
 /** moto tells nobody of its own changes: the messages are written by hand, in the shape CloudTrail has. */
-describe('the executable on the SQS and EventBridge of an AWS that nobody here wrote (moto)', () => {
+describe('the executable on the SQS and EventBridge of moto', () => {
   let folder: string;
   let operator: Binary;
   let organizations: OrganizationsClient;
@@ -65,7 +65,7 @@ describe('the executable on the SQS and EventBridge of an AWS that nobody here w
     return (found.DelegatedAdministrators ?? []).map(({ Id }) => Id);
   };
 
-  it('proves by its heartbeat that events arrive through what setup made', async () => {
+  it('verifies by its heartbeat that events arrive through the queue that setup made', async () => {
     const made = await runToEnd(['setup', '--yes'], awsEnvironment(url));
     expect(made).toMatchObject({ code: 0 });
     const { queue } = infrastructureSpecOf({ accountId: managementAccountId, region: 'us-east-1' });
@@ -88,7 +88,7 @@ describe('the executable on the SQS and EventBridge of an AWS that nobody here w
     });
   });
 
-  it('hears of a removed administrator among messages that mean nothing, puts it back, and names who did it', async () => {
+  it('restores a removed administrator after its event among meaningless messages, and names the actor', async () => {
     await organizations.send(
       new DeregisterDelegatedAdministratorCommand({ ServicePrincipal, AccountId: administrator }),
     );

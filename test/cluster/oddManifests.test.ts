@@ -62,7 +62,7 @@ afterAll(async () => {
   await cluster.kubectl(['delete', 'ta', '-l', 'shard=odd', '--ignore-not-found']);
 });
 
-describe('manifests that nobody would write', () => {
+describe('odd manifests', () => {
   it('get one verdict on their specification, from the API server and from the folder', async () => {
     await fc.assert(
       fc.asyncProperty(oddSpec, async (spec) => {
@@ -73,14 +73,14 @@ describe('manifests that nobody would write', () => {
     );
   }, 600_000);
 
-  it('and on their names, labels and annotations', async () => {
+  it('get one verdict on their names, labels and annotations', async () => {
     await fc.assert(
       fc.asyncProperty(oddMetadata, (metadata) => agree(manifest(metadata, {}))),
       { numRuns: numRuns / 2, seed },
     );
   }, 600_000);
 
-  it('are each brought to an end with a reason of the documented ones, as far as they are accepted', async () => {
+  it('end with a documented reason, if they are accepted', async () => {
     const chosen = accepted.slice(0, 40);
     expect(chosen.length).toBeGreaterThan(10);
     for (const [index, spec] of chosen.entries()) {

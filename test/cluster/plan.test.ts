@@ -26,7 +26,7 @@ describe('import, plan and run on one cluster and one AWS', () => {
     await cluster?.stop();
   });
 
-  it('what is imported is applied by kubectl as it is, and is in sync before and after', async () => {
+  it('kubectl applies the imported manifests unchanged, and they are in sync before and after', async () => {
     const { stdout, code } = await trusted(['import', '--organization-guard']);
     expect(code).toBe(0);
     await cluster.apply(stdout);

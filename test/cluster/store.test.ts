@@ -111,7 +111,7 @@ describe('before the CRD is there', () => {
 });
 
 describe('a store on a real API server', () => {
-  it('hears of what is applied, changed and deleted, and only of the shard it was given', async () => {
+  it('receives what is applied, changed and deleted, and only of the shard it was given', async () => {
     const { store, changes, run } = connect(undefined, 'shard=a');
     void run();
     await store.synced;
@@ -160,7 +160,7 @@ describe('a store on a real API server', () => {
     expect((await read('anew'))['status']).toBeUndefined();
   });
 
-  it('leaves alone one that was made anew before the watch tells of it', async () => {
+  it('leaves alone one that was made anew before the watch reports it', async () => {
     const { store, run, stopping } = connect();
     const running = run();
     await cluster.apply(manifest('behind', 'config.amazonaws.com'));
@@ -212,7 +212,7 @@ describe('a store on a real API server', () => {
     await eventually(() => expect(store.get('final')).toBeUndefined());
   });
 
-  it('is told by the API server when the history it would go on from was compacted', async () => {
+  it('is reported by the API server when the history it would go on from was compacted', async () => {
     await cluster.apply(manifest('old', 'config.amazonaws.com'));
     await cluster.compact();
     const access = openKubeConfig({ kubeconfig: cluster.kubeconfig, connections: 1 });
@@ -281,7 +281,7 @@ describe('a kubeconfig that names a proxy', () => {
 });
 
 describe('what the operator may not do', () => {
-  it('is told with the verb and the resource, and by doctor with the rule that gives it', async () => {
+  it('is reported with the verb and the resource, and by doctor with the rule that gives it', async () => {
     const { log, run, store, whatIsMissing } = connect(await cluster.userKubeconfig('stranger'));
     void run();
     await eventually(() =>

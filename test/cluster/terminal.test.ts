@@ -104,7 +104,7 @@ afterAll(async () => {
 });
 
 describe('The built executable on a terminal', () => {
-  it('is told to do more than thirty things by the documents, with every command among them', () => {
+  it('is reported to do more than thirty things by the documents, with every command among them', () => {
     expect(lines.length).toBeGreaterThan(30);
     expect(read('Makefile')).toMatch(/^\t@exec \S+ bin\/trusted-access\.mjs sandbox \$\(ARGS\)$/m);
     expect(lines).toEqual(expect.arrayContaining(['trusted-access sandbox', 'trusted-access run']));

@@ -129,7 +129,7 @@ describe('when something is wrong', () => {
     expect(aws.administrators()).toEqual([second]);
   });
 
-  it('says again what is so when somebody wrote over the status', async () => {
+  it('says again what is so when another user wrote over the status', async () => {
     await start();
     await cluster.apply(administeredBy(first));
     const { status } = await standsAt(cluster, 'InSync');
@@ -146,7 +146,7 @@ describe('when something is wrong', () => {
     await cluster.apply(administeredBy(first));
     await standsAt(cluster, 'InSync');
     await takeLease('somebody-else', 4);
-    await operator.waitForLine(({ msg }) => String(msg).includes('every write stops'));
+    await operator.waitForLine(({ msg }) => String(msg).includes('stopping every write'));
     const before = aws.writes().length;
     aws.outsider('DeregisterDelegatedAdministrator', { AccountId: first });
     await cluster.kubectl(['annotate', 'ta/sso', 'reconcile.fluxcd.io/requestedAt=lost']);

@@ -34,7 +34,7 @@ describe('every operation answers in the shape of its model', () => {
     lifeOfAnOrganization(founded);
   });
 
-  it('without a word that AWS would not say', () => expect(watch.complaints()).toEqual([]));
+  it('uses no word that AWS does not document', () => expect(watch.complaints()).toEqual([]));
 
   for (const service of founded.aws.world.services.values()) {
     it.each([...service.operations.keys()])(`${service.name} %s`, (operation) => {

@@ -74,7 +74,7 @@ describe('setup and doctor as a person runs them, on moto, which others wrote', 
     expect((await trusted('setup', '--dry-run')).code).toBe(2);
   });
 
-  it('setup --yes makes it, and tells the queue and the next command', async () => {
+  it('setup --yes makes it, and reports the queue and the next command', async () => {
     const { code, stdout } = await trusted('setup', '--yes');
     expect(code).toBe(0);
     queueUrl = /run --event-queue (\S+)/.exec(stdout)?.[1] ?? '';
@@ -101,15 +101,15 @@ describe('setup and doctor as a person runs them, on moto, which others wrote', 
     // moto answers sso:ListApplications and account:ListRegions with 500: both permissions are optional.
     expect(named('warning')).toEqual(['identity-center', 'account-regions']);
     expect(code).toBe(0);
-    expect(found('heartbeat')).toMatch(/^came back after \d+ ms$/);
+    expect(found('heartbeat')).toMatch(/^arrived after \d+ ms$/);
     expect((await examine('--event-queue', queueUrl)).found('queue')).toBe('1 message waiting');
   });
 
   it('doctor prints the same for people, one line a check', async () => {
     const { stdout } = await trusted('doctor', '--no-cluster', '--event-queue', queueUrl);
-    expect(stdout).toMatch(/^ {2}✓ heartbeat round trip +came back after \d+ ms$/m);
+    expect(stdout).toMatch(/^ {2}✓ heartbeat round trip +arrived after \d+ ms$/m);
     expect(stdout).toMatch(/^ {2}– Kubernetes API .*--no-cluster$/m);
-    expect(stdout).toMatch(/^\d+ well, 2 to look at, 0 failed, \d+ not checked$/m);
+    expect(stdout).toMatch(/^\d+ ok, 2 with warnings, 0 failed, \d+ not checked$/m);
   });
 
   it('setup --remove takes it away, and doctor says what is gone', async () => {
@@ -128,7 +128,7 @@ describe('setup and doctor as a person runs them, on moto, which others wrote', 
     });
     expect(await trusted('setup', '--queue-name', 'events.fifo')).toMatchObject({
       code: 1,
-      stderr: expect.stringMatching(/^trusted-access: "events\.fifo" is no queue name/),
+      stderr: expect.stringMatching(/^trusted-access: "events\.fifo" is not a queue name/),
     });
   });
 

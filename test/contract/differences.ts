@@ -124,7 +124,7 @@ export const differencesOfMoto: ReadonlyMap<string, Difference> = new Map<string
     { because: noReasons, shows: { error: 'InvalidInputException' } },
   ],
   [
-    'who cannot be an administrator: something that is no account id',
+    'who cannot be an administrator: something that is not an account id',
     { because: noPatterns, shows: refused('AccountNotFoundException') },
   ],
   [

@@ -76,7 +76,7 @@ describe('on moto, which others wrote', () => {
   });
   afterAll(() => void vi.unstubAllEnvs());
 
-  it('setup makes the plumbing, and finds nothing more to do', async () => {
+  it('setup makes the event infrastructure, and finds nothing more to do', async () => {
     const api = awsInfrastructure(region, settingsFor);
     const { steps } = planSetup(
       infrastructureSpec,

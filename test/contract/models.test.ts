@@ -28,7 +28,7 @@ describe('the model checker finds', () => {
   const error = (code: string, members = {}, operation = 'EnableAWSServiceAccess') =>
     serviceModel('organizations').then((model) => checkError(model, operation, { code, members }));
 
-  it('nothing in what the model allows', async () => {
+  it('no fault in an answer that the model allows', async () => {
     expect(await response({ Account: account })).toEqual([]);
     expect(await response({}, 'EnableAWSServiceAccess')).toEqual([]);
     expect(await error('InvalidInputException', { Reason: 'UNRECOGNIZED_SERVICE_PRINCIPAL' })).toEqual([]);

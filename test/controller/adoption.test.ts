@@ -18,7 +18,7 @@ it('An idle look asks AWS for each thing once', async () => {
   ]);
 });
 
-describe('What AWS has already is adopted', () => {
+describe('The actual state of AWS is adopted', () => {
   const cases = [
     { name: 'nothing but access', start: {}, spec: {} },
     {
@@ -48,7 +48,7 @@ describe('What AWS has already is adopted', () => {
     expect(reported(world)).toEqual(['InSync']);
   });
 
-  it.each(cases)('$name: looking again changes nothing anywhere [P-03]', async ({ start, spec }) => {
+  it.each(cases)('$name: another reconcile changes nothing anywhere [P-03]', async ({ start, spec }) => {
     const world = worldOf(start);
     world.apply(spec);
     await world.work();
@@ -65,7 +65,7 @@ describe('What AWS has already is adopted', () => {
     expect(reported(world)).toEqual(['InSync']);
   });
 
-  it('other principals of the organization are left alone, whatever is declared of this one [P-01, F-A1a]', async () => {
+  it('other principals of the organization stay unchanged, whatever the spec of this one [P-01, F-A1a]', async () => {
     const world = worldOf({ enabled: ['backup.amazonaws.com', 'guardduty.amazonaws.com'] });
     world.aws.outsider.register(tools, 'backup.amazonaws.com');
     world.apply({ delegatedAdministrators: [security] });
@@ -81,7 +81,7 @@ describe('What AWS has already is adopted', () => {
   });
 });
 
-describe('What is missing is made', () => {
+describe('The missing part of the desired state is created', () => {
   it('enables before it registers [P-04]', async () => {
     const world = worldOf({ enabled: [] });
     world.apply({ delegatedAdministrators: [tools] });
@@ -96,7 +96,7 @@ describe('What is missing is made', () => {
     expect(asked(world)).toEqual([`Deregister ${tools}`, 'Disable']);
   });
 
-  it('an empty list means nobody [F-A3b]', async () => {
+  it('an empty list means no administrator [F-A3b]', async () => {
     const world = worldOf({ administrators: [tools] });
     world.apply({ delegatedAdministrators: [] });
     await world.work();
@@ -104,7 +104,7 @@ describe('What is missing is made', () => {
     expect(world.status().administrators).toBe('none');
   });
 
-  it('an absent list means: not managed, also when somebody registers or goes later [P-06, F-A3a]', async () => {
+  it('an absent list means unmanaged, also when an account is registered or deregistered later [P-06, F-A3a]', async () => {
     const world = worldOf();
     world.apply({});
     await world.work();
@@ -133,7 +133,7 @@ describe('What is missing is made', () => {
     expect(reported(world)).toEqual(['ActionStarted', 'ActionVerified', 'InSync']);
   });
 
-  it('tells the next step when trusted access is on and Identity Center has no instance', async () => {
+  it('names the next step when access is enabled and Identity Center has no instance', async () => {
     const world = worldOf({ enabled: [] });
     world.apply({});
     await world.work();
@@ -158,7 +158,7 @@ describe('What is missing is made', () => {
 });
 
 describe('Suspend', () => {
-  it('looks at nothing and changes nothing [P-07]', async () => {
+  it('reads nothing and changes nothing [P-07]', async () => {
     const world = worldOf({ enabled: [] });
     world.apply({ suspend: true, delegatedAdministrators: [tools] });
     expect(await world.work()).toEqual({ kind: 'Suspended' });
@@ -200,7 +200,7 @@ describe('driftPolicy: Observe', () => {
     expect(asked(world)).toEqual([]);
   });
 
-  it('reports drift with who did it [P-08]', async () => {
+  it('reports drift with its actor [P-08]', async () => {
     const world = worldOf();
     world.apply({ driftPolicy: 'Observe' });
     await world.work();

@@ -5,8 +5,8 @@ import { audit, tools } from './fakes/world.ts';
 
 const minute = 60_000;
 
-describe('Who did it', () => {
-  it('is not whoever caused the drift before, when the event of this one comes late', async () => {
+describe('Attribution', () => {
+  it('does not name the actor of the previous drift when the event of this one is late', async () => {
     const world = await inSyncWorld();
     world.aws.outsider.disable();
     world.attribution.receive('AccessDisabled', {
@@ -59,7 +59,7 @@ describe('Who did it', () => {
     expect(world.store.statusWrites).toHaveLength(writes);
   });
 
-  it('is looked up in the trail when no event tells', async () => {
+  it('asks the trail when no event names the actor', async () => {
     const world = await inSyncWorld();
     world.attribution.lookup = {
       eventId: 'trail-1',
@@ -90,7 +90,7 @@ describe('Who did it', () => {
     expect(world.status().lastDrift?.by).toBeUndefined();
   });
 
-  it('of a drift just corrected is no reason to believe a stale read, even in the same second', async () => {
+  it('does not confirm a stale read when it is about a corrected drift, even in the same second', async () => {
     const world = await inSyncWorld();
     world.aws.outsider.disable();
     world.attribution.receive('AccessDisabled', { at: world.clock.now() });
@@ -131,7 +131,7 @@ describe('Who did it', () => {
     expect(world.status().lastDrift?.by).toBe(by);
   });
 
-  it('is asked of nobody else, and never changes, once an event has told it', async () => {
+  it('asks no other source, and never changes, once an event has named the actor', async () => {
     const world = await inSyncWorld();
     world.aws.outsider.disable();
     world.attribution.receive('AccessDisabled', {
@@ -146,7 +146,7 @@ describe('Who did it', () => {
     expect(world.status().lastDrift).toMatchObject({ by: 'alice' });
   });
 
-  it('is nobody who acted before the last correction', async () => {
+  it('names no caller from before the last correction', async () => {
     const world = await inSyncWorld();
     const at = world.clock.now();
     world.aws.outsider.disable();
@@ -160,7 +160,7 @@ describe('Who did it', () => {
     expect(world.status().lastDrift?.by).toBeUndefined();
   });
 
-  it('of a removed administrator is whoever did something to a declared account', async () => {
+  it('names the caller that changed a declared account for a removed administrator', async () => {
     const world = await inSyncWorld({ delegatedAdministrators: [tools] }, { administrators: [tools] });
     world.aws.outsider.deregister(tools);
     world.attribution.receive('AdministratorRemoved', { at: world.clock.now(), by: 'alice' }, tools);
@@ -204,7 +204,7 @@ describe('Who did it', () => {
     expect(world.status().lastDrift).toMatchObject({ by: 'alice' });
   });
 
-  it('is nobody who acted before AWS was last seen in sync', async () => {
+  it('does not name a caller that acted before AWS was last seen in sync', async () => {
     const world = await inSyncWorld();
     const at = world.clock.now();
     world.clock.skip(5 * minute);
@@ -250,7 +250,7 @@ describe('Who did it', () => {
     expect(world.store.statusWrites).toHaveLength(writes);
   });
 
-  it('of an added administrator is whoever registered it, whichever account that is', async () => {
+  it('names the caller that registered an added administrator, whichever account that is', async () => {
     const world = await inSyncWorld({ delegatedAdministrators: [tools] }, { administrators: [tools] });
     world.aws.settings.maximumAdministrators['sso.amazonaws.com'] = 2;
     world.aws.outsider.register(audit);

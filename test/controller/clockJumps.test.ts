@@ -6,7 +6,7 @@ import { security, tools } from './fakes/world.ts';
 
 const minute = 60_000;
 describe('the wall clock is set', () => {
-  it.each(jumps)('%s right after an own change: a drift is put right within a minute', async (_, by) => {
+  it.each(jumps)('%s right after an own change: a drift is corrected within a minute', async (_, by) => {
     const world = worldOf({ administrators: [tools] });
     const { set, steady } = settable(world.clock);
     world.apply({ delegatedAdministrators: [security] });
@@ -36,7 +36,7 @@ describe('the wall clock is set', () => {
     expect(steady() - before).toBeLessThan(minute);
   });
 
-  it.each(jumps)('%s while a drift is contended: it is held no longer than was told', async (_, by) => {
+  it.each(jumps)('%s while a drift is contended: the delay is no longer than reported', async (_, by) => {
     const world = worldOf({ enabled: [] });
     const { set, steady } = settable(world.clock);
     world.apply({ access: 'Disabled', disable: { confirmation: 'disable' } });

@@ -27,7 +27,7 @@ describe('Two resources for one organization and principal', () => {
     expect(world.store.finalizerWrites).toEqual([]);
   });
 
-  it('of the same age: the UID decides', async () => {
+  it('the UID decides between two resources of the same age', async () => {
     const world = two({ ...older, uid: 'b' }, { ...older, uid: 'a' });
     expect(await world.work('first')).toMatchObject({ kind: 'Stalled', reason: 'Conflict' });
     expect(await world.work('second')).toMatchObject({ kind: 'InSync' });
@@ -79,14 +79,14 @@ describe('Two resources for one organization and principal', () => {
     expect(world.aws.reads.filter((read) => read === 'callerAccount')).toHaveLength(1);
   });
 
-  it('what this version cannot read takes nothing from anybody', async () => {
+  it('a resource that this version cannot read takes no claim from another one', async () => {
     const world = worldOf();
     world.store.applyInvalid('broken', ['spec.access: "On" is not "Enabled" or "Disabled"']);
     world.apply({});
     expect(await world.work()).toMatchObject({ kind: 'InSync' });
   });
 
-  it('the conflict is told once', async () => {
+  it('the conflict is reported once', async () => {
     const world = two();
     await world.work('second');
     world.clock.skip(300_000);

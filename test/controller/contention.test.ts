@@ -49,7 +49,7 @@ describe('The same drift again', () => {
   });
 });
 
-describe('When the same drift comes back again and again', () => {
+describe('When the same drift recurs', () => {
   async function contended(isDetectedByEvent = true) {
     const world = await inSyncWorld(switchedOff, { enabled: [] });
     for (let time = 1; time <= 3; time += 1) {
@@ -189,7 +189,7 @@ describe('When the same drift comes back again and again', () => {
     expect(world.administrators()).toEqual([tools]);
   });
 
-  it('a gap that AWS lets nobody close is closed as soon as it does, hold or not', async () => {
+  it('a gap is closed as soon as AWS allows it, with or without a delay', async () => {
     const world = await contendedSwap();
     let registrations = 0;
     world.fate.script = ({ operation }) => {

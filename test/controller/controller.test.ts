@@ -8,7 +8,7 @@ import { security, tools } from './fakes/world.ts';
 const minute = 60_000;
 
 describe('The controller', () => {
-  it('makes AWS as declared when a resource is applied, and stays quiet afterwards', async () => {
+  it('brings AWS to the desired state when a resource is applied, and stays quiet afterwards', async () => {
     const world = worldOf({ enabled: [] });
     const { results } = start(world);
     world.apply({ delegatedAdministrators: [tools] });
@@ -22,7 +22,7 @@ describe('The controller', () => {
     expect(world.store.statusWrites).toHaveLength(writes);
   });
 
-  it('without proof of events it looks every 5 minutes', async () => {
+  it('polls AWS every 5 minutes without verified events', async () => {
     const world = worldOf();
     world.channel.now = undefined;
     const { results } = start(world);
@@ -104,7 +104,7 @@ describe('The controller', () => {
     expect(world.condition('Ready', 'second')).toMatchObject({ status: 'True' });
   });
 
-  it('when a resource goes, those that waited for it are looked at, and nobody else', async () => {
+  it('when a resource is gone, only the resources that waited for it are reconciled', async () => {
     const world = worldOf();
     const { results, wakeUps } = start(world);
     world.store.applyInvalid('broken', ['spec: Required']);
@@ -139,7 +139,7 @@ describe('The controller', () => {
     expect(results.slice(mark).map(({ name }) => name)).toEqual(['first']);
   });
 
-  it('a suspended resource is not looked at before something wakes it', async () => {
+  it('a suspended resource is not reconciled before a wake-up', async () => {
     const world = worldOf();
     const { results } = start(world);
     world.apply({ suspend: true });
@@ -148,7 +148,7 @@ describe('The controller', () => {
     expect(world.clock.pending()).toBe(0);
   });
 
-  it('tells of each look how long it took', async () => {
+  it('reports the duration of each reconcile', async () => {
     const world = worldOf({ enabled: [] });
     const { results } = start(world);
     world.fate.script = ({ operation, nth }) =>

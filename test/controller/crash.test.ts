@@ -97,7 +97,7 @@ describe('A gap that a crash left open is closed, whatever the spec says by then
     expect(world.status().replacement).toBeUndefined();
   });
 
-  it('nobody declared, and later nothing of administrators: the old one does not come back', async () => {
+  it('the previous administrator does not come back when the spec declares none, and later omits the list', async () => {
     const world = await inTheGap();
     world.apply({ delegatedAdministrators: [] });
     await world.work();
@@ -120,7 +120,7 @@ describe('A gap that a crash left open is closed, whatever the spec says by then
   });
 
   it.each([[{}], [{ delegatedAdministrators: [tools] }]])(
-    'a new process that is shown AWS as it was before the gap gives up no way back (%j)',
+    'a new process keeps the rollback record when a read shows AWS before the gap (%j)',
     async (spec) => {
       const world = await inTheGap();
       world.apply(spec);
@@ -133,7 +133,7 @@ describe('A gap that a crash left open is closed, whatever the spec says by then
     },
   );
 
-  it('a deregistration whose answer was lost gives up no way back, whatever the next reads show', async () => {
+  it('a deregistration whose answer was lost keeps the rollback record, whatever the next reads show', async () => {
     const world = worldOf({ administrators: [tools] });
     world.apply({ delegatedAdministrators: [security] });
     world.fate.script = ({ operation, nth }) => {
@@ -171,7 +171,7 @@ describe('A gap that a crash left open is closed, whatever the spec says by then
     expect(world.store.get('sso')).toBeUndefined();
   });
 
-  it('is not closed by the old one only because the new one could not be looked at for a moment', async () => {
+  it('is not closed by the previous account only because the new one was unreadable for a moment', async () => {
     const world = await inTheGap();
     world.apply({ delegatedAdministrators: [audit] });
     world.fate.script = ({ operation, nth }) =>
@@ -219,7 +219,7 @@ describe('A gap that a crash left open is closed, whatever the spec says by then
     },
   );
 
-  it('somebody else who registers in the gap is replaced as any other', async () => {
+  it('another account that is registered in the gap is replaced as any other', async () => {
     const world = await inTheGap();
     world.aws.outsider.register(audit);
     expect(await world.work()).toMatchObject({ kind: 'InSync' });

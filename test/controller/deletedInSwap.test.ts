@@ -108,7 +108,7 @@ describe('A resource that goes in the middle of its swap declares nothing more b
   });
 
   it.each([{ suspend: true }, { driftPolicy: 'Observe' }])(
-    'unless the last word was %j: AWS is left alone',
+    'the operator leaves AWS unchanged if the record ends with %j',
     async (word) => {
       const world = await gapOf(swap, 'Refuse');
       world.apply({ ...swap, ...word });

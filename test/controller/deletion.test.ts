@@ -7,7 +7,7 @@ const disable = { confirmation: 'disable' };
 const revoke = { deletionPolicy: 'Revoke', disable };
 
 describe('Deleting a resource', () => {
-  it('Retain: AWS is left alone and no finalizer ever stands in the way [P-24, F-A2a, F-A9a]', async () => {
+  it('Retain: AWS stays unchanged, and the resource never has a finalizer [P-24, F-A2a, F-A9a]', async () => {
     const world = worldOf({ administrators: [tools] });
     world.apply({ delegatedAdministrators: [tools] });
     await world.work();
@@ -17,7 +17,7 @@ describe('Deleting a resource', () => {
     expect(asked(world)).toEqual([]);
   });
 
-  it("Retain: held by somebody else's finalizer, it is let go without a write", async () => {
+  it('Retain: a resource with the finalizer of another controller is released without a write', async () => {
     const world = worldOf();
     world.apply({}, 'sso', { finalizers: ['example.com/other'] });
     await world.work();
@@ -48,7 +48,7 @@ describe('Deleting a resource', () => {
     expect(world.store.get('sso')).toBeUndefined();
   });
 
-  it('Revoke: undoes once, and leaves alone what is declared elsewhere while somebody else still holds the resource', async () => {
+  it('Revoke: undoes once, and changes nothing else while the finalizer of another controller remains', async () => {
     const world = worldOf();
     world.apply(revoke, 'sso', { finalizers: ['example.com/other'] });
     await world.work();
@@ -65,21 +65,24 @@ describe('Deleting a resource', () => {
     ['in use', { permissionSets: 2 }, {}, 'InUse'],
     ['an unmanaged administrator', { administrators: [tools] }, {}, 'AdministratorsUnmanaged'],
     ['driftPolicy: Observe', {}, { driftPolicy: 'Observe' }, 'DriftObserved'],
-  ])('Revoke: held up by %s, it says so in a condition and an event', async (_words, start, spec, reason) => {
-    const world = worldOf(start);
-    world.apply({ ...revoke, ...spec });
-    await world.work();
-    world.store.delete('sso');
-    expect(await world.work()).toMatchObject({ kind: 'Stalled', reason });
-    expect(asked(world)).toEqual([]);
-    expect(world.condition('Ready')?.message).toMatch(/^Deletion waits: /);
-    expect(world.announced.at(-1)).toMatchObject({ kind: 'Stalled', reason });
-    expect(world.store.get('sso')?.metadata.finalizers).toEqual([finalizer]);
-    world.apply({ ...revoke, ...spec, deletionPolicy: 'Retain' });
-    expect(await world.work()).toEqual({ kind: 'Gone' });
-    expect(world.store.get('sso')).toBeUndefined();
-    expect(asked(world)).toEqual([]);
-  });
+  ])(
+    'Revoke: reports %s in a condition and an event while the deletion waits',
+    async (_words, start, spec, reason) => {
+      const world = worldOf(start);
+      world.apply({ ...revoke, ...spec });
+      await world.work();
+      world.store.delete('sso');
+      expect(await world.work()).toMatchObject({ kind: 'Stalled', reason });
+      expect(asked(world)).toEqual([]);
+      expect(world.condition('Ready')?.message).toMatch(/^Deletion waits: /);
+      expect(world.announced.at(-1)).toMatchObject({ kind: 'Stalled', reason });
+      expect(world.store.get('sso')?.metadata.finalizers).toEqual([finalizer]);
+      world.apply({ ...revoke, ...spec, deletionPolicy: 'Retain' });
+      expect(await world.work()).toEqual({ kind: 'Gone' });
+      expect(world.store.get('sso')).toBeUndefined();
+      expect(asked(world)).toEqual([]);
+    },
+  );
 
   it('Revoke turned into Retain takes the finalizer off, and back on [F-A9b]', async () => {
     const world = worldOf();

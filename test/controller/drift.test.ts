@@ -26,7 +26,7 @@ function happen({ aws }: World, kind: DriftKind): void {
 
 describe('Drift is a difference that no change of the spec explains', () => {
   it.each(byOthers)(
-    '$what: corrected at once, recorded and told',
+    '$what: corrected at once, recorded and reported',
     async ({ start, spec, happens, kind, writes }) => {
       const world = await inSyncWorld(spec, start);
       happens(world.aws.outsider);
@@ -49,7 +49,7 @@ describe('Drift is a difference that no change of the spec explains', () => {
   );
 
   it.each(byOthers)(
-    '$what, and only reported: it is one drift, open until AWS is seen as declared again',
+    '$what, and only reported: it is one drift, open until AWS is in sync again',
     async ({ start, spec, happens, undone }) => {
       const world = await inSyncWorld({ ...spec, driftPolicy: 'Observe' }, start);
       happens(world.aws.outsider);
@@ -69,7 +69,7 @@ describe('Drift is a difference that no change of the spec explains', () => {
     },
   );
 
-  it('is told of once, however often it is looked at later', async () => {
+  it('is reported once, however often it is reconciled later', async () => {
     const world = await inSyncWorld();
     world.aws.outsider.disable();
     world.attribution.receive('AccessDisabled', { at: world.clock.now() });
@@ -84,7 +84,7 @@ describe('Drift is a difference that no change of the spec explains', () => {
     expect(reportedOf(world, 'DriftAttributed')).toEqual([]);
   });
 
-  it('what differs while a deletion is held up is none', async () => {
+  it('a difference while a deletion waits is no drift', async () => {
     const world = await inSyncWorld(
       {
         deletionPolicy: 'Revoke',
@@ -110,7 +110,7 @@ describe('Drift is a difference that no change of the spec explains', () => {
     expect(reportedOf(world, 'DriftDetected')).toEqual([]);
   });
 
-  it('what the first look finds different is none', async () => {
+  it('a difference at the first reconcile is no drift', async () => {
     const world = worldOf({ enabled: [], administrators: [audit] });
     world.apply({ delegatedAdministrators: [tools] });
     await world.work();
@@ -148,7 +148,7 @@ describe('Drift is a difference that no change of the spec explains', () => {
   it.each<[string, DriftKind, Operation, DriftKind]>([
     ['access', 'AccessDisabled', 'administrators', 'AdministratorRemoved'],
     ['administrators', 'AdministratorRemoved', 'enabledServices', 'AccessDisabled'],
-  ])('in %s that is still open hides no other', async (_words, first, operation, second) => {
+  ])('does not hide another one while drift in %s is open', async (_words, first, operation, second) => {
     const declared = { delegatedAdministrators: [tools] };
     const world = await inSyncWorld({ ...declared, driftPolicy: 'Observe' }, { administrators: [tools] });
     happen(world, first);
@@ -178,7 +178,7 @@ describe('Drift is a difference that no change of the spec explains', () => {
     expect(world.status().lastDrift).toBeUndefined();
   });
 
-  it('is found in what was as declared, although something else never was', async () => {
+  it('is found in a fact that was in sync, although another fact never was', async () => {
     const world = worldOf({
       principal: 'backup.amazonaws.com',
       administrators: [tools],
@@ -197,7 +197,7 @@ describe('Drift is a difference that no change of the spec explains', () => {
     expect(world.administrators()).toEqual([tools]);
   });
 
-  it('that could not be corrected is recorded once, and corrected later', async () => {
+  it('is recorded once when it cannot be corrected, and corrected later', async () => {
     const world = await inSyncWorld();
     world.aws.outsider.disable();
     world.fate.script = ({ operation }) =>
@@ -221,7 +221,7 @@ describe('Drift is a difference that no change of the spec explains', () => {
     expect(world.status().lastDrift).toMatchObject({ count: 1 });
   });
 
-  it('in access is over once that is as declared, although administrators that nobody declares are unreadable', async () => {
+  it('ends for access once it is in sync, although unmanaged administrators are unreadable', async () => {
     const world = await inSyncWorld();
     world.fate.script = unreadable('administrators');
     world.aws.outsider.disable();
@@ -229,7 +229,7 @@ describe('Drift is a difference that no change of the spec explains', () => {
     expect(world.status().lastDrift?.correctedAt).toBeDefined();
   });
 
-  it('that is over changes nothing in the status later on', async () => {
+  it('changes nothing in the status later on once it is over', async () => {
     const world = await inSyncWorld();
     world.aws.outsider.disable();
     await world.work();

@@ -42,7 +42,7 @@ const scenarios = fc.record({
   permissionSets: fc.constantFrom(0, 4),
 });
 
-describe('What is foreseen', () => {
+describe('The dry run', () => {
   it('is what is then done, action by action, and what is then said', async () => {
     await fc.assert(
       fc.asyncProperty(
@@ -128,7 +128,7 @@ describe('What is foreseen', () => {
     expect(startedIn(world)).toEqual(actions);
   });
 
-  it('of a swap that AWS refused is that it is not tried again, whatever else is done', async () => {
+  it('does not repeat a swap that AWS refused', async () => {
     const world = worldOf({ principal: config, administrators: [tools, security, audit] });
     world.aws.edit((now) => ({
       ...now,
@@ -144,7 +144,7 @@ describe('What is foreseen', () => {
     expect(await dryRunResultIn(world)).toMatchObject({ actions, stop });
   });
 
-  it('of a resource that waits for an older one is the conflict', async () => {
+  it('reports the conflict of a resource that waits for an older one', async () => {
     const world = worldOf({});
     world.apply({ access: 'Enabled' }, 'older');
     world.clock.skip(1_000);
@@ -155,7 +155,7 @@ describe('What is foreseen', () => {
     });
   });
 
-  it('of a resource about another organization is that, and which organization it is', async () => {
+  it('names the organization of a resource about another organization', async () => {
     const world = worldOf({});
     world.apply({ organization: { id: 'o-somebodyelse' } });
     expect(await dryRunResultIn(world)).toMatchObject({
@@ -165,7 +165,7 @@ describe('What is foreseen', () => {
     });
   });
 
-  it('of a drift that somebody brings about again and again is what would be done, and that it is held', async () => {
+  it('shows the delayed correction of a contended drift', async () => {
     const world = worldOf({ enabled: [] });
     world.apply({ access: 'Disabled', disable: { confirmation: 'disable' } });
     await world.work();
@@ -182,7 +182,7 @@ describe('What is foreseen', () => {
     expect(await dryRunResultIn(world)).not.toHaveProperty('held');
   });
 
-  it('of a gap that a swap left is that it is closed', async () => {
+  it('closes a gap that a swap left', async () => {
     const world = await inTheGap();
     world.apply({});
     expect(await dryRunResultIn(world)).toMatchObject({
@@ -190,14 +190,14 @@ describe('What is foreseen', () => {
     });
   });
 
-  it('of a suspended resource is that nobody looks', async () => {
+  it('reports a suspended resource without reading AWS', async () => {
     const world = worldOf({ enabled: [] });
     world.apply({ suspend: true });
     expect(await dryRunResultIn(world)).toEqual({ kind: 'Suspended' });
     expect(world.aws.reads).toEqual([]);
   });
 
-  it('of a deleted resource is what Revoke undoes, and nothing under Retain', async () => {
+  it('shows the changes of Revoke for a deleted resource, and none for Retain', async () => {
     const world = worldOf({ administrators: [tools] });
     const disable = { confirmation: 'disable' };
     world.apply({ deletionPolicy: 'Revoke', delegatedAdministrators: [tools], disable });
@@ -212,7 +212,7 @@ describe('What is foreseen', () => {
     expect(world.aws.reads).toHaveLength(reads);
   });
 
-  it('of one that is deleted in the middle of its swap is that the gap is closed, if nobody else did', async () => {
+  it('closes the gap of a resource that is deleted in the middle of its swap', async () => {
     const world = await inTheGap({ finalizers: ['example.com/other'] });
     world.store.delete('sso');
     expect(await dryRunResultIn(world)).toMatchObject({

@@ -23,14 +23,14 @@ describe('A call that failed', () => {
     expect(obstacle.action).toBe(kind === 'denied' ? register : undefined);
   });
 
-  it('for want of credentials names no permission, because granting one would not help', () => {
+  it('names no permission when credentials are missing, because granting one would not help', () => {
     const obstacle = obstacleOf(cloudError('denied', 'CredentialsUnusable', 'callerAccount'));
     expect(obstacle).toEqual({ kind: 'Stalled', reason: 'CredentialsUnusable', message: 'denied by script' });
   });
 });
 
-describe('What could not be read', () => {
-  it('is an unknown fact with its reason where AWS answered, and a mistake of the operator where nobody did', async () => {
+describe('A fact that could not be read', () => {
+  it('is unknown with the reason of AWS, or an error of the operator without an answer', async () => {
     const denied = cloudError('denied', 'AccessDenied', 'administrators');
     expect(await fact(Promise.reject(denied))).toEqual({ known: false, obstacle: obstacleOf(denied) });
     const bug = new TypeError('undefined is not a function');
@@ -38,7 +38,7 @@ describe('What could not be read', () => {
   });
 });
 
-describe('What is looked at besides', () => {
+describe('What is read besides', () => {
   it.each([
     [undefined, { use: 'InUse', permissionSets: 2 }],
     ['eu-west-1', { use: 'InUse', permissionSets: 2 }],
@@ -105,7 +105,7 @@ describe('A resource that this version cannot read', () => {
     ]);
   });
 
-  it('says so at the next look when it could not be stored at this one', async () => {
+  it('is reported at the next reconcile when the status could not be stored in this one', async () => {
     const world = worldOf();
     world.store.applyInvalid('sso', ['spec: new']);
     world.fate.script = ({ kind }) =>

@@ -27,11 +27,11 @@ function ages(world: World): Map<string, number> {
   return found;
 }
 
-describe('How old a look at AWS may be that a decision is built on', () => {
+describe('How old the reads of AWS behind a decision may be', () => {
   const fresh = { enabledServices: 0, administrators: 0 };
   const details = { identityCenter: 10 * minute, hasServiceLinkedRole: 10 * minute };
 
-  it('at first: nothing but what nothing depends on', async () => {
+  it('at first, only optional facts may be old', async () => {
     const world = worldOf();
     world.apply();
     const found = ages(world);
@@ -39,7 +39,7 @@ describe('How old a look at AWS may be that a decision is built on', () => {
     expect(Object.fromEntries(found)).toEqual({ ...fresh, ...details, callerAccount: 0, organization: 0 });
   });
 
-  it('of a Ready resource: whose credentials these are may be known for a minute', async () => {
+  it('the account of the credentials may be a minute old for a Ready resource', async () => {
     const world = worldOf();
     world.apply();
     await world.work();
@@ -53,7 +53,7 @@ describe('How old a look at AWS may be that a decision is built on', () => {
     });
   });
 
-  it('of a stalled resource: that may be just what it waits for', async () => {
+  it('no fact may be old for a stalled resource, which may wait for it', async () => {
     const world = worldOf();
     world.apply({ delegatedAdministrators: [stranger] });
     await world.work();
@@ -72,7 +72,7 @@ describe('How old a look at AWS may be that a decision is built on', () => {
     expect(asked(world)).toEqual(['Disable']);
   });
 
-  it('whose account an older resource is about may be known for a minute', async () => {
+  it('the account of an older resource may be a minute old', async () => {
     const world = worldOf();
     world.apply({ organization: { region: 'us-east-1' } }, 'older');
     world.apply({}, 'younger');
@@ -81,7 +81,7 @@ describe('How old a look at AWS may be that a decision is built on', () => {
     expect(found.get('callerAccount')).toBe(minute);
   });
 
-  it('after a change that did not work out: from after it', async () => {
+  it('reads are newer than a change that failed', async () => {
     const world = worldOf({ administrators: [tools] });
     world.apply({ delegatedAdministrators: [] });
     world.fate.script = ({ operation }) =>

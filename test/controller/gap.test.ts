@@ -42,7 +42,7 @@ describe('A swap that AWS does not let through at once', () => {
     },
   );
 
-  it('asked for long before it opened the gap, and shown AWS as it was before: a new process gives up no way back', async () => {
+  it('a new process keeps the rollback record of a slow swap when a read shows AWS before the gap', async () => {
     const world = swapping();
     world.fate.script = ({ operation }) => {
       if (operation === 'Register') return { kind: 'Meanwhile', happens: () => world.clock.skip(9_000) };
@@ -59,7 +59,7 @@ describe('A swap that AWS does not let through at once', () => {
     expect(world.administrators()).toEqual([tools]);
   });
 
-  it('opened by a former leader whose call arrives late: the way back was kept, and nobody is left out', async () => {
+  it('the rollback record survives when the call of a previous leader arrives late', async () => {
     const world = await stoppedInTheGap('Before');
     world.clock.skip(15_000);
     expect(await world.work()).toMatchObject({ kind: 'InSync' });
@@ -69,7 +69,7 @@ describe('A swap that AWS does not let through at once', () => {
     expect(world.administrators()).toEqual([tools]);
   });
 
-  it('begun by a former leader whose call never arrives: its way back is kept no longer than a call takes', async () => {
+  it('the rollback record is dropped when the call of a previous leader never arrives', async () => {
     const world = await stoppedInTheGap('Before');
     world.clock.skip(59_000);
     await world.work();
@@ -82,7 +82,7 @@ describe('A swap that AWS does not let through at once', () => {
     expect(world.administrators()).toEqual([]);
   });
 
-  it('asked first and throttled: nobody has gone, nothing is held against the new one, and it is asked again', async () => {
+  it('a throttled first question deregisters no account, and is asked again', async () => {
     const world = swapping();
     world.fate.script = answer(security, throttled, 1, 1);
     expect(await world.pass()).toMatchObject({ kind: 'Retry', reason: 'Throttled' });
@@ -104,7 +104,7 @@ describe('A swap that AWS does not let through at once', () => {
     expect(asked(world, mark)).toEqual([`Register ${security}`]);
   });
 
-  it('refused in the gap, and the way back throttled for longer than it waits: the old one comes back next', async () => {
+  it('the previous account is registered later when AWS throttles the rollback', async () => {
     const world = swapping();
     const [refusal, throttle] = [answer(security, blocked, 2), answer(tools, throttled)];
     world.fate.script = (point) => refusal(point) ?? throttle(point);

@@ -20,7 +20,7 @@ describe('Disabling access', () => {
     expect(asked(world)).toEqual([]);
   });
 
-  it('with administrators declared is a contradiction: stalls and says what to declare', async () => {
+  it('stalls on declared administrators, and names the field to change', async () => {
     const world = worldOf({ administrators: [tools] });
     world.apply({ access: 'Disabled', delegatedAdministrators: [tools], disable });
     expect(await world.work()).toMatchObject({ kind: 'Stalled', reason: 'InvalidSpec' });
@@ -36,7 +36,7 @@ describe('Disabling access', () => {
     expect(asked(world)).toEqual([]);
   });
 
-  it('that is off already is as declared, whatever uses Identity Center: there is nothing to stop', async () => {
+  it('is in sync when access is disabled already, whatever uses Identity Center', async () => {
     const world = worldOf({ permissionSets: 7, enabled: [] });
     world.apply({ access: 'Disabled', delegatedAdministrators: [], disable });
     expect(await world.work()).toMatchObject({ kind: 'InSync' });
@@ -80,7 +80,7 @@ describe('Disabling access', () => {
     expect(world.isEnabled()).toBe(false);
   });
 
-  it('is never decided on an older look at the use', async () => {
+  it('is never decided on an older read of the use', async () => {
     const world = worldOf();
     world.apply({});
     await world.work();
@@ -96,14 +96,14 @@ describe('Disabling access', () => {
     expect(await world.work()).toMatchObject({ kind: 'Stalled', reason: 'InUse' });
   });
 
-  it('of a service that has nothing to do with Identity Center asks nothing of it', async () => {
+  it('does not ask Identity Center for another service', async () => {
     const world = worldOf({ principal: 'backup.amazonaws.com', permissionSets: 7 });
     world.apply({ access: 'Disabled', disable });
     expect(await world.work()).toMatchObject({ kind: 'InSync' });
     expect(world.aws.reads).not.toContain('identityCenter');
   });
 
-  it('with administrators that the spec leaves unmanaged: stalls, names them and says to declare []', async () => {
+  it('stalls on unmanaged administrators, names them, and proposes an empty list', async () => {
     const world = worldOf({ principal: 'backup.amazonaws.com', administrators: [tools, security] });
     world.apply({ access: 'Disabled', disable });
     expect(await world.work()).toMatchObject({ kind: 'Stalled', reason: 'AdministratorsUnmanaged' });

@@ -37,7 +37,7 @@ describe('What a Ready resource says of', () => {
       'a service of which AWS leaves a step to people',
       {},
       { administrators: [tools] },
-      `Trusted access of ${sso} is enabled, administered by ${tools} (tools). Next: IAM Identity Center has no organization instance yet; open its console in the management account and choose Enable, which no API does`,
+      `Trusted access of ${sso} is enabled, administered by ${tools} (tools). Next: IAM Identity Center has no organization instance yet; open its console in the management account and choose Enable`,
     ],
   ])('%s', async (_what, spec, start, message) => {
     const world = worldOf(start);

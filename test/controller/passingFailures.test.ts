@@ -13,7 +13,7 @@ const refusing =
   (point) =>
     point.operation === operation ? { kind: 'Refuse', error: cloudError(...error, operation) } : undefined;
 
-describe('Failures that pass', () => {
+describe('Temporary failures', () => {
   const passing = [
     ['throttled', 'Throttled'],
     ['transient', 'ObservationFailed'],
@@ -61,7 +61,7 @@ describe('Failures that pass', () => {
     expect(world.store.statusWrites).toHaveLength(1);
   });
 
-  it('a stalled resource stays so through a failure that passes, and is not told of again', async () => {
+  it('a stalled resource stays stalled through a temporary failure, and is not reported again', async () => {
     const world = worldOf({ administrators: [tools] });
     world.apply({ delegatedAdministrators: [stranger] });
     await world.work();
@@ -94,7 +94,7 @@ describe('Failures that pass', () => {
     expect(world.condition('Reconciling')).toMatchObject({ status: 'True', reason: 'Throttled' });
   });
 
-  it('a status that could not be stored is stored by the next look', async () => {
+  it('a status that could not be stored is stored by the next reconcile', async () => {
     const world = worldOf();
     world.apply();
     world.fate.script = ({ kind }) =>
@@ -105,7 +105,7 @@ describe('Failures that pass', () => {
     expect(world.condition('Ready')).toMatchObject({ status: 'True' });
   });
 
-  it('what there is to tell is told once, also when the status cannot be stored', async () => {
+  it('every event is emitted once, also when the status cannot be stored', async () => {
     const world = worldOf();
     world.apply();
     await world.work();
@@ -121,7 +121,7 @@ describe('Failures that pass', () => {
     expect(world.status().lastDrift?.correctedAt).toBeDefined();
   });
 
-  it('a leader that lost its lease before its status was stored leaves the telling to the next one', async () => {
+  it('a leader that lost its lease before its status was stored leaves the events to the next one', async () => {
     const world = worldOf({ enabled: [] });
     world.apply();
     const lease = new AbortController();
@@ -137,7 +137,7 @@ describe('Failures that pass', () => {
   });
 
   it.each(['Valid', 'Invalid'] as const)(
-    'a status that somebody else wrote over is stored again by the next look, once: %s',
+    'a status that another writer replaced is stored again by the next reconcile, once: %s',
     async (kind) => {
       const world = worldOf({ enabled: [] });
       if (kind === 'Valid') world.apply();

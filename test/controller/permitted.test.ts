@@ -58,7 +58,7 @@ describe('A resource that the policy does not permit', () => {
     expect(asked(world, before)).toEqual([]);
   });
 
-  it('is left alone while the policy file cannot be used, and the message names the file and the remedy', async () => {
+  it('is unchanged while the policy file cannot be used, and the message names the file and the remedy', async () => {
     const world = worldOf({ enabled: [] });
     world.enforce('policy file /etc/policy.yaml: unknown field "rule"');
     world.apply({ delegatedAdministrators: [tools] });

@@ -41,8 +41,8 @@ const differenceIn = ({ desired, observation }: PlanInput): Difference => differ
 
 const isSame = ({ access, missing, surplus }: Difference) => !access && missing.length + surplus.length === 0;
 
-describe('Whatever is declared and whatever AWS has', () => {
-  it('a plan is the same every time, and changes nothing of what it looks at', () => {
+describe('For every spec and every state of AWS', () => {
+  it('a plan is the same every time, and does not change its input', () => {
     holds((any, planned) => {
       const before = structuredClone(any);
       expect(plan(any)).toEqual(planned);
@@ -50,7 +50,7 @@ describe('Whatever is declared and whatever AWS has', () => {
     });
   });
 
-  it('nothing is done when AWS is as declared, save closing a gap of the operator itself', () => {
+  it('the plan is empty when AWS is in sync, except to close a gap of the operator', () => {
     holds((any, { actions }) => {
       const { access, administrators: seen } = any.observation;
       if (!access.known || !seen.known || !isSame(differenceIn(any))) return;
@@ -59,7 +59,7 @@ describe('Whatever is declared and whatever AWS has', () => {
     });
   });
 
-  it('nothing to do and no reason to stop means that AWS is as declared', () => {
+  it('an empty plan without a reason to stop means that AWS is in sync', () => {
     holds((any, { actions, stop }) => {
       if (actions.length === 0 && !stop) expect(isSame(differenceIn(any))).toBe(true);
     });
@@ -89,7 +89,7 @@ describe('Whatever is declared and whatever AWS has', () => {
     });
   });
 
-  it("nothing is done with another account's credentials", () => {
+  it('the plan is empty with credentials of another account', () => {
     holds((any, { actions, stop }) => {
       if (any.observation.account === management) return;
       expect(actions).toEqual([]);
@@ -108,7 +108,7 @@ describe('Whatever is declared and whatever AWS has', () => {
     });
   });
 
-  it('access is disabled last, after everybody is deregistered, confirmed, and never while in use or perhaps so', () => {
+  it('access is disabled last, with confirmation, and never while the service may be in use', () => {
     holds((any, { actions }) => {
       if (!actions.some(({ kind }) => kind === 'DisableAccess')) return;
       expect(any.desired.access).toBe('Disabled');
@@ -146,7 +146,7 @@ describe('Whatever is declared and whatever AWS has', () => {
     });
   });
 
-  it('nobody is deregistered while somebody declared cannot be registered', () => {
+  it('no account is deregistered while a declared account cannot be registered', () => {
     holds((any, { actions }) => {
       const coming = actions.flatMap(registers);
       if (differenceIn(any).missing.every((accountId) => coming.includes(accountId))) return;
@@ -154,7 +154,7 @@ describe('Whatever is declared and whatever AWS has', () => {
     });
   });
 
-  it('nobody makes room for an account that was refused, as long as that stands', () => {
+  it('no account makes room for a refused account while the refusal stands', () => {
     holds((any) => {
       if (registeredIn(any).length === 0) return;
       for (const [to, state] of any.observation.candidates) {
@@ -203,7 +203,7 @@ function done(any: PlanInput, action: Action): PlanInput {
   }
 }
 
-describe('On an AWS that does as it is told', () => {
+describe('On an AWS that does as it is reported', () => {
   it('plan after plan ends with nothing to do or a named reason, and there is always an administrator meanwhile', () => {
     fc.assert(
       fc.property(view, (start) => {

@@ -31,7 +31,7 @@ describe('The queue', () => {
     expect(queue.depth()).toBe(0);
   });
 
-  it('tells the moment of the last wake-up, and how long the key waited since the first', async () => {
+  it('returns the time of the last wake-up, and how long the key waited since the first', async () => {
     const clock = virtualClock();
     const queue = createQueue(clock, half);
     queue.add('a');
@@ -41,7 +41,7 @@ describe('The queue', () => {
     expect(queue.next()).toEqual({ key: 'a', wokenAt: clock.now() - 7, waited: 17 });
   });
 
-  it('of several delays the earliest counts, and a wake-up is earlier than all', async () => {
+  it('takes the earliest of several delays, and a wake-up is earlier than all', async () => {
     const clock = virtualClock();
     const queue = createQueue(clock, half);
     queue.addAfter('a', 100);

@@ -33,7 +33,7 @@ describe('A difference is doubted for five seconds after an own change that it c
     expect(readYourWritesWait(wrote(action, 6), difference, now)).toBe(0);
   });
 
-  it('as long as the latest of them is young', () => {
+  it('the doubt lasts while the latest own change is young', () => {
     const writes = [...wrote(register, 4), ...wrote(register, 1)];
     expect(readYourWritesWait(writes, { ...as, missing: [tools] }, now)).toBe(4_000);
   });

@@ -9,7 +9,7 @@ const refusedAs = 'UnrecognizedServicePrincipal';
 const blocked = cloudError('blocked', refusedAs, 'Register');
 
 describe('A replacement that AWS refuses', () => {
-  it('of an administrator that it took before opens no gap', async () => {
+  it('opens no gap, also when AWS accepted the administrator before', async () => {
     const world = worldOf({ administrators: [] });
     world.apply({ delegatedAdministrators: [security] });
     await world.work();
@@ -34,7 +34,7 @@ describe('A replacement that AWS refuses', () => {
     });
   });
 
-  it('after the old one went: the old one is put back, and that is told [P-11]', async () => {
+  it('restores and reports the previous administrator when AWS refuses in the gap [P-11]', async () => {
     const world = worldOf({ administrators: [tools] });
     world.aws.settings.slotFirst = true;
     world.apply({ delegatedAdministrators: [security] });
@@ -53,7 +53,7 @@ describe('A replacement that AWS refuses', () => {
     expect(world.condition('AdministratorsDelegated')).toMatchObject({ status: 'True' });
   });
 
-  it('for want of a permission after the old one went: the old one is put back at once', async () => {
+  it('restores the previous administrator at once when a permission is missing in the gap', async () => {
     const world = worldOf({ administrators: [tools] });
     world.aws.settings.slotFirst = true;
     world.apply({ delegatedAdministrators: [security] });
@@ -73,7 +73,7 @@ describe('A replacement that AWS refuses', () => {
     expect(world.administrators()).toEqual([security]);
   });
 
-  it('both refused: says that nobody administers, and goes on trying', async () => {
+  it('reports that no account administers the service when AWS refuses both, and retries', async () => {
     const world = worldOf({ administrators: [tools] });
     world.aws.settings.slotFirst = true;
     world.apply({ delegatedAdministrators: [security] });
@@ -157,7 +157,7 @@ describe('A replacement that AWS refuses', () => {
     expect(asked(world, mark)).toEqual([]);
   });
 
-  it('is forgotten once somebody else has registered the new one in place of the old one', async () => {
+  it('is forgotten once another caller has registered the new account instead of the previous one', async () => {
     const { world } = await refused();
     world.aws.outsider.deregister(tools);
     world.aws.outsider.register(security);
@@ -165,7 +165,7 @@ describe('A replacement that AWS refuses', () => {
     expect(world.status().replacement).toBeUndefined();
   });
 
-  it('is forgotten once somebody else has registered the new one beside the old one', async () => {
+  it('is forgotten once another caller has registered the new account beside the previous one', async () => {
     const { world } = await refused();
     world.aws.settings.maximumAdministrators['sso.amazonaws.com'] = 2;
     world.aws.outsider.register(security);
@@ -177,7 +177,7 @@ describe('A replacement that AWS refuses', () => {
     expect(world.status().replacement).toBeUndefined();
   });
 
-  it('a request that was answered once does not open a gap at every look', async () => {
+  it('a request that was answered once does not open a gap at every reconcile', async () => {
     const { world } = await refused();
     world.fate.script = answer(security, blocked, 2);
     world.store.request('sso', 'now');
@@ -214,7 +214,7 @@ describe('A replacement that AWS refuses', () => {
     ['denied', 'AccessDenied'],
     ['blocked', 'Blocked'],
   ] as const)(
-    'of the old one that may not go (%s) opens no gap, and leaves nothing unfinished',
+    'opens no gap when AWS keeps the previous account (%s), and leaves nothing unfinished',
     async (kind, reason) => {
       const world = worldOf({ administrators: [tools] });
       world.apply({ delegatedAdministrators: [security] });

@@ -6,7 +6,7 @@ import { cloudError } from './fakes/aws.ts';
 import { inSyncWorld, reported, reportedOf, worldOf } from './fakes/checked.ts';
 import { management, organizationId, security, tools } from './fakes/world.ts';
 
-describe('What is told', () => {
+describe('The operator reports', () => {
   it('names the resource, the moment, and the organization as soon as it is known', async () => {
     const world = worldOf({ enabled: [] });
     world.apply({}, 'sign-in', { uid: 'uid-of-it' });
@@ -23,7 +23,7 @@ describe('What is told', () => {
     ]);
   });
 
-  it('of a correction is told after it was sent: nobody is locked out for the sake of a status', async () => {
+  it('a correction after it was sent, so that no user waits for a status', async () => {
     const world = await inSyncWorld();
     world.clock.skip(60_000);
     world.aws.outsider.disable();
@@ -36,7 +36,7 @@ describe('What is told', () => {
     );
   });
 
-  it('of a swap is told with its rollback record, in one write of the status', async () => {
+  it('a swap with its rollback record, in one write of the status', async () => {
     const world = await inSyncWorld({ delegatedAdministrators: [tools] });
     world.apply({ delegatedAdministrators: [security] });
     const mark = world.store.statusWrites.length;
@@ -49,7 +49,7 @@ describe('What is told', () => {
     );
   });
 
-  it('of a change is how long it took until AWS showed it', async () => {
+  it('how long a change took until AWS showed it', async () => {
     const world = worldOf({ enabled: [] });
     world.apply();
     world.fate.script = ({ operation, nth }) =>
@@ -78,7 +78,7 @@ describe('What is told', () => {
     ]);
   });
 
-  it('of a replacement that was undone is who stays, who was refused and why', async () => {
+  it('both accounts and the reason of a rolled back swap', async () => {
     const world = worldOf({ administrators: [tools] });
     world.aws.settings.slotFirst = true;
     world.apply({ delegatedAdministrators: [security] });
@@ -92,14 +92,14 @@ describe('What is told', () => {
     ]);
   });
 
-  it('of a drift while it is contended or only reported is that it is not corrected', async () => {
+  it('a contended or only observed drift as not corrected', async () => {
     const world = await inSyncWorld({ driftPolicy: 'Observe' });
     world.aws.outsider.disable();
     await world.work();
     expect(reportedOf(world, 'DriftDetected')).toMatchObject([{ corrects: false }]);
   });
 
-  it('once it is as declared again after a stall: that it recovered; under a new spec: that it is as declared', async () => {
+  it('a recovery after a stall, and the sync under a new spec', async () => {
     const world = await inSyncWorld();
     world.apply({ interval: '2h' });
     await world.work();
@@ -108,7 +108,7 @@ describe('What is told', () => {
     expect(reportedOf(world, 'InSync')).toMatchObject([{ recovered: false }, { recovered: false }]);
   });
 
-  it('of one drift after the other is once that each was found and corrected, if nobody knows who did it', async () => {
+  it('each drift and each correction once when the actor is unknown', async () => {
     const world = await inSyncWorld();
     const mark = world.announced.length;
     for (let time = 1; time <= 2; time += 1) {
@@ -121,7 +121,7 @@ describe('What is told', () => {
     expect(reported(world).slice(mark)).toEqual([...once, ...once]);
   });
 
-  it('of what is not as declared yet, or not looked at, is nothing: neither of a passing failure nor of a pause', async () => {
+  it('neither a temporary failure nor a pause', async () => {
     const world = worldOf();
     world.apply();
     world.fate.script = ({ operation }) =>
@@ -134,7 +134,7 @@ describe('What is told', () => {
     expect(world.announced).toEqual([]);
   });
 
-  it('of a stall under another reason is that one too', async () => {
+  it('a stall again when its reason changes', async () => {
     const world = worldOf({ enabled: [] });
     world.apply();
     for (const [kind, reason] of [
@@ -150,7 +150,7 @@ describe('What is told', () => {
   });
 });
 
-describe('While a change is under way', () => {
+describe('While a change is in progress', () => {
   it('the status says which, and what AWS had before it', async () => {
     const world = worldOf({ enabled: [] });
     world.apply({ delegatedAdministrators: [tools] });
@@ -177,7 +177,7 @@ describe('While a change is under way', () => {
     expect(drift).not.toHaveProperty('correctedAt');
   });
 
-  it('an optional look at AWS that takes its time holds nothing up', async () => {
+  it('a slow optional read of AWS delays nothing', async () => {
     const world = worldOf({ enabled: [] });
     world.apply();
     const { cloud, clock } = world.ports;
@@ -199,7 +199,7 @@ describe('While a change is under way', () => {
     expect(world.aws.asked).toMatchObject([{ what: 'Enable', at: began }]);
   });
 
-  it('and fails, the status says so at once: it is not under way any more', async () => {
+  it('the status reports a failed change at once', async () => {
     const world = await inSyncWorld();
     world.aws.outsider.disable();
     world.fate.script = ({ operation }) =>
@@ -210,7 +210,7 @@ describe('While a change is under way', () => {
     expect(world.condition('Reconciling')).toMatchObject({ reason: 'Throttled' });
   });
 
-  it('that this cannot be stored holds nothing up', async () => {
+  it('a status that cannot be stored delays nothing', async () => {
     const world = worldOf({ enabled: [] });
     world.apply();
     world.fate.script = ({ kind, nth }) =>
@@ -219,7 +219,7 @@ describe('While a change is under way', () => {
     expect(world.condition('Ready')).toMatchObject({ status: 'True' });
   });
 
-  it('and fails in a way that may pass: a deletion says that it waits, and for what', async () => {
+  it('a deletion reports the temporary failure that it waits for', async () => {
     const world = worldOf();
     world.apply({ deletionPolicy: 'Revoke', disable: { confirmation: 'disable' } });
     await world.work();
@@ -230,7 +230,7 @@ describe('While a change is under way', () => {
         : undefined;
     expect(await world.pass()).toMatchObject({ kind: 'Retry' });
     expect(world.condition('Ready')?.message).toMatch(
-      /^Deletion waits: AWS throttles .*Retain lets the resource go/,
+      /^Deletion waits: AWS throttles .*set spec\.deletionPolicy: Retain/,
     );
   });
 
@@ -248,7 +248,7 @@ describe('While a change is under way', () => {
     ],
     [
       { kind: 'RestoreAdministrator', accountId: tools, instead: security },
-      `put the delegated administrator ${tools} back instead of ${security}`,
+      `restore the delegated administrator ${tools} instead of ${security}`,
     ],
   ])('it is called by its name: %j', (action, words) => {
     expect(describeAction(action)).toBe(words);

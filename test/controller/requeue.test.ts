@@ -14,7 +14,7 @@ function resource(interval: string) {
   return world.store.get('sso');
 }
 
-describe('When it is looked at again although nothing wakes it', () => {
+describe('When a resource is reconciled again without a wake-up', () => {
   it.each<[string, Outcome, string, boolean, number, number | undefined]>([
     ['as declared, events proven: after its interval', inSync, '1h', true, 0.5, 60],
     ['as declared, events proven: a twentieth earlier by chance', inSync, '1h', true, 0, 57],
@@ -44,7 +44,7 @@ describe('When it is looked at again although nothing wakes it', () => {
     else expect(after).toBeCloseTo(minutes * minute);
   });
 
-  it('of what cannot be read nobody knows the interval: after five minutes', () => {
+  it('an unreadable resource, whose interval is unknown, is reconciled after five minutes', () => {
     expect(againAfter(stalled, undefined, true, () => 0.5, now)).toBe(5 * minute);
   });
 });

@@ -5,7 +5,7 @@ import { audit, security, stranger, tools } from './fakes/world.ts';
 
 const backup = 'backup.amazonaws.com'; // five
 
-describe('What the catalogue or AWS rules out', () => {
+describe('A declaration that the catalog or AWS rules out', () => {
   it.each([
     ['sso.amazonaws.com', [tools, security], 'TooManyAdministrators', ' 1 delegated administrator, 2 are '],
     ['ram.amazonaws.com', [tools], 'DelegationNotSupported', ' has no delegated administrators'],
@@ -42,7 +42,7 @@ describe('What the catalogue or AWS rules out', () => {
     expect(await world.work()).toMatchObject({ kind: 'InSync' });
   });
 
-  it('a principal the catalogue does not know works with the defaults', async () => {
+  it('a principal that the catalog does not know works with the defaults', async () => {
     const world = worldOf({ principal: 'new.amazonaws.com', enabled: [] });
     world.apply({ delegatedAdministrators: [tools, security] });
     expect(await world.work()).toMatchObject({ kind: 'InSync' });
@@ -80,7 +80,7 @@ describe('What the catalogue or AWS rules out', () => {
     },
   );
 
-  it('a declared administrator that is not active keeps nobody else from being registered', async () => {
+  it('a declared administrator that is not active does not prevent the others from being registered', async () => {
     const world = worldOf({ principal: backup, administrators: [tools] });
     world.aws.edit((now) => ({
       ...now,

@@ -23,7 +23,7 @@ describe('A service that allows several administrators', () => {
     expect(world.administrators()).toEqual([tools, security]);
   });
 
-  it('an account that AWS refuses keeps nobody beside it from coming, and the surplus one stays', async () => {
+  it('an account that AWS refuses does not prevent the others from being registered, and the surplus one stays', async () => {
     const world = worldOf({ principal: backup, administrators: [tools] });
     world.apply({ delegatedAdministrators: [security, audit] });
     world.fate.script = answer(security, cloudError('blocked', 'Blocked', 'Register'));
@@ -53,7 +53,7 @@ describe('A service that allows several administrators', () => {
     expect(world.administrators()).toEqual([audit]);
   });
 
-  it('with a full house replaces one at a time', async () => {
+  it('replaces one account at a time at the limit', async () => {
     const world = worldOf({ principal: backup, administrators: [tools, security] });
     world.aws.settings.maximumAdministrators[backup] = 2;
     world.apply({ delegatedAdministrators: [security, audit] });
@@ -62,7 +62,7 @@ describe('A service that allows several administrators', () => {
     expect(world.status().replacement).toBeUndefined();
   });
 
-  it('with a full house goes on without a pause also where one of the new ones cannot come, and then says why', async () => {
+  it('continues at the limit when one new account cannot be registered, and reports why', async () => {
     const world = worldOf({ principal: backup, administrators: [tools, security] });
     world.aws.settings.maximumAdministrators[backup] = 2;
     const [first, second] = ['777777777777', '888888888888'];
@@ -102,7 +102,7 @@ describe('A service that allows several administrators', () => {
     expect(await world.pass()).toMatchObject({ kind: 'Retry', reason: 'Throttled' });
   });
 
-  it('nor does it teach that there is room for one only: the next one still comes before the old one goes', async () => {
+  it('registers the next account before it deregisters the previous one, if there is room', async () => {
     const world = worldOf({ principal: health, administrators: [tools] });
     world.apply({ delegatedAdministrators: [tools, security] });
     world.fate.script = ({ operation, nth }) =>
@@ -126,7 +126,7 @@ describe('A service that allows several administrators', () => {
     expect(world.administrators()).toEqual([security, audit]);
   });
 
-  it('all new ones in a full house end as declared, whatever was learned', async () => {
+  it('is in sync at the end when every account at the limit is new', async () => {
     const world = worldOf({ principal: health, administrators: [tools] });
     world.aws.settings.maximumAdministrators[health] = 2;
     world.apply({ delegatedAdministrators: [audit, security] });
@@ -157,7 +157,7 @@ describe('A service that allows several administrators', () => {
   });
 
   it.each([backup, health])(
-    '%s: more declared than AWS has room for, with nobody to make room: stalls, tries slowly, and goes on when there is room',
+    '%s: stalls above the limit of AWS, retries slowly, and continues when there is room',
     async (principal) => {
       const world = worldOf({ principal, administrators: [tools, security] });
       world.aws.settings.maximumAdministrators[principal] = 2;
@@ -174,7 +174,7 @@ describe('A service that allows several administrators', () => {
     },
   );
 
-  it('a swap that was refused is not tried again only because somebody beside it has to come back', async () => {
+  it('does not repeat a refused swap only because another account must be restored', async () => {
     const world = worldOf({ principal: backup, administrators: [tools, audit] });
     world.aws.settings.maximumAdministrators[backup] = 2;
     // As AWS does where it looks at the account only once there is room for it.
@@ -192,7 +192,7 @@ describe('A service that allows several administrators', () => {
     expect(changed(world)).toEqual([...swapped, `Register ${audit}`]);
   });
 
-  it('a slot taken by somebody whom a stale read hides is looked at again soon', async () => {
+  it('reconciles again soon when a stale read hides the account in the slot', async () => {
     const world = worldOf({ principal: 'sso.amazonaws.com' });
     world.apply({ delegatedAdministrators: [tools] });
     world.aws.outsider.register(audit);

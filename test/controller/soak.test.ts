@@ -104,8 +104,8 @@ function operate(world: World) {
   };
 }
 
-describe('A day of everything, with no event ever heard', () => {
-  it('ends as declared once the weather clears', async () => {
+describe('A day of faults without any event', () => {
+  it('ends in sync once the faults end', async () => {
     const day = fc.array(fc.tuple(occurrence, fc.integer({ min: 0, max: 15 * minute })), { maxLength: 12 });
     await fc.assert(
       fc.asyncProperty(

@@ -36,7 +36,7 @@ describe('A stale read soon after an own write', () => {
       ['Disable'],
     ],
   ])(
-    'after %s is neither drift nor a reason to write again',
+    'is neither drift nor a reason to write again after %s',
     async (_words, spec, start, operation, changes, writes) => {
       const world = worldOf(start);
       world.apply(spec);
@@ -78,7 +78,7 @@ describe('A stale read soon after an own write', () => {
     expect(world.status().administrators).toBe(security);
   });
 
-  it('in the middle of a swap is none either, however long AWS took to answer before it', async () => {
+  it('is no drift in the middle of a swap either, however long AWS took to answer', async () => {
     const world = worldOf({ administrators: [tools] });
     world.apply({ delegatedAdministrators: [security] });
     world.fate.script = ({ operation, nth }) => {
@@ -97,7 +97,7 @@ describe('A stale read soon after an own write', () => {
     expect(world.administrators()).toEqual([security]);
   });
 
-  it('is none either when the spec was changed meanwhile', async () => {
+  it('is none either when the spec changed in the meantime', async () => {
     const world = worldOf({ enabled: [] });
     world.apply();
     await world.work();
@@ -120,7 +120,7 @@ describe('A stale read soon after an own write', () => {
     expect(await world.pass()).toMatchObject({ kind: 'InSync' });
   });
 
-  it('a verifying read that fails by a mistake of the operator is told as such', async () => {
+  it('a verifying read that fails by an error of the operator is reported as such', async () => {
     const world = worldOf({ enabled: [] });
     world.apply();
     const error = new TypeError('a bug of the adapter');
@@ -129,7 +129,7 @@ describe('A stale read soon after an own write', () => {
     expect(await world.pass()).toEqual({ kind: 'Error', error });
   });
 
-  it('a swap that never shows keeps its way back until AWS shows how it ended', async () => {
+  it('a swap that never shows keeps its rollback record until AWS shows its end', async () => {
     const world = worldOf({ administrators: [tools] });
     world.apply({ delegatedAdministrators: [security] });
     staleReads('administrators', 2)(world);
@@ -149,7 +149,7 @@ describe('A stale read soon after an own write', () => {
     expect(world.condition('Ready')).toMatchObject({ status: 'False' });
   });
 
-  it("somebody else's change right after an own write is corrected at once when an event testifies to it", async () => {
+  it('an outside change right after an own write is corrected at once when an event reports it', async () => {
     const world = worldOf({ enabled: [] });
     world.apply();
     await world.work();
@@ -161,7 +161,7 @@ describe('A stale read soon after an own write', () => {
     expect(world.status().lastDrift).toMatchObject({ kind: 'AccessDisabled', by: someone });
   });
 
-  it('but not when the event is older than the last own write', async () => {
+  it('an event that is older than the last own write confirms nothing', async () => {
     const world = worldOf({ enabled: [] });
     world.apply();
     await world.work();
@@ -174,7 +174,7 @@ describe('A stale read soon after an own write', () => {
     expect(asked(world)).toEqual(['Enable', `Register ${tools}`]);
   });
 
-  it('that holds also while the first of two steps is done and the second has not come yet', async () => {
+  it('the same holds between the first and the second of two steps', async () => {
     const world = worldOf();
     world.apply({ delegatedAdministrators: [tools] });
     await world.work();

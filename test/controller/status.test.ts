@@ -16,12 +16,12 @@ const condition = (type: string): Condition => ({
   observedGeneration: 1,
 });
 
-describe('What the status says', () => {
+describe('The status', () => {
   it.each([
     [{ enabled: true, since: '2025-01-01' }, 'AWS Organizations trusts the service since 2025-01-01'],
     [{ enabled: true }, 'AWS Organizations trusts the service'],
     [{ enabled: false }, 'AWS Organizations does not trust the service'],
-  ])('of access %j', (access, message) => {
+  ])('has access %j', (access, message) => {
     const [state] = facts({ access: known(access), administrators: known([]) });
     expect(state).toMatchObject({ type: 'AccessEnabled', message });
   });
@@ -36,7 +36,7 @@ describe('What the status says', () => {
       ],
       `Administered by ${tools} (tools), ${security}`,
     ],
-  ])('of administrators %j', (administrators, message) => {
+  ])('has administrators %j', (administrators, message) => {
     const [, state] = facts({ access: known({ enabled: true }), administrators: known(administrators) });
     expect(state).toMatchObject({ type: 'AdministratorsDelegated', message });
   });
@@ -45,7 +45,7 @@ describe('What the status says', () => {
     ['callerAccount', 'denied', 'AccessDenied', 'callerAccount'],
     ['organization', 'throttled', 'Throttled', 'organization'],
   ])(
-    'of what AWS has, when %s keeps it from being read: Unknown, for that very reason',
+    'reports the actual state as Unknown with the reason when %s prevents the read',
     async (at, ...error) => {
       const world = worldOf();
       world.apply();
@@ -62,7 +62,7 @@ describe('What the status says', () => {
     },
   );
 
-  it('of a suspended resource: that AWS is not looked at, and what does not change by itself', async () => {
+  it('reports a suspended resource as not read, and keeps the stable facts', async () => {
     const world = worldOf({ permissionSets: 3 });
     world.aws.edit((organization) => ({ ...organization, roles: ['AWSServiceRoleForSSO'] }));
     world.apply();
@@ -75,7 +75,7 @@ describe('What the status says', () => {
     expect(world.condition('AccessEnabled')).toMatchObject({ status: 'Unknown', reason: 'Suspended' });
   });
 
-  it('of a swap that is not finished and of the last drift: what it said, whatever keeps AWS from being read', async () => {
+  it('keeps an unfinished swap and the last drift when AWS cannot be read', async () => {
     const world = await inSyncWorld({ delegatedAdministrators: [tools] }, { administrators: [tools] });
     world.aws.outsider.deregister(tools);
     await world.work();
@@ -98,7 +98,7 @@ describe('What the status says', () => {
     }
   });
 
-  it('of another service than Identity Center: nothing of it, suspended or not', async () => {
+  it('has no Identity Center for another service, suspended or not', async () => {
     const world = worldOf({ principal: 'health.amazonaws.com' });
     world.apply();
     await world.work();
@@ -133,7 +133,7 @@ describe('What the status says', () => {
 describe('Conditions', () => {
   const states = facts({ access: known({ enabled: true }), administrators: known([]) });
 
-  it("that others put there stay as they are, after the operator's own", () => {
+  it('keep those of other controllers, after those of the operator', () => {
     const before = ['Theirs', 'EventDriven', 'Audited', 'AccessEnabled'].map(condition);
     const merged = mergeConditions(before, states, 2, now);
     expect(merged.map(({ type }) => type)).toEqual([

@@ -126,7 +126,7 @@ describe('A permission that is missing', () => {
     },
   );
 
-  it.each(['callerAccount', 'organization'] as const)('%s: nothing more is looked at', async (operation) => {
+  it.each(['callerAccount', 'organization'] as const)('%s: nothing more is read', async (operation) => {
     const world = worldOf();
     world.apply();
     world.fate.script = refusing(operation, 'denied', 'AccessDenied');
@@ -134,7 +134,7 @@ describe('A permission that is missing', () => {
     expect(world.condition('AccessEnabled')).toMatchObject({ status: 'Unknown' });
   });
 
-  it('the organization found before is still told of', async () => {
+  it('the organization found before is still reported', async () => {
     const world = worldOf();
     world.apply();
     await world.work();
@@ -158,7 +158,7 @@ describe('A permission that is missing', () => {
     ['Register', {}, { delegatedAdministrators: [tools] }],
     ['Deregister', { administrators: [tools] }, { delegatedAdministrators: [] }],
     ['Disable', {}, { access: 'Disabled', disable: { confirmation: 'disable' } }],
-  ] as const)('%s: stalled with the action named, retried, told once', async (operation, start, spec) => {
+  ] as const)('%s: stalled with the action named, retried, reported once', async (operation, start, spec) => {
     const world = worldOf(start);
     world.apply(spec);
     world.fate.script = refusing(operation, 'denied', 'AccessDenied');
@@ -173,7 +173,7 @@ describe('A permission that is missing', () => {
   });
 });
 
-describe('Who hears of changes', () => {
+describe('How the resource detects changes', () => {
   it.each([
     [{ driven: true, message: 'heartbeat 2 s' }, 'True', 'EventsProven'],
     [{ driven: false, message: 'no heartbeat since an hour' }, 'False', 'PollingOnly'],

@@ -6,7 +6,7 @@ import { answer } from './fakes/refusals.ts';
 import { management, security, stranger, tools } from './fakes/world.ts';
 
 describe('Replacing the one administrator that is allowed', () => {
-  it('stores the way back before the first write, and clears it at the end [P-09]', async () => {
+  it('stores the rollback record before the first write, and clears it at the end [P-09]', async () => {
     const world = worldOf({ administrators: [tools] });
     world.apply({ delegatedAdministrators: [security] });
     const stored: unknown[] = [];
@@ -58,7 +58,7 @@ describe('Replacing the one administrator that is allowed', () => {
     expect(stored).toEqual([false, true, true]);
   });
 
-  it('but of one that somebody else had registered, whoever deregistered it', async () => {
+  it('treats an account that another caller registered the same, whichever caller deregistered it', async () => {
     const world = worldOf({ administrators: [tools] });
     world.apply({ delegatedAdministrators: [security] });
     await world.work();
@@ -68,7 +68,7 @@ describe('Replacing the one administrator that is allowed', () => {
     expect(asked(world, mark)).toEqual([`Register ${tools}`, `Deregister ${security}`, `Register ${tools}`]);
   });
 
-  it('the way back is not overtaken by an earlier write of the status that takes its time', async () => {
+  it('the rollback record is not overtaken by a slow earlier write of the status', async () => {
     const world = worldOf({ enabled: [], administrators: [tools] });
     world.apply({ delegatedAdministrators: [security] });
     const { store, clock } = world.ports;
@@ -99,7 +99,7 @@ describe('Replacing the one administrator that is allowed', () => {
     expect(changed(world)).toEqual([`Register ${security}`, `Deregister ${tools}`]);
   });
 
-  it('does not begin when the way back cannot be stored', async () => {
+  it('does not begin when the rollback record cannot be stored', async () => {
     const world = worldOf({ administrators: [tools] });
     world.apply({ delegatedAdministrators: [security] });
     world.fate.script = ({ kind }) =>
@@ -156,7 +156,7 @@ describe('Replacing the one administrator that is allowed', () => {
 });
 
 describe('A swap that keeps failing', () => {
-  it('stays Stalled through its slow retries, and is told once', async () => {
+  it('stays Stalled through its slow retries, and is reported once', async () => {
     const world = worldOf({ administrators: [tools] });
     world.apply({ delegatedAdministrators: [security] });
     world.fate.script = ({ operation }) =>

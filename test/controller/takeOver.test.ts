@@ -136,7 +136,7 @@ describe('A resource that waits for another one', () => {
     expect(waited).toEqual([undefined, undefined, undefined]);
   });
 
-  it('and a third one both wait for the recreated holder, and never for each other', async () => {
+  it('waits with a third one for the recreated holder, and never for each other', async () => {
     const world = await conflicting();
     world.apply({ delegatedAdministrators: [audit] }, 'third', {
       creationTimestamp: '2025-06-02T12:00:00Z',

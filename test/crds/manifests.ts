@@ -10,7 +10,7 @@ export interface Case {
 
 const admin = '222222222222';
 const wouldBreak =
-  'disabling trusted access stops the service in every account of the organization (for sso.amazonaws.com nobody can sign in to AWS through IAM Identity Center any more)';
+  'disabling trusted access stops the service in every account (for sso.amazonaws.com, users can no longer sign in to AWS)';
 
 export const accepted: readonly Case[] = [
   { title: 'nothing but defaults', spec: {} },
@@ -90,7 +90,7 @@ export const refused: readonly Case[] = [
     title: 'two administrators of Identity Center',
     spec: { delegatedAdministrators: [admin, '333333333333'] },
     refused: [
-      'sso.amazonaws.com allows one delegated administrator: keep one account in delegatedAdministrators',
+      'sso.amazonaws.com allows one delegated administrator; keep one account in delegatedAdministrators',
     ],
   },
   {
@@ -101,19 +101,19 @@ export const refused: readonly Case[] = [
       disable: { confirmation: 'disable' },
     },
     refused: [
-      'access: Disabled cannot have delegated administrators: declare delegatedAdministrators: [] to deregister them first',
+      'access: Disabled cannot have delegated administrators; set delegatedAdministrators: [] to deregister them first',
     ],
   },
   {
     title: 'an external id without a role',
     spec: { organization: { externalId: 'abc' } },
-    refused: ['externalId is used when a role is assumed: set roleArn too, or remove externalId'],
+    refused: ['externalId needs a role to assume; set roleArn too, or remove externalId'],
   },
   {
     title: 'another principal',
     old: { servicePrincipal: 'sso.amazonaws.com' },
     spec: { servicePrincipal: 'backup.amazonaws.com' },
-    refused: ['servicePrincipal is immutable: create another TrustedAccess for another service'],
+    refused: ['servicePrincipal is immutable; create another TrustedAccess for another service'],
   },
   {
     title: 'an interval too short',

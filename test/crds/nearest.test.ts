@@ -11,7 +11,7 @@ describe('The nearest word', () => {
     ['foo', ['sso'], undefined],
     ['', ['sso'], undefined],
     ['sso', [], undefined],
-  ])('of %j among %j is %j', (word, candidates, meant) => {
+  ])('is found: of %j among %j it is %j', (word, candidates, meant) => {
     expect(nearest(word, candidates)).toBe(meant);
   });
 });

@@ -54,7 +54,7 @@ describe('a manifest', () => {
     });
   });
 
-  it('is told everything that is wrong with it at once, and where', async () => {
+  it('is reported everything that is wrong with it at once, and where', async () => {
     const found = await problems(
       manifest({ interval: 'x', bar: 1, delegatedAdministrators: ['1'] }, { extra: true }),
     );
@@ -128,7 +128,7 @@ describe('an object from a cluster', () => {
       metadata: { name: 'sso', uid: 'u', generation: 3, resourceVersion: '7', managedFields: [{ x: 1 }] },
     });
 
-  it('may come from a newer schema: what is not known here is left out', () => {
+  it('may come from a newer schema: unknown fields are omitted', () => {
     expect(stored({ access: 'Enabled', later: { a: 1 }, disable: { later: 1 } })).toMatchObject({
       kind: 'Valid',
       resource: {
@@ -138,7 +138,7 @@ describe('an object from a cluster', () => {
     });
   });
 
-  it('with a word this version does not know is reported, not acted on', () => {
+  it('is reported, and not reconciled, when it has a word that this version does not know', () => {
     expect(stored({ access: 'Paused' }, { observedGeneration: 2 })).toMatchObject({
       kind: 'Invalid',
       metadata: { name: 'sso' },
@@ -147,7 +147,7 @@ describe('an object from a cluster', () => {
     });
   });
 
-  it('keeps the way back of a replacement, though the rest of the status is from another version', () => {
+  it('keeps the rollback record of a replacement, though the rest of the status is from another version', () => {
     const replacement = { from: '111111111111', to: '222222222222', startedAt: '2026-01-01T00:00:00Z' };
     expect(readStatus({ replacement, lastDrift: { kind: 'Later' }, access: 5 })).toEqual({
       replacement,
@@ -170,7 +170,7 @@ describe('an object from a cluster', () => {
     expect(readStatus({ replacement: wrong }).replacement).toBeUndefined();
   });
 
-  it('that is no Kubernetes object is nothing', () => {
+  it('is ignored when it is not a Kubernetes object', () => {
     expect([readTrustedAccess('x'), readTrustedAccess({ spec: {} })]).toEqual([undefined, undefined]);
   });
 });

@@ -49,7 +49,7 @@ describe('the API server writes the name of the user who changes a spec', () => 
     expect(await metadata('stamped')).toMatchObject({ changedBy: 'bob', generation: 4 });
   });
 
-  it('but keeps it when a user changes labels, applies the same spec again or forges the annotation', async () => {
+  it('it keeps the name when a user changes labels, applies the same spec or forges the annotation', async () => {
     await apply('alice', 'kept', swapTo('222222222222'));
     expect((await as('bob', ['label', 'ta', 'kept', 'team=identity'])).stderr).toBe('');
     expect((await apply('bob', 'kept', swapTo('222222222222'))).stderr).toBe('');
@@ -111,7 +111,7 @@ describe('an approval', () => {
     expect(await metadata('sso')).toEqual({ generation: 3, changedBy: 'alice' });
   });
 
-  it('of an unknown change is refused until the spec changes', async () => {
+  it('is refused for an unknown change until the spec changes', async () => {
     await admission.enforce({ policy: { rules: [{}] } });
     await apply('alice', 'unknown', {});
     await admission.enforce({ policy });

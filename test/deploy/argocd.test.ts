@@ -88,7 +88,7 @@ describe('objects of the built operator on a real kube-apiserver', () => {
   it('are Progressing before it comes, then Healthy, with no difference to what is in git', async () => {
     const sample = read('trusted-access/sso.yaml');
     await cluster.apply(sample);
-    await becomes('Progressing', 'Waiting for the operator to look at it');
+    await becomes('Progressing', 'Waiting for the operator to reconcile it');
     operator = await startOperator(cluster, aws);
     await becomes('Healthy', 'sso.amazonaws.com');
     for (const way of [[], ['--server-side', '--field-manager=argocd-controller', '--force-conflicts']]) {
@@ -112,7 +112,7 @@ describe('objects of the built operator on a real kube-apiserver', () => {
     await becomes('Healthy', 'enabled');
   });
 
-  it('with Revoke have a finalizer, and still no difference to what is in git', async () => {
+  it('have a finalizer with Revoke, and still no difference to Git', async () => {
     const revoke = manifest({
       spec: 'deletionPolicy: Revoke, disable: { confirmation: disable, whileInUse: Allow }',
     });
@@ -124,7 +124,7 @@ describe('objects of the built operator on a real kube-apiserver', () => {
     await eventually(async () => expect((await live()).metadata.finalizers).toBeUndefined());
   });
 
-  it('with Retain go at once when the operator is deleted with them, and AWS stays', async () => {
+  it('are gone immediately with Retain when the operator is deleted too, and AWS stays', async () => {
     await standsAt(cluster, 'InSync');
     await operator.stop();
     expect((await live()).metadata.finalizers).toBeUndefined();

@@ -140,7 +140,7 @@ describe('the ClusterRoles for people', () => {
     expect(await aggregated()).toEqual(['rbac.authorization.k8s.io/aggregate-to-view']);
   });
 
-  it('are not made when the chart is told so', async () => {
+  it('are not created when the value disables them', async () => {
     const made = await render({ values: { rbac: { people: false } } });
     expect(only(made, 'ClusterRole').metadata.name).not.toMatch(/-(view|edit|admin)$/);
   });

@@ -72,7 +72,7 @@ describe('Flux, with its own kustomize-controller on a real kube-apiserver', () 
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
   });
 
-  it('a commit becomes Ready when AWS is as declared', async () => {
+  it('a commit becomes Ready when AWS is in sync', async () => {
     await cluster.apply(sampleKustomization());
     const now = await commit({ 'sso.yaml': read('trusted-access/sso.yaml') });
     expect(now).toMatchObject({ ready: 'True', reason: 'ReconciliationSucceeded' });
@@ -80,7 +80,7 @@ describe('Flux, with its own kustomize-controller on a real kube-apiserver', () 
     expect(aws.administrators()).toEqual(['222222222222']);
   });
 
-  it('a drill in AWS is put right without Flux blinking', async () => {
+  it('a drill in AWS is corrected without Flux blinking', async () => {
     const of = ['get', 'kustomization', 'trusted-access', '-n', 'flux-system', '-w', '--output-watch-events'];
     const watch = await startKubectl(
       [...of, '-o', 'jsonpath={.object.status.conditions}{"\\n"}'],
@@ -118,7 +118,7 @@ describe('Flux, with its own kustomize-controller on a real kube-apiserver', () 
     expect(aws.writes().length).toBe(before);
   });
 
-  it('a resource that stalls is failed health, well within the time-out of two minutes', async () => {
+  it('a resource that stalls is failed health, well within the timeout of two minutes', async () => {
     const started = performance.now();
     const now = await commit({ 'sso.yaml': manifest({ spec: 'delegatedAdministrators: ["999999999999"]' }) });
     expect(now).toMatchObject({ ready: 'False', reason: 'HealthCheckFailed' });
@@ -126,7 +126,7 @@ describe('Flux, with its own kustomize-controller on a real kube-apiserver', () 
     expect(performance.now() - started).toBeLessThan(30_000);
   });
 
-  it('the next good commit heals it, and what the operator has not seen is not called healthy, as kstatus alone would', async () => {
+  it('the next good commit heals it, and an unreconciled resource is not healthy', async () => {
     const unseen = parse(readFileSync(join(customization, 'testdata/unseen.yaml'), 'utf8'));
     expect(await judge(JSON.stringify(unseen))).toMatchObject([{ status: 'Current' }]);
     await operator.stop();

@@ -35,7 +35,7 @@ async function holder(): Promise<string> {
 }
 
 describe('two replicas with the settings of the chart', () => {
-  it('one works; when it dies without a word the other goes on within the time of the lease, and nothing is done twice', async () => {
+  it('the second replica continues within the time of the lease when the leader is killed', async () => {
     await using aws = await openAws();
     await using leader = await startPod(installed, 'operator-0', aws.environment);
     await leader.waitForLine(reconciling);
@@ -73,7 +73,7 @@ describe('two replicas with the settings of the chart', () => {
     await cluster.kubectl(['delete', 'ta', 'sso']);
   });
 
-  it('a rollout hands over at once: the one that is told to stop finishes and lets go of the lease', async () => {
+  it('the stopping replica releases the lease at once in a rollout', async () => {
     await using aws = await openAws();
     const pods: Binary[] = [await startPod(installed, 'operator-2', aws.environment)];
     const [old] = pods;

@@ -56,7 +56,7 @@ describe('the permissions in the policies', () => {
     }
   });
 
-  it('name each service-linked role that is looked at', () => {
+  it('name each service-linked role that is read', () => {
     const looked = services.flatMap(({ principal, serviceLinkedRole }) =>
       serviceLinkedRole === undefined ? [] : [`${principal}/${serviceLinkedRole}`],
     );
@@ -92,7 +92,7 @@ describe('with just the permissions of its level, the operator', () => {
     expect(seen.log).not.toContain('AccessDenied');
   });
 
-  it('may not correct when it may only observe, and says what is missing', async () => {
+  it('may not correct when it may only observe, and says the missing part', async () => {
     const refused = await once(levels.Observe, '');
     expect(refused).toMatchObject({ code: 1, enabled: false });
     expect(refused.log).toContain('organizations:EnableAWSServiceAccess');

@@ -53,7 +53,7 @@ describe('what the Dockerfile says', () => {
     expect(file.args.get('NODE_IMAGE')).toContain('/node:24-');
   });
 
-  it('not root, by number, as the pods of the chart are', () => {
+  it('runs as a numeric non-root user, as the pods of the chart do', () => {
     expect(texts(file.final, 'USER')).toEqual(['65532:65532']);
   });
 
@@ -104,7 +104,7 @@ describe('the tree it makes', () => {
     expect(sizes.reduce((sum, [, size]) => sum + size, 0)).toBeLessThan(160e6);
   });
 
-  it('can be written by nobody, and read by the user of the image', async () => {
+  it('is read-only, and the user of the image can read it', async () => {
     for (const path of await filesUnder(built.image)) {
       const { mode } = await lstat(path);
       expect(mode & 0o222, path).toBe(0);

@@ -171,7 +171,7 @@ describe('the operator with the ServiceAccount of the chart and nothing more', (
     await cluster.kubectl(['delete', 'ta', 'busy']);
   });
 
-  it('keeps a resource, tells of it in events, and passes helm test', async () => {
+  it('keeps a resource, reports it in events, and passes helm test', async () => {
     await using aws = await openAws();
     const [metrics, health] = [await freePort(), await freePort()];
     await using pod = await startPod(installed, 'operator-0', aws.environment, [

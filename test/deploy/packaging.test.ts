@@ -47,7 +47,7 @@ describe('the notes after an install', () => {
     return stdout.slice(stdout.indexOf('NOTES:'));
   };
 
-  it('tell the next three commands', async () => {
+  it('report the next three commands', async () => {
     const policy = 'policy.rules[0].servicePrincipals[0]=sso.amazonaws.com';
     const queue = 'operator.eventQueues[0]=https://sqs.example/1/q';
     const said = await notes(`aws.roleArn=${role}`, queue, policy);
@@ -60,11 +60,11 @@ describe('the notes after an install', () => {
     expect(said).not.toContain('No ');
   });
 
-  it('tell of Pod Identity and of the queue when there is neither role nor queue', async () => {
+  it('report Pod Identity and of the queue when there is neither role nor queue', async () => {
     const said = await notes();
     expect(said).toContain('aws eks create-pod-identity-association');
     expect(said).toContain('--service-account ta-trusted-access-operator');
-    expect(said).toContain('drift is found by looking every 5 minutes');
+    expect(said).toContain('the operator polls AWS every 5 minutes');
   });
 
   it('warn that every author of a resource chooses administrators while there is no policy', async () => {

@@ -102,7 +102,7 @@ describe('values that cannot work are refused before anything is installed', () 
     ['one replica without election', { replicas: 1, leaderElection: { enabled: false } }],
     ['none, to pause it', { replicas: 0 }],
     ['what a parent chart hands down', { global: { imageRegistry: 'x' } }],
-  ])('while %s is fine', async (_, given) => {
+  ])('Helm accepts %s', async (_, given) => {
     expect(await refusal(given)).toBe('');
   });
 });
@@ -118,14 +118,14 @@ it('the chart and the operator accept the policies that docs/permissions.md show
   }
 });
 
-describe('clusters that are too old are told so', () => {
-  it('by the chart', async () => {
+describe('clusters that are too old are reported so', () => {
+  it('the chart reports it', async () => {
     expect(await refusal({}, '1.28.9')).toContain('chart requires kubeVersion: >=1.29.0-0');
     expect(await refusal({}, '1.29.0')).toBe('');
     expect(await refusal({}, 'v1.31.4-eks-2d5f260')).toBe('');
   });
 
-  it('by the admission policy, which needs a newer one', async () => {
+  it('the admission policy, which needs a newer cluster, reports it', async () => {
     expect(await refusal(rule({}), '1.29.9')).toContain('needs Kubernetes 1.30 or newer, this is v1.29.9');
     expect(await refusal(rule({}), '1.30.0')).toBe('');
     const operatorAlone = { ...rule({}), admissionPolicy: { enabled: false } };
@@ -133,7 +133,7 @@ describe('clusters that are too old are told so', () => {
   });
 });
 
-describe('the schema and the values tell of the same things', () => {
+describe('the schema and the values report the same things', () => {
   it.each(values.map(({ path }) => path))('%s', (path) => {
     const inSchema = at(
       schema,
@@ -145,7 +145,7 @@ describe('the schema and the values tell of the same things', () => {
     expect(inSchema).toBeDefined();
   });
 
-  it('nothing is in the schema alone', () => {
+  it('the schema has no value that the chart lacks', () => {
     const leaves = (node: unknown, path: readonly string[]): string[] => {
       const own = at(node, 'properties');
       if (typeof own !== 'object' || own === null) return [path.join('.')];

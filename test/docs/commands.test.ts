@@ -25,7 +25,7 @@ const calls = [
   ...['README.md', ...others, ...documentPaths].flatMap(mentionedCalls),
 ];
 
-describe('trusted-access, as people are told to type it', () => {
+describe('trusted-access, as people are reported to type it', () => {
   it.each(calls.map((call) => [`${call.path}: ${call.text}`, call] as const))('%s', async (_, { words }) => {
     expect(await refusalOf(words.slice(1))).toBeUndefined();
   });
@@ -35,7 +35,7 @@ describe('trusted-access, as people are told to type it', () => {
     [['plan', '--unknown'], "unknown option '--unknown'"],
     [['plan', 'file.yaml'], 'too many arguments'],
     [['run', '--log-level', 'loud'], "option '--log-level <level>'"],
-  ])('and %j would not be taken', async (words, refusal) => {
+  ])('the check refuses %j', async (words, refusal) => {
     expect(await refusalOf(words)).toContain(refusal);
   });
 });
@@ -54,7 +54,7 @@ const notCalled = new Set(['cloudformation', 'eks', 's3', 'identitystore']);
 const operationOf = ({ words }: CommandLine) =>
   (words[2] ?? '').replaceAll(/(?:^|-)(\w)/g, (_, letter: string) => letter.toUpperCase());
 
-describe('aws, as people are told to type it', () => {
+describe('aws, as people are reported to type it', () => {
   it.each(of('aws').filter(([, { words }]) => !notCalled.has(words[1] ?? '')))('%s', async (_, line) => {
     const sdk = sdks[line.words[1] ?? ''];
     expect(sdk, 'a service that is not known here').toBeDefined();

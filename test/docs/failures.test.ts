@@ -37,7 +37,7 @@ describe('the public failure list', () => {
   });
 });
 
-it('as many deliberate mistakes are found as the page says', () => {
+it('the page has the number of the deliberate mistakes that are found', () => {
   expect(seeds).toHaveLength(44);
   expect(section(page, 'The proof bites')).toContain('Forty-four deliberate mistakes');
 });

@@ -25,12 +25,12 @@ function brokenness({ from, target }: Link): string | undefined {
 }
 
 describe('links', () => {
-  it.each(documentPaths)('of %s within the project lead somewhere', (path) => {
+  it.each(documentPaths)('within the project resolve in %s', (path) => {
     const inside = linksIn(path).filter((link) => !isOutside(link));
     expect(inside.flatMap((link) => brokenness(link) ?? [])).toEqual([]);
   });
 
-  it.each(documentPaths)('of %s to the outside are encrypted', (path) => {
+  it.each(documentPaths)('lead outside with https only in %s', (path) => {
     const outside = linksIn(path).filter(isOutside);
     expect(outside.filter(({ target }) => !target.startsWith('https://'))).toEqual([]);
   });

@@ -148,7 +148,7 @@ function letRead(account: string): void {
 const heartbeats = JSON.stringify({ source: ['trusted-access-operator'] });
 
 describe('an operator with credentials of another account, as the page on events sets it up', () => {
-  it('hears of changes, but counts as polling until its heartbeats have a way', async () => {
+  it('receives changes, but counts as polling until its heartbeats have a way', async () => {
     letRead(tooling);
     const { events, woken } = receiveFrom(tooling);
     acting(management)('organizations', 'EnableAWSServiceAccess', sso);

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { bare, section, tableRows } from './documents.ts';
 import { filesById } from './testIds.ts';
 
-const rows = tableRows(section('docs/how-it-works.md', 'What it never does, and the test that holds it'));
+const rows = tableRows(section('docs/how-it-works.md', 'Promises'));
 const files = filesById();
 
 describe('a promise of docs/how-it-works.md', () => {

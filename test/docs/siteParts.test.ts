@@ -38,7 +38,7 @@ describe('a link on the site', () => {
       '[`a`](../b), [c](../d)',
       '[`a`](https://example.com/project/blob/main/b), [c](https://example.com/project/blob/main/d)',
     ],
-  ])('of %s: %s', (page, before, after) => {
+  ])('is rewritten on page %s: %s', (page, before, after) => {
     expect(withSiteLinks(before, page, surroundings)).toBe(after);
   });
 });

@@ -40,7 +40,7 @@ const linesOf = (path: string) =>
 const own = (path: string) => linesOf(path).filter((line) => line.startsWith('trusted-access '));
 
 describe('typed at a desk', () => {
-  it('from another tool: what import writes is what there is, and plan agrees', async () => {
+  it('import writes the actual state, and plan finds it in sync', async () => {
     const lines = own('docs/migrate.md');
     expect(lines).toHaveLength(2);
     for (const line of lines) {
@@ -51,7 +51,7 @@ describe('typed at a desk', () => {
     expect(scenario.writes()).toEqual([]);
   });
 
-  it('on a pull request: the plan is, word for word, the one that the page shows', async () => {
+  it('the plan on a pull request is, word for word, the one on the page', async () => {
     const [line = '', ...more] = own('docs/pull-requests.md');
     const shown = codeBlocks('docs/pull-requests.md').filter(({ language }) => language === 'text');
     expect(more).toEqual([]);
@@ -65,7 +65,7 @@ describe('typed at a desk', () => {
     expect(code).toBe(2);
   });
 
-  it('is everything that these pages tell to type of trusted-access', () => {
+  it('is everything that these pages report to type of trusted-access', () => {
     expect(typedAtADesk.filter((path) => own(path).length === 0)).toEqual([]);
   });
 });

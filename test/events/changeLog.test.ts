@@ -26,7 +26,7 @@ const by = (who: string) => ({
 });
 const named = (who: string) => expect.objectContaining({ by: `${who} (IAM user)` });
 
-describe('the ledger of who did what', () => {
+describe('the change log', () => {
   it.each([
     ['AccessDisabled', 'DisableAWSServiceAccess', 'EnableAWSServiceAccess'],
     ['AccessEnabled', 'EnableAWSServiceAccess', 'DisableAWSServiceAccess'],
@@ -102,7 +102,7 @@ describe('the ledger of who did what', () => {
     expect(changeLog.size).toBe(1);
   });
 
-  it('stays small however much is told', () => {
+  it('stays small, however many changes are recorded', () => {
     const changeLog = createChangeLog({
       isOthers: () => true,
       clock: virtualClock(),

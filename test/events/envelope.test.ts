@@ -12,10 +12,10 @@ const reasonOf = (body: string) => {
   return received.kind === 'Ignored' ? received.reason : received.kind;
 };
 
-describe('every event the operator listens to', () => {
+describe('every subscribed event', () => {
   const names = subscribedSources.flatMap(({ events }) => Object.keys(events));
 
-  it.each(names)('%s has a fixture and is heard as a change', (name) => {
+  it.each(names)('%s has a fixture and is parsed as a change', (name) => {
     const change = changeOf(fixture(name));
     expect(change.eventName).toBe(name);
     expect(change.at).toBe(Date.parse('2026-03-01T11:59:58Z'));
@@ -68,7 +68,7 @@ describe('every event the operator listens to', () => {
     ['CreateAccountResult', '333333333333'],
     ['CloseAccountResult', '222222222222'],
     ['AccountDepartedOrganization', '222222222222'],
-  ])('%s tells the account it is about', (name, accountId) => {
+  ])('%s names the account that it is about', (name, accountId) => {
     expect(changeOf(fixture(name)).accountId).toBe(accountId);
   });
 });
@@ -135,7 +135,7 @@ describe('what changed nothing', () => {
   });
 });
 
-describe('what is not understood is told apart', () => {
+describe('a message that cannot be parsed has its own result', () => {
   const base = envelopeOf('DisableAWSServiceAccess');
   const body = (change: Record<string, unknown>) => JSON.stringify({ ...base, ...change });
   const detail = (change: Record<string, unknown>) => body({ detail: { ...base.detail, ...change } });
@@ -189,7 +189,7 @@ describe('what is not understood is told apart', () => {
     expect(changeOf(body({ account: undefined })).managementAccountId).toBe(management);
   });
 
-  it('never dates a change later than it was heard', () => {
+  it('never dates a change later than its receipt', () => {
     expect(changeOf(detail({ eventTime: '2999-01-01T00:00:00Z' })).at).toBe(noon);
     expect(changeOf(detail({ eventTime: 'yesterday' })).at).toBe(Date.parse(String(base['time'])));
   });

@@ -92,14 +92,14 @@ const question = {
 } as const;
 
 describe('the event half of the operator', () => {
-  it('is driven by events once a heartbeat came through the queue, and lets everybody know', async () => {
+  it('is driven by events once a heartbeat came through the queue, and wakes every resource', async () => {
     const { clock, events, woken } = operator([url]);
     await clock.advance(1_000);
     expect(events.channel.state()?.driven).toBe(true);
     expect(woken.slice(-2)).toEqual(['sso', 'ram']);
   });
 
-  it('wakes what an event concerns at once, and knows who did it', async () => {
+  it('wakes the resource of an event at once, and knows the actor', async () => {
     const { clock, queue, events, woken } = operator([url]);
     await clock.advance(1_000);
     woken.length = 0;
@@ -153,7 +153,7 @@ describe('the event half of the operator', () => {
     if (other) other.fault = 'Denied';
     await clock.advance(30_000);
     expect(events.channel.state()?.driven).toBe(false);
-    expect(events.channel.state()?.message).toContain(`queue ${west} may not be read`);
+    expect(events.channel.state()?.message).toContain(`queue ${west} cannot be read`);
   });
 
   it('has no channel to speak of when no queue is given', async () => {

@@ -70,19 +70,19 @@ function beating(queues: readonly string[] = ['events'], through = queues) {
   return { clock, bus, channel, channels, trips, reported, unsubscribe };
 }
 
-describe('whether events are proven to arrive', () => {
+describe('whether events are verified to arrive', () => {
   it('is not assumed: only once a heartbeat came back [P-35]', async () => {
     const { clock, channel, trips, reported } = beating();
     await clock.advance(399);
     expect(channel.state()?.driven).toBe(false);
-    expect(channel.state()?.message).toContain('no heartbeat has come back through queue events yet');
+    expect(channel.state()?.message).toContain('no heartbeat has arrived through queue events yet');
     await clock.advance(1);
     expect(channel.state()?.driven).toBe(true);
     expect(trips).toEqual([400]);
     expect(reported.at(-1)).toBe(true);
   });
 
-  it('is asked once a minute when proven, and nothing is told while nothing changes', async () => {
+  it('is checked once a minute when verified, and emits nothing while nothing changes', async () => {
     const { clock, bus, reported, trips } = beating();
     await clock.advance(10_000);
     const before = bus.puts.length;
@@ -106,10 +106,10 @@ describe('whether events are proven to arrive', () => {
     bus.through.clear();
     await clock.advance(105_000);
     expect(channel.state()?.driven).toBe(false);
-    expect(channel.state()?.message).toContain('do not come back through queue events');
+    expect(channel.state()?.message).toContain('no heartbeat arrives through queue events');
   });
 
-  it('is proven again by the first heartbeat that comes back, within seconds', async () => {
+  it('is verified again by the first heartbeat that arrives, within seconds', async () => {
     const { clock, bus, channel } = beating();
     await clock.advance(10_000);
     bus.through.clear();
@@ -129,7 +129,7 @@ describe('whether events are proven to arrive', () => {
     expect(bus.puts.length - before).toBeLessThanOrEqual(121);
   });
 
-  it('is over when the leader stops listening', async () => {
+  it('is over when the leader stops receiving', async () => {
     const { clock, channel, unsubscribe } = beating();
     await clock.advance(10_000);
     unsubscribe();
@@ -155,7 +155,7 @@ describe('a queue that says no', () => {
     expect(channel.state()?.driven).toBe(true);
   });
 
-  it('for a moment is borne, for half a minute is not', async () => {
+  it('is tolerated for a moment, and not for half a minute', async () => {
     const { clock, channel } = beating();
     await clock.advance(10_000);
     channel.received('events', new QueueError('Unreachable', 'connection refused'));

@@ -135,7 +135,7 @@ const everyRefusal = (observe: (said: string) => void) =>
   fc.assert(fc.property(hostile, observe), { numRuns: 300 });
 
 describe('Whatever names a message carries', () => {
-  it('who did it, through what and from where are plain and short', async () => {
+  it('the actor, its tools and its address are plain and short', async () => {
     await everyEvidence(({ by, via = '', sourceIp = '', eventId }) => {
       isPlain(by, 2_048);
       isPlain(via, 2_048);

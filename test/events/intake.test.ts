@@ -82,7 +82,7 @@ const sso = {
   target: undefined,
 };
 
-describe('whom an event wakes', () => {
+describe('an event', () => {
   it.each([
     ['DisableAWSServiceAccess', ['sso', 'sso-new']],
     ['CreateServiceLinkedRole', ['sso', 'sso-new']],
@@ -104,7 +104,7 @@ describe('whom an event wakes', () => {
     expect(woken).toEqual(['sso-elsewhere', 'sso-new']);
   });
 
-  it('nobody, when no resource is for it', () => {
+  it('wakes no resource when none declares its service', () => {
     const { take, woken, counts } = listening(store.slice(0, 2));
     take(message('DisableAWSServiceAccess', {}, { account: '333333333333' }));
     expect(woken).toEqual([]);
@@ -118,7 +118,7 @@ describe('whom an event wakes', () => {
     expect([...counts]).toEqual([['WokeUp', 10]]);
   });
 
-  it('nobody a second time for the same event', () => {
+  it('wakes no resource a second time', () => {
     const { take, woken, counts } = listening();
     take(fixture('DisableAWSServiceAccess'));
     take(fixture('DisableAWSServiceAccess'));
@@ -127,15 +127,15 @@ describe('whom an event wakes', () => {
   });
 });
 
-describe('what is remembered of an event', () => {
-  it('who did it, by the time anybody wakes', () => {
+describe('the change log of the intake', () => {
+  it('has the actor before a resource wakes', () => {
     const { take, changeLog, latencies } = listening();
     take(fixture('DisableAWSServiceAccess'));
     expect(changeLog.recall({ ...sso, drift: 'AccessDisabled' })?.by).toContain('alice');
     expect(latencies).toEqual([2_000]);
   });
 
-  it('nothing of own calls, which wake nobody [P-36]', () => {
+  it('has no own call, which wakes no resource [P-36]', () => {
     const { take, changeLog, own, woken, counts } = listening();
     own.addRequest('request-1');
     take(message('DisableAWSServiceAccess', { requestID: 'request-1' }));
@@ -158,7 +158,7 @@ describe('what is remembered of an event', () => {
     expect(changeLog.recall({ ...sso, drift: 'AccessDisabled' })).toBeUndefined();
   });
 
-  it('nothing of failed calls', () => {
+  it('has no failed call', () => {
     const { take, changeLog } = listening();
     take(fixture('DisableAWSServiceAccess-denied'));
     expect(changeLog.recall({ ...sso, drift: 'AccessDisabled' })).toBeUndefined();
@@ -185,7 +185,7 @@ describe('20,000 messages, a third of them poison or doubled', () => {
     'TooBig',
   ];
 
-  it('are all accounted for, and nobody’s wake-up is missed [P-34, F-A7a]', async () => {
+  it('are all accounted for, and no wake-up is missed [P-34, F-A7a]', async () => {
     const principals = Array.from({ length: 200 }, (_, index) => `service-${index}.amazonaws.com`);
     const stored = principals.map((principal) => resource(principal, principal, '111111111111'));
     const { clock, take, woken, counts } = listening(stored);

@@ -26,7 +26,7 @@ function create() {
 }
 
 describe('own calls', () => {
-  it('are proven by the request id of AWS’s answer alone', () => {
+  it('are recognized only by the request id of the answer of AWS', () => {
     const { own, call } = create();
     own.addIdentity(role);
     expect(own.isOwn(call().marks)).toBe(false);
@@ -59,7 +59,7 @@ describe('own calls', () => {
     expect(own.isOthers(call(marks))).toBe(true);
   });
 
-  it('are neither proven nor denied before this process called AWS', () => {
+  it('are neither recognized nor excluded before this process called AWS', () => {
     const { own, call } = create();
     expect([own.isOwn(call().marks), own.isOthers(call())]).toEqual([false, false]);
     expect(own.isOthers(call({ userAgent: 'aws-cli/2.27.0' }))).toBe(true);

@@ -35,7 +35,7 @@ function probing(journey: Delay | 'Refused' | ((sequence: number) => Delay)) {
   return { clock, queue, received, result: () => probeRoundTrip(options, new AbortController().signal) };
 }
 
-describe('one heartbeat for somebody who wants to know now', () => {
+describe('one heartbeat for another user who wants to know now', () => {
   it('comes back, and only it is taken from the queue', async () => {
     const { clock, queue, result } = probing(700);
     const events = Array.from({ length: 4 }, () => message('DisableAWSServiceAccess'));
@@ -76,6 +76,6 @@ describe('one heartbeat for somebody who wants to know now', () => {
 
   it('is not waited for when the bus does not take it', async () => {
     const { result } = probing('Refused');
-    await expect(result()).rejects.toThrow('the event bus did not take the heartbeat');
+    await expect(result()).rejects.toThrow('the event bus rejected the heartbeat');
   });
 });

@@ -196,7 +196,7 @@ describe('on the simulated AWS, through real clients', () => {
     expect((await observe()).good).toBe(true);
   });
 
-  it('somebody else’s change is heard within a second, with who did it', async () => {
+  it('an outside change is received within a second, with its actor', async () => {
     half.cloudTrail.put({ account: management });
     const api = awsInfrastructure(region, settingsOf(operator));
     await setUp(api);
@@ -270,7 +270,7 @@ describe('on the simulated AWS, through real clients', () => {
     );
   });
 
-  it('without a queue CloudTrail is asked, and answers', async () => {
+  it('CloudTrail answers when there is no queue', async () => {
     half.cloudTrail.put({ account: management });
     half.cloudTrail.settings.historyDelay = 0;
     const { events } = run([]);

@@ -50,7 +50,7 @@ describe('taking messages from the queue', () => {
     expect(clock.pending()).toBe(0);
   });
 
-  it('hears a message at once while it waits on a long poll, and waits with one receiver alone', async () => {
+  it('receives a message at once during a long poll, and waits with only one receiver', async () => {
     const { clock, queue, handled, stop, start } = consuming();
     const done = start();
     await clock.advance(60_000);

@@ -37,9 +37,9 @@ describe('an operator that is asked to stop in its first moment', () => {
     expect((await askToStop([])).exit).toEqual({ code: 0, signal: null });
   });
 
-  it('with --once ends by itself too, with 1: not everything was looked at', async () => {
+  it('ends by itself with --once and exit code 1, because it read only a part', async () => {
     const { exit, lines } = await askToStop(['--once']);
     expect(exit).toEqual({ code: 1, signal: null });
-    expect(lines.map(({ msg }) => msg)).toContain('stopping before everything was looked at');
+    expect(lines.map(({ msg }) => msg)).toContain('stopping before every resource was reconciled');
   });
 });

@@ -100,9 +100,9 @@ const swapping = new Set(['RegisterDelegatedAdministrator', 'DeregisterDelegated
 /** Milliseconds that a bad day lasts. */
 const bad = 4_000;
 
-describe.concurrent('the queue on a bad day, while somebody disables access', () => {
+describe.concurrent('the queue on a bad day, while another user disables access', () => {
   it.each(troubles)(
-    '%s: what could not be heard is heard when it is over',
+    '%s: what could not be received is received when it is over',
     async (_, trouble) => {
       await using scenario = await fixture();
       scenario.proxy.troubled = (request) => (isQueue(request) ? trouble : undefined);
@@ -121,7 +121,7 @@ describe.concurrent('the queue on a bad day, while somebody disables access', ()
 
 describe.concurrent('AWS Organizations on a bad day, while an administrator is swapped', () => {
   it.each([...waiting, ...troubles])(
-    '%s: ends as declared when it is over',
+    '%s: ends in sync when it is over',
     async (_, trouble) => {
       await using scenario = await fixture();
       const { aws, proxy } = scenario;

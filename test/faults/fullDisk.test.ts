@@ -77,7 +77,7 @@ describe.skipIf(process.platform !== 'linux')('a disk that is full where the sta
     ['from the first byte', 0],
     ['in the middle of a file', 512],
   ])(
-    '%s: no gap is opened, the old status stays whole, it says so, and goes on once there is room',
+    '%s: the operator opens no gap, keeps the old status, and continues once there is room',
     async (_, bytes) => {
       const [before, writes] = [await statusFile(), aws.writes().length];
       await limit(operator, bytes);

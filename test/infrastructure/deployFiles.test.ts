@@ -171,7 +171,7 @@ describe('the policies beside them', () => {
   const actionsOf = (file: string): string[] =>
     JSON.parse(read(file)).Statement.flatMap(({ Action }: { Action: string | string[] }) => Action);
 
-  it('allow what the operator calls to hear events, and nothing else', () => {
+  it('allow the calls of event intake, and nothing else', () => {
     expect(actionsOf('consumer-policy.json').toSorted()).toEqual([
       'cloudtrail:DescribeTrails',
       'cloudtrail:GetEventSelectors',

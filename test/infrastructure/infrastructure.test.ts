@@ -31,7 +31,7 @@ describe('the pattern of the rule', () => {
     expect(eventPattern.detail.eventName).toContain(detail['eventName']);
   });
 
-  it('is recognised in whatever order it is written', () => {
+  it('is recognized in whatever order it is written', () => {
     const turned = {
       detail: eventPattern.detail,
       source: eventPattern.source.toReversed(),
@@ -57,7 +57,7 @@ describe('setup', () => {
       'us-gov-west-1',
       'arn:aws-us-gov:events:us-gov-west-1:111111111111:rule/trusted-access-events',
     ],
-  ])('from %s works where Organizations events appear, in %s', (region, where, arn) => {
+  ])('works from %s where Organizations events appear, in %s', (region, where, arn) => {
     const made = infrastructureSpecOf({ accountId: '111111111111', region });
     expect(made.region).toBe(where);
     expect(made.rule.arn).toBe(arn);
@@ -75,9 +75,9 @@ describe('setup', () => {
   it('shows first what it would do, in an order in which it can be done', async () => {
     const plan = await setupPlan(fakeInfrastructure());
     expect(plan.steps.map(describeStep)).toEqual([
-      'create queue trusted-access-events-dead-letters: keeps what could not be delivered, for two weeks',
+      'create queue trusted-access-events-dead-letters: keeps undelivered events for two weeks',
       'create queue trusted-access-events: holds events until the operator takes them',
-      'create rule trusted-access-events: picks the events out',
+      'create rule trusted-access-events: selects the events',
       `point rule trusted-access-events at ${queue.arn}: sends the events to the queue`,
     ]);
   });
@@ -151,7 +151,7 @@ describe('setup', () => {
         ruleIn(api).rule = { ...ruleIn(api).rule, tags: { 'managed-by': 'trusted-access-operator' } };
       },
     ],
-  ])('repairs just what is wrong: %s', async (_, steps, breakIt) => {
+  ])('repairs only the fault: %s', async (_, steps, breakIt) => {
     const api = await madeBySetup();
     breakIt(api);
     const plan = await setupPlan(api);

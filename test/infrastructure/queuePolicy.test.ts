@@ -46,7 +46,7 @@ describe('the policy of a queue', () => {
     ],
     ['ArnLike', { ...ours, Condition: { ArnLike: { 'AWS:SourceArn': [rule.arn] } } }],
     ['more than needed', { ...ours, Action: 'SQS:*', Condition: undefined }],
-  ])('is left alone when it lets the rule in already: %s', (_, statement) => {
+  ])('stays unchanged when it allows the rule already: %s', (_, statement) => {
     expect(policyWith(policyOf([statement]), queue.arn, rule.arn)).toBeUndefined();
   });
 
@@ -58,7 +58,7 @@ describe('the policy of a queue', () => {
       'a second condition',
       { ...ours, Sid: 'x', Condition: { ...ours.Condition, Bool: { 'aws:SecureTransport': 'true' } } },
     ],
-  ])('is added to when what is there does not let the rule in: %s', (_, statement) => {
+  ])('gets a statement when its statements do not allow the rule: %s', (_, statement) => {
     expect(statementsAfter(policyOf([statement]))).toHaveLength(2);
   });
 

@@ -173,7 +173,7 @@ describe('the lease', () => {
     expect(leaseNamespace(undefined, {}, '/nowhere')).toBeUndefined();
   });
 
-  it('without a namespace is refused in words that name the options', async () => {
+  it('is refused without a namespace, and the message names the options', async () => {
     await using server = await startFaultyServer();
     const clock = virtualClock();
     const kubernetes = connectKubernetes({

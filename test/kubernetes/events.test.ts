@@ -35,7 +35,7 @@ describe('what an event says', () => {
       { kind: 'DriftDetected', drift, corrects: true },
       'Warning',
       'DriftDetected',
-      `Trusted access was disabled by ${arn} through the console; putting it right`,
+      `Trusted access was disabled by ${arn} through the console; the operator corrects it`,
     ],
     [
       'drift that is only watched, by nobody known',
@@ -52,7 +52,7 @@ describe('what an event says', () => {
       },
       'Warning',
       'DriftDetected',
-      'The delegated administrator was replaced (3 times in a row); nothing is changed',
+      'The delegated administrator was replaced (3 times in a row); the operator only reports it',
     ],
     [
       'who it was, found out later',
@@ -66,14 +66,14 @@ describe('what an event says', () => {
       { kind: 'DriftCorrected', drift: { ...drift, correctedAt: '2026-05-01T12:00:00.840Z' } },
       'Normal',
       'DriftCorrected',
-      `Trusted access was disabled by ${arn} through the console; put right 840 ms after it was noticed`,
+      `Trusted access was disabled by ${arn} through the console; corrected 840 ms after its detection`,
     ],
     [
       'a swap that AWS refused',
       { kind: 'ReplacementRolledBack', from: '222222222222', to: '333333333333', message: 'closed.' },
       'Warning',
       'ReplacementRolledBack',
-      '333333333333 was refused as delegated administrator, 222222222222 is back: closed.',
+      'AWS refused 333333333333 as delegated administrator; the operator registered 222222222222 again: closed.',
     ],
     [
       'what it is stopped by, with the reason as reason',
@@ -104,7 +104,7 @@ describe('what an event says', () => {
       { kind: 'RestoreAdministrator', accountId: '222222222222', instead: '333333333333' },
       'AdministratorRestored',
     ],
-  ])('an action is told when it is verified, not when it starts: %o', (action, reason) => {
+  ])('an action is reported when it is verified, not when it starts: %o', (action, reason) => {
     expect(eventText(emit({ kind: 'ActionStarted', action }))).toBeUndefined();
     const reported = eventText(emit({ kind: 'ActionVerified', action, milliseconds: 1_240 }));
     expect(reported).toMatchObject({ type: 'Normal', reason, action: action.kind });
@@ -122,7 +122,7 @@ describe('what an event says', () => {
           );
           expect(Buffer.byteLength(reported?.note ?? '')).toBeLessThanOrEqual(1_024);
           expect(reported?.note).not.toMatch(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u);
-          expect(reported?.note).toMatch(/; putting it right$/);
+          expect(reported?.note).toMatch(/; the operator corrects it$/);
         },
       ),
     );
@@ -195,7 +195,7 @@ describe('Kubernetes events', () => {
       type: 'Warning',
       reason: 'DriftDetected',
       action: 'Correct',
-      note: `Trusted access was disabled by ${arn} through the console; putting it right`,
+      note: `Trusted access was disabled by ${arn} through the console; the operator corrects it`,
       regarding: {
         apiVersion: 'trustedaccess.dev/v1alpha1',
         kind: 'TrustedAccess',
@@ -289,7 +289,7 @@ describe('Kubernetes events', () => {
     expect(bodies()[2]).toMatchObject({ series: { count: 2 } });
   });
 
-  it('an API server that fails is asked again, told once, and its return is told', async () => {
+  it('an API server that fails is asked again, reported once, and its return is reported', async () => {
     const { server, recorder, clock, log } = await recording();
     server.callFaults.push(refuse(500, 'InternalError', 'etcd'), refuse(500, 'InternalError', 'etcd'));
     recorder.emit(emit(settled()));
@@ -298,11 +298,11 @@ describe('Kubernetes events', () => {
       expect(server.calls).toHaveLength(3);
     });
     await eventually(() => expect(log.lines).toHaveLength(2));
-    expect(log.lines[0]).toMatch(/^warn Kubernetes events cannot be written: 500/);
-    expect(log.lines[1]).toMatch(/^info Kubernetes events are written again/);
+    expect(log.lines[0]).toMatch(/^warn cannot write Kubernetes events: 500/);
+    expect(log.lines[1]).toMatch(/^info writing Kubernetes events again/);
   });
 
-  it('an event that is refused is given up, told once, and the next ones are still tried', async () => {
+  it('an event that is refused is given up, reported once, and the next ones are still tried', async () => {
     const { server, recorder, log } = await recording();
     server.onCall = refuse(403, 'Forbidden', 'cannot create resource "events"');
     for (let n = 0; n < 5; n += 1) {
@@ -311,7 +311,7 @@ describe('Kubernetes events', () => {
     await eventually(() => expect(server.calls).toHaveLength(5));
     await settle(20);
     expect(log.lines).toEqual([
-      'warn Kubernetes events cannot be written: 403 Forbidden: cannot create resource "events"',
+      'warn cannot write Kubernetes events: 403 Forbidden: cannot create resource "events"',
     ]);
   });
 
@@ -321,7 +321,7 @@ describe('Kubernetes events', () => {
     for (let n = 0; n < 1_500; n += 1) {
       recorder.emit({ ...emit(settled()), resource: { ...resource, uid: String(n) } });
     }
-    expect(log.matching(/the oldest are dropped/)).toHaveLength(1);
+    expect(log.matching(/dropping the oldest/)).toHaveLength(1);
   });
 
   it('what waits is written before the end, and nothing is taken after', async () => {

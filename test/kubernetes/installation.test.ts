@@ -54,7 +54,7 @@ it('a second installation does not work, and names the first one in a warning', 
   expect(second.rival()).toBe('blue/trusted-access-operator');
   expect(first.rival()).toBeUndefined();
   expect(second.log.lines).toEqual([
-    'warn another installation, blue/trusted-access-operator, manages the same resources, so this one changes nothing. Uninstall one of them, or give each its own --watch-label-selector.',
+    'warn another installation, blue/trusted-access-operator, manages the same resources, so this installation changes nothing. Uninstall one of them, or set a different --watch-label-selector for each.',
   ]);
   await Promise.all([first.stop(), second.stop()]);
 });

@@ -101,7 +101,7 @@ const broken = (): Link & { broken: boolean } => {
 };
 
 describe('leading', () => {
-  it('starts at once when nobody holds the lease, and writes what client-go would', async () => {
+  it('starts at once when the lease is free, and writes the same as client-go', async () => {
     const clock = virtualClock(Date.UTC(2026, 2, 1, 12));
     const server = leaseServer(clock);
     const a = join(clock, server, 'a');
@@ -134,7 +134,7 @@ describe('leading', () => {
     expect(new Set(server.log)).toEqual(new Set(['a']));
   });
 
-  it('a second candidate stands by, says for whom, and takes over within seconds of a clean stop', async () => {
+  it('a second candidate waits, names the leader, and takes over within seconds of a clean stop', async () => {
     const clock = virtualClock();
     const server = leaseServer(clock);
     const a = join(clock, server, 'a');
@@ -171,7 +171,7 @@ describe('leading', () => {
     expect(server.stored?.spec.leaseTransitions).toBe(1);
   });
 
-  it('survives renewals that fail for less than the deadline, and tells them once [F-K10b]', async () => {
+  it('survives renewals that fail for less than the deadline, and reports them once [F-K10b]', async () => {
     const clock = virtualClock();
     const server = leaseServer(clock);
     const link = broken();
@@ -187,7 +187,7 @@ describe('leading', () => {
     expect(a.log.matching(/renewed again/)).toHaveLength(1);
   });
 
-  it('stops every write 10 s after the last renewal, before anyone else may begin, and leads again later', async () => {
+  it('stops every write 10 s after the last renewal, before any caller else may begin, and leads again later', async () => {
     const clock = virtualClock();
     const server = leaseServer(clock);
     const link = broken();
@@ -200,14 +200,14 @@ describe('leading', () => {
     expect(a.terms[0]?.aborted).toBe(true);
     expect(a.stopped()).toBe(1);
     expect(a.elector.isLeader()).toBe(false);
-    expect(a.log.matching(/not renewed within 10 s: every write stops/)).toHaveLength(1);
+    expect(a.log.matching(/not renewed within 10 s: stopping every write/)).toHaveLength(1);
     link.broken = false;
     await clock.advance(20_000);
     expect(a.elector.isLeader()).toBe(true);
     expect(a.terms).toHaveLength(2);
   });
 
-  it('stops the moment somebody else is seen as the holder', async () => {
+  it('stops the moment another caller is seen as the holder', async () => {
     const clock = virtualClock();
     const server = leaseServer(clock);
     const a = join(clock, server, 'a');
@@ -304,7 +304,7 @@ describe('leading', () => {
     expect(server.stored?.spec.holderIdentity).toBe('');
   });
 
-  it('does not think it leads after its machine slept, before any timer told it so', async () => {
+  it('does not think it leads after its machine slept, before any timer reported it so', async () => {
     const clock = virtualClock();
     const server = leaseServer(clock);
     const a = join(clock, server, 'a');
@@ -354,7 +354,7 @@ describe('whatever the network and the clocks do', () => {
     stopsAt: fc.option(fc.integer({ min: 5, max: 90 })),
   });
 
-  it('never do two lead at once, and when all is well again somebody leads within a minute [P-32]', async () => {
+  it('two candidates never lead at once, and one leads within a minute after the faults end [P-32]', async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(trouble, { minLength: 2, maxLength: 3 }), async (candidates) => {
         const clock = virtualClock();

@@ -30,7 +30,7 @@ const { signal } = new AbortController();
 const all = ['trustedaccesses', 'trustedaccesses/status'];
 const needs = { leases: [{ namespace: 'operators', name: 'the-lease' }], eventNamespace: 'default' };
 
-it('nothing is missing when the CRD is served and everything is allowed', async () => {
+it('the check passes when the CRD is served and every permission is granted', async () => {
   expect(
     await whatIsMissing(
       cluster(all, () => true),
@@ -40,7 +40,7 @@ it('nothing is missing when the CRD is served and everything is allowed', async 
   ).toEqual([]);
 });
 
-it('a CRD that is not there is told with the command that installs it', async () => {
+it('a CRD that is not there is reported with the command that installs it', async () => {
   expect(
     await whatIsMissing(
       cluster(undefined, () => true),
@@ -56,7 +56,7 @@ it('a CRD that is not there is told with the command that installs it', async ()
   ]);
 });
 
-it('each permission that is missing is told with the rule that gives it', async () => {
+it('each permission that is missing is reported with the rule that gives it', async () => {
   const found = await whatIsMissing(
     cluster(
       all,

@@ -115,7 +115,7 @@ describe('the view of a collection', () => {
     expect((await watching(1)).query.get('timeoutSeconds')).toBe('600');
   });
 
-  it('asks for the labels it was told, in list and watch', async () => {
+  it('asks for the labels it was reported, in list and watch', async () => {
     const { watching, server } = await reflecting({ labelSelector: 'shard=a' });
     expect((await watching(1)).query.get('labelSelector')).toBe('shard=a');
     expect(server.lists[0]?.query.get('labelSelector')).toBe('shard=a');
@@ -174,7 +174,7 @@ describe('the view of a collection', () => {
 });
 
 describe('faults of the API server, each survived', () => {
-  it('a LIST answered 500 is repeated with growing delays, told once, and its end is told [F-K1a]', async () => {
+  it('a LIST answered 500 is repeated with growing delays, reported once, and its end is reported [F-K1a]', async () => {
     const { server, clock, log, watching } = await reflecting({
       prepare: ({ listFaults }) =>
         listFaults.push(refuse(500, 'InternalError'), refuse(500, 'InternalError')),
@@ -236,7 +236,7 @@ describe('faults of the API server, each survived', () => {
     expect(first.closed).toBe(false);
     await clock.advance(1_000);
     await eventually(() => expect(first.closed).toBe(true));
-    await eventually(() => expect(log.matching(/nothing heard for 70 s/)).toHaveLength(1));
+    await eventually(() => expect(log.matching(/no data for 70 s/)).toHaveLength(1));
     await passes(800);
     expect((await watching(2)).query.get('resourceVersion')).toBe('140');
   });
@@ -258,7 +258,7 @@ describe('faults of the API server, each survived', () => {
     server.items.set('macie', item('macie', 300));
     server.version = 300;
     first.send('ERROR', statusOf(410, 'Expired', 'too old resource version'));
-    await eventually(() => expect(log.matching(/listing anew/)).toHaveLength(1));
+    await eventually(() => expect(log.matching(/listing again/)).toHaveLength(1));
     await passes(800);
     expect((await watching(2)).query.get('resourceVersion')).toBe('300');
     expect([...view]).toEqual(['macie']);
@@ -268,7 +268,7 @@ describe('faults of the API server, each survived', () => {
     const { watching, server, passes, log } = await reflecting({
       prepare: ({ watchFaults }) => watchFaults.push(refuse(410, 'Expired')),
     });
-    await eventually(() => expect(log.matching(/listing anew/)).toHaveLength(1));
+    await eventually(() => expect(log.matching(/listing again/)).toHaveLength(1));
     await passes(800);
     await watching(1);
     expect(server.lists).toHaveLength(2);
@@ -296,7 +296,7 @@ describe('faults of the API server, each survived', () => {
     await watching(2);
   });
 
-  it('a handler that throws is told, and the next event is handled [F-K6b]', async () => {
+  it('a handler that throws is reported, and the next event is handled [F-K6b]', async () => {
     const seen: string[] = [];
     const { watching, log } = await reflecting({
       handler: {
@@ -397,7 +397,7 @@ describe('faults of the API server, each survived', () => {
   });
 });
 
-describe('what the operator lacks is told in a line', () => {
+describe('what the operator lacks is reported in a line', () => {
   it('a CRD that is not installed: which command installs it, once, and that it is there', async () => {
     const { log, server, clock, watching } = await reflecting({
       prepare: ({ listFaults }) => {

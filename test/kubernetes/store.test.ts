@@ -95,7 +95,7 @@ describe('what the operator knows of its resources', () => {
     expect(metadataIn(store, 'sso').annotations).toEqual({ team: 'identity' });
   });
 
-  it('somebody who begins to listen later hears the name of each resource first', async () => {
+  it('a later subscriber receives the name of each resource first', async () => {
     const { store, watch } = await storing([trustedAccess('sso', 50)]);
     const late: string[] = [];
     store.changes$.subscribe((name) => late.push(name));
@@ -103,7 +103,7 @@ describe('what the operator knows of its resources', () => {
     await eventually(() => expect(late).toEqual(['sso', 'macie']));
   });
 
-  it('a field of a newer version is dropped, a value it cannot read makes the resource invalid, with the field named', async () => {
+  it('a field of a newer version is dropped, and an unreadable value makes the resource invalid', async () => {
     const newer = trustedAccess('newer', 50, {}, { spec: { access: 'Enabled', brandNew: true } });
     const broken = trustedAccess('broken', 51, {}, { spec: { access: 'Sometimes' } });
     const { store } = await storing([newer, broken]);
@@ -152,7 +152,7 @@ describe('what wakes the operator', () => {
     expect(await wakes(extra, { status: { observedGeneration: 1, conditions: [] } })).toBe(expected);
   });
 
-  it('a removal, and what went missing while nobody watched', async () => {
+  it('a removal, and a resource that went missing without a watch', async () => {
     const { changes, watch, store, server, clock, log } = await storing([
       trustedAccess('sso', 50),
       trustedAccess('macie', 51),
@@ -162,17 +162,17 @@ describe('what wakes the operator', () => {
     server.items.clear();
     server.items.set('config', trustedAccess('config', 200));
     watch.send('ERROR', { kind: 'Status', code: 410, reason: 'Expired' });
-    await eventually(() => expect(log.matching(/listing anew/)).toHaveLength(1));
+    await eventually(() => expect(log.matching(/listing again/)).toHaveLength(1));
     await settle(20);
     await clock.advance(800);
     await eventually(() => expect(changes.slice(3)).toEqual(['config', 'sso']));
     expect(store.get('sso')).toBeUndefined();
   });
 
-  it('a list that finds nothing new wakes nobody', async () => {
+  it('a list that finds nothing new wakes no resource', async () => {
     const { changes, watch, server, clock, log } = await storing([trustedAccess('sso', 50)]);
     watch.send('ERROR', { kind: 'Status', code: 410, reason: 'Expired' });
-    await eventually(() => expect(log.matching(/listing anew/)).toHaveLength(1));
+    await eventually(() => expect(log.matching(/listing again/)).toHaveLength(1));
     await settle(20);
     await clock.advance(800);
     await eventually(() => expect(server.watches).toHaveLength(2));
@@ -247,7 +247,7 @@ describe('writing the status', () => {
     });
   });
 
-  it('is seen at once, and neither the answer nor the echo wakes anybody', async () => {
+  it('is seen at once, and neither the answer nor the echo wakes a resource', async () => {
     const { store, server, changes, watch } = await storing([trustedAccess('sso', 50)]);
     server.onCall = answer(200, trustedAccess('sso', 102, {}, { status }));
     await store.writeStatus(metadataIn(store, 'sso'), status, signal);
@@ -260,7 +260,7 @@ describe('writing the status', () => {
     expect(metadataIn(store, 'sso').resourceVersion).toBe('102');
   });
 
-  it('tells of a change of the spec that the answer shows before the watch does', async () => {
+  it('reports a change of the spec that the answer shows before the watch does', async () => {
     const { store, server, changes } = await storing([trustedAccess('sso', 50)]);
     server.onCall = answer(200, trustedAccess('sso', 102, { generation: 2 }, { status }));
     await store.writeStatus(metadataIn(store, 'sso'), status, signal);

@@ -18,7 +18,7 @@ const deletionOf = (folder: Folder): string | undefined => {
 };
 
 describe('the folder itself goes away, as a volume or a checkout does', () => {
-  it('and the operator does not make it anew, empty, with a status it has to write just then', async () => {
+  it('the operator does not create it again to write a status', async () => {
     await using folder = await startFolder({ 'sso.yaml': manifest('sso') });
     await rm(folder.directory, { recursive: true });
     await expect(writeStatus(folder)).rejects.toThrow(`there is no folder ${folder.directory}`);
@@ -31,7 +31,7 @@ describe('the folder itself goes away, as a volume or a checkout does', () => {
   it.each([
     ['with a finalizer, where a deletion would revoke', revoke],
     ['without', {}],
-  ])('and an empty one in its place deletes nothing: a resource %s', async (_, spec) => {
+  ])('an empty folder in its place deletes nothing: a resource %s', async (_, spec) => {
     await using folder = await startFolder({ 'sso.yaml': manifest('sso', spec) });
     const stored = folder.store.get('sso');
     if (stored && spec === revoke) await folder.store.setFinalizer(metadataOf(stored), true, signal);
@@ -48,7 +48,7 @@ describe('the folder itself goes away, as a volume or a checkout does', () => {
     expect(deletionOf(folder)).toBeUndefined();
   });
 
-  it('and one in its place that has manifests is believed', async () => {
+  it('another folder with manifests in its place is accepted', async () => {
     await using folder = await startFolder({ 'sso.yaml': manifest('sso'), 'ram.yaml': manifest('ram') });
     await rm(folder.directory, { recursive: true });
     await mkdir(folder.directory);
@@ -57,7 +57,7 @@ describe('the folder itself goes away, as a volume or a checkout does', () => {
     expect(folder.store.list().map((each) => metadataOf(each).name)).toEqual(['ram']);
   });
 
-  it('while a manifest removed in the same folder, the last one too, is a removal', async () => {
+  it('a manifest that is removed in the same folder, the last one too, is a removal', async () => {
     await using folder = await startFolder({ 'sso.yaml': manifest('sso') });
     await folder.remove('sso.yaml');
     await folder.noticed(1_000);

@@ -61,7 +61,7 @@ describe('a file', () => {
     ]);
   });
 
-  it('with one broken document keeps the others', () => {
+  it('keeps the other documents when one is broken', () => {
     expect(kinds(`${sso}---\nkind: {\n---\n${sso}`)).toEqual(['TrustedAccess', 'Broken', 'TrustedAccess']);
   });
 
@@ -71,7 +71,7 @@ describe('a file', () => {
     ['no kind', 'metadata: {name: sso}\n', /^1: not a Kubernetes object: apiVersion and kind are needed/],
     ['plain text', 'hello', /^1: not a Kubernetes object/],
     ['an unknown alias', 'apiVersion: *x\n', /^1: .*[Uu]nresolved alias/],
-  ])('with %s says the line', (_, text, message) => {
+  ])('reports the line of %s', (_, text, message) => {
     expect(messages(text)[0]).toMatch(message);
   });
 

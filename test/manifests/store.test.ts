@@ -47,7 +47,7 @@ describe('a folder', () => {
     expect(folder.store.ready()).toEqual({ ok: true, message: '1 resources' });
   });
 
-  it('is complete when it says so, and tells each name once', async () => {
+  it('is complete when it says so, and reports each name once', async () => {
     await using folder = await startFolder({
       'a.yaml': `${manifest('one')}\n---\n${manifest('two')}`,
       'b.json': manifest('three'),
@@ -102,7 +102,7 @@ describe('a folder', () => {
     expect(valid(folder).metadata).toMatchObject({ generation: 1, annotations });
   });
 
-  it('is looked at from time to time even if nothing is noticed', async () => {
+  it('is read from time to time even if nothing is noticed', async () => {
     await using folder = await startFolder();
     await folder.save('sso.yaml', manifest('sso'));
     await folder.passed(29_999);
@@ -133,7 +133,7 @@ describe('a folder', () => {
     expect(valid(folder).spec.interval).toBe('2h');
   });
 
-  it('that cannot be read keeps what it declared, says so once, and goes on when it can be read again', async () => {
+  it('keeps its resources while it cannot be read, and reports that once', async () => {
     await using folder = await startFolder({ 'sso.yaml': manifest('sso') });
     const { rename } = await import('node:fs/promises');
     await rename(folder.directory, `${folder.directory}-away`);
@@ -149,7 +149,7 @@ describe('a folder', () => {
 });
 
 describe('an invalid document', () => {
-  it('is told once, in one line with file and line, and leaves the others working', async () => {
+  it('is reported once, in one line with file and line, and leaves the others working', async () => {
     const bad = [
       'apiVersion: trustedaccess.dev/v1alpha1',
       'kind: TrustedAccess',
@@ -192,7 +192,7 @@ describe('an invalid document', () => {
     ['under a name that is none', manifest('SSO'), 'RFC 1123'],
     ['too large', ' '.repeat(1024 * 1024 + 1), 'larger than 1 MiB'],
   ])(
-    'in the place of a valid one, %s: the resource stays, is Invalid, and is not deleted',
+    'replaces a valid one, %s: the resource stays, is Invalid, and is not deleted',
     async (_, text, said) => {
       await using folder = await startFolder({ 'sso.yaml': manifest('sso', { interval: '2h' }) });
       await finalize(folder, true);
@@ -284,7 +284,7 @@ describe('a status', () => {
     expect((await stat(folder.path('.status/sso.yaml'))).ino).not.toBe(ino);
   });
 
-  it('that cannot be stored is an error, and the old one stays whole', async () => {
+  it('is an error when it cannot be stored, and the old one stays whole', async () => {
     await using folder = await startFolder({ 'sso.yaml': manifest('sso') });
     const { mkdir, rename, rm, writeFile } = await import('node:fs/promises');
     await folder.store.writeStatus(valid(folder).metadata, inSync, signal);
@@ -309,7 +309,7 @@ describe('a status', () => {
     });
   });
 
-  it('of a resource that is gone meanwhile is dropped', async () => {
+  it('is dropped when its resource is gone', async () => {
     await using folder = await startFolder({ 'sso.yaml': manifest('sso') });
     const { metadata } = valid(folder);
     await folder.remove('sso.yaml');
@@ -341,10 +341,12 @@ describe('a status', () => {
     expect(valid(folder).metadata.generation).toBe(3);
   });
 
-  it('file that was spoilt costs what it knew, not the resource', async () => {
+  it('file that is damaged costs the saved state, not the resource', async () => {
     await using folder = await startFolder({ 'sso.yaml': manifest('sso'), '.status/sso.yaml': 'kind: {' });
     expect(valid(folder).metadata.generation).toBe(1);
-    expect(folder.lines.filter(({ level }) => level === 'warn')[0]?.message).toContain('cannot be read');
+    expect(folder.lines.filter(({ level }) => level === 'warn')[0]?.message).toContain(
+      'unreadable status file',
+    );
   });
 
   it('works for the longest of names', async () => {
@@ -367,7 +369,7 @@ describe('removing a manifest', () => {
     expect(await readdir(folder.path('.status'))).toEqual(['README']);
   });
 
-  it('is not believed at the first look: some editors remove a file before they write it anew', async () => {
+  it('is not believed at the first reconcile: some editors remove a file before they write it anew', async () => {
     await using folder = await startFolder({ 'sso.yaml': manifest('sso') });
     await finalize(folder, true);
     await folder.remove('sso.yaml');
@@ -378,7 +380,7 @@ describe('removing a manifest', () => {
     expect(valid(folder).metadata.deletionTimestamp).toBeUndefined();
   });
 
-  it('as one document of several removes that one', async () => {
+  it('removes one document of several', async () => {
     await using folder = await startFolder({ 'all.yaml': `${manifest('one')}\n---\n${manifest('two')}` });
     await folder.save('all.yaml', manifest('two'));
     await folder.noticed(500);
@@ -419,7 +421,7 @@ describe('removing a manifest', () => {
     });
   });
 
-  it('after an invalid edit deletes what was accepted last', async () => {
+  it('deletes the last accepted version after an invalid edit', async () => {
     await using folder = await startFolder({ 'sso.yaml': manifest('sso', { interval: '2h' }) });
     await finalize(folder, true);
     await folder.save('sso.yaml', manifest('sso', { interval: 'x' }));
@@ -432,7 +434,7 @@ describe('removing a manifest', () => {
     });
   });
 
-  it('while nothing runs: the resource is not shown as if it were still declared', async () => {
+  it('is noticed at the next start: the resource is no longer shown', async () => {
     await using folder = await startFolder({ 'sso.yaml': manifest('sso') });
     await folder.remove('sso.yaml');
     folder.changes.length = 0;
@@ -465,7 +467,7 @@ describe('a manifest that comes back during the deletion', () => {
 });
 
 describe('a finalizer', () => {
-  it('is stored before anyone relies on it', async () => {
+  it('is stored before any caller relies on it', async () => {
     await using folder = await startFolder({ 'sso.yaml': manifest('sso') });
     await finalize(folder, true);
     expect(await folder.status('sso')).toMatchObject({
@@ -478,7 +480,9 @@ describe('a finalizer', () => {
     const { metadata } = valid(folder);
     await folder.save('sso.yaml', manifest('sso', { interval: '2h' }));
     await folder.noticed();
-    await expect(folder.store.setFinalizer(metadata, true, signal)).rejects.toThrow('changed meanwhile');
+    await expect(folder.store.setFinalizer(metadata, true, signal)).rejects.toThrow(
+      'changed in the meantime',
+    );
     await finalize(folder, true);
     expect(valid(folder).metadata.finalizers).toHaveLength(1);
   });

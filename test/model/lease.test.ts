@@ -30,7 +30,7 @@ async function losing(world: World, nth: number) {
   return { after, wasLost: lease.signal.aborted };
 }
 
-it('The lease is lost at every point of every change: nothing is written any more, and the next leader ends it as if nothing had been', async () => {
+it('a leader that loses the lease at any point writes nothing more, and the next leader finishes the change', async () => {
   let points = 0;
   for (const before of names) {
     for (const after of names) {

@@ -25,7 +25,7 @@ const bounds: readonly [string, readonly Node[], Bound][] = deeper
 
 describe('Whatever happens, in whatever order', () => {
   it.each(bounds)(
-    '%s: ends in the declared state or a stall with a true reason, and does nothing forbidden on the way [P-37]',
+    '%s: the operator ends in sync or stalled with a true reason, and does nothing forbidden [P-37]',
     async (title, starts, bound) => {
       const explored: Explored = { states: 0, observations: 0, endings: 0 };
       await explore(starts, bound, explored);

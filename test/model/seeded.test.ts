@@ -14,8 +14,8 @@ describe('The proof finds an operator that', () => {
   });
 });
 
-describe('And nothing in the operator as it is', () => {
-  it.each(defects)('by the search for one that %s', async (_title, { search }) => {
+describe('The operator without a seeded mistake', () => {
+  it.each(defects)('passes the search for one that %s', async (_title, { search }) => {
     expect(await search(await importWith<typeof Searches>(undefined, searches))).toBeUndefined();
   });
 });

@@ -18,7 +18,7 @@ async function declaredAnew(before: string, next: string): Promise<Node> {
   return before === next ? end.node : after(end.node, step);
 }
 
-it('What an old leader had under way arrives whenever it may, whatever happens meanwhile: the next leader puts it right', async () => {
+it('the next leader corrects a late call of the previous leader, whenever it arrives', async () => {
   let ways = 0;
   const ended = new Set<string>();
   for (const before of names) {

@@ -55,7 +55,7 @@ const reported: readonly (readonly [string, Notice])[] = [
   ['Service Administrator Advice', enabled],
 ];
 
-describe('what people outside are told', () => {
+describe('what people outside are reported', () => {
   it.each(reported)('%s, in the documented form', (type, notice) => {
     const entry = notificationOf(notice, 'production');
     expect(entry?.detailType).toBe(type);
@@ -100,7 +100,7 @@ describe('what people outside are told', () => {
   });
 });
 
-describe('advice to whoever administers a service', () => {
+describe('advice to the administrators of a service', () => {
   it('sends the administrator of Identity Center to its console, where alone an instance is made', () => {
     expect(adviceText(adviceFor('sso.amazonaws.com', 'Enabled'))).toMatch(
       /IAM Identity Center console.*Enable/,
@@ -180,7 +180,7 @@ describe('sending', () => {
     await clock.advance(600_000);
     say('b');
     expect(bus.calls).toBeLessThan(20);
-    expect(problems).toEqual(['notifications cannot be sent: not authorized']);
+    expect(problems).toEqual(['cannot send notifications: not authorized']);
     bus.fault = undefined;
     await clock.advance(60_000);
     expect(taken).toEqual(['a', 'b']);

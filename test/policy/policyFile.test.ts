@@ -42,7 +42,7 @@ describe('opening a policy file', () => {
     ['a second document', 'rules: []\n---\nrules: [{}]\n', 'not YAML in line'],
     ['too many aliases', aliases(), 'not YAML: Excessive alias count'],
     ['more than a mebibyte', `# ${'a'.repeat(1024 * 1024)}\nrules: []`, 'larger than 1 MiB'],
-  ])('refuses %s with the name of the file and what is wrong', async (_, text, problem) => {
+  ])('refuses %s with the name of the file and its error', async (_, text, problem) => {
     if (text !== undefined) await writeFile(at('policy.yaml'), text);
     const opening = openPolicyFile(at('policy.yaml'), systemClock);
     await expect(opening).rejects.toThrow(`--policy: policy file ${at('policy.yaml')}: `);

@@ -14,7 +14,7 @@ describe('A seed', () => {
 });
 
 describe('What a life was made of', () => {
-  it('is kept by nobody when it is over, so that thousands may follow each other', async () => {
+  it('is released when it is over, so that thousands of lives can follow', async () => {
     await simulate({ seed: 1 });
     const before = await heapAfterCollection();
     for (let seed = 2; seed <= 13; seed += 1) await simulate({ seed });

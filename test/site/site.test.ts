@@ -107,7 +107,7 @@ describe('without a network', () => {
     expect(missing).toEqual([]);
   });
 
-  it('nothing on a page makes the theme fetch a diagram or picture viewer', () => {
+  it('the theme fetches no diagram or picture viewer for any page', () => {
     expect(pages.filter(({ html }) => /class="[^"]*(mermaid|glightbox)/.test(html))).toEqual([]);
   });
 
@@ -144,7 +144,7 @@ describe('a site is not made', () => {
     );
   }
 
-  it('but with good pages it is', async () => {
+  it('the same pages without a fault make a site', async () => {
     expect(await building('# Title\n\n[up](../SECURITY.md) [here](#title)\n')).toBe(
       'made of 404.html index.html',
     );
@@ -161,11 +161,11 @@ describe('a site is not made', () => {
       '# Title\n\n[x](#nowhere)\n',
       /README\.md:3:\d+[\s\S]*anchor does not exist/,
     ],
-  ])('with a link to %s', async (_, index, words) => {
+  ])('the build refuses a link to %s', async (_, index, words) => {
     expect(await building(index)).toMatch(words);
   });
 
-  it('with a page that the navigation leaves out', async () => {
+  it('the build refuses a page that the navigation omits', async () => {
     expect(await building('# Title\n', { 'docs/new.md': '# New\n' })).toBe(
       'docs/new.md is not in the navigation of mkdocs.yml',
     );

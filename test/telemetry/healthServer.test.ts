@@ -64,7 +64,7 @@ describe('a probe', () => {
     expect(await get(healthPort, '/readyz')).toMatchObject({ code: 200 });
   });
 
-  it('that cannot be carried out is a failure, not a crash', async () => {
+  it('is a failure, not a crash, when it throws', async () => {
     const { healthPort } = await start({
       healthz: {
         lease: () => {
@@ -113,7 +113,7 @@ describe('metrics', () => {
 });
 
 describe('the server', () => {
-  it('says which address is taken, and leaves nothing listening', async () => {
+  it('names the address in use, and leaves no open port', async () => {
     const first = await start();
     const taken = { host: '127.0.0.1', port: first.metricsPort ?? 0 };
     const second = startHealthServer({

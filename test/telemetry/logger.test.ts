@@ -30,7 +30,7 @@ describe('a log line', () => {
     expect(text()).toMatch(/^\{[^\n]*"msg":"loud"\}\n$/);
   });
 
-  it('is for people on a terminal, in colour', async () => {
+  it('is for people on a terminal, in color', async () => {
     const { log, text } = await logging({ terminal: true });
     log.warn({ reason: 'InUse' }, 'stalled');
     const said = text();
@@ -88,7 +88,7 @@ describe('a secret', () => {
 });
 
 describe('an error', () => {
-  it('is told with its kind, its reason and its causes', async () => {
+  it('is reported with its kind, its reason and its causes', async () => {
     const { log, line } = await logging();
     const cause = Object.assign(new Error('socket hang up'), { code: 'ECONNRESET' });
     const err = new CloudError('denied', 'AccessDenied', 'organizations:DescribeOrganization', 'no', {
@@ -106,7 +106,7 @@ describe('an error', () => {
     });
   });
 
-  it('that quotes a terminal’s control sequences cannot play with it', async () => {
+  it('cannot control the terminal by control sequences that it quotes', async () => {
     const { log, line } = await logging();
     log.error({ err: new Error('a\u001b[2Jb') }, 'failed');
     expect(line().err.message).toBe('a [2Jb');

@@ -132,7 +132,7 @@ describe('what is announced', () => {
     });
   });
 
-  it('with a time that cannot be read does not spoil the sum', async () => {
+  it('does not spoil the sum by an unreadable time', async () => {
     const metrics = start();
     metrics.recorder.emit({ ...about, kind: 'DriftCorrected', drift: { ...drift, detectedAt: 'soon' } });
     expect(await series(metrics)).toMatchObject({ trusted_access_correction_seconds_sum: 0 });

@@ -24,7 +24,7 @@ describe('a tool that cannot be made', () => {
     ['moto', /Python 3\.11 or newer with its venv module is needed as python3 for moto 5\.2\.1/],
     ['chromium', /apt-get has no chromium-headless-shell here[\s\S]*or name one in CHROME_PATH/],
     ['no-such-tool', /no such tool: no-such-tool \(there are: kubernetes, etcd/],
-  ])('%s is an error that names what is missing', async (name, words) => {
+  ])('%s is an error that names the missing part', async (name, words) => {
     const { code, stderr } = await provisioning([name]);
     expect(code).toBe(1);
     expect(stderr).toMatch(words);
@@ -66,7 +66,7 @@ describe('the lock', () => {
     expect(inside).toEqual([1, 1, 1]);
   });
 
-  it('of a process id that has gone to another process is broken', async () => {
+  it('is broken when its process id belongs to another process', async () => {
     const lock = join(folder, 'lock');
     await writeFile(lock, String(process.ppid));
     await utimes(lock, 0, 0);
@@ -79,7 +79,7 @@ describe('the lock', () => {
     ).toBe('done');
   });
 
-  it('of a process that died is broken', async () => {
+  it('is broken when its process died', async () => {
     const lock = join(folder, 'lock');
     const { stdout: pid } = await runCommand('sh', ['-c', 'printf %s $$']);
     await writeFile(lock, pid);

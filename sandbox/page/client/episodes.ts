@@ -104,5 +104,5 @@ export function endQuietly(
   if (episode?.cause !== 'Manifest' || episode.end || episode.acted) return;
   const resource = resources.find(({ name }) => name === episode.resource);
   if (resource === undefined || resource.inSyncGeneration !== resource.generation) return;
-  episode.end = { at: episode.at, message: 'AWS is as declared', kind: 'Settled' };
+  episode.end = { at: episode.at, message: 'AWS is in the desired state', kind: 'Settled' };
 }

@@ -57,7 +57,7 @@ export async function doctor(
   };
   try {
     const running = runChecks(checks, context, report.report);
-    const results = await patiently(surroundings, 'looking; a heartbeat may take 20 seconds', running);
+    const results = await patiently(surroundings, 'checking; a heartbeat can take 20 seconds', running);
     report.end(results);
     return results.some(({ status }) => status === 'failed') ? 1 : 0;
   } finally {

@@ -27,7 +27,7 @@ export async function heartbeatFinding(context: Context, address: QueueAddress):
     );
     const finding =
       result.kind === 'CameBack'
-        ? ok(`came back after ${result.milliseconds} ms`)
+        ? ok(`arrived after ${result.milliseconds} ms`)
         : await notSeen(context, result.beats);
     return withWrappings(finding, result.wrappings);
   } catch (error) {
@@ -49,17 +49,17 @@ function withWrappings(finding: Finding, wrappings: readonly Wrapping[]): Findin
 async function notSeen({ aws, heartbeatPatience }: Context, beats: number): Promise<Finding> {
   const { account } = await aws.ownIdentity();
   const { account: organizations } = await aws.identity();
-  const found = `none of ${beats} heartbeats came back within ${heartbeatPatience / 1_000} s`;
+  const found = `none of ${beats} heartbeats arrived within ${heartbeatPatience / 1_000} s`;
   if (account !== organizations) {
     return fail(
-      `${found}: they are put on the default bus of ${account}, and the rule is in ${organizations}`,
+      `${found}; the operator sends them to the default bus of ${account}, and the rule is in ${organizations}`,
       `run the operator with credentials of ${organizations}, or forward its heartbeats to that bus`,
     );
   }
   return fail(
     found,
-    'put right what the checks of rule, target, queue and policy say; trusted-access setup does',
-    'are they all well: does an operator listen to this queue? It may have taken them, and its EventDriven condition tells more',
+    'fix what the checks of rule, target, queue and policy report, or run trusted-access setup',
+    'if all of them pass, a running operator may have received the heartbeats from this queue; see its condition EventDriven',
   );
 }
 
@@ -67,16 +67,16 @@ function busRemedy({ fault }: BusError): readonly string[] {
   if (fault === 'CredentialsUnusable') return queueRemedy.CredentialsUnusable;
   return fault === 'Denied'
     ? ['grant events:PutEvents on the default event bus (deploy/iam/events/consumer-policy.json)']
-    : ['try again; if it stays, check network and AWS health'];
+    : ['try again; if the error stays, check network and AWS health'];
 }
 
 const permissions = 'sqs:ReceiveMessage, sqs:DeleteMessage and sqs:ChangeMessageVisibility';
 
 const queueRemedy: Readonly<Record<QueueFault, readonly string[]>> = {
   Missing: ['trusted-access setup'],
-  CredentialsUnusable: ['put right what the check of the credentials says'],
+  CredentialsUnusable: ['fix what the check of the credentials reports'],
   Denied: [`grant ${permissions} on the queue (deploy/iam/events/consumer-policy.json)`],
   KeyDenied: ['grant kms:Decrypt on the key of the queue'],
   Throttled: ['try again later'],
-  Unreachable: ['check the network, and whether the URL is that of the queue'],
+  Unreachable: ['check the network, and the URL of the queue'],
 };

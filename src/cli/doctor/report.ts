@@ -26,7 +26,7 @@ export function textReport({ out, paint }: Terminal, checks: readonly Check[]): 
     },
     end(results) {
       const counts = countsOf(results);
-      const summary = `${counts.ok} well, ${counts.warning} to look at, ${counts.failed} failed, ${counts.skipped} not checked`;
+      const summary = `${counts.ok} ok, ${counts.warning} with warnings, ${counts.failed} failed, ${counts.skipped} not checked`;
       out(`\n${paint(counts.failed > 0 ? 'red' : 'green', summary)}`);
     },
   };

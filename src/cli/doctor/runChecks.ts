@@ -48,4 +48,4 @@ async function within({ signal }: Context, finding: Promise<Finding>): Promise<F
 }
 
 const slow = 'check the network between here and AWS or the cluster: proxy, firewall, endpoints';
-const unforeseen = 'the message is all there is; try again, and look at the network and the settings';
+const unforeseen = 'try again, and check the network and the settings';

@@ -15,7 +15,7 @@ export function trailRemedy(trails: readonly ObservedTrail[], region: string): r
     ];
   }
   return [
-    'create a trail of all Regions, with a bucket that CloudTrail may write to:',
+    'create a trail of all Regions, with a bucket that CloudTrail can write to:',
     `aws cloudtrail create-trail --name management-events --is-multi-region-trail --s3-bucket-name BUCKET --region ${region}`,
     `aws cloudtrail start-logging --name management-events --region ${region}`,
   ];

@@ -71,9 +71,7 @@ async function subjectsOf(
 
 function unknown(name: string, { manifests }: HistoryOptions): string {
   const where =
-    manifests === undefined
-      ? 'in the cluster, and no event of the last hour speaks of it'
-      : `in ${manifests}`;
+    manifests === undefined ? 'in the cluster, and no event of the last hour is about it' : `in ${manifests}`;
   return `there is no TrustedAccess ${name} ${where}`;
 }
 
@@ -118,11 +116,11 @@ const called: Readonly<Record<LeftOut['source'], string>> = {
 
 function remarks({ leftOut, earlier }: HistoryReport, gone: string | undefined): string[] {
   return [
-    ...(gone === undefined ? [] : [`there is no TrustedAccess ${gone} any more: only its events are left`]),
+    ...(gone === undefined ? [] : [`there is no TrustedAccess ${gone} any longer; only its events are left`]),
     ...leftOut.map(({ source, permission, message }) =>
       permission === undefined
-        ? `left out: ${called[source]}: ${message}`
-        : `left out: ${called[source]}: permission ${permission} is missing (${message})`,
+        ? `omitted: ${called[source]}: ${message}`
+        : `omitted: ${called[source]}: permission ${permission} is missing (${message})`,
     ),
     ...(earlier === 0
       ? []

@@ -110,7 +110,7 @@ function driftRecord({ reason }: KubernetesEvent, at: number, annotations: Annot
   const detectedAt = timeOf(annotations[eventAnnotations.detectedAt]);
   if (reason === 'DriftCorrected') {
     const detection = detectedAt === undefined ? {} : { detectedAt, took: Math.max(0, at - detectedAt) };
-    return { fact: { kind: 'Corrected', drift, ...detection }, text: 'Drift put right', by: operator };
+    return { fact: { kind: 'Corrected', drift, ...detection }, text: 'Drift corrected', by: operator };
   }
   const by = annotations[eventAnnotations.by];
   const eventId = annotations[eventAnnotations.cloudTrailEventId];

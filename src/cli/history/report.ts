@@ -14,19 +14,19 @@ const author = z.strictObject({
   name: z
     .string()
     .describe(
-      'Short name of the actor in AWS; for kind Spec the manager of the fields, which is a program, not a person.',
+      'Short name of the actor in AWS. For kind Spec: the field manager, which is a program and not a person.',
     ),
   operator: z
     .boolean()
     .describe(
-      'true: the operator, by its own word; a call in CloudTrail by its user agent, which any caller can send.',
+      'true: the operator. A call in CloudTrail is matched by its user agent, which any caller can send.',
     ),
-  arn: z.string().describe('ARN of the session, user or role that made the call.').optional(),
+  arn: z.string().describe('The ARN of the session, user or role that made the call.').optional(),
   onBehalfOf: z
     .strictObject({ userId: z.string(), identityStoreArn: z.string().optional() })
-    .describe('The Identity Center user that the call was made for.')
+    .describe('The Identity Center user on whose behalf the caller acted.')
     .optional(),
-  via: z.string().describe('The service, tool, console or kind of request it went through.').optional(),
+  via: z.string().describe('The service, tool, console or kind of request.').optional(),
   sourceIp: z.string().optional(),
 });
 
@@ -36,7 +36,7 @@ const event = z.strictObject({
   kind: z
     .enum(['Spec', 'Change', 'Drift', 'Corrected', 'Standing', 'Swap', 'Other'])
     .describe(
-      'Spec: the resource was created, set, asked to look again or deleted. Change: AWS was changed. Drift: AWS was changed although no change of the spec explains it. Corrected: AWS was verified to be as declared again. Standing: a condition that holds since then. Swap: a replacement began or was rolled back. Other: what another controller says.',
+      'Spec: the resource was created, set, asked to reconcile, or deleted. Change: a call changed AWS. Drift: no change of the spec explains the change of AWS. Corrected: the operator verified that AWS is in the desired state again. Standing: a condition that is unchanged since then. Swap: a swap started or was rolled back. Other: an event of another controller.',
     ),
   text: z.string().describe('For people.'),
   by: author.describe('Absent: not known.').optional(),
@@ -49,13 +49,16 @@ const event = z.strictObject({
       correctedAfter: z.number().int().describe('Milliseconds from detection to correction.').optional(),
     })
     .optional(),
-  word: z.string().describe('Of Standing the reason, of Other the reason of the event.').optional(),
+  word: z
+    .string()
+    .describe('For Standing: the reason of the condition. For Other: the reason of the event.')
+    .optional(),
   count: z.number().int().describe('How often it happened in a row, up to this time.').optional(),
   eventId: z.string().describe('Of the CloudTrail event.').optional(),
-  requestId: z.string().describe('Of the call in AWS.').optional(),
+  requestId: z.string().describe('The request id of the call in AWS.').optional(),
   sources: z
     .array(z.enum(sources))
-    .describe('Where it is known from: Spec stands for metadata.managedFields.'),
+    .describe('The source of the entry. Spec stands for metadata.managedFields.'),
 });
 
 const leftOut = z.strictObject({
@@ -70,12 +73,12 @@ const leftOut = z.strictObject({
 
 export const historySchema = z.strictObject({
   formatVersion: z.literal(1),
-  since: time.describe('What happened before is not shown.'),
+  since: time.describe('The history starts at this time.'),
   until: time,
   resources: z.array(z.string()).describe('The resources that this history covers.'),
-  events: z.array(event).describe('The oldest first.'),
-  earlier: z.number().int().describe('How many that are known happened before since.'),
-  leftOut: z.array(leftOut).describe('Sources that could not be asked, or not to the end.'),
+  events: z.array(event).describe('The entries, oldest first.'),
+  earlier: z.number().int().describe('How many known entries are older than since.'),
+  leftOut: z.array(leftOut).describe('Sources that could not be read, or not completely.'),
 });
 
 export type HistoryReport = z.output<typeof historySchema>;
@@ -201,8 +204,8 @@ function textOf(happened: Occurrence, count: number): string {
       return `${what}${count > 1 ? ` (${count} times in a row)` : ''}`;
     }
     case 'Corrected': {
-      const after = fact.took === undefined ? '' : ` ${inWords(fact.took)} after it was noticed`;
-      return `${change ? `${change.text}: drift put right` : 'Drift put right'}${after}`;
+      const after = fact.took === undefined ? '' : ` ${inWords(fact.took)} after its detection`;
+      return `${change ? `${change.text}: drift corrected` : 'Drift corrected'}${after}`;
     }
     case 'Change':
       return change?.text ?? '';

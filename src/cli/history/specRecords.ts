@@ -42,7 +42,7 @@ export function specRecords(metadata: Metadata, managedFields: unknown): History
       ...base,
       at,
       fact: { kind: 'Spec', word: 'Deleted' } as const,
-      text: `Deletion asked for${metadata.finalizers.length > 0 ? `, held by ${metadata.finalizers.map(oneLine).join(', ')}` : ''}`,
+      text: `Deletion requested${metadata.finalizers.length > 0 ? `, held by ${metadata.finalizers.map(oneLine).join(', ')}` : ''}`,
     })),
   ];
 }
@@ -82,7 +82,7 @@ function entryRecord(resource: string, entry: Entry): HistoryEntry | undefined {
     source: 'Spec',
     at,
     fact: { kind: 'Spec', word: what.word },
-    text: what.word === 'Requested' ? 'Asked to look again' : `Spec last written${set}${lastWrite}`,
+    text: what.word === 'Requested' ? 'Reconcile requested' : `Spec last written${set}${lastWrite}`,
     by: authorOf(entry),
   };
 }

@@ -38,7 +38,7 @@ function driftDrafts(drift: LastDrift): Draft[] {
   const corrected: Draft = {
     time: drift.correctedAt,
     fact: { kind: 'Corrected', drift: drift.kind, ...detection(drift.detectedAt), took },
-    text: 'Drift put right',
+    text: 'Drift corrected',
     by: operator,
   };
   return [...began, detected, corrected];
@@ -67,14 +67,14 @@ function swapDrafts(replacement: TrustedAccessStatus['replacement']): Draft[] {
   const started: Draft = {
     time: startedAt,
     fact: { kind: 'Swap', word: 'Started' },
-    text: oneLine(`Replacement of the delegated administrator ${from} by ${to} begun`),
+    text: oneLine(`Swap of the delegated administrator from ${from} to ${to} started`),
     by: operator,
   };
   if (!refusal) return [started];
   const refused: Draft = {
     time: refusal.at,
     fact: { kind: 'Swap', word: 'RolledBack' },
-    text: oneLine(`${to} refused as delegated administrator, ${from} is back: ${refusal.message}`),
+    text: oneLine(`${to} refused as delegated administrator; registered ${from} again: ${refusal.message}`),
     by: operator,
   };
   return [started, refused];

@@ -98,7 +98,7 @@ export async function folderSubjects(
     error: report,
   }).load(signal);
   if (records.length === 0)
-    throw new Error(`${place} holds no status file: the operator has not worked on ${directory}`);
+    throw new Error(`${place} has no status file: the operator has not reconciled ${directory}`);
   const looked = records
     .filter((record) => name === undefined || record.name === name)
     .map(({ spec, status, ...record }): Looked => {

@@ -18,7 +18,7 @@ const said: Readonly<Record<HistoryEvent['sources'][number], string>> = {
 
 /** The history as `kubectl get` shows things: one line each, columns by width. Messages may be as long as they like. */
 export function historyTable({ events, resources, since }: HistoryReport, paint: Terminal['paint']): string {
-  if (events.length === 0) return `Nothing is known to have happened since ${toSecond(since)}.`;
+  if (events.length === 0) return `No known change since ${toSecond(since)}.`;
   const hasSeveral = resources.length > 1;
   const head = ['TIME', ...(hasSeveral ? ['RESOURCE'] : []), 'SOURCE', 'WHAT', 'WHO'];
   const rows = events.map((event) => [

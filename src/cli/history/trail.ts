@@ -130,7 +130,7 @@ async function wrongAccount(
   if (target?.roleArn !== undefined || account === undefined) return undefined;
   const own = /^arn:[^:]+:[^:]+::(\d{12}):/.exec((await identity(signal)) ?? '')?.[1];
   if (own === undefined || own === account) return undefined;
-  return `your credentials are of account ${own}, the calls are in management account ${account}`;
+  return `your credentials belong to account ${own}; CloudTrail keeps the calls in management account ${account}`;
 }
 
 async function recordsOf(

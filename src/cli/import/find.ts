@@ -77,7 +77,7 @@ export async function whatStops(
   if (forecast.kind !== 'Planned') return undefined;
   if (forecast.actions.length === 0) return forecast.stop;
   throw new ImportError(
-    `AWS changed meanwhile, so that ${resource.metadata.name} would change it: run it again`,
+    `AWS changed in the meantime, so ${resource.metadata.name} would change it. Run the command again`,
   );
 }
 

@@ -49,13 +49,13 @@ export async function importManifests(
   const dryRunOptions: DryRunOptions = { cloud, clock, all: [], notBefore: clock.now() };
   try {
     const observing = findPrincipals(dryRunOptions, target, signal);
-    const found = await patiently(surroundings, 'looking at the organization', observing);
+    const found = await patiently(surroundings, 'reading the organization', observing);
     const principals = chosen(options.principal, found);
     const manifests = await manifestsOf(principals, { options, found, dryRunOptions, surroundings }, signal);
     for (const { warnings } of manifests) for (const each of warnings) terminal.err(`warning: ${each}`);
     await hand(manifests, options, terminal);
     if (principals.length === 0) {
-      terminal.err(`organization ${found.organization.id} trusts no service: there is nothing to import`);
+      terminal.err(`organization ${found.organization.id} trusts no service, so there is nothing to import`);
     }
   } finally {
     cloud.close();
@@ -112,7 +112,7 @@ async function manifestsOf(
   const target = targetOf(options);
   const guard = options.organizationGuard && { id: found.organization.id };
   const organization = guard || target ? { ...guard, ...target } : undefined;
-  const progress = startProgress(surroundings, 'looking at the services', principals.length);
+  const progress = startProgress(surroundings, 'reading the services', principals.length);
   try {
     return await inParallel(principals, width, async (principal) => {
       const wanted = {
@@ -173,6 +173,8 @@ async function hand(
   const written = await writeManifests(outputDir, manifests, overwrite);
   for (const path of written) out(path);
   const unchanged = manifests.length - written.length;
-  const rest = unchanged > 0 ? `, ${unchanged} there already as they are` : '';
-  err(`${written.length} written${rest}. See that they change nothing: trusted-access plan -f ${outputDir}`);
+  const rest = unchanged > 0 ? `, ${unchanged} already up to date` : '';
+  err(
+    `${written.length} written${rest}. Check that they change nothing: trusted-access plan -f ${outputDir}`,
+  );
 }

@@ -42,7 +42,7 @@ export function manifestOf(finding: Finding, { name, organization, manageAdminis
   document.commentBefore = lines.map((line) => ` ${oneLine(line)}`).join('\n');
   commentAdministrators(document, finding);
   const stop =
-    finding.stop && `the operator would stop at it: ${finding.stop.reason}: ${finding.stop.message}`;
+    finding.stop && `the operator would stall on it: ${finding.stop.reason}: ${finding.stop.message}`;
   const warnings = [administrators.warning, stop].filter((warning) => warning !== undefined);
   return {
     name,
@@ -69,25 +69,30 @@ interface Administrators {
 
 function administratorsOf({ administrators, service }: Finding, manageNone: boolean): Administrators {
   if (!administrators.known) {
-    const why = `delegatedAdministrators is left out, because it could not be read: ${administrators.obstacle.message}`;
-    return { comments: [why, 'Whoever is registered stays.'], warning: why };
+    const why = `delegatedAdministrators is omitted, because it could not be read: ${administrators.obstacle.message}`;
+    return { comments: [why, 'Registered accounts stay.'], warning: why };
   }
   const accounts = administrators.value.map(({ accountId }) => accountId);
   const maximum = Math.min(service.maximumAdministrators ?? mostAdministrators, mostAdministrators);
   if (accounts.length > maximum) {
-    const why = `delegatedAdministrators is left out: ${accounts.length} are registered (${accounts.join(', ')}), and a resource can declare ${maximum}`;
-    return { comments: [`${why}.`, 'Whoever is registered stays.'], warning: why };
+    const why = `delegatedAdministrators is omitted: ${accounts.length} are registered (${accounts.join(', ')}), and a resource can declare ${maximum}`;
+    return { comments: [`${why}.`, 'Registered accounts stay.'], warning: why };
   }
   if (service.maximumAdministrators === 0) {
     return { comments: ['It has no delegated administrators.'] };
   }
   if (accounts.length > 0) return { accounts, comments: [] };
   if (manageNone) {
-    return { accounts, comments: ['No account is registered, and [] removes any that is registered later.'] };
+    return {
+      accounts,
+      comments: [
+        'No account is registered. With [], the operator removes any account that is registered later.',
+      ],
+    };
   }
   return {
     comments: [
-      'No account is registered. delegatedAdministrators is left out, because [] would remove an account registered later.',
+      'No account is registered. delegatedAdministrators is omitted, because [] would remove an account that is registered later.',
       'To manage administrators, list the accounts here, or import with --manage-administrators.',
     ],
   };
@@ -97,28 +102,24 @@ function cautions({ service, identityCenter, stop }: Finding): string[] {
   const lines: string[] = [];
   if (identityCenter) lines.push(use(identityCenter));
   if (service.enableFromService === 'Only') {
-    lines.push('Once disabled, nothing but its own console or API can enable it again.');
+    lines.push('After you disable it, only its own console or API can enable it again.');
   }
   if (service.enableFromService === 'Recommended') {
-    lines.push(
-      'AWS recommends to enable and disable it from its own console or API, which does its own set-up.',
-    );
+    lines.push('AWS recommends its own console or API to enable and disable it, because they do its setup.');
   }
   if (!service.catalogued) {
-    lines.push(
-      'This version does not know the service: how many administrators it allows is for AWS to say.',
-    );
+    lines.push('This version does not know the service. AWS decides how many administrators it allows.');
   }
-  if (stop) lines.push(`As it stands the operator would stop at it: ${stop.reason}: ${stop.message}`);
+  if (stop) lines.push(`The operator would stall on this manifest: ${stop.reason}: ${stop.message}`);
   return lines;
 }
 
 function use(identityCenter: NonNullable<Finding['identityCenter']>): string {
   if (!identityCenter.known) {
-    return `Whether Identity Center is in use could not be read, which counts as in use: ${identityCenter.obstacle.message}`;
+    return `Cannot determine whether IAM Identity Center is in use, so the operator treats it as in use: ${identityCenter.obstacle.message}`;
   }
   const { instanceArn, region, permissionSets = 0, use } = identityCenter.value;
-  if (instanceArn === undefined) return 'Identity Center has no organization instance yet.';
+  if (instanceArn === undefined) return 'IAM Identity Center has no organization instance yet.';
   const sets = `${permissionSets} permission set${permissionSets === 1 ? '' : 's'}`;
   const state = use === 'InUse' ? 'is in use' : 'is not in use';
   return `Identity Center ${state}: ${instanceArn}${region === undefined ? '' : ` in ${region}`} has ${sets}.`;

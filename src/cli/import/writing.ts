@@ -22,7 +22,7 @@ export async function writeManifests(
   );
   if (others.length > 0 && !overwrite) {
     const paths = others.map(({ path }) => path).join(', ');
-    throw new ImportError(`nothing was written: ${paths} is there already (--overwrite replaces it)`);
+    throw new ImportError(`wrote nothing: ${paths} exists already. To replace it, set --overwrite`);
   }
   for (const { path, yaml } of changed) await writeFile(path, yaml);
   return changed.map(({ path }) => path);

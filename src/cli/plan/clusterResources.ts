@@ -74,7 +74,7 @@ export async function listItems(collection: Collection, signal: AbortSignal): Pr
 
 function explain(error: unknown): unknown {
   if (hasCode(error, 404)) {
-    return new Error(`the cluster does not know ${resourceName}: trusted-access crd | kubectl apply -f -`, {
+    return new Error(`the cluster does not serve ${resourceName}: trusted-access crd | kubectl apply -f -`, {
       cause: error,
     });
   }

@@ -68,22 +68,22 @@ function whyOf(action: Action, { resource, dryRunResult, names }: HistoryEntry):
   const revoked = resource.metadata.deletionTimestamp !== undefined;
   switch (action.kind) {
     case 'EnableAccess':
-      return 'access: Enabled is declared, and AWS has it disabled';
+      return 'spec.access is Enabled, and access is disabled in AWS';
     case 'DisableAccess':
       return revoked
         ? 'the resource is being deleted with deletionPolicy: Revoke'
-        : 'access: Disabled is declared, and AWS has it enabled';
+        : 'spec.access is Disabled, and access is enabled in AWS';
     case 'RegisterAdministrator':
-      return 'declared in delegatedAdministrators, and not registered';
+      return 'spec.delegatedAdministrators names the account, and AWS has not registered it';
     case 'DeregisterAdministrator':
       if (revoked) return 'the resource is being deleted with deletionPolicy: Revoke';
       return desired.access === 'Disabled'
-        ? 'administrators go before access is disabled'
-        : 'registered, and not declared in delegatedAdministrators';
+        ? 'the operator deregisters every administrator before it disables access'
+        : 'AWS has registered the account, and spec.delegatedAdministrators does not name it';
     case 'ReplaceAdministrator':
-      return `${withName(action.to, names)} is declared in delegatedAdministrators and ${withName(action.from, names)} is not; there is no room for both`;
+      return `${withName(action.to, names)} is in spec.delegatedAdministrators and ${withName(action.from, names)} is not; the service has no room for both`;
     case 'RestoreAdministrator':
-      return `a replacement by ${action.instead} was begun and left nobody`;
+      return `a swap to ${action.instead} started and did not finish; the service has no administrator`;
   }
 }
 
@@ -96,7 +96,7 @@ function affectedBy(action: Action, entry: HistoryEntry): string[] {
       return disabled(entry);
     case 'RegisterAdministrator':
     case 'RestoreAdministrator':
-      return [`${withName(action.accountId, names)} administers ${service.title} from then on`];
+      return [`${withName(action.accountId, names)} then administers ${service.title}`];
     case 'DeregisterAdministrator':
       return [
         `${withName(action.accountId, names)} no longer administers ${service.title}${holdings(entry)}`,
@@ -106,7 +106,7 @@ function affectedBy(action: Action, entry: HistoryEntry): string[] {
       return [
         `${withName(action.from, names)} no longer administers ${service.title}${holdings(entry)}`,
         ...sideEffects(entry),
-        `nobody does for some seconds in between; if AWS refuses ${withName(action.to, names)}, ${withName(action.from, names)} is put back`,
+        `the service has no administrator for some seconds; if AWS refuses ${withName(action.to, names)}, the operator registers ${withName(action.from, names)} again`,
       ];
   }
 }
@@ -132,13 +132,13 @@ function disabled({ service, dryRunResult }: HistoryEntry): string[] {
   const found = dryRunResult.details.identityCenter;
   if (!found) return [everywhere];
   if (!found.known) {
-    return [everywhere, `whether people depend on it is not known: ${found.obstacle.message}`];
+    return [everywhere, `cannot determine whether it is in use: ${found.obstacle.message}`];
   }
   const { use, instanceArn, permissionSets: count = 0, applications = 0 } = found.value;
   if (use === 'Idle')
     return [
       everywhere,
-      'no one signs in through it: there is no instance with permission sets or applications',
+      'no user signs in through it, because no instance has permission sets or applications',
     ];
   if (count === 0 && applications > 0) {
     return [everywhere, `the users of ${applications} applications can no longer sign in`];

@@ -21,7 +21,7 @@ export function planMarkdown(report: Report): string {
     if (text.length + block.length > longest) left += 1;
     else text += `\n${block}\n`;
   }
-  if (left > 0) text += `\n_${left} more did not fit in here: see the log of the job._\n`;
+  if (left > 0) text += `\n_${left} more do not fit in this comment. See the log of the job._\n`;
   return text;
 }
 
@@ -34,10 +34,10 @@ const titles = {
 const results = {
   InSync: 'in sync',
   Changes: 'would change',
-  Held: 'differs, and is left as it is for now',
-  Stopped: 'what is declared cannot be reached',
-  Suspended: 'suspended, not looked at',
-  Released: 'being deleted, AWS stays as it is',
+  Held: 'differs; the operator does not change it now',
+  Stopped: 'cannot reach the desired state',
+  Suspended: 'suspended; not read',
+  Released: 'being deleted; AWS stays as it is',
 } as const satisfies Record<ResourceReport['result'], string>;
 
 /**
@@ -57,7 +57,7 @@ const code = (text: string): string => `\`${text.replaceAll('`', "'").replaceAll
 function errorTable({ errors }: Report): string {
   if (errors.length === 0) return '';
   return [
-    '| manifest | what is wrong |',
+    '| manifest | error |',
     '| --- | --- |',
     ...errors.map(({ message, ...place }) => `| ${code(placeOf(place))} | ${escaped(message)} |`),
   ].join('\n');
@@ -117,7 +117,7 @@ function obstacleItem(head: string, obstacle: ObstacleReport | undefined): strin
     '',
     `${head} (${code(reason)}): ${escaped(message)}`,
     ...(action === undefined ? [] : ['', `Missing permission: ${code(action)}`]),
-    ...(passing ? ['', 'It may pass by itself: run the job again.'] : []),
+    ...(passing ? ['', 'This failure may be temporary. Run the job again.'] : []),
   ];
 }
 

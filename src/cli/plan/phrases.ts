@@ -18,8 +18,8 @@ export function summarySentence({ summary }: Report): string {
   const counts = [
     `${inSync} in sync`,
     `${changes} with changes`,
-    ...(stopped > 0 ? [`${stopped} that cannot be reached`] : []),
-    ...(others > 0 ? [`${others} not looked at`] : []),
+    ...(stopped > 0 ? [`${stopped} that cannot reach the desired state`] : []),
+    ...(others > 0 ? [`${others} suspended or being deleted`] : []),
   ];
   const plural = resources === 1 ? '' : 's';
   const errors = invalid === 0 ? '' : `; ${invalid} error${invalid === 1 ? '' : 's'} in manifests`;

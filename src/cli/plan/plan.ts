@@ -85,7 +85,7 @@ async function dryRunAll(
   signal: AbortSignal,
 ): Promise<ResourceReport[]> {
   const cloud = createCloud({ clock, random: Math.random, userAgent, limits: personLimits });
-  const progress = startProgress({ terminal, clock }, 'looking at AWS', declarations.length);
+  const progress = startProgress({ terminal, clock }, 'reading AWS', declarations.length);
   const all = declarations.map(({ stored }) => stored);
   const dryRunOptions: DryRunOptions = { cloud, clock, all, policy, notBefore: clock.now() };
   const namesOf = accountNames(cloud);

@@ -7,7 +7,7 @@ import { reasons } from '../../crds/reasons.ts';
  */
 const account = z.strictObject({
   accountId: z.string().describe('12-digit id of the account.'),
-  name: z.string().describe('As AWS Organizations has it; absent when it could not be read.').optional(),
+  name: z.string().describe('The name in AWS Organizations. Absent: it could not be read.').optional(),
 });
 
 const obstacle = z.strictObject({
@@ -17,7 +17,7 @@ const obstacle = z.strictObject({
     .string()
     .describe('The IAM action that was not permitted, for example organizations:ListDelegatedAdministrators.')
     .optional(),
-  passing: z.boolean().describe('true: it may be gone with the next try, as a throttle is.'),
+  passing: z.boolean().describe('true: the next try may succeed, as after a throttle.'),
 });
 
 const action = z.strictObject({
@@ -30,11 +30,13 @@ const action = z.strictObject({
     'ReplaceAdministrator',
     'RestoreAdministrator',
   ]),
-  account: account.describe('Who is registered, deregistered, or comes in a replacement.').optional(),
-  replaces: account.describe('Who goes in a replacement.').optional(),
-  text: z.string().describe('The action for people, in the infinitive.'),
+  account: account
+    .describe('The account that the action registers or deregisters. In a swap: the new administrator.')
+    .optional(),
+  replaces: account.describe('The previous administrator of a swap.').optional(),
+  text: z.string().describe('The action in words, in the infinitive.'),
   why: z.string(),
-  affects: z.array(z.string()).describe('Who feels it, one sentence each.'),
+  affects: z.array(z.string()).describe('The consequences, one sentence each.'),
 });
 
 const observed = z.strictObject({
@@ -57,14 +59,14 @@ const observed = z.strictObject({
 
 const resource = z.strictObject({
   name: z.string(),
-  file: z.string().describe('The manifest; absent: it is the one in the cluster.').optional(),
+  file: z.string().describe('The manifest. Absent: the resource is from the cluster.').optional(),
   line: z.number().int().optional(),
   servicePrincipal: z.string(),
-  title: z.string().describe('How people call the service.'),
+  title: z.string().describe('The display name of the service.'),
   result: z
     .enum(['InSync', 'Changes', 'Held', 'Stopped', 'Suspended', 'Released'])
     .describe(
-      'InSync: nothing to do. Changes: the actions lead to what is declared. Held: they would, but are not carried out now (driftPolicy: Observe, Contended, or AwaitingApproval). Stopped: what is declared is not reached, also after the actions. Suspended: spec.suspend, not looked at. Released: being deleted, AWS stays as it is.',
+      'InSync: nothing to do. Changes: the actions lead to the desired state. Held: the operator does not apply the actions now (driftPolicy: Observe, Contended or AwaitingApproval). Stopped: the actions do not lead to the desired state. Suspended: spec.suspend is true, so AWS was not read. Released: the resource is being deleted, and AWS stays as it is.',
     ),
   organization: z
     .strictObject({ id: z.string(), managementAccountId: z.string(), partition: z.string() })
@@ -73,16 +75,16 @@ const resource = z.strictObject({
     access: z.enum(['Enabled', 'Disabled']),
     delegatedAdministrators: z.array(z.string()).describe('Absent: not managed.').optional(),
   }),
-  observed: observed.describe('What AWS has; absent: it was not looked at.').optional(),
-  actions: z.array(action).describe('In the order in which they would be carried out.'),
-  stop: obstacle.describe('Why the declared state is not reached.').optional(),
-  held: obstacle.describe('Why the actions are not carried out now.').optional(),
+  observed: observed.describe('The actual state. Absent: AWS was not read.').optional(),
+  actions: z.array(action).describe('The actions in the order in which the operator would apply them.'),
+  stop: obstacle.describe('Why the resource cannot reach the desired state.').optional(),
+  held: obstacle.describe('Why the operator does not apply the actions now.').optional(),
   unknowns: z
-    .array(obstacle.extend({ fact: z.string().describe('What could not be read.') }))
+    .array(obstacle.extend({ fact: z.string().describe('The fact that could not be read.') }))
     .describe('Facts that could not be read.'),
   warnings: z
     .array(z.string())
-    .describe('What may be a mistake although it can be planned, one sentence each; absent: nothing.')
+    .describe('Possible mistakes in the manifest, one sentence each. Absent: none.')
     .optional(),
 });
 
@@ -93,7 +95,7 @@ export const reportSchema = z.strictObject({
   result: z
     .enum(['InSync', 'Changes', 'Error'])
     .describe(
-      'Error (exit code 1): a manifest is not valid, or what is declared cannot be reached. Changes (2): AWS differs. InSync (0).',
+      'Error (exit code 1): a manifest is not valid, or a resource cannot reach the desired state. Changes (2): AWS differs. InSync (0): AWS is in the desired state.',
     ),
   summary: z.strictObject({
     resources: count,
@@ -115,7 +117,7 @@ export const reportSchema = z.strictObject({
         message: z.string(),
       }),
     )
-    .describe('What is wrong with the manifests.'),
+    .describe('The errors in the manifests.'),
 });
 
 export type Report = z.output<typeof reportSchema>;
@@ -131,7 +133,7 @@ export function reportJsonSchema(): string {
   return JSON.stringify({ title: 'trusted-access plan --json', ...schema }, null, 2);
 }
 
-/** 0 in sync, 2 changes, 1 something that a person has to put right. */
+/** 0: in sync. 2: changes. 1: an error that a person must fix. */
 export type ExitCode = 0 | 1 | 2;
 
 export const exitCodes = { InSync: 0, Changes: 2, Error: 1 } as const satisfies Record<

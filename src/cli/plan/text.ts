@@ -33,10 +33,10 @@ const verdicts = {
 const heads = {
   InSync: { mark: '=', paint: 'dim', says: 'in sync' },
   Changes: { mark: '~', paint: 'yellow', says: 'would change' },
-  Held: { mark: '!', paint: 'yellow', says: 'differs, and is left as it is for now' },
-  Stopped: { mark: '✗', paint: 'red', says: 'what is declared cannot be reached' },
-  Suspended: { mark: '=', paint: 'dim', says: 'suspended: not looked at' },
-  Released: { mark: '=', paint: 'dim', says: 'being deleted: AWS stays as it is' },
+  Held: { mark: '!', paint: 'yellow', says: 'differs; the operator does not change it now' },
+  Stopped: { mark: '✗', paint: 'red', says: 'cannot reach the desired state' },
+  Suspended: { mark: '=', paint: 'dim', says: 'suspended; not read' },
+  Released: { mark: '=', paint: 'dim', says: 'being deleted; AWS stays as it is' },
 } as const satisfies Record<ResourceReport['result'], { mark: string; paint: Paint; says: string }>;
 
 function headOf(resource: ResourceReport, paint: Painter): string {
@@ -95,6 +95,6 @@ function obstacleLines(head: string, obstacle: ObstacleReport | undefined): stri
     `    ${head}: ${reason}`,
     `         ${message}`,
     ...(action === undefined ? [] : [`         missing permission: ${action}`]),
-    ...(passing ? ['         it may pass by itself: try again'] : []),
+    ...(passing ? ['         this failure may be temporary; try again'] : []),
   ];
 }

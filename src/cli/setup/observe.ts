@@ -113,10 +113,9 @@ async function circumstances(
   ]);
   const other = options.roleArn !== undefined && [
     {
-      message:
-        'the operator reads the queue with its own credentials, not with those of a role it is told of',
+      message: 'the operator reads the queue with its own credentials, not with those of --role-arn',
       remedy: [
-        `run it with credentials of account ${place.accountId}, or let its account into the policy of the queue`,
+        `run it with credentials of account ${place.accountId}, or allow its account in the policy of the queue`,
       ],
     },
   ];
@@ -133,7 +132,7 @@ async function checkManagementAccount(
     const organization = await cloud.open(targetOf(options)).organization({ notBefore: 0, signal });
     if (organization === undefined) {
       throw new SetupError(
-        `account ${accountId} is in no organization: there is nothing to hear of (aws organizations create-organization --feature-set ALL)`,
+        `account ${accountId} is in no organization, so there are no events. Run aws organizations create-organization --feature-set ALL`,
       );
     }
     const { managementAccountId: management, partition } = organization;
@@ -145,9 +144,9 @@ async function checkManagementAccount(
     if (!(error instanceof CloudError)) throw error;
     return [
       {
-        message: `whether ${accountId} is the management account could not be read: ${error.message}`,
+        message: `cannot determine whether ${accountId} is the management account: ${error.message}`,
         remedy: [
-          'events of AWS Organizations appear in the management account alone: make sure that it is',
+          'events of AWS Organizations appear only in the management account; check the account',
           `or grant ${error.action}`,
         ],
       },
@@ -168,9 +167,9 @@ async function checkTrails(
     if (!(error instanceof InfrastructureError)) throw error;
     return [
       {
-        message: `whether a trail logs management events could not be read: ${error.message}`,
+        message: `cannot determine whether a trail logs management events: ${error.message}`,
         remedy: [
-          `without one no event of an API call is made: make sure there is one, or grant ${error.action}`,
+          `without a trail there are no events of API calls; check that there is one, or grant ${error.action}`,
         ],
       },
     ];

@@ -75,7 +75,9 @@ export function textScreen(terminal: Terminal, { remove }: Wanted): Screen {
     stepDone: (step) => out(`${paint('green', '✓')} ${describeStep(step)}`),
     stepFailed(step, message, done) {
       terminal.err(`${paint('red', '✗')} ${describeStep(step)}\n  ${message}`);
-      terminal.err(`${done} of ${steps} steps done. Put that right and run it again: it goes on from here.`);
+      terminal.err(
+        `${done} of ${steps} steps done. Fix the error and run the command again; it continues from here.`,
+      );
     },
     notApplied: (choice) => out(advice[choice](remove)),
     done(url, releases) {
@@ -91,7 +93,7 @@ const advice: Readonly<Record<Choice, (remove: boolean) => string>> = {
   DryRun: () => 'Nothing was changed (--dry-run).',
   Declined: () => 'Nothing was changed.',
   NotInteractive: (remove) =>
-    `Nothing was changed. To do it: trusted-access setup${remove ? ' --remove' : ''} --yes (with the same options)`,
+    `Nothing was changed. To apply the plan: trusted-access setup${remove ? ' --remove' : ''} --yes (with the same options)`,
 };
 
 function planText(found: Found, terminal: Terminal): string {
@@ -127,10 +129,10 @@ interface Ready {
 function nextSteps({ url, steps, releases }: Ready, paint: Terminal['paint']): string {
   return `${steps > 0 ? `\n${paint('bold', 'Done.')} ` : ''}Events arrive at ${paint('bold', url)}
 
-Now let the operator listen to it:
+To give the queue to the operator, run:
   trusted-access run --event-queue ${url}
 ${helmSteps(url, releases)}
-and see whether everything is well:
+To check everything, run:
   trusted-access doctor --event-queue ${url}`;
 }
 

@@ -40,7 +40,7 @@ export async function setup(
   });
   try {
     const observing = observe(options, cloud, signal).catch(explain);
-    const found = await patiently(surroundings, 'looking at what is there', observing);
+    const found = await patiently(surroundings, 'reading the event infrastructure', observing);
     const screen = options.json ? jsonScreen(terminal, options) : textScreen(terminal, options);
     screen.plan(found);
     const { blocked } = found.plan;
@@ -77,7 +77,7 @@ function explain(error: unknown): never {
     if (kind === 'denied' && reason !== 'AccessDenied') throw new SetupError(message, { cause: error });
     const remedy =
       kind === 'denied'
-        ? '; trusted-access doctor says what to do about credentials'
+        ? '; to check the credentials, run trusted-access doctor'
         : '; check network, proxy and AWS_ENDPOINT_URL';
     throw new SetupError(`${action}: ${message}${remedy}`, { cause: error });
   }

@@ -260,7 +260,7 @@ describe('a kubeconfig that kubectl refuses', () => {
 });
 
 describe('an exec plug-in', () => {
-  it('is run once for many concurrent calls, and is told the version and that it may ask no person', async () => {
+  it('is run once for many concurrent calls, and is reported the version and that it may ask no person', async () => {
     const given = {
       files: { config: config({ user: execOf('./plugin', { provideClusterInfo: true }) }), plugin: plugin() },
     };
@@ -305,7 +305,7 @@ describe('a proxy-url', () => {
     expect(proxy.asked).toEqual([{ target, authorization }]);
   });
 
-  it('with a tls-server-name: the name is checked through the proxy as well', async () => {
+  it('checks the tls-server-name through the proxy as well', async () => {
     await using proxy = await connectProxy();
     const through = (name: string): Given => ({
       files: {

@@ -136,7 +136,7 @@ export const delegationCases: readonly ContractCase[] = [
         shows: refused('InvalidInputException', 'UNRECOGNIZED_SERVICE_PRINCIPAL'),
       },
       {
-        says: 'something that is no account id',
+        says: 'something that is not an account id',
         call: register('12345'),
         shows: { error: 'InvalidInputException' },
       },

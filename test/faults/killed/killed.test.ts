@@ -44,7 +44,7 @@ async function round(lane: Lane, n: number, random: Random): Promise<number> {
 }
 
 describe('an operator that is killed at any moment, again and again', () => {
-  it('ends as declared each time it is started again, touches nothing else, and opens no gap without the way back', async () => {
+  it('ends in sync each time it is started again, touches nothing else, and opens no gap without the rollback record', async () => {
     const run = async (_: unknown, index: number) => {
       const random = seededRandom(seed * 1_000 + index);
       await using lane = await openLane();

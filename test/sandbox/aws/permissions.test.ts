@@ -51,7 +51,7 @@ describe('a role', () => {
     const role = putRole(world, management, { name: 'operator', statements });
     return roleSession(world, management, role, { sessionName: 'me' });
   };
-  it('that may only read is told the action it lacks', () => {
+  it('gets the name of the missing action when it has only read permissions', () => {
     const founded = found();
     const caller = session(founded, [{ actions: ['organizations:Describe*', 'organizations:List*'] }]);
     expect(verdict(founded.ask('ListAWSServiceAccessForOrganization', {}, caller))).toBe('accepted');
@@ -63,7 +63,7 @@ describe('a role', () => {
       ),
     });
   });
-  it('for one principal touches no other', () => {
+  it('cannot change another principal', () => {
     const founded = found();
     const caller = session(founded, [
       { actions: ['organizations:EnableAWSServiceAccess'], servicePrincipals: [sso] },
@@ -130,10 +130,10 @@ describe('assuming a role', () => {
       'accepted',
     ],
     ['trusts a service only', [{ principals: [sso] }], {}, mayAssume, 'AccessDenied'],
-  ])('that %s', (_, trust, input, statements, expected) => {
+  ])('is refused for a role that %s', (_, trust, input, statements, expected) => {
     expect(verdict(assume(found(), trust, input, statements))).toBe(expected);
   });
-  it('that does not exist is refused like one that does not trust', () => {
+  it('is refused in the same words for a missing role and a role without trust', () => {
     const founded = found();
     const refused = assume(founded, [{ principals: [] }]);
     const missing = founded.ask(

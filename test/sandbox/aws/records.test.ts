@@ -130,7 +130,7 @@ describe('what AWS does by itself is recorded after the call that caused it', ()
       Account: { State: 'CLOSED' },
     });
   });
-  it('a departure is told to the management account', () => {
+  it('a departure is reported to the management account', () => {
     const founded = found();
     const records = listening(founded);
     founded.ask('LeaveOrganization', {}, founded.caller(alpha));

@@ -63,7 +63,7 @@ describe('rates', () => {
     expect(accepted(found({ throttles: { scale: 10 } }), 40, 'DescribeOrganization')).toBe(20);
     expect(accepted(found({ throttles: 'off' }), 40, 'DescribeOrganization')).toBe(40);
   });
-  it('do not hold for somebody outside who acts in a drill', () => {
+  it('do not hold for an outside user who acts in a drill', () => {
     const { ask } = found();
     const verdicts = Array.from({ length: 20 }, () => verdict(ask('EnableAWSServiceAccess', principal)));
     expect(new Set(verdicts)).toEqual(new Set(['accepted']));
@@ -177,7 +177,7 @@ describe('pages', () => {
     expect(ask('ListAWSServiceAccessForOrganization')).not.toHaveProperty('NextToken');
     expect(ask('ListAWSServiceAccessForOrganization', { MaxResults: 2 })).toHaveProperty('NextToken');
   });
-  it('a token of nobody is refused by reason', () => {
+  it('an unknown token is refused with its reason', () => {
     const { ask } = found();
     expect(verdict(ask('ListAWSServiceAccessForOrganization', { NextToken: 'hello' }))).toBe(
       'InvalidInputException INVALID_NEXT_TOKEN',

@@ -67,7 +67,7 @@ describe('over the wire', () => {
     founded.clock.advance(1000);
     expect((await retried).$metadata.attempts).toBeGreaterThan(1);
   });
-  it('a session that expired is told so', async () => {
+  it('a session that expired is reported so', async () => {
     const role = putRole(founded.aws.world, management, { name: 'operator' });
     const sts = new STSClient({ endpoint, region: 'us-east-1', credentials: keys });
     const { Credentials } = await sts.send(
@@ -86,7 +86,7 @@ describe('over the wire', () => {
       name: expect.stringMatching(/^ExpiredToken/),
     });
   });
-  it('a session without its token, or with another, is not recognised', async () => {
+  it('a session without its token, or with another, is not recognized', async () => {
     const role = putRole(founded.aws.world, management, { name: 'operator' });
     const sts = new STSClient({ endpoint, region: 'us-east-1', credentials: keys });
     const { Credentials } = await sts.send(
@@ -112,7 +112,7 @@ describe('over the wire', () => {
     const program = expect.stringContaining('aws-sdk-js');
     expect(seen).toEqual(['127.0.0.1', program, '203.0.113.9', program]);
   });
-  it('keys that nobody has are told so, in the words of each protocol', async () => {
+  it('unknown keys are refused in the words of each protocol', async () => {
     const unknown = { accessKeyId: 'AKIANOBODY', secretAccessKey: 'x' };
     await expect(client(unknown).send(list)).rejects.toMatchObject({
       name: 'UnrecognizedClientException',
@@ -158,7 +158,7 @@ describe('over the wire', () => {
     ],
     ['an action nobody knows', {}, 'Action=Dance&Version=2011-06-15', 'InvalidAction'],
     ['nothing at all', {}, '', 'InvalidAction'],
-  ])('%s is refused and harms nobody', async (_, headers, body, code) => {
+  ])('%s is refused without harm', async (_, headers, body, code) => {
     const response = await fetch(endpoint, { method: 'POST', headers, body });
     expect(response.status).toBeGreaterThanOrEqual(400);
     expect(response.status).toBeLessThan(500);

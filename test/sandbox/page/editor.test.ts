@@ -108,7 +108,7 @@ describe('what the folder would refuse is refused in its words, with the line, a
     expect(problems?.[0]?.line).toBe(5);
   });
 
-  it('but not what is wrong with other files', async () => {
+  it('the refusal does not name errors of other files', async () => {
     await writeFile(join(folder, 'broken.yaml'), 'a: [');
     expect(await apply(manifest('sso', '  suspend: true\n'))).toMatchObject({ done: true });
   });

@@ -39,24 +39,24 @@ describe('a change from outside', () => {
       'Corrected 0.43 s after the change by alice@example.com (AdministratorAccess).',
       ['Changed in AWS: done', 'Detected: done', 'Corrected: done', 'Verified: done'],
     ],
-  ])('is told step by step', (entries, words, steps) => {
+  ])('is reported step by step', (entries, words, steps) => {
     expect(reported(...entries)).toEqual({ notices: words, steps });
   });
 
-  it('that no event told of was found by looking', () => {
+  it('is found by a resync when no event reported it', () => {
     const found = line(9_000, 'detected', { drift: 'AccessDisabled', detectedBy: 'Resync' });
     const { notices: words, steps } = reported(changed, found);
     expect(words).toBe('Change detected by resync after 9.00 s. The operator is correcting it.');
     expect(steps[1]).toBe('Detected: done');
   });
 
-  it('whose author is learned late has its author all the same', () => {
+  it('has its actor although the actor is known late', () => {
     const { by: _, ...unsigned } = detected;
     const late = line(500, 'received', { message: 'who did it', by: alice });
     expect(reported(changed, unsigned, corrected, late).notices).toContain('by alice@example.com');
   });
 
-  it('that is refused to be put right says why, and goes on when it is', () => {
+  it('shows the reason of a refused correction, and continues after it', () => {
     const stalled = line(500, 'stalled', { message: 'AccountNotActive: it is CLOSED' });
     expect(reported(changed, received, stalled)).toMatchObject({
       notices: 'Not corrected: account not active.',
@@ -102,7 +102,7 @@ describe('other stories', () => {
     expect(stepsOf(episode).every(({ state }) => state === 'done')).toBe(true);
   });
 
-  it('drift that nobody here made', () => {
+  it('drift without an outside change on the page', () => {
     expect(reported(detected, acting, line(1_000, 'corrected'))).toMatchObject({
       notices: 'Corrected 0.59 s after the change by alice@example.com (AdministratorAccess).',
     });
@@ -116,7 +116,7 @@ describe('other stories', () => {
     expect(steps).toEqual(['Observed: done', 'Stalled: done']);
   });
 
-  it('nothing: what is declared to begin with is no news', () => {
+  it('no incident: the first manifests make none', () => {
     expect(episodesOf([acting, line(500, 'settled')]).map(({ cause }) => cause)).toEqual(['Beginning']);
     expect(notices(undefined)).toBe('In sync. Make a change to start.');
   });

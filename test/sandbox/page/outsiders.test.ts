@@ -61,7 +61,7 @@ it('whatever is done is on the timeline, as a change of the resource it goes aga
   expect(reported[1]).not.toHaveProperty('resource');
 });
 
-it('the first event after it is heard, and none that comes later', () => {
+it('the first event after it is received, and none that comes later', () => {
   outsiders.makeChange({ outsideChange: 'disable', resource: 'sso' });
   sharedTimeline.received('other');
   sharedTimeline.received('sso');

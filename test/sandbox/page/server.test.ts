@@ -51,7 +51,7 @@ const post = (changed: Partial<Record<string, string>> = {}, body = outsideChang
 };
 
 describe('the page', () => {
-  it('is served to whoever opens it by the name of this machine, and may load nothing from elsewhere', async () => {
+  it('is served under the name of this machine, and loads nothing from other hosts', async () => {
     const { status, body, headers } = await ask({});
     expect([status, body]).toEqual([200, '<h1>page</h1>']);
     expect(headers['content-security-policy']).toMatch(
@@ -116,7 +116,7 @@ describe('strangers', () => {
   });
 
   it.each(['', 'Bearer ', `Bearer ${'x'.repeat(32)}`, `Bearer ${'k'.repeat(31)}`, `Basic ${'k'.repeat(32)}`])(
-    'without the key nothing is shown and nothing done: %j',
+    'see nothing and change nothing without the key: %j',
     async (authorization) => {
       expect(await post({ authorization })).toMatchObject({ status: 401 });
       const headers = authorization === '' ? {} : { authorization };
@@ -129,7 +129,7 @@ describe('strangers', () => {
 });
 
 describe('requests', () => {
-  it('a deed and a manifest reach who does them', async () => {
+  it('a outside change and a manifest reach who does them', async () => {
     const manifest = { file: 'sso.yaml', text: 'kind: x\n', revision: 'r' };
     expect((await post()).body).toBe('{"done":true,"message":"done"}');
     expect((await post({}, JSON.stringify(manifest), '/manifests')).body).toContain('applied');
@@ -155,7 +155,7 @@ describe('requests', () => {
     });
   });
 
-  it('a body is bounded, whether or not its length is told', async () => {
+  it('a body is bounded, whether or not its length is reported', async () => {
     expect(await post({ 'content-length': String(3 * 1024 * 1024) }, '')).toMatchObject({ status: 413 });
     const large = JSON.stringify({ outsideChange: 'throttle', more: 'x'.repeat(2.1 * 1024 * 1024) });
     const refused = await post({ 'transfer-encoding': 'chunked' }, large).catch((error: Error) => error);
@@ -206,7 +206,7 @@ const open = async (path = '/events') => {
 };
 
 describe('snapshots', () => {
-  it('come as they change, and nobody looks while nobody watches', async () => {
+  it('come as they change, and stop without viewers', async () => {
     expect(shown).toBe(0);
     const { text, stream } = await open();
     await eventually(() =>
@@ -220,7 +220,7 @@ describe('snapshots', () => {
     expect(shown).toBeGreaterThan(1);
   });
 
-  it('a change is shown at once, without waiting for the next look', async () => {
+  it('a change is shown at once, without waiting for the next reconcile', async () => {
     const changes$ = new Subject<void>();
     const seen: string[] = [];
     let looked = 0;
@@ -246,7 +246,7 @@ describe('snapshots', () => {
     troubled.stop();
   });
 
-  it('to so many viewers and no more', async () => {
+  it('go to a limited number of viewers', async () => {
     const viewers = await Promise.all(Array.from({ length: 20 }, () => open()));
     expect(await ask({ path: '/events', headers: { authorization: `Bearer ${key}` } })).toMatchObject({
       status: 503,
@@ -259,7 +259,7 @@ describe('snapshots', () => {
   });
 });
 
-it('at the end every viewer is told, every connection broken, and the port free', async () => {
+it('the server informs every viewer at its end, closes connections and frees the port', async () => {
   const { text, closed } = await open();
   const idle = connect(server.port, '127.0.0.1');
   idle.on('error', () => undefined);

@@ -8,7 +8,7 @@ it.each([
   ['freebsd', ['xdg-open', address]],
   ['darwin', ['open', address]],
   ['win32', ['cmd', '/c', 'start', '', address]],
-] as const)('on %s the browser is opened with what that system has for it', async (platform, wanted) => {
+] as const)('the browser is opened with the program of %s', async (platform, wanted) => {
   const launched: string[][] = [];
   const shown = await showInBrowser(address, platform, async (command, args) => {
     launched.push([command, ...args]);

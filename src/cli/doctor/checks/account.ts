@@ -34,14 +34,14 @@ export function isOwnFault({ kind, reason }: CloudError): boolean {
 
 function credentialsRemedy(error: unknown, { roleArn, externalId }: DoctorOptions): string[] {
   if (error instanceof CloudError && error.kind !== 'denied') {
-    return ['AWS STS cannot be reached: check network, proxy, AWS_REGION and AWS_ENDPOINT_URL'];
+    return ['cannot reach AWS STS: check network, proxy, AWS_REGION and AWS_ENDPOINT_URL'];
   }
   if (roleArn !== undefined) {
     return [
       `the trust policy of ${roleArn} must name these credentials, and they need sts:AssumeRole on it`,
       externalId === undefined
-        ? 'if the trust policy asks for an external id: --external-id'
-        : 'the external id must be the one the trust policy asks for',
+        ? 'if the trust policy requires an external id, set --external-id'
+        : 'set the external id that the trust policy requires',
     ];
   }
   return [
@@ -80,7 +80,7 @@ const managementAccount: Check = {
     const { account } = await aws.identity();
     const found = await aws.organization();
     if (found === undefined || found.managementAccountId === account)
-      return ok(`${account}: only from here can trusted access be changed`);
+      return ok(`${account}; only this account can change trusted access`);
     const { managementAccountId, partition } = found;
     return fail(
       `these credentials belong to member account ${account}; the management account is ${managementAccountId}`,
@@ -99,8 +99,8 @@ const allFeatures: Check = {
     const found = await aws.organization();
     if (found?.allFeatures === true) return ok('enabled');
     return fail(
-      'the organization has consolidated billing only: trusted access needs all features',
-      'aws organizations enable-all-features, then let every invited account agree',
+      'the organization has only consolidated billing; trusted access needs all features',
+      'run aws organizations enable-all-features, then let every invited account agree',
     );
   },
 };
@@ -113,7 +113,10 @@ export function refused(error: unknown): Finding {
   if (error.kind === 'denied') {
     return fail(`${error.action} is not permitted: ${error.message}`, `grant ${error.action}`);
   }
-  return fail(`${error.action}: ${error.message}`, 'try again; if it stays, check network and AWS health');
+  return fail(
+    `${error.action}: ${error.message}`,
+    'try again; if the error stays, check network and AWS health',
+  );
 }
 
 export const accountChecks: readonly Check[] = [credentials, organization, managementAccount, allFeatures];

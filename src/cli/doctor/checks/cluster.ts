@@ -31,12 +31,12 @@ const api: Check = {
       if (hasCode(error, 401, 403)) {
         return fail(
           wordsOf(error),
-          'the credentials of the kubeconfig are not accepted: log in to the cluster again',
+          'the cluster rejects the credentials of the kubeconfig; log in to the cluster again',
         );
       }
       return fail(
         wordsOf(error),
-        'KUBECONFIG, --kubeconfig and --context say which cluster; kubectl version shows whether it answers',
+        'check KUBECONFIG, --kubeconfig and --context; run kubectl version to see whether the cluster answers',
         'without a cluster: --no-cluster, or --manifests DIR',
       );
     }
@@ -65,7 +65,7 @@ const crd: Check = {
 async function servedAtAll(cluster: Context['cluster']): Promise<Finding> {
   try {
     await cluster.get(`/apis/${apiGroup}/${version}`);
-    return ok(`${apiGroup}/${version} is served (whether its schema is this version's may not be read)`);
+    return ok(`${apiGroup}/${version} is served (no permission to compare its schema with this version)`);
   } catch (error) {
     if (hasCode(error, 404)) return fail(`${apiGroup}/${version} is not served`, applyCrd);
     throw error;
@@ -110,12 +110,14 @@ const rbac: Check = {
   async run({ cluster }) {
     const missing = await cluster.missingPermissions();
     if (missing.length === 0) {
-      return ok('these credentials may do all that the operator needs (its own: run doctor in its pod)');
+      return ok(
+        'these credentials have every permission that the operator needs (to check its own credentials, run doctor in its pod)',
+      );
     }
     return fail(
       `no ${missing.map(({ what }) => what).join('; no ')}`,
       ...missing.map(({ remedy }) => remedy),
-      'the Helm chart grants all of it; these credentials need not have it when the operator runs with its own',
+      'the Helm chart grants this to the operator; your own credentials do not need it',
     );
   },
 };
@@ -128,7 +130,7 @@ const lease: Check = {
   async run({ cluster, clock }) {
     const { namespace, name } = await cluster.leaseKey();
     if (namespace === undefined)
-      return skip('in which namespace the operator runs is not known', '--leader-election-namespace NAME');
+      return skip('the namespace of the operator is unknown', '--leader-election-namespace NAME');
     try {
       const { holder, renewTime, durationSeconds } = await cluster.lease(namespace, name);
       if (holder === '') return warn(`${namespace}/${name} is free: no replica leads`, running(namespace));
@@ -166,7 +168,7 @@ const remedyFor = (name: string): string =>
   `once the other one is gone: kubectl delete lease ${installationName(name)} --namespace ${sharedNamespace}`;
 
 function running(namespace: string): string {
-  return `see whether it runs: kubectl get pods -n ${namespace}`;
+  return `check whether it runs: kubectl get pods -n ${namespace}`;
 }
 
 export const clusterChecks: readonly Check[] = [api, crd, rbac, lease];

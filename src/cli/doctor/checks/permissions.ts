@@ -65,14 +65,14 @@ const identityCenter: Check = {
     try {
       const read = { notBefore: 0, signal };
       const found = await aws.organizations.identityCenter(organization, undefined, read);
-      if (found.instanceArn === undefined) return ok('no organization instance: nobody depends on it');
+      if (found.instanceArn === undefined) return ok('no organization instance, so it is not in use');
       const sets = found.permissionSets ?? 0;
       return ok(`${found.instanceArn} in ${found.region ?? 'an unknown region'}, ${sets} permission sets`);
     } catch (error) {
       return optional(
         error,
         'sso:ListInstances, sso:DescribeInstance, sso:ListPermissionSets and sso:ListApplications',
-        'without them whether access may be disabled cannot be told: it counts as in use, and stays enabled',
+        'without them, the operator treats the service as in use and never disables access',
       );
     }
   },
@@ -87,10 +87,10 @@ const accountRegions: Check = {
     if (serviceFor(servicePrincipal).identityCenter !== true)
       return skip(`not asked for ${servicePrincipal}`);
     const { partition } = (await aws.organization()) ?? { partition: '' };
-    if (!listsRegions(partition)) return skip('AWS has no such list in this partition');
+    if (!listsRegions(partition)) return skip('AWS has no list of regions in this partition');
     try {
       await aws.listRegions(partition);
-      return ok('account:ListRegions is permitted: disabled regions are not searched');
+      return ok('account:ListRegions is permitted; the operator skips disabled regions');
     } catch (error) {
       return optional(
         error,
@@ -112,9 +112,9 @@ const serviceLinkedRole: Check = {
     try {
       const read = { notBefore: 0, signal };
       const there = await aws.organizations.hasServiceLinkedRole(servicePrincipal, role, read);
-      return ok(`${role} is ${there ? 'there' : 'not there (AWS makes it with the access)'}`);
+      return ok(`${role} is ${there ? 'there' : 'absent (AWS creates it when access is enabled)'}`);
     } catch (error) {
-      return optional(error, 'iam:GetRole', 'without it status.serviceLinkedRole stays Unknown');
+      return optional(error, 'iam:GetRole', 'without it, status.serviceLinkedRole stays Unknown');
     }
   },
 };

@@ -52,12 +52,12 @@ export const noQueueCheck: Check = {
     const there = await aws.setupQueue().catch(() => undefined);
     if (there === undefined) {
       return skip(
-        'no --event-queue: drift is found by looking every 5 minutes',
-        'to hear of it within seconds: trusted-access setup',
+        'no --event-queue: the operator polls AWS every 5 minutes',
+        'to detect drift within seconds, run trusted-access setup',
       );
     }
     return warn(
-      'no --event-queue, although setup has made one: drift is found by looking every 5 minutes',
+      'no --event-queue, although setup created a queue: the operator polls AWS every 5 minutes',
       `--event-queue ${there.url}, here and for run`,
     );
   },
@@ -70,10 +70,10 @@ async function checkAddress({ aws }: Context, text: string): Promise<Finding> {
     if (region === undefined || region === wanted) return ok(url);
     return fail(
       `${url} is in ${region}: events of AWS Organizations appear in ${wanted}, and a rule feeds queues of its own region`,
-      'trusted-access setup, and give the URL it prints',
+      'run trusted-access setup, and set --event-queue to the URL that it prints',
     );
   } catch (error) {
-    return fail(wordsOf(error), 'give the URL as --event-queue or TRUSTED_ACCESS_EVENT_QUEUE');
+    return fail(wordsOf(error), 'set the URL in --event-queue or TRUSTED_ACCESS_EVENT_QUEUE');
   }
 }
 
@@ -91,14 +91,14 @@ async function checkQueue({ aws, options }: Context, address: QueueAddress): Pro
     if (key?.includes('alias/aws/sqs')) {
       return fail(
         'it is encrypted with the AWS managed key, which EventBridge cannot use',
-        'choose SSE-SQS, or a key of your own',
+        'use SSE-SQS, or your own key',
       );
     }
     const waiting = `${messages(attributes)} waiting`;
     if (key === undefined || key === '') return ok(waiting);
     return warn(
       `${waiting}; encrypted with ${key}`,
-      'its key policy must allow events.amazonaws.com kms:Decrypt and kms:GenerateDataKey: the heartbeat tells whether it does',
+      'the key policy must allow events.amazonaws.com kms:Decrypt and kms:GenerateDataKey; the heartbeat shows whether it does',
     );
   } catch (error) {
     return unreadable(error);
@@ -133,7 +133,7 @@ async function checkTarget({ aws, options }: Context, address: QueueAddress): Pr
 async function checkPolicy({ aws, options }: Context, address: QueueAddress): Promise<Finding> {
   const { rule, region } = await aws.infrastructureSpec();
   const attributes = await attributesOf({ aws }, address);
-  if (attributes === undefined) return skip('the queue may not be looked at');
+  if (attributes === undefined) return skip('no permission to read the queue');
   const arn = arnOf(address, rule.arn, region);
   try {
     const policy = attributes['Policy'];
@@ -152,11 +152,11 @@ async function checkPolicy({ aws, options }: Context, address: QueueAddress): Pr
 
 async function checkDeadLetters({ aws, options }: Context, address: QueueAddress): Promise<Finding> {
   const attributes = await attributesOf({ aws }, address);
-  if (attributes === undefined) return skip('the queue may not be looked at');
+  if (attributes === undefined) return skip('no permission to read the queue');
   const arn = deadLetterArnOf(attributes);
   const command = setupCommand(options, address.name === defaultName ? undefined : address.name);
   if (arn === undefined)
-    return warn('the queue has none: what cannot be handled comes again and again', command);
+    return warn('the queue has none, so SQS delivers a bad message again and again', command);
   const [, , , , accountId = '', name = ''] = arn.split(':');
   try {
     const url = `${address.endpoint}/${accountId}/${name}`;
@@ -166,8 +166,8 @@ async function checkDeadLetters({ aws, options }: Context, address: QueueAddress
     if (held === 'no messages') return ok(`${name} is empty`);
     return warn(
       `${held} in ${name}, not delivered or not handled`,
-      `look at them: aws sqs receive-message --queue-url ${url} --visibility-timeout 0`,
-      `once it is put right: aws sqs start-message-move-task --source-arn ${arn}, or purge it: the operator looks for itself anyway`,
+      `read them: aws sqs receive-message --queue-url ${url} --visibility-timeout 0`,
+      `after the fix: aws sqs start-message-move-task --source-arn ${arn}, or purge the queue; a resync finds every change anyway`,
     );
   } catch (error) {
     return unreadable(error);

@@ -7,7 +7,7 @@ import { patternLacks } from '../patternLacks.ts';
 import { trailRemedy } from '../trailRemedy.ts';
 
 const group = 'Events';
-const noQueue = 'no --event-queue: events are not listened to';
+const noQueue = 'no --event-queue, so the operator receives no events';
 
 const trail: Check = {
   name: 'trail',
@@ -59,11 +59,12 @@ const rule: Check = {
 /** A look was refused: the operator itself does not need it. */
 export function unreadable(error: unknown, ...more: string[]): Finding {
   if (!(error instanceof InfrastructureError)) throw error;
-  if (!error.denied) return fail(error.message, 'try again; if it stays, check network and AWS health');
+  if (!error.denied)
+    return fail(error.message, 'try again; if the error stays, check network and AWS health');
   return warn(
     error.message,
     ...more,
-    `grant ${error.action} to have it checked here; the operator does not need it, and the heartbeat tells whether events arrive`,
+    `grant ${error.action} to check this here; the operator does not need it, and the heartbeat shows whether events arrive`,
   );
 }
 

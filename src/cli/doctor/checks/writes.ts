@@ -68,9 +68,9 @@ export function writesFinding(
 
 function unchecked(question: PolicyQuestion, { why, grant }: PolicyAnswer & { kind: 'Unknown' }): Finding {
   return skip(
-    `cannot be probed without changing something: ${allActions.join(', ')}; ${why}`,
+    `cannot be checked without a change: ${allActions.join(', ')}; ${why}`,
     `ask IAM instead: ${simulateCommand(question)}`,
-    `where access: Disabled or deletionPolicy: Revoke is declared, ask for ${disableAction} too`,
+    `for access: Disabled or deletionPolicy: Revoke, also check ${disableAction} too`,
     ...(grant === undefined ? [] : [`to let doctor ask IAM, grant ${grant} (optional)`]),
   );
 }

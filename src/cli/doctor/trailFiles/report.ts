@@ -63,7 +63,7 @@ export function printTrailReport(report: TrailReport, { out, err, paint }: Termi
   for (const counted of outcomes) out(`  ${String(counted.records).padStart(width)}  ${words(counted)}`);
   if (changes.length > 0) out(`\n${table(changes, paint)}`);
   if (repeatedChanges > 0) out(`${repeatedChanges} records repeat an event of this list`);
-  if (changesLeftOut > 0) out(`${changesLeftOut} later changes are left out`);
+  if (changesLeftOut > 0) out(`${changesLeftOut} later changes are omitted`);
   for (const { file, message } of report.unreadable) err(`unreadable: ${file}: ${message}`);
   const unlisted = report.unreadableFiles - report.unreadable.length;
   if (unlisted > 0) err(`unreadable: ${unlisted} more files`);

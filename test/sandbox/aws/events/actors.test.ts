@@ -5,7 +5,7 @@ import { putRole, putUser } from '../../../../sandbox/aws/seed.ts';
 import { management } from './fixture.ts';
 import { sso, start, type TrailFixture } from './trailFixture.ts';
 
-describe('who acted, as CloudTrail tells it', () => {
+describe('who acted, as CloudTrail reports it', () => {
   const identityOf = (callerOf: (fixture: TrailFixture) => Caller) => {
     const fixture = start();
     fixture.listen(management, 'us-east-1');

@@ -71,7 +71,7 @@ describe('an event on a bus', () => {
     expect(bodies(queue)).toEqual([]);
   });
 
-  it('of a read reaches only rules that ask for all management events', () => {
+  it('reaches only rules for all management events when it is about a read', () => {
     const { buses, bus, rule, queue, target } = start();
     buses.putTarget(bus, rule, target());
     buses.publish(bus, event, { managementRead: true });
@@ -143,7 +143,7 @@ describe('an event that a queue does not take goes to the dead-letter queue of t
       'SDK_CLIENT_ERROR',
     ],
   ];
-  it.each(ways)('because %s', (_about, breakIt, code) => {
+  it.each(ways)('goes there because %s', (_about, breakIt, code) => {
     const fixture = start();
     const { buses, bus, rule, dead, target, outcomes } = fixture;
     buses.putTarget(bus, rule, target());

@@ -42,7 +42,7 @@ describe('the delivery of events', () => {
     expect(Object(first?.['detail']).eventID).not.toBe(Object(second?.['detail']).eventID);
   });
 
-  it('by chance loses, doubles and delays as often as it was told, and the history still has all', () => {
+  it('loses, doubles and delays at the set rates, and the history still has every event', () => {
     const fixture = start();
     fixture.listen(management, 'us-east-1');
     fixture.half.cloudTrail.settings.fate = unreliable(seededRandom(7), {

@@ -7,7 +7,7 @@ import { type Infrastructure, makeInfrastructure } from './infrastructure.ts';
 
 const ServicePrincipal = 'sso.amazonaws.com';
 
-describe('somebody outside disables access', () => {
+describe('an outside user disables access', () => {
   let fixture: Fixture;
   let operator: Clients;
   let infrastructure: Infrastructure;
@@ -30,7 +30,7 @@ describe('somebody outside disables access', () => {
     return JSON.parse(Body);
   };
 
-  it('and the operator hears what, and who, through rule and queue', async () => {
+  it('the operator receives the change and its actor through rule and queue', async () => {
     const outsider = fixture.outsider({
       sessionName: 'mallory@example.com',
       sourceIdentity: 'mallory',
@@ -83,7 +83,7 @@ describe('somebody outside disables access', () => {
     expect(event.detail).not.toHaveProperty('errorCode');
   });
 
-  it('or tries to, and the event says that it was refused', async () => {
+  it('the event of a refused attempt reports the refusal', async () => {
     const noAdministrator = fixture.user('nobody', []);
     const { organizations } = fixture.clients(noAdministrator);
     await expect(
@@ -99,7 +99,7 @@ describe('somebody outside disables access', () => {
     });
   });
 
-  it('and without a queue, the event history tells', async () => {
+  it('the event history has the change without a queue', async () => {
     const act = fixture.aws.actAs(fixture.outsider());
     act('organizations', 'DisableAWSServiceAccess', { ServicePrincipal });
     const { Events = [] } = await operator.cloudTrail.send(
@@ -114,7 +114,7 @@ describe('somebody outside disables access', () => {
     expect(reported).toEqual((await nextEvent()).detail);
   });
 
-  it('while reads are not told', async () => {
+  it('reads make no events', async () => {
     const act = fixture.aws.actAs(fixture.outsider());
     act('organizations', 'DescribeOrganization');
     act('organizations', 'RemoveAccountFromOrganization', { AccountId: member });
@@ -130,7 +130,7 @@ describe('somebody outside disables access', () => {
     });
   });
 
-  it('and nothing is heard once the trail stopped logging', async () => {
+  it('no event arrives once the trail stopped logging', async () => {
     const act = fixture.aws.actAs(fixture.outsider());
     act('cloudtrail', 'StopLogging', { Name: 'management-events' });
     act('organizations', 'DisableAWSServiceAccess', { ServicePrincipal });

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { bodies, one, region, startQueue, ten } from './queueFixture.ts';
 
 describe('a message that was received', () => {
-  it('is hidden for the visibility time-out, comes again with a higher count, and is gone once deleted', () => {
+  it('is hidden for the visibility timeout, comes again with a higher count, and is gone once deleted', () => {
     const { clock, queue } = startQueue({ VisibilityTimeout: '30' });
     queue.send({ body: 'a' });
     const [first] = queue.receive(one);
@@ -34,7 +34,7 @@ describe('a message that was received', () => {
     expect(() => queue.changeVisibility('nonsense', 0)).toThrow(/not a valid receipt handle/);
   });
 
-  it('that is not hidden at all comes once in an answer, and again in the next', () => {
+  it('comes once in each answer when its visibility timeout is zero', () => {
     const { queue } = startQueue();
     queue.send({ body: 'a' });
     for (const times of [1, 2]) {
@@ -103,7 +103,7 @@ describe('waiting for a message', () => {
     expect(bodies(await third)).toEqual(['later']);
   });
 
-  it('takes nothing for somebody who has gone', async () => {
+  it('takes nothing for another user who has gone', async () => {
     const { queue } = startQueue();
     const gone = new AbortController();
     const polled = queue.poll(one, 20_000, gone.signal);

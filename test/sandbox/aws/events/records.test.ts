@@ -140,7 +140,7 @@ describe('the record of each event the operator lives on', () => {
       ]),
     );
 
-  it('is told in the source of its service', () => {
+  it('is reported in the source of its service', () => {
     const { act, root, clock, received, listen } = start();
     listen(management, 'us-east-1');
     act(root, 'CreateServiceLinkedRole', { AWSServiceName: 'sso.amazonaws.com' }, 'iam');
@@ -149,7 +149,7 @@ describe('the record of each event the operator lives on', () => {
     expect(new Set(received.map(({ source }) => source))).toEqual(new Set(['aws.organizations', 'aws.iam']));
   });
 
-  it('is told where Organizations is in the partition', () => {
+  it('is reported where Organizations is in the partition', () => {
     const { act, root, clock, received, listen } = start({ partition: 'aws-cn' });
     listen(management, 'cn-northwest-1');
     listen(management, 'us-east-1');

@@ -5,7 +5,7 @@ import type { Selectors } from '../../../../sandbox/aws/events/trails.ts';
 import { management, member } from './fixture.ts';
 import { names, sso, start, stranger, type TrailFixture } from './trailFixture.ts';
 
-describe('what is told to event buses', () => {
+describe('what is reported to event buses', () => {
   const actTwice = ({ act, root, clock }: TrailFixture) => {
     act(root, 'EnableAWSServiceAccess', sso);
     act(root, 'DescribeOrganization');

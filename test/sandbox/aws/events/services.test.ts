@@ -35,7 +35,7 @@ beforeEach(async () => {
 afterEach(() => fixture.stop());
 
 describe('part of a batch fails, by script', () => {
-  it('of messages to send and to delete', async () => {
+  it('the answer names the failed messages to send and to delete', async () => {
     const { queueUrl: QueueUrl } = infrastructure;
     const fault = { code: 'InternalError', message: 'try again', senderFault: false };
     fixture.events.queues.settings.entryFault = ({ operation, id }) =>
@@ -62,7 +62,7 @@ describe('part of a batch fails, by script', () => {
     expect(fixture.events.queues.byArn(infrastructure.queueArn)?.counts()).toMatchObject({ inFlight: 1 });
   });
 
-  it('of targets to put and to remove', async () => {
+  it('the answer names the failed targets to put and to remove', async () => {
     fixture.events.buses.settings.targetFault = ({ target }) =>
       target === 'bad' ? { code: 'ConcurrentModificationException', message: 'later' } : undefined;
     const Arn = infrastructure.queueArn;
@@ -89,7 +89,7 @@ describe('part of a batch fails, by script', () => {
     expect(left.Targets).toEqual([]);
   });
 
-  it('of events to put', async () => {
+  it('the answer names the failed events to put', async () => {
     fixture.events.buses.settings.eventFault = ({ detailType }) =>
       detailType === 'second' ? { code: 'InternalFailure', message: 'try again' } : undefined;
     const Entries = ['first', 'second'].map((DetailType) => ({ Source: 'me', DetailType, Detail: '{}' }));
@@ -145,7 +145,7 @@ describe('who may', () => {
     expect((await sqs.send(receive)).Messages).toBeUndefined();
   });
 
-  it('nobody does what the queue denies, not even its owner', async () => {
+  it('a queue policy denies every caller, also the owner', async () => {
     const Policy = JSON.stringify({
       Statement: [{ Effect: 'Deny', Principal: '*', Action: 'sqs:ReceiveMessage', Resource: '*' }],
     });
@@ -201,7 +201,7 @@ describe('looking events up', () => {
     expect(outcomes).toContain('ThrottlingException');
   });
 
-  it('tells nothing that is younger than the history is late', async () => {
+  it('reports nothing that is younger than the history is late', async () => {
     fixture.events.cloudTrail.settings.historyDelay = 3_600_000;
     expect((await operator.cloudTrail.send(new LookupEventsCommand({}))).Events).toEqual([]);
   });
@@ -217,7 +217,7 @@ describe('a waiting reader', () => {
       { timeoutMs: 20_000, everyMs: 5, what: `${count} to wait` },
     );
 
-  it('that hangs up takes no message with it', async () => {
+  it('takes no message when it hangs up', async () => {
     const { queueUrl: QueueUrl } = infrastructure;
     const leaving = new AbortController();
     const waiting = operator.sqs.send(new ReceiveMessageCommand({ QueueUrl, WaitTimeSeconds: 20 }), {
@@ -233,7 +233,7 @@ describe('a waiting reader', () => {
     expect(Messages?.[0]?.Body).toBe('still here');
   });
 
-  it('is answered when the queue is deleted, and the next is told that it is gone', async () => {
+  it('is answered when the queue is deleted, and the next is reported that it is gone', async () => {
     const { QueueUrl = '' } = await operator.sqs.send(new CreateQueueCommand({ QueueName: 'short-lived' }));
     const waiting = operator.sqs.send(new ReceiveMessageCommand({ QueueUrl, WaitTimeSeconds: 20 }));
     await waitersAre(QueueUrl, 1);

@@ -11,13 +11,13 @@ end
 
 if obj.spec ~= nil and obj.spec.suspend == true then
   hs.status = "Suspended"
-  hs.message = "spec.suspend is true: AWS is not looked at and not changed"
+  hs.message = "spec.suspend is true, so the operator neither reads nor changes AWS. To continue, set spec.suspend: false"
   return hs
 end
 
 if obj.status == nil or obj.status.conditions == nil then
   hs.status = "Progressing"
-  hs.message = "Waiting for the operator to look at it"
+  hs.message = "Waiting for the operator to reconcile it"
   return hs
 end
 
