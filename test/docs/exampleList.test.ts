@@ -43,8 +43,8 @@ const keepers: Readonly<Record<string, (example: Example) => boolean>> = {
       (language === 'text' ||
         language === 'yaml' ||
         (language === 'sh' && !notHere.test(text) && !anotherWay.test(text)))),
-  'test/deploy/values.test.ts': (example) =>
-    example.path === 'docs/permissions.md' && example.language === 'yaml' && !isResource(example),
+  'test/crds/policy.test.ts': ({ path, text }) =>
+    path === 'docs/permissions.md' && /^(rules|approval):/.test(text),
   'test/deploy/admissionPolicy.test.ts': ({ text }) => text.startsWith('trustedaccess.dev/allow-deletion:'),
 };
 
@@ -55,7 +55,7 @@ const exceptions: readonly { readonly example: RegExp; readonly reason: string }
     example: /^(cosign|gh attestation) verify /,
     reason: 'needs a published image; test/deploy/release.test.ts reads how it is signed',
   },
-  { example: /^terraform /, reason: 'needs Terraform and an AWS account' },
+  { example: /^(AWS_REGION=\S+ )?terraform /, reason: 'needs Terraform and an AWS account' },
   {
     example: /^resource "aws_|^removed \{/,
     reason: 'belongs to the configuration that a reader leaves behind',
