@@ -2,8 +2,10 @@ import { readdirSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Command } from 'commander';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
+import { withRunOptions } from '../../src/cli/runOptions.ts';
 import { parsePolicy } from '../../src/crds/policy.ts';
 import { runTool } from '../harness/program.ts';
 import { sharedCluster } from '../harness/shared.ts';
@@ -103,6 +105,11 @@ describe('a policy in the values', () => {
         'trustedaccess.dev/policy-checksum'
       ];
     expect(checksum(other)).not.toBe(checksum(made));
+  });
+
+  it('is given by an option that the operator knows', () => {
+    const known = withRunOptions(new Command()).options.map(({ envVar }) => envVar);
+    expect(known).toContain('TRUSTED_ACCESS_POLICY');
   });
 
   it('is enforced by the API server unless the values leave it to the operator', async () => {

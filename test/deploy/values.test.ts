@@ -1,8 +1,11 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { parse } from 'yaml';
 import { chartValues } from '../../scripts/deploy/valuesTable.ts';
+import { parsePolicy } from '../../src/crds/policy.ts';
 import { logFormats, logLevels } from '../../src/telemetry/logger.ts';
+import { codeBlocks } from '../docs/documents.ts';
 import { at, chart, refusal } from './chart.ts';
 
 const role = 'arn:aws:iam::111111111111:role/trusted-access-operator';
@@ -102,6 +105,17 @@ describe('values that cannot work are refused before anything is installed', () 
   ])('Helm accepts %s', async (_, given) => {
     expect(await refusal(given)).toBe('');
   });
+});
+
+it('the chart and the operator accept the policies that docs/permissions.md shows', async () => {
+  const policies = codeBlocks('docs/permissions.md')
+    .filter(({ language, text }) => language === 'yaml' && !text.includes('kind: TrustedAccess'))
+    .map(({ text }): unknown => parse(text));
+  expect(policies.length).toBeGreaterThan(0);
+  for (const policy of policies) {
+    expect(await refusal({ policy })).toBe('');
+    expect(parsePolicy(policy)).toMatchObject({ kind: 'Valid' });
+  }
 });
 
 describe('clusters that are too old are reported so', () => {
