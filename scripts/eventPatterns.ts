@@ -2,7 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { stringify } from 'yaml';
-import { eventPattern } from '../src/eventFormat/eventPattern.ts';
+import { eventPattern, forwardedPattern } from '../src/eventFormat/eventPattern.ts';
 import { withRegion } from './docs/region.ts';
 import { formatted } from './schemas.ts';
 
@@ -27,5 +27,7 @@ export async function eventPatternFiles(): Promise<ReadonlyMap<string, string>> 
   return new Map([
     await template('deploy/iam/events/cloudformation.yaml', eventPattern),
     json('deploy/iam/events/terraform/event-pattern.json', eventPattern),
+    await template('deploy/iam/events/forwarding/cloudformation.yaml', forwardedPattern),
+    json('deploy/iam/events/forwarding/terraform/event-pattern.json', forwardedPattern),
   ]);
 }

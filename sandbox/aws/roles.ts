@@ -3,6 +3,7 @@ import { text } from './inputs.ts';
 import { trustedServices } from './organizations/trustedServices.ts';
 import { simulatePrincipalPolicy } from './policySimulation.ts';
 import { queryDenied, queryInvalid } from './queryErrors.ts';
+import { roleManagement } from './roleManagement.ts';
 import { accountOf, putRole } from './seed.ts';
 import type { Call, Members, Operation, Service } from './service.ts';
 import type { Role, Trust } from './state.ts';
@@ -11,7 +12,7 @@ import type { World } from './world.ts';
 const roleName = { kind: 'string', required: true, min: 1, max: 64, pattern: /^[\w+=,.@-]+$/ } as const;
 const serviceName = { kind: 'string', required: true, min: 1, max: 128, pattern: /^[\w+=,.@-]+$/ } as const;
 
-/** As much of IAM as the service-linked role and doctor need. */
+/** As much of IAM as the service-linked role, doctor and setup need. */
 export function identityAccessService(world: World): Service {
   const operations: [string, Operation][] = [
     ['GetRole', { readOnly: true, input: { RoleName: roleName }, handle: (call) => get(world, call) }],
@@ -20,6 +21,7 @@ export function identityAccessService(world: World): Service {
       { readOnly: false, input: { AWSServiceName: serviceName }, handle: (call) => create(world, call) },
     ],
     ['SimulatePrincipalPolicy', simulatePrincipalPolicy(world)],
+    ...roleManagement(world, roleView),
   ];
   return {
     name: 'iam',
@@ -72,9 +74,10 @@ function roleView(role: Role): Members {
     RoleId: role.id,
     Arn: role.arn,
     CreateDate: new Date(role.createdAt),
-    AssumeRolePolicyDocument: encodeURIComponent(JSON.stringify(trustPolicy(role.trust))),
+    AssumeRolePolicyDocument: encodeURIComponent(role.trustPolicy ?? JSON.stringify(trustPolicy(role.trust))),
     ...(role.description === undefined ? {} : { Description: role.description }),
     MaxSessionDuration: 3600,
+    ...(role.tags?.size ? { Tags: [...role.tags].map(([Key, Value]) => ({ Key, Value })) } : {}),
   };
 }
 

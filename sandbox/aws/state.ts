@@ -26,6 +26,10 @@ export interface Role {
   readonly description?: string;
   readonly trust: readonly Trust[];
   readonly statements: readonly Statement[];
+  /** As they were put; absent for a role that was seeded. */
+  readonly trustPolicy?: string;
+  readonly policies?: ReadonlyMap<string, string>;
+  readonly tags?: ReadonlyMap<string, string>;
 }
 
 export interface User {

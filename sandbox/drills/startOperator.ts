@@ -110,8 +110,8 @@ function recordChannel(driven$: Observable<boolean>, { note }: Timeline): Subscr
   return news$.subscribe((driven) =>
     note(
       driven
-        ? 'heartbeats arrive; the operator receives events again'
-        : 'no heartbeat arrives; the operator polls AWS (PollingOnly)',
+        ? 'events are verified to arrive again'
+        : 'events are not verified to arrive; the operator polls AWS (PollingOnly)',
     ),
   );
 }

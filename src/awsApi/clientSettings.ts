@@ -33,7 +33,7 @@ export const regionalByDefault = { useFipsEndpoint: false, useDualstackEndpoint:
 
 /** The same settings, fit for a service whose endpoint the environment may have set. */
 export function settingsOf(
-  service: 'CLOUDTRAIL' | 'EVENTBRIDGE' | 'STS',
+  service: 'CLOUDTRAIL' | 'EVENTBRIDGE' | 'IAM' | 'STS',
   settings: ClientSettings,
   environment: Environment = process.env,
 ) {

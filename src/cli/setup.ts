@@ -35,9 +35,11 @@ function options(): Option[] {
     environmentOption('--external-id <id>', 'external id that the role requires'),
     environmentOption('--rule-name <name>', 'name of the rule (default: trusted-access-events)'),
     environmentOption('--queue-name <name>', 'name of the queue (default: trusted-access-events)'),
-    new Option('--tag <key=value>', 'tag of every created resource; repeatable')
-      .default({})
-      .argParser(tag),
+    environmentOption(
+      '--identity-center-region <region>',
+      'also forward events of IAM Identity Center from the region of its instance',
+    ),
+    new Option('--tag <key=value>', 'tag of every created resource; repeatable').default({}).argParser(tag),
     new Option('--json', 'print the plan and its result as one JSON object').default(false),
   ];
 }
@@ -61,7 +63,8 @@ Examples:
   trusted-access setup                           show the plan, ask, and apply it
   trusted-access setup --yes --tag team=identity
   trusted-access setup --role-arn arn:aws:iam::111111111111:role/setup
-  trusted-access setup --remove                  remove the created resources
+  trusted-access setup --identity-center-region eu-west-1
+  trusted-access setup --remove                  remove the created resources; give the same names and region
 
 Exit codes:
   0  done, or nothing to do

@@ -11,13 +11,14 @@ import {
   takeOverObstacle,
 } from './claims.ts';
 import { openReading, type ReadContext, reading, startingStatus, subjectOf } from './context.ts';
-import { type Desired, isRevoking } from './desired.ts';
 import { openDrift } from './drift.ts';
 import { hold } from './guards.ts';
 import {
+  type Desired,
   type Details,
   type Identified,
   identify,
+  isRevoking,
   type Observation,
   observe,
   observeDetails,

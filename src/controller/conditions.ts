@@ -3,8 +3,7 @@ import type { Service } from '../crds/services.ts';
 import type { ConditionType, LastDrift } from '../crds/status.ts';
 import type { Condition, TrustedAccess, TrustedAccessStatus } from '../crds/trustedAccess.ts';
 import { isoTime } from '../time/clock.ts';
-import type { Desired } from './desired.ts';
-import type { Details, Observation } from './observe.ts';
+import type { Desired, Details, Observation } from './observe.ts';
 import type { EventChannel } from './ports.ts';
 import type { ReportedOutcome } from './status.ts';
 import type { Fact, NoticeContent } from './terms.ts';
@@ -38,7 +37,8 @@ export function readiness(outcome: ReportedOutcome, wasReady: boolean): State[] 
           type: 'Ready',
           status: 'Unknown',
           reason: 'Suspended',
-          message: 'spec.suspend is true, so the operator neither reads nor changes AWS. To continue, set spec.suspend: false',
+          message:
+            'spec.suspend is true, so the operator neither reads nor changes AWS. To continue, set spec.suspend: false',
         },
       ];
   }
@@ -85,7 +85,8 @@ export function eventDriven(channel: ReturnType<EventChannel['state']>): State {
     return { type: 'EventDriven', status: 'True', reason: 'EventsProven', message: channel.message };
   }
   const message =
-    channel?.message ?? 'No event queue is configured, so the operator polls AWS at least every 5 minutes. To detect drift by events, run trusted-access setup';
+    channel?.message ??
+    'No event queue is configured, so the operator polls AWS at least every 5 minutes. To detect drift by events, run trusted-access setup';
   return { type: 'EventDriven', status: 'False', reason: 'PollingOnly', message };
 }
 
@@ -146,7 +147,7 @@ function driftNotices(before: LastDrift | undefined, after: LastDrift | undefine
   if (!after) return [];
   const known = before?.detectedAt === after.detectedAt ? before : undefined;
   const notices: NoticeContent[] = [];
-  if (known && known.by === undefined && after.by !== undefined) {
+  if (known && after.by !== undefined && known.eventId !== after.eventId) {
     notices.push({ kind: 'DriftAttributed', drift: after });
   }
   if (after.correctedAt !== undefined && known?.correctedAt === undefined) {

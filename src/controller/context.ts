@@ -7,8 +7,8 @@ import {
   type TrustedAccessStatus,
 } from '../crds/trustedAccess.ts';
 import type { Clock } from '../time/clock.ts';
-import { type Desired, desiredState } from './desired.ts';
-import type { OwnWrite } from './observe.ts';
+import type { Awaited } from './attribution.ts';
+import { type Desired, desiredState, type OwnWrite } from './observe.ts';
 import { type CurrentPolicy, prohibition, withExternalId } from './permitted.ts';
 import {
   type Action,
@@ -49,8 +49,10 @@ export interface Memory {
   /** The last status this process meant to store, whatever the store has. */
   status?: TrustedAccessStatus;
   writes: OwnWrite[];
-  /** Which evidence of the last drift counts: not what caused the one before. `since`: epoch milliseconds. */
-  awaited?: { readonly since: number; readonly notEvent: string | undefined };
+  /** Which evidence of the last drift counts. */
+  awaited?: Awaited;
+  /** Epoch milliseconds at which this process last saw AWS in sync. */
+  inSyncAt?: number;
   /** Epoch milliseconds of the first of an unbroken row of passing failures. */
   failingSince?: number | undefined;
   /** Epoch milliseconds since when a swap is known that began later than now: see `swapKnownSince`. */

@@ -9,21 +9,29 @@ import {
   differenceOf,
   isInSync,
   isRevoking,
+  type Observation,
   type Seen,
-} from './desired.ts';
-import type { Observation } from './observe.ts';
-import type { AttributionQuestion, Evidence } from './ports.ts';
+} from './observe.ts';
+import type { Evidence } from './ports.ts';
 
-type Subject = Pick<ReadContext, 'resource' | 'desired'>;
+export type Subject = Pick<ReadContext, 'resource' | 'desired'>;
 
 /**
  * Drift is a difference that no change of the spec explains: for this very generation AWS was seen as
  * declared in some respect, and is so no longer.
  */
-export function detectDrift({ resource, desired }: Subject, observation: Observation): DriftKind | undefined {
+export function detectDrift(subject: Subject, observation: Observation): DriftKind | undefined {
+  const { resource, desired } = subject;
+  const { status } = resource;
+  if (status.observedGeneration !== resource.metadata.generation || isRevoking(resource)) return undefined;
+  const kind = kindOf(desired, newDifference(subject, observation));
+  return kind ?? (isEmptied(status, desired, observation) ? 'AdministratorRemoved' : undefined);
+}
+
+/** The part of the difference that the status does not show yet. */
+export function newDifference({ resource, desired }: Subject, observation: Observation): Difference {
   const { status } = resource;
   const now = differenceOf(desired, observation);
-  if (status.observedGeneration !== resource.metadata.generation || isRevoking(resource)) return undefined;
   const before = lastSeen(status);
   const then = compare(desired, before);
   // What could not be read last time counts as it was when all was last as declared, save for a drift since then.
@@ -32,16 +40,15 @@ export function detectDrift({ resource, desired }: Subject, observation: Observa
   const sawAccess = before.enabled !== undefined || (wasInSync && !isAboutAccess(open));
   const sawAdministrators =
     before.administrators !== undefined || (wasInSync && (!open || isAboutAccess(open)));
-  const kind = kindOf(desired, {
+  return {
     access: now.access && sawAccess && !then.access,
     missing: sawAdministrators ? now.missing.filter((id) => !then.missing.includes(id)) : [],
     surplus: sawAdministrators ? now.surplus.filter((id) => !then.surplus.includes(id)) : [],
-  });
-  return kind ?? (isEmptied(status, desired, observation) ? 'AdministratorRemoved' : undefined);
+  };
 }
 
 /** The last administrator is gone, not by the operator's swap, although it was not a declared one. */
-function isEmptied(
+export function isEmptied(
   { delegatedAdministrators = [], replacement }: TrustedAccessStatus,
   desired: Desired,
   { administrators }: Observation,
@@ -74,40 +81,6 @@ export function openDrift(status: TrustedAccessStatus): LastDrift | undefined {
   return status.lastDrift && status.lastDrift.correctedAt === undefined ? status.lastDrift : undefined;
 }
 
-/** How long evidence of a drift may be awaited (milliseconds); the change log remembers as long. */
-const evidenceWindow = 15 * 60_000;
-
-/** What to ask about a drift of this kind. @param detectedAt epoch milliseconds */
-export function questionOf(
-  drift: DriftKind,
-  detectedAt: number,
-  { resource, service, desired }: Subject & Pick<ReadContext, 'service'>,
-  { organization }: Observation,
-): AttributionQuestion {
-  const corrected = resource.status.lastDrift?.correctedAt;
-  const since = Math.max(detectedAt - evidenceWindow, corrected === undefined ? 0 : Date.parse(corrected));
-  return {
-    organizationId: organization.id,
-    managementAccountId: organization.managementAccountId,
-    principal: service.principal,
-    drift,
-    ...(drift === 'AdministratorRemoved' && { missing: desired.administrators ?? [] }),
-    since,
-    target: resource.spec.organization,
-  };
-}
-
-/**
- * The evidence, unless it is the one of the drift before: CloudTrail knows whole seconds only, so that event may look as
- * if it came after the correction.
- */
-export function newEvidence(
-  before: string | undefined,
-  evidence: Evidence | undefined,
-): Evidence | undefined {
-  return evidence?.eventId === before ? undefined : evidence;
-}
-
 /** The record of a drift detected now. @param now epoch milliseconds */
 export function newDrift(
   kind: DriftKind,
@@ -135,22 +108,8 @@ export function closeDrift(
   return { ...drift, correctedAt: isoTime(now) };
 }
 
-/** The actor is unknown, and evidence may still come: the event may be later than the observation. */
-export function isUnattributed(drift: LastDrift, now: number): boolean {
-  return drift.by === undefined && now - Date.parse(drift.detectedAt) <= evidenceWindow;
-}
-
-/** Since when evidence counts where this process knows nothing of the drift before. Epoch milliseconds. */
-export function earliestEvidence(detectedAt: number): number {
-  return detectedAt - evidenceWindow;
-}
-
-/** The record with its actor, if the evidence names one. */
-export function attributeTo(drift: LastDrift, evidence: Evidence | undefined): LastDrift {
-  return { ...drift, ...actorOf(evidence) };
-}
-
-function actorOf(evidence: Evidence | undefined): Partial<LastDrift> {
+/** The fields of the record that name the actor. */
+export function actorOf(evidence: Evidence | undefined): Partial<LastDrift> {
   if (!evidence) return {};
   const { by, arn, onBehalfOf, via, sourceIp, eventId } = evidence;
   return {

@@ -2,11 +2,10 @@ import type { Service } from '../crds/services.ts';
 import type { DriftKind, LastDrift } from '../crds/status.ts';
 import { requestedAtAnnotation, type TrustedAccessSpec } from '../crds/trustedAccess.ts';
 import { isoTime } from '../time/clock.ts';
-import { approvalObstacle } from './approval.ts';
 import type { ReadContext } from './context.ts';
 import { contendedFrom, describeContention, isContended } from './drift.ts';
 import type { Observation } from './observe.ts';
-import { approvalIn } from './permitted.ts';
+import { approvalIn, approvalObstacle } from './permitted.ts';
 import type { Plan, PlanInput } from './plan.ts';
 import type { AccountState, Action, Administrator, IdentityCenter } from './ports.ts';
 import { phase, planRollback } from './swap.ts';
@@ -81,7 +80,10 @@ export function catalogueObstacle(service: Service, wanted: readonly string[]): 
   const maximum = service.maximumAdministrators;
   if (maximum === undefined || wanted.length <= maximum) return undefined;
   if (maximum === 0) {
-    return stalled('DelegationNotSupported', `${service.title} does not support delegated administrators. Remove spec.delegatedAdministrators`);
+    return stalled(
+      'DelegationNotSupported',
+      `${service.title} does not support delegated administrators. Remove spec.delegatedAdministrators`,
+    );
   }
   return stalled(
     'TooManyAdministrators',
@@ -111,7 +113,10 @@ export function accountObstacle(accountId: string, observation: Observation): Ob
 }
 
 function notActive(accountId: string, state: AccountState): Obstacle {
-  return stalled('AccountNotActive', `Account ${accountId} is ${state}, and a delegated administrator must be ACTIVE. Declare another account in spec.delegatedAdministrators, or reactivate this one`);
+  return stalled(
+    'AccountNotActive',
+    `Account ${accountId} is ${state}, and a delegated administrator must be ACTIVE. Declare another account in spec.delegatedAdministrators, or reactivate this one`,
+  );
 }
 
 /** A declared administrator that is registered and does not work. */

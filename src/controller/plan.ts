@@ -3,7 +3,6 @@ import type { Replacement } from '../crds/status.ts';
 import type { TrustedAccessSpec } from '../crds/trustedAccess.ts';
 import type { Applied } from './apply.ts';
 import type { ReadContext } from './context.ts';
-import type { Desired } from './desired.ts';
 import {
   accountObstacle,
   catalogueObstacle,
@@ -11,7 +10,7 @@ import {
   disableGuard,
   inactiveObstacle,
 } from './guards.ts';
-import type { Access, Details, Observation } from './observe.ts';
+import type { Access, Desired, Details, Observation } from './observe.ts';
 import type { Action, Administrator } from './ports.ts';
 import { distrust, openGap, planResumption, planRollback, planSwap } from './swap.ts';
 import { type Obstacle, stalled } from './terms.ts';

@@ -2,28 +2,30 @@ import type { LastDrift } from '../crds/status.ts';
 import { finalizer, type TrustedAccessStatus } from '../crds/trustedAccess.ts';
 import { sinceWhen } from '../time/clock.ts';
 import { apply } from './apply.ts';
-import { approvalRecord } from './approval.ts';
 import { assess, type Unassessed } from './assess.ts';
+import { attributeTo, awaitedOf, isUnattributed, questionOf, repeatedQuestion } from './attribution.ts';
 import { finalizerChange, takeOverObstacle } from './claims.ts';
 import { failureTolerance, inSyncMessage, noticesOf, wasStable } from './conditions.ts';
 import { type Context, emit } from './context.ts';
-import { differenceOf, isRevoking } from './desired.ts';
 import {
-  attributeTo,
   becomesContended,
   closeDrift,
   describeContention,
   detectDrift,
-  earliestEvidence,
-  isUnattributed,
   newDrift,
-  newEvidence,
   openDrift,
-  questionOf,
 } from './drift.ts';
 import { hold, holdFor, holdingOf } from './guards.ts';
-import { type Observation, observe, readYourWritesWait, recent } from './observe.ts';
-import { approvalIn } from './permitted.ts';
+import {
+  differenceOf,
+  isInSync,
+  isRevoking,
+  type Observation,
+  observe,
+  readYourWritesWait,
+  recent,
+} from './observe.ts';
+import { approvalIn, approvalRecord } from './permitted.ts';
 import { learnedMaximum, plan, planInput } from './plan.ts';
 import type { Action } from './ports.ts';
 import {
@@ -82,6 +84,7 @@ export async function reconcile(context: Context): Promise<Outcome> {
   const outcome = conclude(planned, applied, desired, now, inSyncMessage(run, now, await details));
   if (outcome.kind === 'InSync' && resource.metadata.deletionTimestamp) return release(run);
   const lastDrift = await attributeDrift(run, now, closeDrift(drift, desired, now, clock.now()));
+  if (isInSync(desired, now)) memory.inSyncAt = clock.now();
   const facts = swapFacts(run, now);
   const ended = { applied, facts, observation: now };
   const replacement = keptRecord(saved.latest().replacement, run, ended, clock.now());
@@ -146,7 +149,7 @@ function staleFor(context: Context, observation: Observation): number {
   if (wait === 0 || kind === undefined) return Math.max(wait, swap);
   const since = Math.max(...memory.writes.map(({ at }) => at));
   const evidence = attribution.recall({ ...questionOf(kind, now, context, observation), since });
-  return newEvidence(status.lastDrift?.eventId, evidence) ? swap : Math.max(wait, swap);
+  return evidence ? swap : Math.max(wait, swap);
 }
 
 /** Returns the drift that this observation shows, or else the last one there was. Emits a new one before its correction. */
@@ -156,9 +159,9 @@ function recordDrift(context: Context, observation: Observation): LastDrift | un
   const kind = detectDrift(context, observation);
   if (!kind) return lastDrift;
   const now = clock.now();
-  const question = questionOf(kind, now, context, observation);
-  memory.awaited = { since: question.since, notEvent: lastDrift?.eventId };
-  const evidence = newEvidence(lastDrift?.eventId, attribution.recall(question));
+  const question = questionOf(kind, now, context, observation, memory.inSyncAt);
+  const evidence = attribution.recall(question);
+  memory.awaited = awaitedOf(question, evidence);
   const drift = newDrift(kind, evidence, lastDrift, now);
   const isHeld = holdFor(drift, now, holdingOf(context)) > 0;
   const corrects = resource.spec.driftPolicy === 'Correct' && !isHeld;
@@ -175,12 +178,12 @@ async function attributeDrift(
   drift: LastDrift | undefined,
 ): Promise<LastDrift | undefined> {
   const { memory, attribution, clock, signal } = context;
-  if (!drift || !isUnattributed(drift, clock.now())) return drift;
-  const detectedAt = Date.parse(drift.detectedAt);
-  const { since = earliestEvidence(detectedAt), notEvent } = memory.awaited ?? {};
-  const question = { ...questionOf(drift.kind, detectedAt, context, observation), since };
-  const evidence = attribution.recall(question) ?? (await attribution.lookUp(question, signal));
-  return attributeTo(drift, newEvidence(notEvent, evidence));
+  if (!drift || !isUnattributed(drift, memory.awaited, clock.now())) return drift;
+  const question = repeatedQuestion(drift, context, observation, memory.awaited);
+  const known = attribution.recall(question);
+  const evidence = known && !known.isFollowUp ? known : await attribution.lookUp(question, signal);
+  memory.awaited = awaitedOf(question, evidence ?? known);
+  return attributeTo(drift, evidence ?? known);
 }
 
 function swapFacts({ resource, memory }: Context, { administrators }: Observation): SwapFacts {

@@ -15,10 +15,21 @@ export const eventPattern = {
 
 export const eventPatternJson = JSON.stringify(eventPattern);
 
-/** Whether a pattern says the same; the order of members and of alternatives says nothing. */
-export function isEventPattern(text: string | undefined): boolean {
+const identityCenter = subscribedSources.filter(({ source }) => source === 'aws.sso');
+
+/** Pattern of the rule in the Region of Identity Center: its events alone. */
+export const forwardedPattern = {
+  source: identityCenter.map(({ source }) => source),
+  'detail-type': [...cloudTrailDetailTypes],
+  detail: { eventName: identityCenter.flatMap(({ events }) => Object.keys(events)) },
+};
+
+export const forwardedPatternJson = JSON.stringify(forwardedPattern);
+
+/** Whether a pattern says the same as this one; the order of members and of alternatives says nothing. */
+export function isEventPattern(text: string | undefined, wanted: object = eventPattern): boolean {
   try {
-    return text !== undefined && canonical(JSON.parse(text)) === canonical(eventPattern);
+    return text !== undefined && canonical(JSON.parse(text)) === canonical(wanted);
   } catch {
     return false;
   }

@@ -14,15 +14,14 @@ export interface AttributionOptions {
   readonly clock: Clock;
   readonly changeLog: ChangeLog;
   readonly own: OwnCalls;
-  /** Whether events are verified to arrive: then CloudTrail is not asked. */
-  readonly isDriven: () => boolean;
   readonly history: EventHistory;
   /** Why CloudTrail gave no answer; once for each set of credentials while the permission is missing. */
   readonly onProblem: (message: string) => void;
 }
 
-/** Milliseconds: how far back CloudTrail is asked. */
+/** Milliseconds: how far back CloudTrail is asked at least, and at most. */
 const recent = 15 * 60_000;
+const longestWindow = 24 * 3_600_000;
 /** Milliseconds between two queries: LookupEvents allows two a second for an account. */
 const spacing = 500;
 /** Milliseconds: a reconcile waits for the answer. */
@@ -32,8 +31,8 @@ const deniedFor = 30 * 60_000;
 const mostRemembered = 5_000;
 
 /**
- * Attributes a drift from the change log. When events are not verified to arrive, it asks CloudTrail once a drift: for
- * one kind of call after the other, until a call explains the drift.
+ * Attributes a drift from the change log. When the change log has no answer, it asks CloudTrail once a drift: for one
+ * kind of call after the other, until a call explains the drift.
  */
 export function createAttribution(options: AttributionOptions): DriftAttribution {
   const { clock, changeLog, history, onProblem } = options;
@@ -52,8 +51,9 @@ export function createAttribution(options: AttributionOptions): DriftAttribution
     for (const eventName of causingCalls[question.drift]) {
       if (wait() > longestWait) return;
       await turn(signal);
-      const window = { from: clock.now() - recent, to: clock.now() };
-      const records = await history.lookup({ eventName, ...window, target: question.target }, signal);
+      const now = clock.now();
+      const from = Math.max(now - longestWindow, Math.min(question.since, now - recent));
+      const records = await history.lookup({ eventName, from, to: now, target: question.target }, signal);
       for (const record of records) noteRecord(options, record, question);
       const found = changeLog.recall(question);
       if (found !== undefined && !found.isFollowUp) return;
@@ -63,9 +63,10 @@ export function createAttribution(options: AttributionOptions): DriftAttribution
   return {
     recall: (question) => changeLog.recall(question),
     async lookUp(question, signal) {
+      const known = changeLog.recall(question);
+      if (signal.aborted || (known && !known.isFollowUp)) return known;
       const credentials = JSON.stringify(question.target ?? null);
-      const isAsked = !options.isDriven() && !signal.aborted && !denied.has(credentials);
-      if (!isAsked || wait() > longestWait || !asked.add(keyOf(question))) return changeLog.recall(question);
+      if (denied.has(credentials) || wait() > longestWait || !asked.add(keyOf(question))) return known;
       const limit = longestWait + longestLookup;
       using limited = deadline(clock, limit, signal, `no answer within ${limit} ms`);
       try {

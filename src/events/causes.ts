@@ -22,6 +22,11 @@ const effects: Partial<Record<SubscribedName, Effect>> = {
   DeleteOrganization: { Access: 'Off', Account: 'Off' },
 };
 
+/** Whether a change of this name can explain a drift. */
+export function explainsDrift(name: SubscribedName): boolean {
+  return effects[name] !== undefined;
+}
+
 /** The calls that CloudTrail is asked for, the most likely first. */
 export const causingCalls: Readonly<Record<DriftKind, readonly SubscribedName[]>> = {
   AccessDisabled: ['DisableAWSServiceAccess'],

@@ -1,6 +1,6 @@
 import type { AttributionQuestion, Evidence } from '../controller/ports.ts';
 import type { Clock } from '../time/clock.ts';
-import { effectiveChange } from './causes.ts';
+import { effectiveChange, explainsDrift } from './causes.ts';
 import type { Change } from './envelope.ts';
 import { affects } from './wakeUps.ts';
 
@@ -48,6 +48,7 @@ export function createChangeLog(options: ChangeLogOptions): ChangeLog {
 
   return {
     note(change) {
+      if (!explainsDrift(change.eventName)) return;
       const key = pageOf(change.managementAccountId, subject(change));
       const entries = fresh(key);
       if (entries.some((entry) => entry.change.eventId === change.eventId)) return;

@@ -19,7 +19,7 @@ export interface DeliveryCheck {
   taken(): void;
   /** It was refused after all. */
   notSent(error: BusError, sequence: number): void;
-  /** False when it was not awaited: sent before, or heard already. */
+  /** False when it was not awaited: another process sent it, or it came back before. */
   returned(sequence: number): boolean;
   received(fault: QueueError | undefined): void;
   /** Takes stock before the next heartbeat; a queue is lost here when too many are missing. */

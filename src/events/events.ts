@@ -117,7 +117,6 @@ export function createEvents(options: EventsOptions): Events {
       clock,
       changeLog,
       own,
-      isDriven: () => channel.state()?.driven ?? false,
       history: options.history,
       onProblem: meters.problem,
     }),
@@ -154,8 +153,7 @@ function consume(
       received(label, fault);
       answers$.next(fault);
     },
-    onRemovalFault: ({ message }) =>
-      meters.problem(`cannot delete messages of queue ${label}: ${message}`),
+    onRemovalFault: ({ message }) => meters.problem(`cannot delete messages of queue ${label}: ${message}`),
   });
 }
 

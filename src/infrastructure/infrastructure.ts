@@ -18,6 +18,8 @@ export interface ObservedTarget {
   readonly id: string;
   readonly arn: string;
   readonly deadLetterArn: string | undefined;
+  /** The role that EventBridge sends with, for targets that need one. */
+  readonly roleArn?: string;
   /** Whether something else than the event itself is sent on. */
   readonly transformed: boolean;
 }
@@ -68,7 +70,12 @@ export interface InfrastructureApi {
   deleteRule(name: string, signal: AbortSignal): Promise<void>;
   putTarget(
     ruleName: string,
-    target: { readonly id: string; readonly arn: string; readonly deadLetterArn: string },
+    target: {
+      readonly id: string;
+      readonly arn: string;
+      readonly deadLetterArn?: string;
+      readonly roleArn?: string;
+    },
     signal: AbortSignal,
   ): Promise<void>;
   removeTarget(ruleName: string, id: string, signal: AbortSignal): Promise<void>;

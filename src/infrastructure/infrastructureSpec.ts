@@ -1,5 +1,7 @@
 import { partitionOf } from '../awsApi/partitions.ts';
 import { queueUrl } from '../awsApi/queueAddress.ts';
+import { type ForwardingSpec, forwardingSpecOf } from './forwardingSpec.ts';
+import { InfrastructureSpecError } from './infrastructureSpecError.ts';
 import { tagsOf } from './ownership.ts';
 
 /** How the event infrastructure of one set-up should be: names and what follows from them. */
@@ -13,6 +15,8 @@ export interface InfrastructureSpec {
   readonly rule: { readonly name: string; readonly arn: string; readonly targetId: string };
   readonly queue: { readonly name: string; readonly arn: string; readonly url: string };
   readonly deadLetterQueue: { readonly name: string; readonly arn: string };
+  /** How events of Identity Center come from its Region; undefined when it is this one, or is not given. */
+  readonly forwarding?: ForwardingSpec;
   /** What has the tags of this set-up was created by it, and may be removed by it. */
   readonly tags: Readonly<Record<string, string>>;
 }
@@ -24,10 +28,8 @@ export interface InfrastructureSpecOptions {
   readonly ruleName?: string;
   readonly queueName?: string;
   readonly tags?: Readonly<Record<string, string>>;
-}
-
-export class InfrastructureSpecError extends Error {
-  override readonly name = 'InfrastructureSpecError';
+  /** Region of the Identity Center instance. */
+  readonly identityCenterRegion?: string;
 }
 
 export const defaultName = 'trusted-access-events';
@@ -49,13 +51,15 @@ export function infrastructureSpecOf(options: InfrastructureSpecOptions): Infras
     );
   }
   const { id: partition, organizationsRegion: region } = partitionOf(options.region);
+  const bus = `arn:${partition}:events:${region}:${accountId}:event-bus/default`;
+  const forwarding = forwardingSpecOf({ ...options, partition, ruleName, region, bus });
   const deadLetterName = `${queueName}-dead-letters`;
   const sqsArn = (name: string) => `arn:${partition}:sqs:${region}:${accountId}:${name}`;
   return {
     name: ruleName,
     accountId,
     region,
-    bus: `arn:${partition}:events:${region}:${accountId}:event-bus/default`,
+    bus,
     rule: {
       name: ruleName,
       arn: `arn:${partition}:events:${region}:${accountId}:rule/${ruleName}`,
@@ -63,6 +67,7 @@ export function infrastructureSpecOf(options: InfrastructureSpecOptions): Infras
     },
     queue: { name: queueName, arn: sqsArn(queueName), url: queueUrl(region, accountId, queueName) },
     deadLetterQueue: { name: deadLetterName, arn: sqsArn(deadLetterName) },
+    ...(forwarding !== undefined && { forwarding }),
     tags: tagsOf(ruleName, tags),
   };
 }

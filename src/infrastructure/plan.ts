@@ -1,14 +1,10 @@
 import { eventPatternJson, isEventPattern } from '../eventFormat/eventPattern.ts';
+import { foreignRule } from './foreign.ts';
 import type { Observed, ObservedQueue, ObservedRule, ObservedTarget } from './infrastructure.ts';
 import type { InfrastructureSpec } from './infrastructureSpec.ts';
-import { isProducts, lacksTags, ownerTag, whyNotOwn } from './ownership.ts';
+import { isProducts, lacksTags, whyNotOwn } from './ownership.ts';
 import { policyWith } from './queuePolicy.ts';
 import type { InfrastructurePlan, Step } from './step.ts';
-
-/** A rule has the name of this set-up and does something else; `setup` changes nothing. One sentence for people. */
-export class ForeignRuleError extends Error {
-  override readonly name = 'ForeignRuleError';
-}
 
 const description = 'Changes of AWS Organizations trusted access, for trusted-access-operator';
 const maximumReceives = 5;
@@ -16,7 +12,7 @@ const fourteenDays = String(14 * 86_400);
 
 /**
  * What has to be done for events to arrive. The target comes last: what it points at must be there. Throws a
- * ForeignRuleError, or a QueuePolicyError.
+ * ForeignResourceError, or a QueuePolicyError.
  */
 export function planSetup(infrastructureSpec: InfrastructureSpec, observed: Observed): InfrastructurePlan {
   const blocked = managedKeyNote(observed.queue);
@@ -120,12 +116,6 @@ function ruleSteps({ rule, region, tags }: InfrastructureSpec, there: ObservedRu
     steps.push({ kind: 'TagRule', name, arn, tags, why: 'tags are missing' });
   }
   return steps;
-}
-
-export function foreignRule(name: string, region: string): ForeignRuleError {
-  return new ForeignRuleError(
-    `Rule ${name} in ${region} has another event pattern and lacks the tag ${ownerTag.key}=${ownerTag.value}, so setup changes nothing. Choose another --rule-name; if CloudFormation or Terraform created the rule, deploy deploy/iam/events again.`,
-  );
 }
 
 function targetSteps(

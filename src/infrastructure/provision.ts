@@ -1,8 +1,15 @@
+import type { ForwardingApi } from './forwarding.ts';
 import type { InfrastructureApi } from './infrastructure.ts';
 import type { Step } from './step.ts';
 
-/** Does one step. Each is safe to repeat. Rejects with a InfrastructureError, or with the signal's reason. */
-export function applyStep(api: InfrastructureApi, step: Step, signal: AbortSignal): Promise<void> {
+/** The Organizations Region, and what forwarding from the Region of Identity Center needs. */
+export interface ProvisionApi extends InfrastructureApi {
+  readonly forwarding?: ForwardingApi;
+}
+
+/** Does one step. Each is safe to repeat. Rejects with an InfrastructureError, or with the signal's reason. */
+export function applyStep(api: ProvisionApi, step: Step, signal: AbortSignal): Promise<void> {
+  const rules = step.region === undefined ? api : forwardingOf(api).rules;
   switch (step.kind) {
     case 'CreateQueue':
       return api.createQueue(step.name, step.attributes, step.tags, signal);
@@ -11,25 +18,37 @@ export function applyStep(api: InfrastructureApi, step: Step, signal: AbortSigna
     case 'TagQueue':
       return api.tagQueue(step.name, step.tags, signal);
     case 'PutRule':
-      return api.putRule(step, signal);
+      return rules.putRule(step, signal);
     case 'EnableRule':
-      return api.enableRule(step.name, signal);
+      return rules.enableRule(step.name, signal);
     case 'TagRule':
-      return api.tagRule(step.arn, step.tags, signal);
+      return rules.tagRule(step.arn, step.tags, signal);
     case 'PutTarget':
-      return api.putTarget(step.ruleName, step, signal);
+      return rules.putTarget(step.ruleName, step, signal);
     case 'RemoveTarget':
-      return api.removeTarget(step.ruleName, step.id, signal);
+      return rules.removeTarget(step.ruleName, step.id, signal);
     case 'DeleteRule':
-      return api.deleteRule(step.name, signal);
+      return rules.deleteRule(step.name, signal);
     case 'DeleteQueue':
       return api.deleteQueue(step.name, signal);
+    case 'CreateRole':
+      return forwardingOf(api).roles.createRole(step.role, step.tags, signal);
+    case 'SetRole':
+      return forwardingOf(api).roles.setRole(step.role, signal);
+    case 'DeleteRole':
+      return forwardingOf(api).roles.deleteRole(step.role, signal);
   }
+}
+
+function forwardingOf({ forwarding }: ProvisionApi): ForwardingApi {
+  if (forwarding === undefined)
+    throw new Error('the plan has steps of another Region, and no clients for it');
+  return forwarding;
 }
 
 /** Does the steps in order and tells of each when it is done; stops at the first that fails. */
 export async function applySteps(
-  api: InfrastructureApi,
+  api: ProvisionApi,
   steps: readonly Step[],
   onDone: (step: Step) => void,
   signal: AbortSignal,
@@ -42,7 +61,8 @@ export async function applySteps(
 
 /** One line for people. */
 export function describeStep(step: Step): string {
-  return `${what(step)}: ${step.why}`;
+  const where = step.region === undefined ? '' : ` in ${step.region}`;
+  return `${what(step)}${where}: ${step.why}`;
 }
 
 function what(step: Step): string {
@@ -67,5 +87,11 @@ function what(step: Step): string {
       return `delete rule ${step.name}`;
     case 'DeleteQueue':
       return `delete queue ${step.name}`;
+    case 'CreateRole':
+      return `create role ${step.role.name}`;
+    case 'SetRole':
+      return `set the policies of role ${step.role.name}`;
+    case 'DeleteRole':
+      return `delete role ${step.role.name}`;
   }
 }

@@ -9,7 +9,8 @@ import {
   type ObservedTarget,
 } from './infrastructure.ts';
 
-type RuleApi = Omit<
+/** The half of the interface that is about rules. */
+export type RuleApi = Omit<
   InfrastructureApi,
   'queue' | 'createQueue' | 'setQueueAttributes' | 'tagQueue' | 'deleteQueue'
 >;
@@ -65,9 +66,16 @@ export function infrastructureRules(region: string, settingsFor: SettingsFor): R
       call('DeleteRule', signal, async (sdk, client, options) => {
         await client.send(new sdk.DeleteRuleCommand({ Name: name }), options);
       }),
-    putTarget: (ruleName, { id, arn, deadLetterArn }, signal) =>
+    putTarget: (ruleName, { id, arn, deadLetterArn, roleArn }, signal) =>
       call('PutTargets', signal, async (sdk, client, options) => {
-        const Targets = [{ Id: id, Arn: arn, DeadLetterConfig: { Arn: deadLetterArn } }];
+        const Targets = [
+          {
+            Id: id,
+            Arn: arn,
+            ...(deadLetterArn !== undefined && { DeadLetterConfig: { Arn: deadLetterArn } }),
+            ...(roleArn !== undefined && { RoleArn: roleArn }),
+          },
+        ];
         failIfPartly(
           'PutTargets',
           await client.send(new sdk.PutTargetsCommand({ Rule: ruleName, Targets }), options),
@@ -116,11 +124,12 @@ function isMissing(error: unknown): boolean {
 }
 
 function targetOf(target: Target): ObservedTarget {
-  const { Id = '', Arn = '', DeadLetterConfig, Input, InputPath, InputTransformer } = target;
+  const { Id = '', Arn = '', DeadLetterConfig, RoleArn, Input, InputPath, InputTransformer } = target;
   return {
     id: Id,
     arn: Arn,
     deadLetterArn: DeadLetterConfig?.Arn,
+    ...(RoleArn !== undefined && { roleArn: RoleArn }),
     transformed: [Input, InputPath, InputTransformer].some((change) => change !== undefined),
   };
 }

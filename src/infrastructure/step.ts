@@ -1,7 +1,11 @@
+import type { WantedRole } from './forwarding.ts';
 import type { Attributes } from './infrastructure.ts';
 
-/** One change to the event infrastructure, as data. `why` is a phrase for people. */
-export type Step = { readonly why: string } & (
+/**
+ * One change to the event infrastructure, as data. `why` is a phrase for people. `region`: of a rule elsewhere than in the
+ * Organizations Region.
+ */
+export type Step = { readonly why: string; readonly region?: string } & (
   | {
       readonly kind: 'CreateQueue';
       readonly name: string;
@@ -24,11 +28,15 @@ export type Step = { readonly why: string } & (
       readonly ruleName: string;
       readonly id: string;
       readonly arn: string;
-      readonly deadLetterArn: string;
+      readonly deadLetterArn?: string;
+      readonly roleArn?: string;
     }
   | { readonly kind: 'RemoveTarget'; readonly ruleName: string; readonly id: string }
   | { readonly kind: 'DeleteRule'; readonly name: string }
   | { readonly kind: 'DeleteQueue'; readonly name: string }
+  | { readonly kind: 'CreateRole'; readonly role: WantedRole; readonly tags: Attributes }
+  | { readonly kind: 'SetRole'; readonly role: WantedRole }
+  | { readonly kind: 'DeleteRole'; readonly role: WantedRole }
 );
 
 export interface InfrastructurePlan {

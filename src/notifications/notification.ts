@@ -88,8 +88,8 @@ const changes: Readonly<Record<DriftKind, string>> = {
 };
 
 function happened({ kind, by, via }: LastDrift, principal: string): string {
-  const who = by === undefined ? 'by an unidentified caller' : `by ${by}`;
-  return `${changes[kind]} for ${principal} ${who}${via === undefined ? '' : ` (via ${via})`}.`;
+  const who = `by ${by ?? 'an unidentified caller'}`;
+  return `${changes[kind]} for ${principal} ${who}${via === undefined ? '' : ` through ${via}`}.`;
 }
 
 function facts({ firstDetectedAt: _, ...drift }: LastDrift): NonNullable<Notification['drift']> {

@@ -85,6 +85,24 @@ function identityCenterAndRoles(
     PolicySourceArn: putRole(aws.world, management, { name: 'operator' }).arn,
     'ActionNames.member.1': 'organizations:EnableAWSServiceAccess',
   });
+  const RoleName = 'forwarding';
+  const PolicyName = 'put-events';
+  const Version = '2012-10-17';
+  const trusted = {
+    Effect: 'Allow',
+    Principal: { Service: 'events.amazonaws.com' },
+    Action: 'sts:AssumeRole',
+  };
+  const AssumeRolePolicyDocument = JSON.stringify({ Version, Statement: [trusted] });
+  const allowed = { Effect: 'Allow', Action: 'events:PutEvents', Resource: '*' };
+  const PolicyDocument = JSON.stringify({ Version, Statement: [allowed] });
+  const tags = { 'Tags.member.1.Key': 'team', 'Tags.member.1.Value': 'identity' };
+  act('iam', 'CreateRole', { RoleName, AssumeRolePolicyDocument, Description: 'x', ...tags });
+  act('iam', 'UpdateAssumeRolePolicy', { RoleName, PolicyDocument: AssumeRolePolicyDocument });
+  act('iam', 'PutRolePolicy', { RoleName, PolicyName, PolicyDocument });
+  act('iam', 'GetRolePolicy', { RoleName, PolicyName });
+  act('iam', 'DeleteRolePolicy', { RoleName, PolicyName });
+  act('iam', 'DeleteRole', { RoleName });
   act('account', 'ListRegions');
   const where = { ownerAccountId: member.accountId, region: 'us-east-1' };
   const { arn: InstanceArn } = addIdentityCenter(aws.world, where);

@@ -8,6 +8,7 @@ import { accessCases } from './cases/access.ts';
 import { delegationCases } from './cases/delegation.ts';
 import { identityCases } from './cases/identity.ts';
 import { organizationCases } from './cases/organization.ts';
+import { roleCases } from './cases/roles.ts';
 import type { Keys } from './clients.ts';
 import type { ContractCase } from './contractCase.ts';
 import { differencesOfMoto } from './differences.ts';
@@ -20,6 +21,7 @@ const cases: readonly ContractCase[] = [
   ...accessCases,
   ...delegationCases,
   ...identityCases,
+  ...roleCases,
 ];
 
 describe('the simulated AWS answers real SDK clients as AWS does', () => {

@@ -21,10 +21,17 @@ const differencesOfMoto: Differences = new Map([
     { because: noQuota, shows: shows({ FailedEntryCount: 0, FailedEntries: [] }) },
   ],
   [
+    'targets of a rule: need a role for a bus of another Region',
+    {
+      because: 'moto takes such a target without a role',
+      shows: shows({ FailedEntryCount: 0, FailedEntries: [] }),
+    },
+  ],
+  [
     'targets of a rule: are none then',
     {
       because: `${noQuota}: it took more`,
-      shows: shows({ Targets: ['c', 'd', 'e', 'f'].map((Id) => ({ Id })) }),
+      shows: shows({ Targets: ['c', 'd', 'e', 'f', 'bus'].map((Id) => ({ Id })) }),
     },
   ],
   [

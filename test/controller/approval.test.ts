@@ -27,7 +27,7 @@ async function changedTo(spec: object, required = ['Swap', 'Disable']): Promise<
   world.aws.settings.slotFirst = true;
   world.enforce({ approval: { required, expiry: '1h' } });
   world.apply({ delegatedAdministrators: [tools] });
-  expect(await world.work()).toMatchObject({ kind: 'Settled' });
+  expect(await world.work()).toMatchObject({ kind: 'InSync' });
   world.apply(spec);
   annotate(world, authored);
   return world;
@@ -59,7 +59,7 @@ describe('A change that needs the approval of a second user', () => {
       );
       expect(reportedOf(world, 'Stalled')).toMatchObject([{ reason: 'AwaitingApproval', message }]);
       annotate(world, approvedBy('reviewer', 2));
-      expect(await world.work()).toMatchObject({ kind: 'Settled' });
+      expect(await world.work()).toMatchObject({ kind: 'InSync' });
       expect(asked(world).length).toBeGreaterThan(0);
     },
   );
@@ -111,7 +111,7 @@ describe('A change that needs the approval of a second user', () => {
     expect(world.status().approval).toBeUndefined();
     expect(asked(world, before)).toEqual([]);
     annotate(world, approvedBy('reviewer', 2));
-    expect(await world.work()).toMatchObject({ kind: 'Settled' });
+    expect(await world.work()).toMatchObject({ kind: 'InSync' });
     expect(world.administrators()).toEqual([security]);
   });
 
@@ -119,7 +119,7 @@ describe('A change that needs the approval of a second user', () => {
     const world = worldOf({ administrators: [tools] });
     world.enforce({ approval: { required: ['Disable'] } });
     world.apply({ delegatedAdministrators: [tools], deletionPolicy: 'Revoke', disable });
-    expect(await world.work()).toMatchObject({ kind: 'Settled' });
+    expect(await world.work()).toMatchObject({ kind: 'InSync' });
     world.store.delete('sso');
     expect(await world.work()).toMatchObject(awaiting);
     expect(asked(world)).toEqual([]);
@@ -134,7 +134,7 @@ describe('A change that needs no approval', () => {
     const world = await changedTo({ delegatedAdministrators: [tools] });
     world.aws.outsider.deregister(tools);
     world.aws.outsider.register(security);
-    expect(await world.work()).toMatchObject({ kind: 'Settled' });
+    expect(await world.work()).toMatchObject({ kind: 'InSync' });
     expect(world.administrators()).toEqual([tools]);
   });
 
@@ -142,12 +142,12 @@ describe('A change that needs no approval', () => {
     const world = worldOf({ enabled: [] });
     world.enforce({ approval: { required: ['Swap', 'Disable'] } });
     world.apply({ delegatedAdministrators: [tools] });
-    expect(await world.work()).toMatchObject({ kind: 'Settled' });
+    expect(await world.work()).toMatchObject({ kind: 'InSync' });
   });
 
   it('is one that the policy does not require approvals for', async () => {
     const world = await changedTo(swap, ['Disable']);
-    expect(await world.work()).toMatchObject({ kind: 'Settled' });
+    expect(await world.work()).toMatchObject({ kind: 'InSync' });
   });
 
   it('is enabling, which goes on while the swap waits', async () => {

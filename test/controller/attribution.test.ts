@@ -169,6 +169,87 @@ describe('Attribution', () => {
     expect(world.status().lastDrift).toMatchObject({ by: 'alice' });
   });
 
+  it('of a removed administrator is asked for about the missing account, not about every declared one', async () => {
+    const administrators = [tools, audit];
+    const backup = 'backup.amazonaws.com';
+    const world = await inSyncWorld(
+      { servicePrincipal: backup, delegatedAdministrators: administrators },
+      { principal: backup, enabled: [backup], administrators },
+    );
+    world.aws.outsider.deregister(audit, backup);
+    await world.work();
+    expect(world.attribution.inquiries).toMatchObject([{ missing: [audit], added: [] }]);
+  });
+
+  it('of an added administrator is asked for about the added account', async () => {
+    const world = await inSyncWorld({ delegatedAdministrators: [tools] }, { administrators: [tools] });
+    world.aws.settings.maximumAdministrators['sso.amazonaws.com'] = 2;
+    world.aws.outsider.register(audit);
+    await world.work();
+    expect(world.attribution.inquiries).toMatchObject([{ missing: [], added: [audit] }]);
+  });
+
+  it('is asked for about the same accounts when its event comes after the correction', async () => {
+    const world = await inSyncWorld({ delegatedAdministrators: [tools] }, { administrators: [tools] });
+    const at = world.clock.now();
+    world.aws.outsider.deregister(tools);
+    await world.work();
+    world.attribution.receive('AdministratorRemoved', { at, by: 'mallory' }, audit);
+    world.clock.skip(10_000);
+    await world.work();
+    expect(world.status().lastDrift?.by).toBeUndefined();
+    world.attribution.receive('AdministratorRemoved', { at, by: 'alice' }, tools);
+    world.clock.skip(10_000);
+    await world.work();
+    expect(world.status().lastDrift).toMatchObject({ by: 'alice' });
+  });
+
+  it('does not name a caller that acted before AWS was last seen in sync', async () => {
+    const world = await inSyncWorld();
+    const at = world.clock.now();
+    world.clock.skip(5 * minute);
+    await world.work();
+    world.aws.outsider.disable();
+    world.attribution.receive('AccessDisabled', { at, by: 'alice' });
+    world.clock.skip(10_000);
+    await world.work();
+    expect(world.status().lastDrift).toMatchObject({ kind: 'AccessDisabled' });
+    expect(world.status().lastDrift?.by).toBeUndefined();
+  });
+
+  it('of a drift that a resync finds is asked for since AWS was last seen in sync', async () => {
+    const world = await inSyncWorld();
+    const seen = world.clock.now() - minute;
+    world.clock.skip(50 * minute);
+    world.aws.outsider.disable();
+    world.clock.skip(10 * minute);
+    await world.work();
+    const [asked] = world.attribution.inquiries;
+    expect(asked?.since).toBeGreaterThanOrEqual(seen - minute);
+    expect(asked?.since).toBeLessThanOrEqual(seen);
+  });
+
+  it('is the person whose call arrives after the event that AWS itself emitted', async () => {
+    const world = await inSyncWorld({ delegatedAdministrators: [tools] }, { administrators: [tools] });
+    const at = world.clock.now();
+    world.aws.outsider.deregister(tools);
+    world.attribution.receive(
+      'AdministratorRemoved',
+      { at, by: 'AWS Organizations', eventId: 'departed', isFollowUp: true },
+      tools,
+    );
+    await world.work();
+    expect(world.status().lastDrift).toMatchObject({ by: 'AWS Organizations', eventId: 'departed' });
+    world.attribution.receive('AdministratorRemoved', { at, by: 'alice', eventId: 'removal' }, tools);
+    world.clock.skip(10_000);
+    await world.work();
+    expect(world.status().lastDrift).toMatchObject({ by: 'alice', eventId: 'removal', count: 1 });
+    expect(reportedOf(world, 'DriftAttributed')).toHaveLength(1);
+    const writes = world.store.statusWrites.length;
+    await world.work();
+    expect(world.store.statusWrites).toHaveLength(writes);
+  });
+
   it('names the caller that registered an added administrator, whichever account that is', async () => {
     const world = await inSyncWorld({ delegatedAdministrators: [tools] }, { administrators: [tools] });
     world.aws.settings.maximumAdministrators['sso.amazonaws.com'] = 2;

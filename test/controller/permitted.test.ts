@@ -42,7 +42,7 @@ describe('A resource that the policy does not permit', () => {
     world.apply({ delegatedAdministrators: [audit] });
     expect(await world.work()).toMatchObject(notPermitted);
     world.enforce(permitting(tools, audit));
-    expect(await world.work()).toMatchObject({ kind: 'Settled' });
+    expect(await world.work()).toMatchObject({ kind: 'InSync' });
     expect(world.administrators()).toEqual([audit]);
   });
 
@@ -152,7 +152,7 @@ describe('A resource that the policy does not permit, beside one that it permits
   it('holds no claim although it is older [P-87]', async () => {
     const world = decoyed();
     expect(await world.work('decoy')).toMatchObject(notPermitted);
-    expect(await world.work('legitimate')).toMatchObject({ kind: 'Settled' });
+    expect(await world.work('legitimate')).toMatchObject({ kind: 'InSync' });
     expect(world.administrators()).toEqual([security]);
   });
 
@@ -168,7 +168,7 @@ describe('A resource that the policy does not permit, beside one that it permits
       'TrustedAccess decoy is missing or not permitted since',
     );
     world.clock.skip(120_000);
-    expect(await world.work('legitimate')).toMatchObject({ kind: 'Settled' });
+    expect(await world.work('legitimate')).toMatchObject({ kind: 'InSync' });
     expect(world.administrators()).toEqual([security]);
   });
 
@@ -207,7 +207,7 @@ describe('The external id of a role', () => {
     const seen = targets(world);
     world.enforce(paired);
     world.apply({ organization: { roleArn } });
-    expect(await world.work()).toMatchObject({ kind: 'Settled' });
+    expect(await world.work()).toMatchObject({ kind: 'InSync' });
     expect(new Set(seen.map((target) => target?.externalId))).toEqual(new Set(['of-the-policy']));
   });
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type Difference, differenceOf } from '../../src/controller/desired.ts';
+import { type Difference, differenceOf } from '../../src/controller/observe.ts';
 import type { Plan, PlanInput } from '../../src/controller/plan.ts';
 import { plan } from '../../src/controller/plan.ts';
 import type { Action, Administrator } from '../../src/controller/ports.ts';

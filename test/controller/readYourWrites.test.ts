@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Difference } from '../../src/controller/desired.ts';
-import { readYourWritesWait, recent } from '../../src/controller/observe.ts';
+import { type Difference, readYourWritesWait, recent } from '../../src/controller/observe.ts';
 import type { Action } from '../../src/controller/ports.ts';
 import { audit, security, tools } from './fakes/world.ts';
 

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
+import { parsePolicy } from '../../src/crds/policy.ts';
 import { runTool } from '../harness/program.ts';
 import { sharedCluster } from '../harness/shared.ts';
 import { at, chart, helm, type Manifest, namespace, only, render, toYaml } from './chart.ts';
@@ -83,7 +84,9 @@ describe('a policy in the values', () => {
     const map = only(made, 'ConfigMap');
     expect(map.metadata).toMatchObject({ name: 'trusted-access-operator-policy', namespace });
     const approval = { required: ['Swap'], expiry: '24h' };
-    expect(parse(String(Object(map['data'])['policy.yaml']))).toEqual({ ...policy, approval });
+    const written = parse(String(Object(map['data'])['policy.yaml']));
+    expect(written).toEqual({ ...policy, approval });
+    expect(parsePolicy(written)).toMatchObject({ kind: 'Valid' });
     const template = at(only(made, 'Deployment'), 'spec.template');
     expect(at(template, 'spec.volumes')).toEqual([
       { name: 'policy', configMap: { name: map.metadata.name } },

@@ -25,6 +25,7 @@ export const policyPaths = [
   ...readdirSync(join(iam, 'policies')).map((name) => `policies/${name.replace('.json', '')}`),
   'events/consumer-policy',
   'events/setup-policy',
+  'events/forwarding/setup-policy',
 ];
 
 const list = (value: string | readonly string[] | undefined): readonly string[] =>

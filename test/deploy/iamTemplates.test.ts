@@ -143,7 +143,11 @@ describe('lint', () => {
   });
 
   it('cfn-lint finds nothing in the templates', async () => {
-    const paths = ['cloudformation.yaml', 'events/cloudformation.yaml'].map((path) => join(iam, path));
+    const paths = [
+      'cloudformation.yaml',
+      'events/cloudformation.yaml',
+      'events/forwarding/cloudformation.yaml',
+    ].map((path) => join(iam, path));
     const main = 'from cfnlint.runner import main; main()';
     const found = await runTool('moto', ['-c', main, ...paths], { timeoutMs: 60_000 });
     expect(found).toEqual({ code: 0, stdout: '', stderr: '' });
@@ -152,5 +156,6 @@ describe('lint', () => {
   it('Terraform’s formatter would change nothing', async () => {
     expect(await unformatted(join(iam, 'terraform'))).toEqual([]);
     expect(await unformatted(join(iam, 'events/terraform'))).toEqual([]);
+    expect(await unformatted(join(iam, 'events/forwarding/terraform'))).toEqual([]);
   });
 });

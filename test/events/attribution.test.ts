@@ -19,7 +19,7 @@ const question: AttributionQuestion = {
 const record = (name: string, more: Record<string, unknown> = {}) =>
   JSON.stringify({ ...envelopeOf(name).detail, ...more });
 
-function attributing(answer: (query: HistoryQuery) => readonly string[] = () => [], driven = false) {
+function attributing(answer: (query: HistoryQuery) => readonly string[] = () => []) {
   const clock = virtualClock();
   const queries: (HistoryQuery & { at: number })[] = [];
   const problems: string[] = [];
@@ -36,7 +36,6 @@ function attributing(answer: (query: HistoryQuery) => readonly string[] = () => 
     changeLog,
     own,
     history,
-    isDriven: () => driven,
     onProblem: (problem) => void problems.push(problem),
   });
   const ask = async (more: Partial<AttributionQuestion> = {}) => {
@@ -70,12 +69,22 @@ describe('Attribution by CloudTrail', () => {
     expect(queries).toHaveLength(1);
   });
 
-  it('does not ask while events are verified to arrive', async () => {
-    const { ask, queries, changeLog } = attributing(() => [record('DisableAWSServiceAccess')], true);
-    expect(await ask()).toBeUndefined();
+  it('does not ask when the change log names the caller', async () => {
+    const { ask, queries, changeLog } = attributing(() => [record('DisableAWSServiceAccess')]);
     changeLog.note(changeOf(fixture('DisableAWSServiceAccess')));
     expect((await ask())?.source).toBe('Event');
     expect(queries).toHaveLength(0);
+  });
+
+  it('asks back to the moment at which AWS was last seen in sync, a day at most', async () => {
+    const { ask, queries, clock } = attributing(() => [
+      record('DisableAWSServiceAccess', { eventTime: '2026-03-01T11:10:00Z' }),
+    ]);
+    expect((await ask({ since: noon - 3_600_000 }))?.by).toContain('alice');
+    expect(queries[0]).toMatchObject({ from: noon - 3_600_000 });
+    await clock.advance(1_000);
+    await ask({ since: 0, principal: 'ram.amazonaws.com' });
+    expect(queries[1]).toMatchObject({ from: clock.now() - 24 * 3_600_000 });
   });
 
   it('does not ask with the same credentials for half an hour when it is not permitted', async () => {

@@ -94,6 +94,14 @@ describe('the change log', () => {
     );
   });
 
+  it('keeps the removal of an account while many other accounts are created', () => {
+    const changeLog = createChangeLog({ isOthers: () => true, clock: virtualClock() });
+    changeLog.note(changeOf(message('RemoveAccountFromOrganization', by('carol'))));
+    for (let count = 0; count < 100; count += 1) changeLog.note(changeOf(message('CreateAccountResult')));
+    expect(changeLog.recall(question('AdministratorRemoved'))).toEqual(named('carol'));
+    expect(changeLog.size).toBe(1);
+  });
+
   it('stays small, however many changes are recorded', () => {
     const changeLog = createChangeLog({
       isOthers: () => true,

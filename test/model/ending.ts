@@ -1,4 +1,4 @@
-import { desiredState } from '../../src/controller/desired.ts';
+import { desiredState } from '../../src/controller/observe.ts';
 import type { TrustedAccess } from '../../src/crds/trustedAccess.ts';
 import { sso } from '../controller/fakes/aws.ts';
 import { fingerprint } from './fingerprint.ts';

@@ -1,4 +1,4 @@
-import { desiredState } from '../../src/controller/desired.ts';
+import { desiredState } from '../../src/controller/observe.ts';
 import { CloudError } from '../../src/controller/ports.ts';
 import { type Change, sso } from '../controller/fakes/aws.ts';
 import type { Effect, Point, Script } from '../controller/fakes/fate.ts';

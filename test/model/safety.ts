@@ -1,4 +1,4 @@
-import { type Desired, desiredState } from '../../src/controller/desired.ts';
+import { type Desired, desiredState } from '../../src/controller/observe.ts';
 import type { PassOutcome } from '../../src/controller/reconciler.ts';
 import { serviceFor } from '../../src/crds/services.ts';
 import type { Replacement } from '../../src/crds/status.ts';

@@ -18,7 +18,13 @@ const drift: LastDrift = {
   kind: 'AccessDisabled',
   detectedAt: '2026-03-01T12:00:00.000Z',
   firstDetectedAt: '2026-03-01T12:00:00.000Z',
-  by: 'arn:aws:iam::111111111111:user/bob',
+  by: 'jane (AdministratorAccess)',
+  arn: 'arn:aws:sts::111111111111:assumed-role/AWSReservedSSO_AdministratorAccess_0123456789abcdef/jane',
+  onBehalfOf: {
+    userId: '544894e8-80c1-707f-60e3-3ba6510dfac1',
+    identityStoreArn: 'arn:aws:identitystore::111111111111:identitystore/d-1234567890',
+  },
+  via: 'AWS console',
   detectedBy: 'Event',
   count: 1,
 };
@@ -76,11 +82,21 @@ describe('what people outside are reported', () => {
     expect(notificationOf(notice, 'production')).toBeUndefined();
   });
 
-  it('says the actor and what is done about it', () => {
+  it('names the actor, and what the operator does about the change', () => {
     const entry = notificationOf({ ...about, kind: 'DriftDetected', drift, corrects: false }, 'production');
     expect(JSON.parse(entry?.detail ?? '').message).toBe(
-      'Trusted access was disabled for sso.amazonaws.com by arn:aws:iam::111111111111:user/bob. It is only reported.',
+      'Trusted access was disabled for sso.amazonaws.com by jane (AdministratorAccess) through AWS console. It is only reported.',
     );
+    expect(JSON.parse(entry?.detail ?? '').drift).toMatchObject({
+      arn: drift.arn,
+      onBehalfOf: drift.onBehalfOf,
+    });
+    const { by: _by, via: _via, ...unattributed } = drift;
+    const early = notificationOf(
+      { ...about, kind: 'DriftDetected', drift: unattributed, corrects: true },
+      'x',
+    );
+    expect(JSON.parse(early?.detail ?? '').message).toContain('by an unidentified caller. ');
   });
 });
 

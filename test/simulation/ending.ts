@@ -1,4 +1,4 @@
-import { desiredState, isRevoking } from '../../src/controller/desired.ts';
+import { desiredState, isRevoking } from '../../src/controller/observe.ts';
 import type { TrustedAccess } from '../../src/crds/trustedAccess.ts';
 import { readTrustedAccess } from '../../src/crds/validate.ts';
 import { collectionPath } from '../../src/kubernetes/store.ts';

@@ -1,5 +1,5 @@
 import type { Members } from '../../sandbox/aws/service.ts';
-import { desiredState } from '../../src/controller/desired.ts';
+import { desiredState } from '../../src/controller/observe.ts';
 import type { TrustedAccess } from '../../src/crds/trustedAccess.ts';
 import type { SimulatedOrganization } from './simulatedAws.ts';
 import { delegatesOf, memberState } from './state.ts';

@@ -1,5 +1,5 @@
 import type { Members } from '../../sandbox/aws/service.ts';
-import { desiredState, isRevoking } from '../../src/controller/desired.ts';
+import { desiredState, isRevoking } from '../../src/controller/observe.ts';
 import { serviceFor } from '../../src/crds/services.ts';
 import type { TrustedAccess } from '../../src/crds/trustedAccess.ts';
 import type { SimulatedOrganization } from './simulatedAws.ts';

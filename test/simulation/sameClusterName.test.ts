@@ -65,7 +65,7 @@ describe('two installations with the same cluster name and role', () => {
     expect(stalled()).toMatchObject({ status: 'True', reason: 'Contended' });
     // In its first minute an installation takes another instance for the process before it, and names no caller.
     await time.advance(8 * 60_000);
-    const other = 'assumed-role/trusted-access-operator';
+    const other = 'role trusted-access-operator (';
     expect(stalled()?.message).toContain(other);
     expect(enabling.status().lastDrift).toMatchObject({ detectedBy: 'Event' });
     expect(enabling.status().lastDrift?.by).toContain(other);

@@ -1,14 +1,18 @@
+import { AwsError } from '../awsError.ts';
+import { statementsOf } from '../dispatch.ts';
+import { allows } from '../identity.ts';
 import { optionalText, text } from '../inputs.ts';
-import type { Members, Operation } from '../service.ts';
+import type { Call, Members, Operation } from '../service.ts';
+import type { World } from '../world.ts';
 import type { Bus, Buses } from './bus.ts';
 import { onBus, pageOf } from './busAccess.ts';
 import { shapes } from './busShapes.ts';
 import { limitExceeded, mostTargets, type Rule, type Target, validation } from './rules.ts';
 import { listOf, membersOf, textsOf } from './sqsInputs.ts';
 
-export function targetOperations(buses: Buses): [string, Operation][] {
-  const ofRule = (handle: (bus: Bus, rule: Rule, input: Members) => Members) =>
-    onBus(buses, (bus, { input }) => handle(bus, buses.rule(bus, text(input, 'Rule')), input));
+export function targetOperations(buses: Buses, world: World): [string, Operation][] {
+  const ofRule = (handle: (bus: Bus, rule: Rule, input: Members, call: Call) => Members) =>
+    onBus(buses, (bus, call) => handle(bus, buses.rule(bus, text(call.input, 'Rule')), call.input, call));
   return [
     [
       'ListRuleNamesByTarget',
@@ -23,7 +27,10 @@ export function targetOperations(buses: Buses): [string, Operation][] {
       {
         readOnly: false,
         input: shapes.putTargets,
-        handle: ofRule((bus, rule, input) => putTargets(buses, bus, rule, input)),
+        handle: ofRule((bus, rule, input, call) => {
+          for (const target of listOf(input, 'Targets')) judgeRole(world, bus, membersOf(target), call);
+          return putTargets(buses, bus, rule, input);
+        }),
       },
     ],
     [
@@ -106,6 +113,21 @@ function eachTarget<T>(
     return [];
   });
   return { FailedEntryCount: failed.length, FailedEntries: failed };
+}
+
+/** @throws ValidationException, AccessDeniedException */
+function judgeRole(world: World, { region }: Bus, target: Members, call: Call): void {
+  const arn = optionalText(target, 'Arn') ?? '';
+  const roleArn = optionalText(target, 'RoleArn');
+  const [, , service, targetRegion] = arn.split(':');
+  if (service === 'events' && targetRegion !== region && roleArn === undefined) {
+    throw validation(`RoleArn is required for target ${arn}.`);
+  }
+  if (roleArn === undefined || allows(statementsOf(world, call.caller), 'iam:PassRole', undefined)) return;
+  throw new AwsError(
+    'AccessDeniedException',
+    `User: ${call.caller.arn} is not authorized to perform: iam:PassRole on resource: ${roleArn}`,
+  );
 }
 
 /** @throws ValidationException */

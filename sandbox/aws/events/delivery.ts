@@ -1,10 +1,12 @@
 import { AwsError } from '../awsError.ts';
+import { allows } from '../identity.ts';
+import type { Role } from '../state.ts';
 import type { Bus, Buses, Routed } from './bus.ts';
 import type { EntryFailure } from './busSettings.ts';
 import { written } from './cloudEvent.ts';
 import type { MessageAttribute } from './message.ts';
 import type { Queue } from './queue.ts';
-import { askPolicy, type PolicyPrincipal } from './queuePolicy.ts';
+import { askPolicy, asPolicyStatements, isLike, type PolicyPrincipal } from './queuePolicy.ts';
 import { useKey } from './queueSettings.ts';
 import type { Queues } from './queues.ts';
 import type { Rule } from './rules.ts';
@@ -16,11 +18,15 @@ const eventBridge = { kind: 'Service', name: 'events.amazonaws.com' } as const s
  * the target's dead-letter queue at once: AWS retries neither a missing queue nor a missing permission, and to wait out
  * a day of retries for the rest serves nobody here. Targets of other kinds take everything.
  */
-export function delivery(queues: Queues, buses: () => Buses): (routed: Routed) => EntryFailure | undefined {
+export function delivery(
+  queues: Queues,
+  buses: () => Buses,
+  roleOf: (arn: string) => Role | undefined,
+): (routed: Routed) => EntryFailure | undefined {
   return (routed) => {
     const { target, rule, event } = routed;
     const service = target.arn.split(':')[2];
-    if (service === 'events') return toBus(buses(), routed);
+    if (service === 'events') return toBus(buses(), routed, roleOf);
     if (service !== 'sqs') return undefined;
     const failure = toQueue(queues, target.arn, rule, written(event));
     if (failure && target.deadLetterArn) {
@@ -30,7 +36,11 @@ export function delivery(queues: Queues, buses: () => Buses): (routed: Routed) =
   };
 }
 
-function toBus(buses: Buses, { target, event, rule }: Routed): EntryFailure | undefined {
+function toBus(
+  buses: Buses,
+  { target, event, rule }: Routed,
+  roleOf: (arn: string) => Role | undefined,
+): EntryFailure | undefined {
   const [, partition = 'aws', , region = '', account = ''] = target.arn.split(':');
   const bus = findBus(buses, { partition, region, account }, target.arn);
   if (bus === undefined) return { code: 'NO_RESOURCE', message: 'Event bus does not exist.' };
@@ -40,13 +50,29 @@ function toBus(buses: Buses, { target, event, rule }: Routed): EntryFailure | un
     resource: bus.arn,
     context: {},
   });
-  const own = event.account === account && allowed !== 'Denied';
+  // To another Region EventBridge sends with the role of the target alone (EventBridge User Guide, cross-Region events).
+  const isNear = rule.arn.split(':')[3] === region;
+  const permitted = isNear || mayPut(roleOf(String(target.members['RoleArn'])), bus.arn);
+  const own = event.account === account && allowed !== 'Denied' && permitted;
   if (!own && allowed !== 'Allowed')
     return { code: 'NO_PERMISSIONS', message: 'Not allowed by the event bus.' };
   // An event that came from another bus is not sent on to a third (EventBridge User Guide, cross-account events).
   if (rule.createdBy !== event.account) return undefined;
   buses.publish(bus, event);
   return undefined;
+}
+
+function mayPut(role: Role | undefined, busArn: string): boolean {
+  const trusts = role?.trust.some(({ principals }) => principals.includes(eventBridge.name));
+  if (role === undefined || !trusts) return false;
+  if (role.policies === undefined) return allows(role.statements, 'events:PutEvents', undefined);
+  const statements = [...role.policies.values()].flatMap((policy) => asPolicyStatements(policy) ?? []);
+  return statements.some(
+    ({ effect, actions, resources }) =>
+      effect === 'Allow' &&
+      actions.some((action) => isLike('events:PutEvents', action)) &&
+      resources.some((resource) => isLike(busArn, resource)),
+  );
 }
 
 function findBus(buses: Buses, place: Parameters<Buses['find']>[0], arn: string): Bus | undefined {

@@ -33,7 +33,9 @@ export function addEventHalf(aws: { readonly world: World; readonly url: string 
     settings: queueSettings(),
     address: () => aws.url ?? 'http://sqs.invalid',
   });
-  const buses: Buses = createBuses({ settings: {}, deliver: delivery(queues, () => buses) });
+  const roleOf = (arn: string) =>
+    world.state.accounts.get(arn.split(':')[4] ?? '')?.roles.get(arn.slice(arn.lastIndexOf('/') + 1));
+  const buses: Buses = createBuses({ settings: {}, deliver: delivery(queues, () => buses, roleOf) });
   const cloudTrail = createCloudTrail({
     clock,
     random,
@@ -44,7 +46,7 @@ export function addEventHalf(aws: { readonly world: World; readonly url: string 
   });
   const trailService = cloudTrailService(world, cloudTrail);
   world.add(queueService(world, queues));
-  world.add(eventBridgeService(buses, random));
+  world.add(eventBridgeService(buses, random, world));
   world.add(trailService);
   world.services.set('cloudtrail in full', inFull(trailService));
   const stopIntake = world.records.subscribe((record) => void cloudTrail.write(record));

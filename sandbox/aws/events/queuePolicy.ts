@@ -31,6 +31,28 @@ export function parsePolicy(text: string): Policy | undefined {
   return statements.length > 0 && complete ? statements : undefined;
 }
 
+/** What a policy of IAM says, condition aside; undefined when the text is no policy. */
+export function asPolicyStatements(text: string):
+  | readonly {
+      readonly effect: 'Allow' | 'Deny';
+      readonly principals: readonly string[];
+      readonly actions: readonly string[];
+      readonly resources: readonly string[];
+    }[]
+  | undefined {
+  const statement = memberOf(parseJson(text), 'Statement');
+  if (statement === undefined) return undefined;
+  return (isArray(statement) ? statement : [statement]).map((one) => {
+    const principal = memberOf(one, 'Principal');
+    return {
+      effect: memberOf(one, 'Effect') === 'Deny' ? 'Deny' : 'Allow',
+      principals: ['Service', 'AWS'].flatMap((kind) => textsOf(memberOf(principal, kind))),
+      actions: textsOf(memberOf(one, 'Action')),
+      resources: textsOf(memberOf(one, 'Resource')),
+    };
+  });
+}
+
 /**
  * What a resource policy says ("Policy evaluation logic", IAM User Guide): a Deny wins, and what nobody mentions is not
  * allowed by it. A condition that is not known here is not met.
@@ -105,7 +127,7 @@ function textsOf(value: Json | undefined): readonly string[] {
 }
 
 /** `*` and `?` as IAM has them. */
-function isLike(value: string, pattern: string): boolean {
+export function isLike(value: string, pattern: string): boolean {
   if (pattern === '*' || pattern === value) return true;
   if (!/[*?]/.test(pattern)) return false;
   const escaped = pattern

@@ -3,7 +3,7 @@ import { asObject } from '../../text/json.ts';
 import { oneLine } from '../../text/plainText.ts';
 import { userAgent } from '../version.ts';
 import { changeText } from './kubernetesEvents.ts';
-import { type Author, type HistoryEntry, type HistoryFact, operationNames } from './record.ts';
+import { authorOf, type HistoryEntry, type HistoryFact, operationNames } from './record.ts';
 
 /** Whose calls are meant. */
 export interface Subject {
@@ -26,16 +26,9 @@ function callRecord(text: string, subject: Subject, now: number): HistoryEntry |
   const { managementAccountId = change.managementAccountId } = subject;
   const operation = operationNames.find((name) => name === change.eventName);
   if (change.managementAccountId !== managementAccountId || operation === undefined) return undefined;
-  const { by, arn, via, sourceIp } = change.evidence;
   const { requestId, userAgent: caller } = change.marks;
-  const author: Author = {
-    name: oneLine(by),
-    ...(arn !== undefined && { arn: oneLine(arn) }),
-    ...(via !== undefined && { via: oneLine(via) }),
-    ...(sourceIp !== undefined && { sourceIp: oneLine(sourceIp) }),
-    // Any caller can send this user agent, so the line shows the name too.
-    isOperator: caller?.includes(`${userAgent.name}/`) === true,
-  };
+  // Any caller can send this user agent, so the line shows the name too.
+  const isOperator = caller?.includes(`${userAgent.name}/`) === true;
   const fact: HistoryFact = {
     kind: 'Change',
     operation,
@@ -47,7 +40,7 @@ function callRecord(text: string, subject: Subject, now: number): HistoryEntry |
     at: change.at,
     fact,
     text: changeText(fact),
-    by: author,
+    by: authorOf(change.evidence, isOperator),
     eventId: oneLine(change.eventId),
     ...(requestId !== undefined && { requestId: oneLine(requestId) }),
   };

@@ -1,4 +1,6 @@
-import type { DriftKind } from '../../crds/status.ts';
+import type { Actor } from '../../controller/ports.ts';
+import type { DriftKind, LastDrift } from '../../crds/status.ts';
+import { oneLine } from '../../text/plainText.ts';
 
 export const sources = ['CloudTrail', 'Event', 'Status', 'Spec'] as const;
 export type Source = (typeof sources)[number];
@@ -6,6 +8,7 @@ export type Source = (typeof sources)[number];
 export interface Author {
   readonly name: string;
   readonly arn?: string;
+  readonly onBehalfOf?: Actor['onBehalfOf'];
   /** The service, tool, console or kind of request it went through. */
   readonly via?: string;
   readonly sourceIp?: string;
@@ -76,6 +79,31 @@ export interface HistoryEntry {
   readonly requestId?: string;
   /** How often in a row it happened, up to this time. */
   readonly count?: number;
+}
+
+type DriftActor = Pick<LastDrift, 'arn' | 'onBehalfOf' | 'via' | 'sourceIp'> & { readonly by: string };
+
+/** The author of a change in AWS. Every string is one line. */
+export function authorOf(actor: DriftActor, isOperator: boolean): Author {
+  const { by, arn, onBehalfOf, via, sourceIp } = actor;
+  return {
+    name: oneLine(by),
+    ...(arn !== undefined && { arn: oneLine(arn) }),
+    ...(onBehalfOf !== undefined && { onBehalfOf: userOf(onBehalfOf) }),
+    ...(via !== undefined && { via: oneLine(via) }),
+    ...(sourceIp !== undefined && { sourceIp: oneLine(sourceIp) }),
+    isOperator,
+  };
+}
+
+function userOf({
+  userId,
+  identityStoreArn,
+}: NonNullable<LastDrift['onBehalfOf']>): NonNullable<Author['onBehalfOf']> {
+  return {
+    userId: oneLine(userId),
+    ...(identityStoreArn !== undefined && { identityStoreArn: oneLine(identityStoreArn) }),
+  };
 }
 
 export const operator: Author = { name: 'the operator', isOperator: true };

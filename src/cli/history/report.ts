@@ -22,6 +22,10 @@ const author = z.strictObject({
       'true: the operator. A call in CloudTrail is matched by its user agent, which any caller can send.',
     ),
   arn: z.string().describe('The ARN of the session, user or role that made the call.').optional(),
+  onBehalfOf: z
+    .strictObject({ userId: z.string(), identityStoreArn: z.string().optional() })
+    .describe('The Identity Center user on whose behalf the caller acted.')
+    .optional(),
   via: z.string().describe('The service, tool, console or kind of request.').optional(),
   sourceIp: z.string().optional(),
 });
@@ -172,12 +176,14 @@ function byOf(entries: readonly HistoryEntry[]): HistoryEvent['by'] {
   if (!best) return undefined;
   const same = named.filter(({ name }) => name === best.name);
   const arn = same.find((each) => each.arn !== undefined)?.arn;
+  const onBehalfOf = same.find((each) => each.onBehalfOf !== undefined)?.onBehalfOf;
   const via = same.find((each) => each.via !== undefined)?.via;
   const sourceIp = same.find((each) => each.sourceIp !== undefined)?.sourceIp;
   return {
     name: best.name,
     operator: best.isOperator,
     ...(arn !== undefined && { arn }),
+    ...(onBehalfOf !== undefined && { onBehalfOf }),
     ...(via !== undefined && { via }),
     ...(sourceIp !== undefined && { sourceIp }),
   };

@@ -1,7 +1,9 @@
 import type { AwsCloud } from '../../aws/cloud.ts';
 import type { SettingsFor } from '../../awsApi/clientSettings.ts';
 import { CloudError, type OrganizationTarget } from '../../controller/ports.ts';
-import { awsInfrastructure } from '../../infrastructure/clients.ts';
+import { awsForwarding, awsInfrastructure } from '../../infrastructure/clients.ts';
+import { type ObservedForwarding, observeForwarding } from '../../infrastructure/forwarding.ts';
+import { withForwarding, withForwardingRemoval } from '../../infrastructure/forwardingPlan.ts';
 import {
   InfrastructureError,
   type Observed,
@@ -26,6 +28,8 @@ export interface Found {
   readonly accountId: string;
   readonly infrastructureSpec: InfrastructureSpec;
   readonly observed: Observed;
+  /** In the Region of Identity Center; undefined: nothing is forwarded. */
+  readonly forwarded: ObservedForwarding | undefined;
   readonly plan: InfrastructurePlan;
   readonly warnings: readonly Warning[];
 }
@@ -53,15 +57,17 @@ export async function observe(options: SetupOptions, cloud: AwsCloud, signal: Ab
   const settingsFor = settingsAs(cloud, options);
   const accountId = await cloud.open(targetOf(options)).callerAccount({ notBefore: 0, signal });
   const { region } = options.region === undefined ? await settingsFor(undefined) : { region: options.region };
-  const { ruleName, queueName, tag: tags } = options;
+  const { ruleName, queueName, identityCenterRegion, tag: tags } = options;
   const infrastructureSpec = infrastructureSpecOf({
     accountId,
     region,
     tags,
     ...(ruleName !== undefined && { ruleName }),
     ...(queueName !== undefined && { queueName }),
+    ...(identityCenterRegion !== undefined && { identityCenterRegion }),
   });
-  const [warnings, observed] = await Promise.all([
+  const { forwarding } = infrastructureSpec;
+  const [warnings, observed, forwarded] = await Promise.all([
     options.remove
       ? []
       : circumstances(options, { cloud, accountId, region: infrastructureSpec.region }, signal),
@@ -70,11 +76,24 @@ export async function observe(options: SetupOptions, cloud: AwsCloud, signal: Ab
       infrastructureSpec,
       signal,
     ),
+    forwarding && observeForwarding(awsForwarding(forwarding.region, settingsFor), forwarding, signal),
   ]);
-  const plan = options.remove
-    ? planRemoval(infrastructureSpec, observed)
-    : planSetup(infrastructureSpec, observed);
-  return { accountId, infrastructureSpec, observed, plan, warnings };
+  const plan = planOf(infrastructureSpec, observed, forwarded, options);
+  return { accountId, infrastructureSpec, observed, forwarded, plan, warnings };
+}
+
+function planOf(
+  spec: InfrastructureSpec,
+  observed: Observed,
+  forwarded: ObservedForwarding | undefined,
+  { remove }: Pick<SetupOptions, 'remove'>,
+): InfrastructurePlan {
+  const plan = remove ? planRemoval(spec, observed) : planSetup(spec, observed);
+  const { forwarding, name, tags } = spec;
+  if (forwarding === undefined || forwarded === undefined) return plan;
+  return remove
+    ? withForwardingRemoval(plan, forwarding, name, forwarded)
+    : withForwarding(plan, forwarding, tags, forwarded);
 }
 
 interface Place {
@@ -94,8 +113,7 @@ async function circumstances(
   ]);
   const other = options.roleArn !== undefined && [
     {
-      message:
-        'the operator reads the queue with its own credentials, not with those of --role-arn',
+      message: 'the operator reads the queue with its own credentials, not with those of --role-arn',
       remedy: [
         `run it with credentials of account ${place.accountId}, or allow its account in the policy of the queue`,
       ],

@@ -8,6 +8,7 @@ export interface SetupOptions {
   readonly externalId?: string;
   readonly ruleName?: string;
   readonly queueName?: string;
+  readonly identityCenterRegion?: string;
   readonly tag: Readonly<Record<string, string>>;
 }
 

@@ -1,4 +1,4 @@
-import type { Observed } from '../../infrastructure/infrastructure.ts';
+import type { ObservedTarget } from '../../infrastructure/infrastructure.ts';
 import { describeStep } from '../../infrastructure/provision.ts';
 import type { Step } from '../../infrastructure/step.ts';
 import type { Terminal } from '../terminal.ts';
@@ -19,30 +19,41 @@ export interface Screen {
 
 export type Mark = '+' | '~' | '-';
 
-/** As people know it from Terraform: made, changed, taken away. */
-export function markOf(step: Step, { targets }: Pick<Observed, 'targets'>): Mark {
+type Targets = Pick<Found, 'observed' | 'forwarded'>;
+
+/** Of the rules of the Region that the step is about. */
+function targetsOf({ region }: Step, { observed, forwarded }: Targets): readonly ObservedTarget[] {
+  return region === undefined ? observed.targets : (forwarded?.targets ?? []);
+}
+
+/** As people know it from Terraform: created, changed, removed. */
+export function markOf(step: Step, found: Targets): Mark {
   switch (step.kind) {
     case 'CreateQueue':
+    case 'CreateRole':
       return '+';
     case 'PutRule':
       return step.tags === undefined ? '~' : '+';
     case 'PutTarget':
-      return targets.some(({ id }) => id === step.id) ? '~' : '+';
+      return targetsOf(step, found).some(({ id }) => id === step.id) ? '~' : '+';
     case 'SetQueueAttributes':
     case 'TagQueue':
     case 'EnableRule':
     case 'TagRule':
+    case 'SetRole':
       return '~';
     case 'RemoveTarget':
     case 'DeleteRule':
     case 'DeleteQueue':
+    case 'DeleteRole':
       return '-';
   }
 }
 
 /** The step in words, with what a person might not expect of it. */
-function stepText(step: Step, { targets }: Pick<Observed, 'targets'>): string {
-  const before = step.kind === 'PutTarget' ? targets.find(({ id }) => id === step.id)?.arn : undefined;
+function stepText(step: Step, found: Targets): string {
+  const before =
+    step.kind === 'PutTarget' ? targetsOf(step, found).find(({ id }) => id === step.id)?.arn : undefined;
   const moved = step.kind === 'PutTarget' && before !== undefined && before !== step.arn;
   return `${describeStep(step)}${moved ? ` (until now to ${before})` : ''}`;
 }
@@ -64,7 +75,9 @@ export function textScreen(terminal: Terminal, { remove }: Wanted): Screen {
     stepDone: (step) => out(`${paint('green', '✓')} ${describeStep(step)}`),
     stepFailed(step, message, done) {
       terminal.err(`${paint('red', '✗')} ${describeStep(step)}\n  ${message}`);
-      terminal.err(`${done} of ${steps} steps done. Fix the error and run the command again; it continues from here.`);
+      terminal.err(
+        `${done} of ${steps} steps done. Fix the error and run the command again; it continues from here.`,
+      );
     },
     notApplied: (choice) => out(advice[choice](remove)),
     done(url, releases) {
@@ -83,17 +96,15 @@ const advice: Readonly<Record<Choice, (remove: boolean) => string>> = {
     `Nothing was changed. To apply the plan: trusted-access setup${remove ? ' --remove' : ''} --yes (with the same options)`,
 };
 
-function planText(
-  { accountId, infrastructureSpec, observed, plan, warnings }: Found,
-  terminal: Terminal,
-): string {
+function planText(found: Found, terminal: Terminal): string {
+  const { accountId, infrastructureSpec, plan, warnings } = found;
   const { paint } = terminal;
-  const marks = plan.steps.map((step) => ({ mark: markOf(step, observed), step }));
+  const marks = plan.steps.map((step) => ({ mark: markOf(step, found), step }));
   const count = (wanted: Mark) => marks.filter(({ mark }) => mark === wanted).length;
   const lines = [
     `${paint('bold', 'Event infrastructure')} in account ${accountId}, ${infrastructureSpec.region} (where events of AWS Organizations appear)`,
     '',
-    ...marks.map(({ mark, step }) => `  ${paint(colours[mark], mark)} ${stepText(step, observed)}`),
+    ...marks.map(({ mark, step }) => `  ${paint(colours[mark], mark)} ${stepText(step, found)}`),
     ...(marks.length > 0 ? [''] : []),
     ...plan.notes.map((note) => `  ${paint('yellow', '!')} ${note}`),
     ...warnings.flatMap(({ message, remedy }) => [
@@ -142,7 +153,8 @@ export function jsonScreen({ out }: Terminal, { remove }: Wanted): Screen {
   let done = 0;
   const end = (more: object) => out(JSON.stringify({ ...shown, ...more }, null, 2));
   return {
-    plan({ accountId, infrastructureSpec, observed, plan, warnings }) {
+    plan(found) {
+      const { accountId, infrastructureSpec, plan, warnings } = found;
       shown = {
         action: remove ? 'Remove' : 'Setup',
         accountId,
@@ -150,9 +162,9 @@ export function jsonScreen({ out }: Terminal, { remove }: Wanted): Screen {
         rule: infrastructureSpec.rule.name,
         queue: { name: infrastructureSpec.queue.name, arn: infrastructureSpec.queue.arn },
         steps: plan.steps.map((step) => ({
-          mark: markOf(step, observed),
+          mark: markOf(step, found),
           kind: step.kind,
-          text: stepText(step, observed),
+          text: stepText(step, found),
         })),
         notes: plan.notes,
         ...(plan.blocked !== undefined && { blocked: plan.blocked }),

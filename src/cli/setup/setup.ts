@@ -1,8 +1,8 @@
 import { createCloud } from '../../aws/cloud.ts';
 import { CloudError } from '../../controller/ports.ts';
-import { awsInfrastructure } from '../../infrastructure/clients.ts';
+import { awsForwarding, awsInfrastructure } from '../../infrastructure/clients.ts';
 import { InfrastructureError } from '../../infrastructure/infrastructure.ts';
-import { applySteps } from '../../infrastructure/provision.ts';
+import { applySteps, type ProvisionApi } from '../../infrastructure/provision.ts';
 import type { Step } from '../../infrastructure/step.ts';
 import type { Clock } from '../../time/clock.ts';
 import { personLimits } from '../personLimits.ts';
@@ -55,7 +55,12 @@ export async function setup(
       screen.notApplied(choice);
       return 2;
     }
-    const api = awsInfrastructure(found.infrastructureSpec.region, settingsAs(cloud, options));
+    const { region, forwarding } = found.infrastructureSpec;
+    const settingsFor = settingsAs(cloud, options);
+    const api: ProvisionApi = {
+      ...awsInfrastructure(region, settingsFor),
+      ...(forwarding && { forwarding: awsForwarding(forwarding.region, settingsFor) }),
+    };
     if (!(await carryOut(found, api, screen, signal))) return 1;
     // Everything is done: that the queue is not shown yet is no failure any more.
     const { name, url } = found.infrastructureSpec.queue;

@@ -177,6 +177,14 @@ export const ruleCases: readonly EventCase[] = [
         shows: refused('LimitExceededException'),
       },
       {
+        says: 'need a role for a bus of another Region',
+        call: ({ events }) => {
+          const Arn = 'arn:aws:events:eu-west-1:123456789012:event-bus/default';
+          return events.send(new PutTargetsCommand({ Rule: 'r', Targets: [{ Id: 'bus', Arn }] }));
+        },
+        shows: refused('ValidationException'),
+      },
+      {
         says: 'have ARNs',
         call: ({ events }) =>
           events.send(

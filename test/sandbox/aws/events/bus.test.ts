@@ -31,7 +31,14 @@ function start() {
     settings: queueSettings(),
     address: () => 'http://aws',
   });
-  const buses: Buses = createBuses({ settings: {}, deliver: delivery(queues, () => buses) });
+  const buses: Buses = createBuses({
+    settings: {},
+    deliver: delivery(
+      queues,
+      () => buses,
+      () => undefined,
+    ),
+  });
   const bus = buses.find(place);
   const rule = buses.putRule(bus, { name: 'r', eventPattern: pattern });
   const queue = queues.create({ ...place, name: 'q' });
