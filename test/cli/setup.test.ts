@@ -262,7 +262,7 @@ describe('setup reports an obstacle', () => {
     fixture.signIn({ statements: [{ actions: ['events:*', 'sqs:*'] }] });
     const { code, stdout } = await run({ yes: true });
     expect(code).toBe(0);
-    expect(stdout).toContain('whether 111111111111 is the management account could not be read');
+    expect(stdout).toContain('cannot determine whether 111111111111 is the management account');
     expect(stdout).toContain('cloudtrail:DescribeTrails is not permitted');
   });
 

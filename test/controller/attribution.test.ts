@@ -169,7 +169,7 @@ describe('Attribution', () => {
     expect(world.status().lastDrift).toMatchObject({ by: 'alice' });
   });
 
-  it('of a removed administrator is asked for about the missing account, not about every declared one', async () => {
+  it('asks the trail about the missing account of a removed administrator, not about every declared one', async () => {
     const administrators = [tools, audit];
     const backup = 'backup.amazonaws.com';
     const world = await inSyncWorld(
@@ -181,7 +181,7 @@ describe('Attribution', () => {
     expect(world.attribution.inquiries).toMatchObject([{ missing: [audit], added: [] }]);
   });
 
-  it('of an added administrator is asked for about the added account', async () => {
+  it('asks the trail about the account of an added administrator', async () => {
     const world = await inSyncWorld({ delegatedAdministrators: [tools] }, { administrators: [tools] });
     world.aws.settings.maximumAdministrators['sso.amazonaws.com'] = 2;
     world.aws.outsider.register(audit);
@@ -217,7 +217,7 @@ describe('Attribution', () => {
     expect(world.status().lastDrift?.by).toBeUndefined();
   });
 
-  it('of a drift that a resync finds is asked for since AWS was last seen in sync', async () => {
+  it('asks the trail for the time since AWS was last in sync when a resync finds the drift', async () => {
     const world = await inSyncWorld();
     const seen = world.clock.now() - minute;
     world.clock.skip(50 * minute);
