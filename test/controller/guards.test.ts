@@ -108,7 +108,7 @@ describe('Disabling access', () => {
     world.apply({ access: 'Disabled', disable });
     expect(await world.work()).toMatchObject({ kind: 'Stalled', reason: 'AdministratorsUnmanaged' });
     expect(world.condition('Stalled')?.message).toMatch(
-      `${tools}, ${security} administers backup.amazonaws.com and`,
+      `${tools}, ${security} administers backup.amazonaws.com, and`,
     );
     expect(world.condition('Stalled')?.message).toContain('delegatedAdministrators: []');
     expect(asked(world)).toEqual([]);

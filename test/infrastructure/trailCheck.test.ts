@@ -41,7 +41,7 @@ describe('whether a trail makes events of Organizations calls', () => {
   });
 
   it.each<[string, Partial<ObservedTrail>, string]>([
-    ['switched off', { logging: false }, 'logging switched off'],
+    ['switched off', { logging: false }, 'logging disabled'],
     ['of another Region', { multiRegion: false }, 'is of eu-west-1 alone'],
     [
       'of data events',
@@ -73,7 +73,7 @@ describe('whether a trail makes events of Organizations calls', () => {
   it('no trail at all does not, and it says what to do', () => {
     expect(judgeTrails([], 'us-east-1')).toEqual({
       good: false,
-      message: expect.stringContaining('create a multi-Region trail'),
+      message: expect.stringContaining('Create a multi-Region trail'),
     });
   });
 });
