@@ -1,7 +1,10 @@
 import type { SettingsFor } from '../awsApi/clientSettings.ts';
 import { partitionOf } from '../awsApi/partitions.ts';
 import type { QueueAddress } from '../awsApi/queueAddress.ts';
+import { eventPattern } from '../eventFormat/eventPattern.ts';
+import { operatorSource } from '../eventFormat/heartbeatEvent.ts';
 import { stsCallerIdentity } from '../events/callerIdentity.ts';
+import { causingCalls } from '../events/causes.ts';
 import type { LinkReading, ReadLinks } from '../events/links.ts';
 import { type FeedingRule, feedingRules } from '../infrastructure/feedingRules.ts';
 import { defaultName } from '../infrastructure/infrastructureSpec.ts';
@@ -78,6 +81,16 @@ const broken = (link: LinkReading['link'], message: string): LinkReading => ({
   message,
 });
 
+/**
+ * The events without which a drift arrives late or never. A rule of an earlier release lacks events that were added since:
+ * doctor reports those.
+ */
+const neededPattern = {
+  source: ['aws.organizations', operatorSource],
+  'detail-type': eventPattern['detail-type'],
+  detail: { eventName: [...new Set(Object.values(causingCalls).flat()), 'Heartbeat'] },
+};
+
 type Setup = (rule: string) => string;
 
 function setupCommand(rule: string, queue: string): string {
@@ -113,7 +126,7 @@ function ruleLink(rules: readonly FeedingRule[] | undefined, queue: string, setu
 
 function faultOf({ pattern, enabled }: FeedingRule): string | undefined {
   if (!enabled) return 'is disabled';
-  const lacks = patternLacks(pattern);
+  const lacks = patternLacks(pattern, neededPattern);
   return lacks.length === 0 ? undefined : `does not let through ${lacks.join('; ')}`;
 }
 

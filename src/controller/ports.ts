@@ -164,7 +164,7 @@ export function readable(all: readonly Stored[]): readonly TrustedAccess[] {
   return all.flatMap((stored) => (stored.kind === 'Valid' ? [stored.resource] : []));
 }
 
-// ── Who did it ───────────────────────────────────────────────────────────────────────────────────
+// ── Attribution ──────────────────────────────────────────────────────────────────────────────────
 
 /** Who made a change. Strings are bounded and free of control characters; none repeats another. */
 export interface Actor {

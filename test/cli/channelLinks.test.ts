@@ -116,6 +116,14 @@ describe('the links on the way of the events', () => {
     expect(messageOf(link)).toContain(message);
   });
 
+  it('are in order with the rule of an earlier release, which lacks events that cause no drift', async () => {
+    const eventName = eventPattern.detail.eventName.filter((name) => name !== 'EnableAllFeatures');
+    const source = eventPattern.source.filter((name) => name !== 'aws.sso');
+    const EventPattern = JSON.stringify({ ...eventPattern, source, detail: { eventName } });
+    root('events', 'PutRule', { Name: 'staging', EventPattern });
+    expect((await read()).states).toEqual(healthy);
+  });
+
   it('name a missing target, and know nothing of rule and policy then', async () => {
     root('events', 'RemoveTargets', { Rule: 'staging', Ids: [spec.rule.targetId] });
     const { states, messageOf } = await read();

@@ -75,7 +75,7 @@ describe('in the operator’s pod, with the permissions it has and no others', (
     examined.fixture.signIn({ statements: [{ actions: [...actions, ...batches, ...organizations] }] });
     const { code, names, check } = await examine();
     expect(names('failed')).toEqual([]);
-    expect(names('warning')).toEqual(['rule', 'event-bus', 'target']);
+    expect(names('warning')).toEqual(['rule', 'event-bus', 'forwarding', 'target']);
     expect(check('rule').remedy[0]).toContain('the operator does not need it');
     for (const name of ['queue', 'queue-policy', 'heartbeat']) expect(check(name).status, name).toBe('ok');
     expect(code).toBe(0);

@@ -1,6 +1,6 @@
 import type { Act } from './examined.ts';
 import { allBut, type Fault } from './fault.ts';
-import { management } from './fixture.ts';
+import { type Fixture, management } from './fixture.ts';
 
 const Name = 'trusted-access-events';
 const Rule = Name;
@@ -9,6 +9,13 @@ const arn = (name: string) => `arn:aws:sqs:us-east-1:${management}:${name}`;
 function rewritePattern(act: Act, change: (pattern: object) => object): void {
   const { EventPattern } = act('events', 'DescribeRule', { Name });
   act('events', 'PutRule', { Name, EventPattern: JSON.stringify(change(JSON.parse(String(EventPattern)))) });
+}
+
+function removeForwarding({ aws, signIn }: Fixture): void {
+  const act = aws.actAs(signIn(), 'eu-west-1');
+  const forwarding = `${Name}-forwarding`;
+  act('events', 'RemoveTargets', { Rule: forwarding, Ids: ['organizations-region'] });
+  act('events', 'DeleteRule', { Name: forwarding });
 }
 
 export const eventFaults: readonly Fault[] = [
@@ -76,6 +83,15 @@ export const eventFaults: readonly Fault[] = [
     found: 'does not let through source "trusted-access-operator"',
     remedy: 'trusted-access setup',
     heartbeat: 'failed',
+  },
+  {
+    about: 'an Identity Center in another Region, without a rule that forwards its events',
+    seed: ({ fixture }) => removeForwarding(fixture),
+    check: 'forwarding',
+    status: 'warning',
+    found: `the instance is in eu-west-1, and rule ${Name}-forwarding there does not exist`,
+    remedy: 'trusted-access setup --identity-center-region eu-west-1',
+    heartbeat: 'ok',
   },
   {
     about: 'a rule without a target',

@@ -60,7 +60,11 @@ export async function examineWith(options: Partial<DoctorOptions>, patience = 1_
 }
 
 export async function runSetup(options: Partial<SetupOptions> = {}): Promise<number> {
-  const given = { dryRun: false, yes: true, remove: false, json: false, tag: {}, ...options };
+  const identityCenterRegion = 'eu-west-1';
+  const given = {
+    ...{ dryRun: false, yes: true, remove: false, json: false, tag: {}, identityCenterRegion },
+    ...options,
+  };
   return setup(given, { terminal: fakeTerminal(), clock }, signal);
 }
 

@@ -1,8 +1,10 @@
 import { describe, expect, it } from 'vitest';
+import { parse } from 'yaml';
 import { parsePolicy } from '../../src/crds/policy.ts';
 import { externalIdBy, violations } from '../../src/crds/policyViolations.ts';
 import { parseTrustedAccess } from '../../src/crds/validate.ts';
 import { policyCases } from '../deploy/policyCases.ts';
+import { codeBlocks } from '../docs/documents.ts';
 
 function policyOf(value: unknown) {
   const parsed = parsePolicy(value);
@@ -83,6 +85,14 @@ describe('the external id of a role', () => {
 
   it('does not come from the policy without a role', async () => {
     expect(externalIdBy(await resourceOf({}), paired)).toBeUndefined();
+  });
+});
+
+describe('a policy in docs/permissions.md', () => {
+  const shown = codeBlocks('docs/permissions.md').filter(({ text }) => /^(rules|approval):/.test(text));
+
+  it.each(shown.map(({ text, line }) => [line, text] as const))('is valid in line %i', (_, text) => {
+    expect(parsePolicy(parse(text))).toMatchObject({ kind: 'Valid' });
   });
 });
 

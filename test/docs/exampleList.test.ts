@@ -43,6 +43,8 @@ const keepers: Readonly<Record<string, (example: Example) => boolean>> = {
       (language === 'text' ||
         language === 'yaml' ||
         (language === 'sh' && !notHere.test(text) && !anotherWay.test(text)))),
+  'test/crds/policy.test.ts': ({ path, text }) =>
+    path === 'docs/permissions.md' && /^(rules|approval):/.test(text),
   'test/deploy/admissionPolicy.test.ts': ({ text }) => text.startsWith('trustedaccess.dev/allow-deletion:'),
 };
 

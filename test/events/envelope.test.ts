@@ -83,46 +83,6 @@ describe('the strings of a record', () => {
       userAgent: expect.stringContaining('aws-cli/'),
     });
   });
-
-  it('lose every character that could move, recolour or reverse what stands beside them', () => {
-    const nasty = '\u001b[31mred\u009b2J\u202eesrever\u2066\u200b\u0007\n\ud800 end\u{e0041}';
-    const { evidence } = changeOf(
-      message('DisableAWSServiceAccess', {
-        sourceIPAddress: nasty,
-        userAgent: nasty,
-        userIdentity: {
-          type: 'AssumedRole',
-          arn: nasty,
-          sessionContext: { sourceIdentity: nasty, sessionIssuer: { userName: nasty } },
-          onBehalfOf: { userId: nasty, identityStoreArn: nasty },
-          invokedBy: nasty,
-        },
-      }),
-    );
-    const clean = '[31mred 2J esrever end';
-    expect(evidence).toMatchObject({
-      by: `${clean} (role ${clean})`,
-      arn: clean,
-      onBehalfOf: { userId: clean, identityStoreArn: clean },
-      via: clean,
-    });
-    expect(evidence).not.toHaveProperty('sourceIp');
-  });
-
-  it('are cut to a length, without a character in two halves', () => {
-    const long = '𝒜'.repeat(5_000);
-    const userIdentity = { type: 'IAMUser', arn: long, userName: long, invokedBy: long };
-    const {
-      by,
-      arn = '',
-      via = '',
-    } = changeOf(message('DisableAWSServiceAccess', { userIdentity })).evidence;
-    expect(by.length).toBeLessThanOrEqual(512);
-    expect(arn.length).toBeLessThanOrEqual(2_048);
-    expect(arn.length).toBeGreaterThan(2_040);
-    expect(via.length).toBeLessThanOrEqual(512);
-    for (const text of [by, arn, via]) expect(text.isWellFormed()).toBe(true);
-  });
 });
 
 describe('what changed nothing', () => {

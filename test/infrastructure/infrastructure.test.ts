@@ -66,7 +66,7 @@ describe('setup', () => {
 
   it('refuses names AWS would refuse, and a FIFO queue', () => {
     const options = { accountId: '111111111111', region: 'us-east-1' };
-    expect(() => infrastructureSpecOf({ ...options, ruleName: 'a b' })).toThrow('not a rule name');
+    expect(() => infrastructureSpecOf({ ...options, ruleName: 'a b' })).toThrow('is not a rule name');
     expect(() => infrastructureSpecOf({ ...options, queueName: 'events.fifo' })).toThrow(
       'feeds a standard queue',
     );

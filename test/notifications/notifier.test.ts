@@ -85,7 +85,7 @@ describe('what people outside are reported', () => {
   it('names the actor, and what the operator does about the change', () => {
     const entry = notificationOf({ ...about, kind: 'DriftDetected', drift, corrects: false }, 'production');
     expect(JSON.parse(entry?.detail ?? '').message).toBe(
-      'Trusted access was disabled for sso.amazonaws.com by jane (AdministratorAccess) through AWS console. It is only reported.',
+      'Trusted access was disabled for sso.amazonaws.com by jane (AdministratorAccess) through AWS console. The operator only reports it.',
     );
     expect(JSON.parse(entry?.detail ?? '').drift).toMatchObject({
       arn: drift.arn,

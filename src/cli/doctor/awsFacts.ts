@@ -1,10 +1,11 @@
 import type { AwsCloud } from '../../aws/cloud.ts';
 import { once, type SettingsFor } from '../../awsApi/clientSettings.ts';
 import type { QueueAddress } from '../../awsApi/queueAddress.ts';
-import type { Organization, Organizations, ReadOptions } from '../../controller/ports.ts';
+import type { IdentityCenter, Organization, Organizations, ReadOptions } from '../../controller/ports.ts';
 import { stsCallerIdentity } from '../../events/callerIdentity.ts';
 import { observeBusPolicy } from '../../infrastructure/busPolicy.ts';
-import { awsInfrastructure } from '../../infrastructure/clients.ts';
+import { awsForwarding, awsInfrastructure } from '../../infrastructure/clients.ts';
+import type { ForwardingSpec } from '../../infrastructure/forwardingSpec.ts';
 import type {
   Attributes,
   ObservedQueue,
@@ -40,6 +41,10 @@ export interface AwsFacts {
   listRegions(partition: string): Promise<void>;
   /** What IAM answers about a principal's policies. Rejects with the signal's reason only. */
   simulatePolicy(question: PolicyQuestion): Promise<PolicyAnswer>;
+  /** Undefined: there is no organization. */
+  identityCenter(): Promise<IdentityCenter | undefined>;
+  /** What forwards events of Identity Center from that Region, and how setup would have it. */
+  forwarding(region: string): Promise<Forwarding>;
   /** How setup would have it. */
   infrastructureSpec(): Promise<InfrastructureSpec>;
   trails(): Promise<readonly ObservedTrail[]>;
@@ -62,6 +67,12 @@ async function administratorsOf(organizations: Organizations, principal: string,
   }
 }
 
+export interface Forwarding {
+  readonly spec: ForwardingSpec;
+  readonly rule: ObservedRule | undefined;
+  readonly targets: readonly ObservedTarget[];
+}
+
 export function awsFacts(options: DoctorOptions, cloud: AwsCloud, signal: AbortSignal): AwsFacts {
   const organizations = cloud.open(targetOf(options));
   const read = { notBefore: 0, signal };
@@ -74,12 +85,13 @@ export function awsFacts(options: DoctorOptions, cloud: AwsCloud, signal: AbortS
   const identity = once(identify(organizations, settingsFor));
   const ownIdentity =
     options.roleArn === undefined ? identity : once(identify(cloud.open(undefined), ownSettings));
-  const infrastructureSpec = once(async () => {
+  const specFor = async (more: { readonly identityCenterRegion?: string } = {}) => {
     const { region } = await settingsFor(undefined);
     const { account: accountId } = await identity();
     const { ruleName } = options;
-    return infrastructureSpecOf({ accountId, region, ...(ruleName !== undefined && { ruleName }) });
-  });
+    return infrastructureSpecOf({ accountId, region, ...(ruleName !== undefined && { ruleName }), ...more });
+  };
+  const infrastructureSpec = once(() => specFor());
   const infrastructure = once(async () =>
     awsInfrastructure((await infrastructureSpec()).region, settingsFor),
   );
@@ -94,6 +106,17 @@ export function awsFacts(options: DoctorOptions, cloud: AwsCloud, signal: AbortS
     administrators: once(() => administratorsOf(organizations, options.servicePrincipal, read)),
     listRegions: (partition) => tryListRegions(settingsFor, partition, signal),
     simulatePolicy: (question) => simulatePolicy(cloud, targetOf(options), question, signal),
+    identityCenter: once(async () => {
+      const organization = await organizations.organization(read);
+      return organization && organizations.identityCenter(organization, undefined, read);
+    }),
+    async forwarding(identityCenterRegion) {
+      const { forwarding: spec } = await specFor({ identityCenterRegion });
+      if (spec === undefined) throw new Error(`nothing is forwarded from ${identityCenterRegion}`);
+      const { rules } = awsForwarding(spec.region, settingsFor);
+      const rule = await rules.rule(spec.rule.name, signal);
+      return { spec, rule, targets: rule === undefined ? [] : await rules.targets(spec.rule.name, signal) };
+    },
     infrastructureSpec,
     trails: once(async () => observeTrails((await infrastructureSpec()).region, settingsFor, signal)),
     rule: once(async () => (await infrastructure()).rule((await infrastructureSpec()).rule.name, signal)),

@@ -2,11 +2,19 @@ import { eventPattern } from '../../eventFormat/eventPattern.ts';
 
 type Json = Readonly<Record<string, unknown>>;
 
+type WantedPattern = Pick<typeof eventPattern, 'source' | 'detail-type'> & {
+  readonly detail: { readonly eventName: readonly string[] };
+};
+
 /**
- * What an event pattern would not let through of that which the operator listens to, one phrase each. A broader pattern
- * than setup's lacks nothing.
+ * Which of the wanted events a pattern would not let through, one phrase each. A broader pattern lacks nothing.
+ *
+ * @param wanted the pattern of setup by default
  */
-export function patternLacks(text: string | undefined): readonly string[] {
+export function patternLacks(
+  text: string | undefined,
+  wanted: WantedPattern = eventPattern,
+): readonly string[] {
   const pattern = parse(text);
   if (pattern === undefined) return ['everything: it has no event pattern'];
   const detail = asObject(pattern['detail']) ?? {};
@@ -17,9 +25,9 @@ export function patternLacks(text: string | undefined): readonly string[] {
       .map((key) => `detail.${key}`),
   ];
   return [
-    ...missing('detail-type', eventPattern['detail-type'], pattern['detail-type']),
-    ...missing('source', eventPattern.source, pattern['source']),
-    ...missing('eventName', eventPattern.detail.eventName, detail['eventName']),
+    ...missing('detail-type', wanted['detail-type'], pattern['detail-type']),
+    ...missing('source', wanted.source, pattern['source']),
+    ...missing('eventName', wanted.detail.eventName, detail['eventName']),
     ...narrowing.map((key) => `what differs in ${key}, which it asks for besides`),
   ];
 }

@@ -3,6 +3,7 @@ import type { DoctorOptions } from '../options.ts';
 import { eventBusCheck } from './access.ts';
 import { accountChecks } from './account.ts';
 import { clusterChecks } from './cluster.ts';
+import { forwardingCheck } from './forwarding.ts';
 import { permissionChecks } from './permissions.ts';
 import { policyChecks } from './policy.ts';
 import { proxyChecks } from './proxy.ts';
@@ -19,6 +20,7 @@ export function allChecks(options: Pick<DoctorOptions, 'eventQueue' | 'policy'>)
     ...permissionChecks,
     ...sourceChecks,
     eventBusCheck,
+    forwardingCheck,
     ...(eventQueue.length === 0 ? [noQueueCheck] : []),
     ...eventQueue.flatMap((url, index) => queueChecks(url, several ? `:${index + 1}` : '')),
     ...clusterChecks,

@@ -57,14 +57,12 @@ const identityCenter: Check = {
   title: 'IAM Identity Center',
   group,
   needs: ['management-account'],
-  async run({ aws, signal, options: { servicePrincipal } }) {
+  async run({ aws, options: { servicePrincipal } }) {
     if (serviceFor(servicePrincipal).identityCenter !== true)
       return skip(`not asked for ${servicePrincipal}`);
-    const organization = await aws.organization();
-    if (organization === undefined) return skip('no organization');
     try {
-      const read = { notBefore: 0, signal };
-      const found = await aws.organizations.identityCenter(organization, undefined, read);
+      const found = await aws.identityCenter();
+      if (found === undefined) return skip('no organization');
       if (found.instanceArn === undefined) return ok('no organization instance, so it is not in use');
       const sets = found.permissionSets ?? 0;
       return ok(`${found.instanceArn} in ${found.region ?? 'an unknown region'}, ${sets} permission sets`);
