@@ -1,13 +1,15 @@
 # Everything a person does with a clone. `make` alone tells what there is.
 MAKEFLAGS += --no-print-directory --no-builtin-rules
 .DEFAULT_GOAL := help
-.PHONY: help run test lint generate build docs simulate soak mutate bench clean install
+.PHONY: help run test check proof lint generate build docs simulate soak mutate bench clean install
 
 NODE := node_modules/.bin/node
 # npm writes it last, so it stands for a finished install.
 INSTALLED := node_modules/.package-lock.json
 BUNDLE := dist/trusted-access.mjs
 SOURCES := $(shell find src sandbox -type f) scripts/build.ts scripts/lean.ts package.json tsconfig.json
+# Searches by the thousand, and what needs the bundle or real processes.
+SLOW := test/model/** test/simulation/** test/built/** test/docs/typed.test.ts test/supply/**
 BENCHES := $(wildcard bench/*.ts)
 
 help: ## this list
@@ -18,6 +20,13 @@ run: $(BUNDLE) ## the sandbox: the operator at work on a simulated AWS (ARGS="â€
 
 test: $(INSTALLED) ## every test; the first time also builds the tools it needs (Go 1.26, a C compiler, Python 3.11)
 	@exec $(NODE) scripts/test.ts
+
+check: $(INSTALLED) ## for the inner loop: lint, types and the quick unit tests
+	@npm run --silent lint
+	@exec $(NODE) node_modules/.bin/vitest run --project unit $(SLOW:%=--exclude='%')
+
+proof: $(BUNDLE) ## for a night: model, lives and kills go further than in `make test`
+	@PROOF=1 exec $(NODE) node_modules/.bin/vitest run test/model test/simulation test/faults/killed
 
 lint: $(INSTALLED) ## formatting, lint rules, types, generated files, and the prose of docs, messages and test titles
 	@npm run --silent lint

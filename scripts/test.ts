@@ -4,12 +4,12 @@
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { globSync, mkdirSync, rmSync } from 'node:fs';
-import { delimiter, join, resolve } from 'node:path';
+import { delimiter, join, relative, resolve } from 'node:path';
 import type { ToolName } from '../test/tools/catalogue.ts';
 import { duration } from '../test/tools/progress.ts';
 import { type RoomWithTools, roomsWithTools } from '../test/tools/projects.ts';
 import { startProvisioning } from '../test/tools/provision.ts';
-import { add, closingLine, failure, nothing, readReport, type Tally } from '../test/tools/tally.ts';
+import { add, closingLine, failure, nothing, readReport, slowest, type Tally } from '../test/tools/tally.ts';
 
 const root = resolve(import.meta.dirname, '..');
 const reports = join(root, '.cache', 'reports');
@@ -22,6 +22,8 @@ const environment = {
 };
 const started = performance.now();
 const running = new Set<ChildProcess>();
+/** Of each part of the whole check, in milliseconds. */
+const wallTimes: [part: string, milliseconds: number][] = [];
 
 const say = (line: string) => process.stdout.write(`[${duration(performance.now() - started)}] ${line}\n`);
 
@@ -39,16 +41,20 @@ const run = (command: string, args: readonly string[]): Promise<number> =>
   });
 
 const step = async (what: string, command: string, args: readonly string[]): Promise<Tally> => {
+  const began = performance.now();
   const code = await run(command, args);
+  wallTimes.push([what, performance.now() - began]);
   say(code === 0 ? `${what}: ok` : `${what}: FAILED (exit code ${code})`);
   return code === 0 ? nothing : failure(`${what} failed`);
 };
 
 const testProject = async (project: string): Promise<Tally> => {
+  const began = performance.now();
   const report = join(reports, `${project}.json`);
   const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`];
   const code = await run('vitest', ['run', '--project', project, ...reporters]);
   const tally = await readReport(report, code, `${project} tests`);
+  wallTimes.push([`${project} tests`, performance.now() - began]);
   say(`${project} tests: ${closingLine(tally)}`);
   return tally;
 };
@@ -107,6 +113,13 @@ rmSync(reports, { recursive: true, force: true });
 mkdirSync(reports, { recursive: true });
 const tally = await everything();
 const total = tally.passed + tally.failed === 0 ? failure('no test ran') : tally;
+const inSeconds = (milliseconds: number) => `${(milliseconds / 1_000).toFixed(1).padStart(8)} s`;
+say('wall time of each part; some run side by side:');
+for (const [part, milliseconds] of wallTimes) process.stdout.write(`${inSeconds(milliseconds)}  ${part}\n`);
+say('slowest test files:');
+for (const { file, milliseconds } of slowest(total, 10)) {
+  process.stdout.write(`${inSeconds(milliseconds)}  ${relative(root, file)}\n`);
+}
 for (const reason of total.reasons) say(`failure: ${reason}`);
 process.stdout.write(`${closingLine(total)}\n`);
 process.exitCode = total.failed > 0 ? 1 : 0;

@@ -63,7 +63,7 @@ export function clusterSource(options: ClusterOptions, logger: Logger): Source {
 }
 
 /** The work of the leader: first its installation has to be the one that may write. */
-function within(
+export function within(
   alone: Source['lead'],
   work: Parameters<Source['lead']>[0],
   stopping: AbortSignal,

@@ -3,13 +3,14 @@ import { seededRandom } from '../../sandbox/aws/random.ts';
 import { crdYaml } from '../../src/cli/crd.ts';
 import { atMoment, type Stirs, someMoment } from '../faults/killed/moment.ts';
 import type { Binary } from '../harness/binary.ts';
+import { effort } from '../harness/effort.ts';
 import { type FaultProxy, startFaultProxy } from '../harness/faultProxy.ts';
 import { writeKubeconfig } from '../harness/kubeconfig.ts';
 import { sharedCluster } from '../harness/shared.ts';
 import { type Aws, manifest, members, openAws, show, standsAt, startOperator } from './fixture.ts';
 
-/** How often a process is killed. For a night: CLUSTER_ROUNDS=200, and another SEED. */
-const rounds = Number(process.env['CLUSTER_ROUNDS'] ?? 6);
+/** How often a process is killed; SEED gives other moments. */
+const rounds = effort('CLUSTER_ROUNDS', 6, 200);
 const seed = Number(process.env['SEED'] ?? 1);
 
 describe('an operator on a real kube-apiserver that is killed at any moment of a swap', () => {

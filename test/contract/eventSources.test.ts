@@ -143,7 +143,7 @@ describe('on moto, which others wrote', () => {
       since: 0,
       target: undefined,
     });
-    expect(evidence?.by).toContain('terraform-ci');
+    expect(evidence?.by).toBe('role OrganizationAdmins (session alice)');
     stop.abort();
     await Promise.all([subscribed.stop(), notifying]);
   });

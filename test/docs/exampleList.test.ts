@@ -55,7 +55,7 @@ const exceptions: readonly { readonly example: RegExp; readonly reason: string }
     example: /^(cosign|gh attestation) verify /,
     reason: 'needs a published image; test/deploy/release.test.ts reads how it is signed',
   },
-  { example: /^terraform /, reason: 'needs Terraform and an AWS account' },
+  { example: /^(AWS_REGION=\S+ )?terraform /, reason: 'needs Terraform and an AWS account' },
   {
     example: /^resource "aws_|^removed \{/,
     reason: 'belongs to the configuration that a reader leaves behind',

@@ -4,9 +4,12 @@ import { sso } from '../controller/fakes/aws.ts';
 import { fingerprint } from './fingerprint.ts';
 import { type Node, organizationOf, resourceOf } from './node.ts';
 import { type Taken, take, undisturbed } from './observing.ts';
+import { judgeRest } from './outside.ts';
 import { describesActualState } from './safety.ts';
 
 const mostPasses = 60;
+/** Milliseconds: the interval, and the minute in which a change ends. */
+const resync = 6 * 60_000;
 
 export interface Ending {
   readonly node: Node;
@@ -19,6 +22,7 @@ export interface Ending {
 export async function runToRest(
   start: Node,
   known: (fingerprint: string) => boolean,
+  byPromisesAlone = false,
 ): Promise<Ending | 'Known'> {
   const way: string[] = [];
   let node = start;
@@ -28,7 +32,12 @@ export async function runToRest(
     if (known(print)) return 'Known';
     way.push(print);
     const taken = await take(node, undisturbed);
-    if (taken.violations.length > 0) throw new Violation(taken.next, taken.violations);
+    const wrong = byPromisesAlone ? taken.broken : taken.violations;
+    if (wrong.length > 0) throw new Violation(taken.next, wrong);
+    if (taken.next.now - start.now > resync && taken.next.refused === undefined) {
+      const broken = judgeRest(taken.next, taken.next.now);
+      if (broken.length > 0) throw new Violation(taken.next, broken);
+    }
     const pause = pauseAfter(taken);
     node = { ...taken.next, now: taken.next.now + (pause ?? 5 * 60_000 + 30_000) };
     const now = pause === undefined ? fingerprint(node) : undefined;
@@ -68,13 +77,18 @@ export function judge({ node, taken }: Ending): string[] {
   const { passed } = taken;
   const found: string[] = [];
   const rule = (kept: boolean, words: string) => void (kept || found.push(`${words} (${passed.kind})`));
-  rule(taken.asked.length === 0, 'writes to AWS at rest');
-  rule(taken.statusWrites === 0, 'writes its status at rest');
+  // A missing permission may be granted at any time: AWS is asked again, with the record that a swap needs.
+  const asksAgain = node.isDenied && passed.kind === 'Stalled' && passed.reason === 'AccessDenied';
+  rule(taken.asked.length === 0 || asksAgain, 'writes to AWS at rest');
+  rule(taken.statusWrites === 0 || asksAgain, 'writes its status at rest');
+  found.push(...judgeRest(node));
   const resource = resourceOf(node);
   if (!resource) {
-    rule(passed.kind === 'Gone', 'works without a resource');
+    // A gap that no account may be registered for stays open until the permission is given back.
+    const isHopeless = node.isDenied && node.gap !== undefined;
+    rule(passed.kind === 'Gone' || isHopeless, 'works without a resource');
     // What is switched off has nothing to administer, and nobody declares any more that it be on.
-    const isOver = node.gap === undefined || state(node).access === 'Disabled';
+    const isOver = isHopeless || node.gap === undefined || state(node).access === 'Disabled';
     rule(isOver, 'left nobody where it had to put somebody back');
     return found;
   }
@@ -136,6 +150,10 @@ function disabled(
     const ends = ['UntrustedRecord', 'AdministratorsUnmanaged', 'InUse'];
     return { ends, administrators: anybody, mayRestore: false };
   }
+  if (!wanted && node.isDenied && node.gap !== undefined && now.administrators.length === 0) {
+    // A gap of the operator's own is closed before access is disabled.
+    return { ends: ['AccessDenied'], administrators: noAdministrator, mayRestore: false };
+  }
   const inUse = (organizationOf(node).identityCenter?.permissionSets ?? 0) > 0;
   if (!wanted && now.administrators.length > 0) {
     return { ends: ['AdministratorsUnmanaged'], administrators: anybody, mayRestore: true };
@@ -154,11 +172,14 @@ function enabled(node: Node, wanted: readonly string[] | undefined, resource: Tr
   const { members, managementAccountId } = organizationOf(node);
   const isActive = (accountId: string) =>
     members[accountId]?.state === 'ACTIVE' && accountId !== managementAccountId;
-  const mayRestore = node.gap !== undefined && isActive(node.gap);
+  const mayRestore = node.gap !== undefined && isActive(node.gap) && !node.isDenied;
   const common = { access: 'Enabled', mayRestore } as const;
   if (!wanted) {
     if (isUntrusted(resource)) return { ...common, ends: ['UntrustedRecord'], administrators: anybody };
-    const ends = node.gap === undefined || mayRestore ? ['InSync'] : ['AccountNotActive', 'AccountNotFound'];
+    const ends =
+      node.gap === undefined || mayRestore
+        ? ['InSync']
+        : ['AccessDenied', 'AccountNotActive', 'AccountNotFound'];
     return { ...common, ends, administrators: anybody };
   }
   const [account] = wanted;
@@ -166,8 +187,16 @@ function enabled(node: Node, wanted: readonly string[] | undefined, resource: Tr
     return { ...common, ends: ['UntrustedRecord', 'InSync'], administrators: anybody };
   }
   if (account === undefined) return { ...common, ends: ['InSync'], administrators: noAdministrator };
+  if (node.isDenied && !state(node).administrators.includes(account) && isActive(account)) {
+    const ends = ['AccessDenied'];
+    if (isUntrusted(resource)) ends.push('UntrustedRecord');
+    if (node.refused?.isFinal && node.refused.accountId === account) ends.push(node.refused.reason);
+    return { ...common, ends, administrators: anybody };
+  }
   if (!isActive(account)) {
     const ends = members[account] ? ['AccountNotActive'] : ['AccountNotFound'];
+    // A gap of the operator's own is closed first.
+    if (node.isDenied && node.gap !== undefined) ends.push('AccessDenied');
     return { ...common, ends, administrators: anybody };
   }
   if (isUntrusted(resource)) {

@@ -3,6 +3,7 @@ import { type Fault, faultsAt, scriptOf } from './faults.ts';
 import { fingerprint } from './fingerprint.ts';
 import { incident, type Node } from './node.ts';
 import { type Circumstances, type Taken, take, undisturbed } from './observing.ts';
+import { judgeRest } from './outside.ts';
 import { after, meanwhile, steps } from './steps.ts';
 
 /** How much may happen on one way: things between looks, and calls that go wrong. */
@@ -15,6 +16,8 @@ export interface Explored {
   states: number;
   observations: number;
   endings: number;
+  /** Nothing but the promises to users is judged. */
+  readonly byPromisesAlone?: true;
 }
 
 interface Waiting extends Bound {
@@ -51,10 +54,11 @@ async function open(
   ending: Set<string>,
   explored: Explored,
 ): Promise<void> {
-  const end = await runToRest(node, (print) => ending.has(print));
+  const { byPromisesAlone } = explored;
+  const end = await runToRest(node, (print) => ending.has(print), byPromisesAlone);
   if (end !== 'Known') {
     explored.endings += 1;
-    const wrong = judge(end);
+    const wrong = byPromisesAlone ? judgeRest(end.node) : judge(end);
     if (wrong.length > 0) throw new Violation(end.node, wrong);
     for (const print of end.way) ending.add(print);
   }
@@ -111,7 +115,8 @@ async function interrupt(
 async function observe(node: Node, circumstances: Circumstances, explored: Explored): Promise<Taken> {
   explored.observations += 1;
   const taken = await take(node, circumstances);
-  if (taken.violations.length > 0) throw new Violation(taken.next, taken.violations);
+  const wrong = explored.byPromisesAlone ? taken.broken : taken.violations;
+  if (wrong.length > 0) throw new Violation(taken.next, wrong);
   return taken;
 }
 

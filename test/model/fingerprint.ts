@@ -2,6 +2,7 @@ import type { TrustedAccess, TrustedAccessStatus } from '../../src/crds/trustedA
 import { requestedAtAnnotation } from '../../src/crds/trustedAccess.ts';
 import { nameOf } from './declarations.ts';
 import { type Node, organizationOf, resourceOf } from './node.ts';
+import { isRefusedStill, previousAdministrator } from './promises.ts';
 
 const minute = 60_000;
 
@@ -10,7 +11,7 @@ const minute = 60_000;
  * generations by their distance, and words for people not at all.
  */
 export function fingerprint(node: Node): string {
-  const { now, mind, slotFirst, gap, refused } = node;
+  const { now, mind, slotFirst, isDenied, past, gap, refused } = node;
   const resource = resourceOf(node);
   const organizations = [organizationOf(node), node.aws.at(-2)?.[0]].map(
     (organization) =>
@@ -25,6 +26,10 @@ export function fingerprint(node: Node): string {
   return JSON.stringify([
     organizations,
     slotFirst,
+    isDenied,
+    previousAdministrator(past, now),
+    past.refused && isRefusedStill(past, past.refused.accountId, now) && past.refused.accountId,
+    past.restored,
     gap,
     refused && [
       refused.accountId,

@@ -1,5 +1,5 @@
 import type { Memory, Ports } from '../../src/controller/context.ts';
-import type { Stored } from '../../src/controller/ports.ts';
+import { metadataOf, type Stored } from '../../src/controller/ports.ts';
 import { createMemories, type Memories, type PassOutcome, pass } from '../../src/controller/reconciler.ts';
 import type { TrustedAccess } from '../../src/crds/trustedAccess.ts';
 import { createAttribution, createChannel } from '../controller/fakes/attribution.ts';
@@ -8,6 +8,7 @@ import { createFate, type Fate, type Point, type Script } from '../controller/fa
 import { createStore, type FakeStore } from '../controller/fakes/store.ts';
 import { management } from '../controller/fakes/world.ts';
 import { type VirtualClock, virtualClock } from '../harness/virtualClock.ts';
+import type { Past } from './promises.ts';
 
 export const name = 'sso';
 
@@ -24,8 +25,13 @@ export interface Node {
   readonly now: number;
   readonly aws: readonly (readonly OrganizationState[])[];
   readonly slotFirst: boolean;
+  /** The operator's role may not register. */
+  readonly isDenied: boolean;
   readonly store: ReadonlyMap<string, Stored>;
   readonly mind: Mind;
+  readonly past: Past;
+  /** The resource as it was when it was deleted for good; undefined: there is one. */
+  readonly gone: TrustedAccess | undefined;
   /** The operator opened a gap that is not closed yet: who has to come back. */
   readonly gap: string | undefined;
   /** The account that AWS refused last, until something changes that may lift it. */
@@ -73,11 +79,12 @@ export interface Scenario {
   readonly ports: Ports;
 }
 
-export function enact(node: Pick<Node, 'now' | 'aws' | 'slotFirst' | 'store'>): Scenario {
+export function enact(node: Pick<Node, 'now' | 'aws' | 'slotFirst' | 'isDenied' | 'store'>): Scenario {
   const clock = virtualClock(node.now);
   const aws = createAws(clock, []);
   aws.restore(node.aws);
   aws.settings.slotFirst = node.slotFirst;
+  if (node.isDenied) aws.settings.denied.add('Register');
   aws.settings.staleFor = 5_000;
   const store = createStore(clock);
   store.restore(node.store);
@@ -98,6 +105,11 @@ export function resourceOf(node: Pick<Node, 'store'>): TrustedAccess | undefined
   return stored?.kind === 'Valid' ? stored.resource : undefined;
 }
 
+/** The resource as it was when it was deleted for good; undefined: `now` is there. */
+export function goneAfter(before: Node, now: TrustedAccess | undefined): TrustedAccess | undefined {
+  return now ? undefined : (resourceOf(before) ?? before.gone);
+}
+
 export function organizationOf(node: Pick<Node, 'aws'>): OrganizationState {
   const organization = node.aws.at(-1)?.[0];
   if (!organization) throw new Error('no organization');
@@ -116,7 +128,11 @@ const never = new AbortController().signal;
 /** A process of this mind, whatever becomes of the mind's other lives. */
 export function recall(mind: Mind, { store }: Pick<Ports, 'store'>): Memories {
   const memories = createMemories();
-  const remembered = memories.of(name, store.get(name));
+  const stored = store.get(name);
+  const uid = stored && metadataOf(stored).uid;
+  const remembered = memories.of(name, stored);
+  // Made anew under its name: nothing of the old one is remembered for it.
+  if (mind.resource && uid !== undefined && mind.resource.metadata.uid !== uid) return memories;
   Object.assign(remembered.memory, mind.memory, {
     writes: [...mind.memory.writes],
   });

@@ -2,7 +2,19 @@ import { desiredState } from '../../src/controller/observe.ts';
 import { CloudError } from '../../src/controller/ports.ts';
 import { type Change, sso } from '../controller/fakes/aws.ts';
 import type { Effect, Point, Script } from '../controller/fakes/fate.ts';
-import { enact, type Looked, type Node, observe, type Refused, resourceOf, type Scenario } from './node.ts';
+import {
+  enact,
+  goneAfter,
+  type Looked,
+  type Node,
+  name,
+  observe,
+  type Refused,
+  resourceOf,
+  type Scenario,
+} from './node.ts';
+import { judgeChanges } from './outside.ts';
+import type { Past } from './promises.ts';
 import {
   type FolderReader,
   type Moment,
@@ -21,6 +33,8 @@ export interface Taken {
   readonly asked: readonly Change[];
   readonly statusWrites: number;
   readonly violations: readonly string[];
+  /** Of those, the promises to users that it broke. */
+  readonly broken: readonly string[];
 }
 
 /** What happens in a look: which calls go wrong, and what somebody else does before one of them. */
@@ -40,6 +54,7 @@ export async function take(node: Node, { title, script, meanwhile }: Circumstanc
   let isSure = true;
   let isLifted = false;
   const refusals: Refused[] = [];
+  const acceptable = new Set<string>();
   const reported = (point: Point): Effect | undefined => {
     if (meanwhile?.index === point.index) {
       const world = { aws: scenario.aws.snapshot(), store: scenario.store.snapshot() };
@@ -56,18 +71,23 @@ export async function take(node: Node, { title, script, meanwhile }: Circumstanc
     // Whether a write whose answer was lost took effect, the operator cannot know.
     isSure &&= effect?.kind !== 'AnswerLost';
     onlyStale &&= effect === undefined || effect.kind === 'Stale';
-    const refused = refusalOf(point, effect, scenario);
+    const refused = refusalOf(point, errorOf(effect), scenario);
+    if (saysSlotTaken(effect) && point.accountId) acceptable.add(point.accountId);
     if (refused) refusals.push(refused);
     return effect;
   };
   const looked = await observe(scenario, node.mind, reported);
   const step = passTitle(title, looked);
+  const outside = judgeChanges(node, scenario, acceptable);
   const isAnyRegistered = Object.keys(scenario.aws.organization().administrators[sso] ?? {}).length > 0;
   const refused = refusedIn(node, looked, refusals, isAnyRegistered);
   const next: Node = {
     now: scenario.clock.now(),
     aws: scenario.aws.snapshot().slice(-2),
     slotFirst: node.slotFirst,
+    isDenied: scenario.aws.settings.denied.has('Register'),
+    past: withRefusal(outside.past, refusedBy(scenario) ?? refusals.at(-1)),
+    gone: goneAfter(node, scenario.store.get(name)),
     store: scenario.store.snapshot(),
     mind: looked.mind,
     gap: undefined,
@@ -98,24 +118,51 @@ export async function take(node: Node, { title, script, meanwhile }: Circumstanc
     met: looked.met,
     asked,
     statusWrites: seen.statusWrites,
-    violations: [...violations(seen), ...slips(after, { ...looked, observe: seen })],
+    broken: outside.broken,
+    violations: [...outside.broken, ...violations(seen), ...slips(after, { ...looked, observe: seen })],
   };
+}
+
+const errorOf = (effect: Effect | undefined): Error | undefined =>
+  effect?.kind === 'Refuse' ? effect.error : undefined;
+
+/** AWS has looked at permission and account, and lacks but the room. */
+function saysSlotTaken(effect: Effect | undefined): boolean {
+  const error = errorOf(effect);
+  return error instanceof CloudError && error.kind === 'slotTaken';
+}
+
+/** The registration that AWS itself refused last. */
+function refusedBy({ aws }: Scenario): Past['refused'] {
+  const last = aws.refused.findLast(
+    ({ change, error }) => change.what === 'Register' && isRefusal(error),
+  )?.change;
+  return last?.accountId === undefined ? undefined : { accountId: last.accountId, at: last.at };
+}
+
+const isRefusal = (error: unknown): boolean =>
+  error instanceof CloudError && (error.kind === 'blocked' || error.kind === 'denied');
+
+function withRefusal(past: Past, refused: Past['refused']): Past {
+  return refused ? { ...past, refused: { accountId: refused.accountId, at: refused.at } } : past;
 }
 
 /** What keeps a swap from being tried again: a final reason, or any once the previous administrator was gone. */
 function refusalOf(
-  { operation, accountId }: Point,
-  effect: Effect | undefined,
+  { operation, accountId }: Pick<Point, 'operation' | 'accountId'>,
+  error: unknown,
   scenario: Scenario,
 ): Refused | undefined {
-  if (operation !== 'Register' || accountId === undefined || effect?.kind !== 'Refuse') return undefined;
-  if (!(effect.error instanceof CloudError)) return undefined;
-  const { kind, reason } = effect.error;
-  const isFinal = kind === 'blocked' && reason !== 'Blocked';
+  if (operation !== 'Register' || accountId === undefined || !(error instanceof CloudError)) return undefined;
+  const { kind, reason } = error;
+  const isFinal = kind === 'blocked' && finalReasons.has(reason);
   const isInGap = Object.keys(scenario.aws.organization().administrators[sso] ?? {}).length === 0;
   const counts = isFinal || (isInGap && (kind === 'blocked' || kind === 'denied'));
   return counts ? { accountId, reason, isFinal, isKnown: true, at: scenario.clock.now() } : undefined;
 }
+
+/** Only a change elsewhere lifts these. */
+const finalReasons = new Set(['UnrecognizedServicePrincipal']);
 
 /** A process whose rollback was refused too goes on trying both accounts. */
 function refusedIn(

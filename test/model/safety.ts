@@ -1,6 +1,5 @@
 import { type Desired, desiredState } from '../../src/controller/observe.ts';
 import type { PassOutcome } from '../../src/controller/reconciler.ts';
-import { serviceFor } from '../../src/crds/services.ts';
 import type { Replacement } from '../../src/crds/status.ts';
 import { finalizer, type TrustedAccess, type TrustedAccessStatus } from '../../src/crds/trustedAccess.ts';
 import { type Change, type OrganizationState, sso } from '../controller/fakes/aws.ts';
@@ -13,9 +12,6 @@ export interface Moment {
   readonly accountId: string | undefined;
   readonly administrators: readonly string[];
   readonly enabled: boolean;
-  readonly inUse: boolean;
-  /** The account without which the operator's own deregistration has left the service. */
-  readonly removed: string | undefined;
   /** Whom the stored status names as the way back. */
   readonly wayBack: string | undefined;
   readonly stored: boolean;
@@ -30,14 +26,14 @@ export function momentOf(
   accountId: string | undefined,
 ): Moment {
   const organization = scenario.aws.organization();
-  const stored = scenario.store.get(name);
+  const now = scenario.store.get(name);
+  // What was made anew under its name is another resource.
+  const stored = now?.metadata.uid === seenResource(before)?.metadata.uid ? now : undefined;
   return {
     operation,
     accountId,
     administrators: Object.keys(organization.administrators[sso] ?? {}),
     enabled: organization.enabled[sso] !== undefined,
-    inUse: (organization.identityCenter?.permissionSets ?? 0) > 0,
-    removed: removedBy(before, scenario.aws.changes) ?? removedJustNow(scenario.aws.changes),
     wayBack: wayBackIn(stored?.status),
     stored: stored !== undefined,
     isKept: stored?.metadata.finalizers.includes(finalizer) ?? true,
@@ -47,12 +43,6 @@ export function momentOf(
 function wayBackIn(status: TrustedAccessStatus | undefined): string | undefined {
   const { replacement } = status ?? {};
   return replacement?.deregisteredAt === undefined ? undefined : replacement.from;
-}
-
-/** In this look, and no outsider acted since: an answer to the next registration may have been lost. */
-function removedJustNow(changes: readonly Change[]): string | undefined {
-  const last = changes.findLast(({ who, what }) => who === 'outsider' || what === 'Deregister');
-  return last?.who === 'operator' ? last.accountId : undefined;
 }
 
 /** The account without which the operator's own writes left the service, unless an outsider acted since. */
@@ -112,17 +102,12 @@ export function violations(observe: FolderReader): string[] {
     found.push('changed AWS for Revoke without its finalizer');
   return [
     ...found,
-    ...observe.moments.flatMap((moment) => violation(moment, resource, desired, observe) ?? []),
+    ...observe.moments.flatMap((moment) => violation(moment, desired, observe) ?? []),
     ...gapsOpened(observe, desired),
   ];
 }
 
-function violation(
-  moment: Moment,
-  { spec }: TrustedAccess,
-  desired: Desired,
-  { misled, before }: FolderReader,
-): string | undefined {
+function violation(moment: Moment, desired: Desired, { misled, before }: FolderReader): string | undefined {
   const { operation, accountId = '', administrators, wayBack } = moment;
   const wanted = desired.administrators;
   switch (operation) {
@@ -130,26 +115,14 @@ function violation(
       if (!misled && isRetained(before)) return 'enabled what nobody declares any more';
       return desired.access === 'Enabled' ? undefined : 'enabled what is declared disabled';
     case 'Disable':
-      if (desired.access !== 'Disabled') return 'disabled what is declared enabled';
-      if (spec.disable?.confirmation !== 'disable') return 'disabled without confirmation';
-      if (!wanted && before.gap !== undefined && administrators.length === 0) {
-        return 'disabled over a gap of its own making';
-      }
-      if (misled) return undefined;
-      if (moment.inUse && spec.disable.whileInUse !== 'Allow') return 'disabled while in use';
-      return administrators.length > 0 ? 'disabled under an administrator' : undefined;
-    case 'Register': {
-      // In truth, whatever the operator has on record: the account that its own deregistration removed.
+      return !wanted && before.gap !== undefined && administrators.length === 0
+        ? 'disabled over a gap of its own making'
+        : undefined;
+    case 'Register':
       if (administrators.includes(accountId)) return undefined;
-      if (!wanted?.includes(accountId) && accountId !== moment.removed)
-        return `registered ${accountId}, which the spec does not name`;
       return moment.enabled || misled ? undefined : 'registered before enabling';
-    }
     case 'Deregister':
-      if (!wanted || wanted.includes(accountId)) return `deregistered ${accountId}, which nothing asks for`;
-      if (keepsItsOwn(spec) && spec.deregister?.confirmation !== 'deregister')
-        return 'deregistered without confirmation';
-      if (wanted.length === 0 || !administrators.includes(accountId) || administrators.length > 1)
+      if (!wanted?.length || !administrators.includes(accountId) || administrators.length > 1)
         return undefined;
       if (moment.stored && wayBack !== accountId) return 'opened a gap with no way back stored';
       return isRefusedStill(before, wanted) ? 'opened a gap again for nothing' : undefined;
@@ -157,9 +130,6 @@ function violation(
       return undefined;
   }
 }
-
-const keepsItsOwn = ({ servicePrincipal }: TrustedAccess['spec']): boolean =>
-  serviceFor(servicePrincipal).deregistering !== undefined;
 
 /** Gone, or on its way with the word that AWS stays as it is. */
 function isRetained(node: Node): boolean {

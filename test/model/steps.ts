@@ -1,7 +1,18 @@
 import { sso } from '../controller/fakes/aws.ts';
 import { audit, security } from '../controller/fakes/world.ts';
 import { declarations, nameOf } from './declarations.ts';
-import { enact, type Node, name, newMind, organizationOf, resourceOf, type Scenario } from './node.ts';
+import {
+  enact,
+  goneAfter,
+  type Node,
+  name,
+  newMind,
+  organizationOf,
+  resourceOf,
+  type Scenario,
+} from './node.ts';
+
+import { judgeChanges } from './outside.ts';
 
 /** Something that happens between two looks, not by the operator's hand. */
 export interface Step {
@@ -11,6 +22,8 @@ export interface Step {
   readonly happens: (scenario: Scenario) => void;
   /** The process is gone with what it remembered. */
   readonly restarts?: true;
+  /** A rollback record is put back; the accounts that it gives leave to register. */
+  readonly restores?: readonly string[];
 }
 
 const administrators = (node: Pick<Node, 'aws'>) =>
@@ -37,6 +50,16 @@ const asking: Step[] = [
     may: (node) => resourceOf(node) !== undefined && isLiving(node),
     happens: ({ store }) => store.delete(name),
   },
+  {
+    // With a finalizer the command waits until the operator has released the resource.
+    title: 'the resource is replaced by force',
+    may: (node) => resourceOf(node) !== undefined && resourceOf(node)?.metadata.finalizers.length === 0,
+    happens: ({ store, clock }) => {
+      const spec = store.get(name)?.spec ?? {};
+      store.delete(name);
+      store.apply(name, spec, { uid: `at-${clock.now()}` });
+    },
+  },
 ];
 
 const outsiders: Step[] = [
@@ -56,6 +79,22 @@ const outsiders: Step[] = [
     happens: ({ aws }) => {
       for (const accountId of Object.keys(aws.organization().administrators[sso] ?? {}))
         aws.outsider.deregister(accountId);
+    },
+  },
+  {
+    title: 'somebody replaces the administrator',
+    may: (node) => administrators(node).length > 0 && organizationOf(node).enabled[sso] !== undefined,
+    happens: ({ aws }) => {
+      for (const accountId of Object.keys(aws.organization().administrators[sso] ?? {}))
+        aws.outsider.deregister(accountId);
+      aws.outsider.register(audit);
+    },
+  },
+  {
+    title: 'the permission to register is taken away or given back',
+    may: () => true,
+    happens: ({ aws: { settings } }) => {
+      if (!settings.denied.delete('Register')) settings.denied.add('Register');
     },
   },
   {
@@ -113,6 +152,7 @@ const restoring: Step[] = [
     const { conditions } = store.get(name)?.status ?? { conditions: [] };
     store.overwrite(name, { conditions, replacement });
   },
+  restores: [],
 }));
 
 const passing: Step[] = [
@@ -127,30 +167,35 @@ export const steps: readonly Step[] = [...meanwhile, ...restoring, ...passing];
 
 /** A refusal by AWS stands no longer. */
 export function isLifting({ title }: Step): boolean {
-  return /^(declare|ask|the new account)/.test(title);
+  return /^(declare|ask|the new account|the resource)/.test(title);
 }
 
 export function after(node: Node, step: Step): Node {
   const scenario = enact(node);
   step.happens(scenario);
+  const isAnew = resourceOf(node)?.metadata.uid !== scenario.store.get(name)?.metadata.uid;
   const mind = step.restarts ? newMind() : node.mind;
+  const { past } = judgeChanges(node, scenario);
   const next = {
     ...node,
     now: scenario.clock.now(),
     aws: scenario.aws.snapshot().slice(-2),
     store: scenario.store.snapshot(),
     mind,
+    isDenied: scenario.aws.settings.denied.has('Register'),
+    past: step.restores ? { ...past, restored: step.restores } : past,
+    gone: goneAfter(node, scenario.store.get(name)),
     path: { step: step.title, before: node.path },
   };
   const isChanged = organizationOf(next) !== organizationOf(node);
-  const ownChangeAt = isChanged || step.restarts ? undefined : node.ownChangeAt;
+  const ownChangeAt = isChanged || step.restarts || isAnew ? undefined : node.ownChangeAt;
   const refused = isLifting(step) ? undefined : node.refused;
   return { ...next, gap: gapAfter(node, next, step), refused, ownChangeAt };
 }
 
 /** Somebody who acts on administrators himself, or throws the way back away, answers for the gap from then on. */
 function gapAfter(node: Node, next: Node, step: Step): string | undefined {
-  if (step.title.startsWith('somebody re')) return undefined;
+  if (/^somebody re|^the resource is replaced/.test(step.title)) return undefined;
   // A resource that is gone took its status along, and a new process knows nothing of it.
   if (!resourceOf(next) && next.mind.memory.status === undefined) return undefined;
   return node.gap;

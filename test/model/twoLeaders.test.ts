@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest';
+import { isProof } from '../harness/effort.ts';
 import { declarations } from './declarations.ts';
 import { runToRest } from './ending.ts';
 import { reported } from './explore.ts';
@@ -20,13 +21,17 @@ async function declaredAnew(before: string, next: string): Promise<Node> {
 
 it('the next leader corrects a late call of the previous leader, whenever it arrives', async () => {
   let ways = 0;
+  let changes = 0;
   const ended = new Set<string>();
   for (const before of names) {
     for (const next of names) {
+      // Every change to and from a swap; the proof has every change.
+      if (!isProof && before !== 'security' && next !== 'security') continue;
+      changes += 1;
       const node = await declaredAnew(before, next);
       ways += await reported(node, () => everySuccession(node, ended));
     }
   }
-  console.info(`two leaders: ${ways} ways of ${names.length ** 2} changes`);
-  expect(ways).toBeGreaterThan(10_000);
+  console.info(`two leaders: ${ways} ways of ${changes} changes`);
+  expect(ways).toBeGreaterThan(isProof ? 10_000 : 5_000);
 }, 3_600_000);

@@ -4,8 +4,19 @@ import { sso } from '../controller/fakes/aws.ts';
 import { createFate, type Point, type Script } from '../controller/fakes/fate.ts';
 import { management } from '../controller/fakes/world.ts';
 import { judge, runToRest, Violation } from './ending.ts';
-import { enact, type Node, name, newMind, observe, recall, resourceOf, type Scenario } from './node.ts';
+import {
+  enact,
+  goneAfter,
+  type Node,
+  name,
+  newMind,
+  observe,
+  recall,
+  resourceOf,
+  type Scenario,
+} from './node.ts';
 import { gapAfter, take, undisturbed } from './observing.ts';
+import { judgeChanges } from './outside.ts';
 import { meanwhile, type Step } from './steps.ts';
 
 /** Milliseconds from when the old leader stops at the latest until the next one may begin. */
@@ -42,14 +53,19 @@ async function succeed(node: Node, late: Late): Promise<Succession> {
   const looked = await observe(scenario, newMind(), script);
   if (late.before === undefined) await old.arrive();
   const others = scenario.aws.asked.filter(({ principal }) => principal !== sso);
+  // A late call is no decision: only the past is taken from it.
+  const { past } = judgeChanges(node, scenario);
   const violations = [...old.tooLate, ...others.map(({ principal }) => `touched ${principal}`)];
   const next: Node = {
     ...node,
     now: scenario.clock.now(),
     aws: scenario.aws.snapshot().slice(-2),
     store: scenario.store.snapshot(),
+    isDenied: scenario.aws.settings.denied.has('Register'),
     mind: looked.mind,
     ownChangeAt: undefined,
+    past,
+    gone: goneAfter(node, scenario.store.get(name)),
     path: { step: reported(old.underWay, late), before: node.path },
   };
   // A resource that is gone took its status along, and the next leader never saw it.

@@ -2,9 +2,9 @@ import { desiredState, isRevoking } from '../../src/controller/observe.ts';
 import type { TrustedAccess } from '../../src/crds/trustedAccess.ts';
 import { readTrustedAccess } from '../../src/crds/validate.ts';
 import { collectionPath } from '../../src/kubernetes/store.ts';
-import { isInUse } from './invariants.ts';
+import type { Monitor } from './monitor.ts';
 import type { SimulatedOrganization } from './simulatedAws.ts';
-import { delegatesOf, isEnabled, memberState } from './state.ts';
+import { delegatesOf, isEnabled, isInUse, memberState } from './state.ts';
 import { sso } from './users.ts';
 import type { SimulatedWorld } from './world.ts';
 
@@ -15,7 +15,7 @@ export function judge({ cluster, simulatedOrganization, monitor }: SimulatedWorl
     return read?.kind === 'Valid' ? [read.resource] : [];
   });
   return resources.flatMap((resource) => {
-    const verdict = judgeOne(resource, resources, simulatedOrganization, monitor.gaps.open());
+    const verdict = judgeOne(resource, resources, simulatedOrganization, monitor);
     return verdict === undefined ? [] : [`${resource.metadata.name} ${verdict}`];
   });
 }
@@ -24,8 +24,9 @@ function judgeOne(
   resource: TrustedAccess,
   all: readonly TrustedAccess[],
   simulatedOrganization: SimulatedOrganization,
-  gaps: ReadonlyMap<string, string>,
+  { gaps: opened, promised }: Monitor,
 ): string | undefined {
+  const gaps = opened.open();
   const { spec, status, metadata } = resource;
   const ready = status.conditions.find(({ type }) => type === 'Ready');
   if (!ready) return 'was never said anything of';
@@ -37,6 +38,8 @@ function judgeOne(
   const rival = rivalry(resource, all);
   if (rival === 'Waits') return undefined;
   if (rival !== undefined && rival !== 'Works') return `${rival}, and ${says}`;
+  const [broken] = promised.atRest(resource);
+  if (broken !== undefined) return `breaks a promise: ${broken}; and ${says}`;
   const alone = unmanaged(resource, gaps);
   if (alone !== undefined) return alone;
   const expected = expectation(resource, simulatedOrganization);
@@ -59,9 +62,10 @@ function unmanaged({ spec }: TrustedAccess, gaps: ReadonlyMap<string, string>): 
   return `has nobody where ${account} was, who could be put back`;
 }
 
-/** The status of another resource was put back. */
+/** The status of another resource was put back, or of the day before the life began. */
 const isForeign = ({ metadata, status }: TrustedAccess) =>
-  status.replacement !== undefined && status.replacement.uid !== metadata.uid;
+  status.replacement !== undefined &&
+  (status.replacement.uid !== metadata.uid || status.replacement.startedAt < '2026');
 
 /** Held up by a guard, and says so. */
 function revoking(

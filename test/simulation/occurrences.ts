@@ -1,129 +1,10 @@
-import { AwsError } from '../../sandbox/aws/awsError.ts';
 import { unreliable } from '../../sandbox/aws/events/trail.ts';
 import { allowEverything } from '../../sandbox/aws/identity.ts';
 import { tooManyRequests } from '../../sandbox/aws/organizations/errors.ts';
-import { setAccountState } from '../../sandbox/aws/seed.ts';
-import type { Random } from '../../src/time/clock.ts';
-import type { Json } from './apiServer.ts';
-import { members } from './simulatedAws.ts';
-import { delegatesOf, memberState } from './state.ts';
-import { ask, config, declaration, declare, pathOf, sso } from './users.ts';
+import { meanwhile, minute, type Occurrence, pick } from './occurrence.ts';
+import { adversaries, outsiders, users } from './persons.ts';
 import { fair } from './wire.ts';
 import type { SimulatedWorld } from './world.ts';
-
-/** Something that happens. What it says goes into the history; undefined: nothing came of it. */
-type Occurrence = (simulated: SimulatedWorld) => string | undefined | Promise<string | undefined>;
-
-const pick = <T>(random: Random, from: readonly T[]): T => from[Math.floor(random() * from.length)] as T;
-const minute = 60_000;
-
-/** Resources of a run: one for each principal, and now and then a second one for the same. */
-const resources = [
-  { name: 'sso', principal: sso },
-  { name: 'config', principal: config },
-  { name: 'sso-too', principal: sso },
-] as const;
-
-function outsider(
-  { simulatedOrganization }: SimulatedWorld,
-  operation: string,
-  input: Readonly<Record<string, string>>,
-): string {
-  const what = `${operation} ${Object.values(input).join(' ')}`;
-  try {
-    simulatedOrganization.outsider('organizations', operation, input);
-    return what;
-  } catch (error) {
-    if (!(error instanceof AwsError)) throw error;
-    return `${what}: ${error.code}`;
-  }
-}
-
-/** For a while, then it is over whatever came in between. */
-function meanwhile(
-  { time, random, history }: SimulatedWorld,
-  most: number,
-  over: () => void,
-  what: string,
-): string {
-  const lasts = Math.round(most * random());
-  time.after(lasts, () => {
-    over();
-    history.add('world', `over: ${what}`);
-  });
-  return `${what}, for ${Math.round(lasts / 1_000)} s`;
-}
-
-const aResource = ({ random }: SimulatedWorld) =>
-  pick(random, [resources[0], resources[0], resources[1], resources[2]]);
-
-const users: readonly Occurrence[] = [
-  (simulated) => {
-    const { name, principal } = aResource(simulated);
-    const spec = declaration(simulated.random, principal);
-    declare(simulated.cluster.server, name, spec);
-    return `kubectl apply ${name} ${JSON.stringify(spec)}`;
-  },
-  (simulated) => {
-    const { name } = aResource(simulated);
-    ask(simulated.cluster.server, name, String(simulated.time.now()));
-    return `asks ${name} to be reconciled`;
-  },
-  (simulated) => {
-    const { name } = pick(simulated.random, [resources[1], resources[2], aResource(simulated)]);
-    simulated.cluster.server.remove(pathOf(name));
-    return `kubectl delete ${name}`;
-  },
-  (simulated) => {
-    const { name } = aResource(simulated);
-    const { server } = simulated.cluster;
-    const spec = server.get(pathOf(name))?.['spec'] as Json | undefined;
-    if (!spec) return undefined;
-    server.remove(pathOf(name));
-    if (!server.get(pathOf(name))) declare(server, name, spec);
-    return `kubectl replace --force ${name}`;
-  },
-  (simulated) => {
-    const { name } = aResource(simulated);
-    const { server } = simulated.cluster;
-    const status = server.get(pathOf(name))?.['status'] as Json | undefined;
-    if (!status || status['replacement']) return undefined;
-    const now = new Date(simulated.time.now()).toISOString();
-    const [from, to] = [pick(simulated.random, members), pick(simulated.random, members)];
-    const replacement = { uid: 'elsewhere', from, to, startedAt: now, deregisteredAt: now };
-    server.update(pathOf(name), (copy) => {
-      copy['status'] = { ...status, replacement };
-    });
-    return `a backup puts a status of ${name} back, with a swap from ${from} to ${to}`;
-  },
-];
-
-const outsiders: readonly Occurrence[] = [
-  (simulated) =>
-    outsider(simulated, pick(simulated.random, ['DisableAWSServiceAccess', 'EnableAWSServiceAccess']), {
-      ServicePrincipal: pick(simulated.random, [sso, config, 'ram.amazonaws.com']),
-    }),
-  (simulated) => {
-    const principal = pick(simulated.random, [sso, config]);
-    const [now] = delegatesOf(simulated.simulatedOrganization, principal);
-    if (now === undefined) return undefined;
-    return outsider(simulated, 'DeregisterDelegatedAdministrator', {
-      ServicePrincipal: principal,
-      AccountId: now,
-    });
-  },
-  (simulated) =>
-    outsider(simulated, 'RegisterDelegatedAdministrator', {
-      ServicePrincipal: pick(simulated.random, [sso, config]),
-      AccountId: pick(simulated.random, members),
-    }),
-  ({ simulatedOrganization, random }) => {
-    const account = pick(random, members);
-    const state = memberState(simulatedOrganization, account) === 'ACTIVE' ? 'SUSPENDED' : 'ACTIVE';
-    setAccountState(simulatedOrganization.aws.world, account, state);
-    return `account ${account} is ${state}`;
-  },
-];
 
 const awsFaults: readonly Occurrence[] = [
   (simulated) => {
@@ -139,7 +20,9 @@ const awsFaults: readonly Occurrence[] = [
     const actions = pick(simulated.random, [
       ['organizations:Describe*', 'organizations:List*'],
       ['organizations:*'],
+      ['organizations:RegisterDelegatedAdministrator'],
       ['sso:*', 'iam:*'],
+      ['account:ListRegions'],
     ]);
     simulated.simulatedOrganization.permit([{ actions: ['*'] }, { effect: 'Deny', actions: [...actions] }]);
     const over = () => simulated.simulatedOrganization.permit(allowEverything);
@@ -267,7 +150,7 @@ const processFaults: readonly Occurrence[] = [
   },
 ];
 
-const kinds = [users, users, outsiders, outsiders, awsFaults, clusterFaults, processFaults];
+const kinds = [users, users, outsiders, outsiders, adversaries, awsFaults, clusterFaults, processFaults];
 
 /** One thing that happens now, by chance. */
 export async function happen(simulated: SimulatedWorld): Promise<void> {
@@ -286,6 +169,7 @@ export async function calm(simulated: SimulatedWorld): Promise<void> {
   simulatedOrganization.aws.settings.consistency = { kind: 'Strong' };
   simulatedOrganization.events.cloudTrail.settings.fate = () => [100];
   simulatedOrganization.permit(allowEverything);
+  simulatedOrganization.openChannel();
   for (const { life } of simulated.replicas()) {
     life.thaw();
     life.setClockWrong(0);

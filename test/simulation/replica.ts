@@ -1,8 +1,10 @@
 import { Writable } from 'node:stream';
 import type { Members } from '../../sandbox/aws/service.ts';
+import { within } from '../../src/cli/clusterSource.ts';
 import type { Operator, Source } from '../../src/cli/operator.ts';
 import { startOperator } from '../../src/cli/operator.ts';
 import { createEventRecorder } from '../../src/kubernetes/eventRecorder.ts';
+import { createInstallation } from '../../src/kubernetes/installation.ts';
 import { createLeaderElector } from '../../src/kubernetes/leaderElection.ts';
 import { createStore, type KubernetesStore } from '../../src/kubernetes/store.ts';
 import { createLogger, type Logger } from '../../src/telemetry/logger.ts';
@@ -17,6 +19,7 @@ import type { Time } from './time.ts';
 /** One process of the operator, all of it: reflector, lease, queue, reconcile, events, heartbeat. */
 export interface Replica {
   readonly identity: string;
+  readonly namespace: string;
   readonly life: Life;
   /** What it has seen of the resources. */
   readonly store: KubernetesStore;
@@ -34,6 +37,8 @@ export interface ReplicaOptions {
   readonly random: Random;
   readonly receives: boolean;
   readonly lease: LeaseTimes;
+  /** Of the installation it belongs to. */
+  readonly namespace?: string;
   readonly onWrite: (replica: Replica, operation: string, input: Members) => void;
   readonly onLog: (line: string) => void;
 }
@@ -45,7 +50,7 @@ export interface LeaseTimes {
   readonly retryPeriod: number;
 }
 
-export const leasePath = '/apis/coordination.k8s.io/v1/namespaces/operators/leases';
+export const ownNamespace = 'operators';
 export const leaseName = 'trusted-access-operator';
 
 export async function startReplica(options: ReplicaOptions): Promise<Replica> {
@@ -57,6 +62,7 @@ export async function startReplica(options: ReplicaOptions): Promise<Replica> {
   let operator: Operator | undefined;
   const replica: Replica = {
     identity,
+    namespace: options.namespace ?? ownNamespace,
     life,
     store,
     terminate() {
@@ -101,7 +107,7 @@ export async function startReplica(options: ReplicaOptions): Promise<Replica> {
 }
 
 function sourceOf(
-  { cluster, identity, random, lease }: ReplicaOptions,
+  { cluster, identity, random, lease, namespace = ownNamespace }: ReplicaOptions,
   life: Life,
   log: Logger,
 ): { source: Source; store: KubernetesStore } {
@@ -112,9 +118,18 @@ function sourceOf(
   const elector = createLeaderElector({
     ...lease,
     api,
-    namespace: 'operators',
+    namespace,
     name: leaseName,
     identity,
+    clock,
+    uptime: life.uptime,
+    random,
+    log,
+  });
+  const installation = createInstallation({
+    api,
+    leaseName,
+    namespace,
     clock,
     uptime: life.uptime,
     random,
@@ -128,7 +143,7 @@ function sourceOf(
     run: store.run,
     checks: { ready: store.ready, alive: well },
     lease: leaseName,
-    lead: (work, stopping) => elector.run({ onStartedLeading: work }, stopping),
+    lead: (work, stopping) => elector.run(within(installation.run, work, stopping), stopping),
     close: () => recorder.close(),
   };
   return { source, store };

@@ -27,8 +27,16 @@ export interface SimulatedOrganization {
   /** Somebody with every permission who knows nothing of the operator. */
   readonly outsider: Actor;
   readonly outsidersArn: string;
+  /** A person with the operator's user agent, and another operator with its role. */
+  readonly imitators: readonly [Caller, Caller];
+  /** The root user of the management account. */
+  readonly root: Actor;
   /** Replaces what the operator's role may do. */
   permit(statements: readonly Statement[]): void;
+  /** Switches rule and trail on. */
+  openChannel(): void;
+  /** Since when the operator's role may not register (epoch milliseconds). */
+  registering(): { readonly deniedSince: number | undefined };
 }
 
 export interface SimulatedOrganizationOptions {
@@ -38,6 +46,10 @@ export interface SimulatedOrganizationOptions {
   readonly permissionSets: number | undefined;
 }
 
+/** Actions without which the operator may not register. */
+const denying = new Set(['organizations:*', 'organizations:RegisterDelegatedAdministrator']);
+
+export const trailName = 'management-events';
 const roleName = 'trusted-access-operator';
 
 export function createSimulatedOrganization({
@@ -58,10 +70,16 @@ export function createSimulatedOrganization({
     sessionName: 'mallory@example.com',
     sourceIp: '203.0.113.9',
   });
+  const another = {
+    ...roleSession(world, management, role, { sessionName: 'second-operator' }),
+    accessKeyId: 'ASIASIMULATED0000001',
+  };
+  const root = aws.actAs(rootUser(world, management), region);
   const events = addEventHalf(aws);
-  events.cloudTrail.put({ name: 'management-events', account: management });
+  events.cloudTrail.put({ name: trailName, account: management });
   const infrastructureSpec = infrastructureSpecOf({ accountId: management, region });
-  provisionInfrastructure(aws.actAs(rootUser(world, management), region), infrastructureSpec);
+  provisionInfrastructure(root, infrastructureSpec);
+  let deniedSince: number | undefined;
   return {
     aws,
     events,
@@ -70,7 +88,20 @@ export function createSimulatedOrganization({
     operator,
     outsider: aws.actAs(meddler, region),
     outsidersArn: meddler.arn,
-    permit: (statements) => void putRole(world, management, { name: roleName, statements }),
+    imitators: [meddler, another],
+    root,
+    permit(statements) {
+      putRole(world, management, { name: roleName, statements });
+      const isDenied = statements.some(
+        ({ effect, actions }) => effect === 'Deny' && actions.some((action) => denying.has(action)),
+      );
+      deniedSince = isDenied ? (deniedSince ?? time.now()) : undefined;
+    },
+    openChannel() {
+      events.cloudTrail.put({ name: trailName, account: management });
+      root('events', 'EnableRule', { Name: infrastructureSpec.rule.name });
+    },
+    registering: () => ({ deniedSince }),
   };
 }
 

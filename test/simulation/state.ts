@@ -33,6 +33,11 @@ export function enabledPrincipals(simulatedOrganization: SimulatedOrganization):
   return [...latest(organizationOf(simulatedOrganization).enabled).keys()];
 }
 
+/** An organization instance with permission sets. Nothing in a run changes it. */
+export function isInUse({ aws }: SimulatedOrganization): boolean {
+  return [...aws.world.state.instances.values()].some(({ permissionSets }) => permissionSets.size > 0);
+}
+
 /** The state of a member; undefined: it is none. The management account cannot be an administrator. */
 export function memberState({ aws }: SimulatedOrganization, account: string): string | undefined {
   const found = aws.world.state.accounts.get(account);

@@ -17,7 +17,8 @@ export interface SimulatedWorld {
   readonly monitor: Monitor;
   /** Processes that live. */
   replicas(): readonly Replica[];
-  start(): Promise<void>;
+  /** @param namespace of another installation */
+  start(namespace?: string): Promise<void>;
   /** Nothing happens any more, and nothing of it is kept. */
   end(): void;
 }
@@ -53,7 +54,7 @@ export function createSimulatedWorld({ seed, lease = calmLease }: SimulatedWorld
     history,
     monitor,
     replicas: () => replicas.filter(({ life }) => !life.isDead),
-    async start() {
+    async start(namespace) {
       born += 1;
       const identity = `replica-${born}`;
       history.add(identity, 'starts');
@@ -65,6 +66,7 @@ export function createSimulatedWorld({ seed, lease = calmLease }: SimulatedWorld
         random: seededRandom(seed * 1_000 + born),
         receives,
         lease,
+        ...(namespace !== undefined && { namespace }),
         onWrite: monitor.written,
         onLog: (line) => history.add(identity, line),
       });

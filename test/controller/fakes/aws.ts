@@ -15,6 +15,8 @@ export interface FakeAws {
   readonly asked: Change[];
   /** What was really changed, by whom, in order. */
   readonly changes: Change[];
+  /** What AWS itself refused the operator, and why: not what a script of fate does. */
+  readonly refused: { readonly change: Change; readonly error: unknown }[];
   /** What the operator read. */
   readonly reads: string[];
   /** As seen by whoever has the credentials of this account; a role's ARN names another. */
@@ -40,6 +42,7 @@ export function createAws(clock: Pick<Clock, 'now'>, organizations: readonly Org
   const settings: AwsSettings = {
     maximumAdministrators: {},
     unrecognized: new Set(),
+    denied: new Set(),
     slotFirst: false,
     staleFor: Number.POSITIVE_INFINITY,
   };
@@ -63,8 +66,13 @@ export function createAws(clock: Pick<Clock, 'now'>, organizations: readonly Org
     const made = { ...wish, at: clock.now() };
     if (made.who === 'operator') aws.asked.push(made);
     const before = memberOf(present, account, made.what);
-    if (put(changed(before, account, made, settings, new Date(clock.now()).toISOString())))
-      aws.changes.push(made);
+    try {
+      if (put(changed(before, account, made, settings, new Date(clock.now()).toISOString())))
+        aws.changes.push(made);
+    } catch (error) {
+      if (made.who === 'operator') aws.refused.push({ change: made, error });
+      throw error;
+    }
   };
   const outside = (what: Change['what'], principal: string, accountId?: string) =>
     change(aws.organization().managementAccountId, {
@@ -84,6 +92,7 @@ export function createAws(clock: Pick<Clock, 'now'>, organizations: readonly Org
     },
     asked: [],
     changes: [],
+    refused: [],
     reads: [],
     cloud: (processAccount, fate) => ({
       open: (target) => see(accountOf(target) ?? processAccount, fate, at, change, aws.reads),

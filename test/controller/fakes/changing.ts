@@ -6,11 +6,12 @@ import { refuse } from './refusals.ts';
 export function changed(
   organization: OrganizationState,
   caller: string,
-  { what, principal, accountId = '' }: Wish,
+  { who, what, principal, accountId = '' }: Wish,
   settings: AwsSettings,
   now: string,
 ): OrganizationState {
-  if (organization.managementAccountId !== caller) refuse('denied', 'AccessDenied', what);
+  const isDenied = who === 'operator' && settings.denied.has(what);
+  if (isDenied || organization.managementAccountId !== caller) refuse('denied', 'AccessDenied', what);
   if (settings.unrecognized.has(principal)) refuseUnrecognized(principal, what);
   if (!organization.allFeatures) refuse('blocked', 'NotAllFeatures', what);
   const { enabled, administrators } = organization;

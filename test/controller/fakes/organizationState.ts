@@ -29,6 +29,8 @@ export interface AwsSettings {
   /** Absent: as the catalogue says. */
   readonly maximumAdministrators: Record<string, number>;
   readonly unrecognized: Set<string>;
+  /** What the operator's role may not do. */
+  readonly denied: Set<Change['what']>;
   /** A taken slot is told before the account is looked at. */
   slotFirst: boolean;
   /** Milliseconds after the last change for which a read can be stale. */

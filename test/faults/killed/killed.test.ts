@@ -1,11 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { type Random, seededRandom } from '../../../sandbox/aws/random.ts';
+import { effort } from '../../harness/effort.ts';
 import { type Lane, openLane } from './lane.ts';
 import { someMoment } from './moment.ts';
 import { subjects, type Wish } from './wishes.ts';
 
-/** How often a process is killed. For a night: ROUNDS=1000, and another SEED. */
-const rounds = Number(process.env['ROUNDS'] ?? 100);
+/** How often a process is killed; SEED gives other moments. */
+const rounds = effort('ROUNDS', 40, 1_000);
 const seed = Number(process.env['SEED'] ?? 1);
 /** Side by side, as most of the time is waiting. */
 const lanes = 5;

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import { effort } from '../../harness/effort.ts';
 import { simulate } from '../run.ts';
 
-const seeds = Number(process.env['SIMULATION_RUNS'] ?? 2_000);
+const seeds = effort('SIMULATION_RUNS', 300, 2_000);
 /** Files among which the seeds are dealt out, so that they run side by side. */
 const files = 4;
 const slices = 10;

@@ -57,7 +57,7 @@ export const defects: readonly Defect[] = [
       const obstacle = disableGuard(input);
       return input.details?.identityCenter?.known && obstacle?.reason === 'InUse' ? undefined : obstacle;
     }),
-    found: /Identity Center is in use/,
+    found: /disabled while in use/,
     life: 25,
   },
 ];
