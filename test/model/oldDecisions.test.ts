@@ -111,9 +111,12 @@ describe('The operator without an old decision', () => {
   // Searches that are the same are done once.
   const untouched = importWith<typeof Searches>(undefined, searches).then(eachOnce);
 
-  it.each(oldDecisions)('keeps the promises in the search for one that %s', async (_title, _mistake, search) => {
-    expect(await search(await untouched)).toBeUndefined();
-  });
+  it.each(oldDecisions)(
+    'keeps the promises in the search for one that %s',
+    async (_title, _mistake, search) => {
+      expect(await search(await untouched)).toBeUndefined();
+    },
+  );
 });
 
 if (isProof) {
