@@ -41,13 +41,13 @@ describe('the queue URL given at start', () => {
     ['', /not a queue URL; use a URL like https:\/\/sqs/],
     ['events', /not a queue URL/],
     ['ftp://sqs.us-east-1.amazonaws.com/111111111111/events', /not a queue URL/],
-    ['https://sqs.us-east-1.amazonaws.com/', /names no queue: after the host comes/],
+    ['https://sqs.us-east-1.amazonaws.com/', /names no queue; use/],
     ['https://sqs.us-east-1.amazonaws.com/events', /names no queue/],
     ['https://sqs.us-east-1.amazonaws.com/1111/events', /names no queue/],
     ['https://sqs.us-east-1.amazonaws.com/111111111111/ev ents', /names no queue/],
     ['https://sqs.us-east-1.amazonaws.com/111111111111/events?Action=SendMessage', /names no queue/],
-    ['https://a:b@sqs.us-east-1.amazonaws.com/111111111111/events', /no user name or password/],
-    ['arn:aws:iam::111111111111:role/x', /is an ARN; give the queue's URL, which looks like/],
+    ['https://a:b@sqs.us-east-1.amazonaws.com/111111111111/events', /remove the user name and password/],
+    ['arn:aws:iam::111111111111:role/x', /is an ARN; use the URL of the queue, like/],
   ])('"%s" is refused in one line', (text, message) => {
     expect(() => parseQueueUrl(text)).toThrow(message);
     expect(() => parseQueueUrl(text)).toThrow(/^[^\n]+$/);

@@ -127,7 +127,7 @@ describe('trusted-access history --manifests', () => {
   it('exits with 1 when the operator has not worked on the folder', async () => {
     await open();
     const { stderr, code } = await history();
-    expect(stderr).toContain('holds no status file');
+    expect(stderr).toContain('has no status file');
     expect(code).toBe(1);
   });
 });

@@ -31,7 +31,7 @@ describe('How old the reads of AWS behind a decision may be', () => {
   const fresh = { enabledServices: 0, administrators: 0 };
   const details = { identityCenter: 10 * minute, hasServiceLinkedRole: 10 * minute };
 
-  it('at first, only optional facts may be old', async () => {
+  it('only optional facts may be old at first', async () => {
     const world = worldOf();
     world.apply();
     const found = ages(world);

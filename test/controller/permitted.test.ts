@@ -25,19 +25,16 @@ describe('A resource that the policy does not permit', () => {
       { organization: { roleArn: 'arn:aws:iam::999999999999:role/foreign' } },
       'spec.organization.roleArn',
     ],
-  ])(
-    'with %s stalls, names the field, and the operator calls AWS for nothing [P-85]',
-    async (_, spec, field) => {
-      const world = worldOf({ enabled: [], administrators: [tools] });
-      world.enforce({ rules: [{ administrators: [tools], roles: [] }] });
-      world.apply(spec as object);
-      expect(await world.work()).toMatchObject(notPermitted);
-      expect(world.condition('Stalled')?.message).toContain(field);
-      expect(world.condition('Ready')).toMatchObject({ status: 'False', reason: 'NotPermitted' });
-      expect(world.fate.met.filter(({ kind }) => kind !== 'Store')).toEqual([]);
-      expect(world.announced.map(({ kind }) => kind)).toEqual(['Stalled']);
-    },
-  );
+  ])('stalls with %s, names the field, and causes no call of AWS [P-85]', async (_, spec, field) => {
+    const world = worldOf({ enabled: [], administrators: [tools] });
+    world.enforce({ rules: [{ administrators: [tools], roles: [] }] });
+    world.apply(spec as object);
+    expect(await world.work()).toMatchObject(notPermitted);
+    expect(world.condition('Stalled')?.message).toContain(field);
+    expect(world.condition('Ready')).toMatchObject({ status: 'False', reason: 'NotPermitted' });
+    expect(world.fate.met.filter(({ kind }) => kind !== 'Store')).toEqual([]);
+    expect(world.announced.map(({ kind }) => kind)).toEqual(['Stalled']);
+  });
 
   it('is reconciled as soon as the policy permits it', async () => {
     const world = worldOf({ enabled: [] });
@@ -93,7 +90,7 @@ describe('A swap that the policy stops permitting', () => {
   }
 
   it.each(['the resource stays', 'the resource is deleted'])(
-    'while no administrator is registered ends with the previous administrator (%s) [P-86]',
+    'ends with the previous administrator in the gap (%s) [P-86]',
     async (what) => {
       const world = swapping();
       world.fate.script = answer(security, cloudError('throttled', 'Throttled', 'Register'), 2);
@@ -114,7 +111,7 @@ describe('A swap that the policy stops permitting', () => {
     },
   );
 
-  it('while no administrator is registered does not enable what was disabled meanwhile', async () => {
+  it('does not enable access that was disabled in the gap', async () => {
     const world = swapping();
     world.fate.script = ({ operation }) =>
       operation === 'Deregister' ? { kind: 'Crash', when: 'After' } : undefined;
@@ -214,7 +211,7 @@ describe('The external id of a role', () => {
     expect(new Set(seen.map((target) => target?.externalId))).toEqual(new Set(['of-the-policy']));
   });
 
-  it('of a resource that names another one is refused before the role is assumed', async () => {
+  it('is refused before the role is assumed when a resource names another one', async () => {
     const world = worldOf();
     world.enforce(paired);
     world.apply({ organization: { roleArn, externalId: 'guessed' } });

@@ -83,7 +83,7 @@ export const refused: readonly Case[] = [
     title: 'revoking without the word',
     spec: { deletionPolicy: 'Revoke' },
     refused: [
-      'deletionPolicy: Revoke needs disable.confirmation: disable, because deleting the resource would disable access',
+      'deletionPolicy: Revoke needs disable.confirmation: disable, because disabling trusted access stops the service',
     ],
   },
   {

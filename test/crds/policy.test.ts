@@ -91,7 +91,7 @@ describe('the external id of a role', () => {
 describe('a policy in docs/permissions.md', () => {
   const shown = codeBlocks('docs/permissions.md').filter(({ text }) => /^(rules|approval):/.test(text));
 
-  it.each(shown.map(({ text, line }) => [line, text] as const))('in line %i is valid', (_, text) => {
+  it.each(shown.map(({ text, line }) => [line, text] as const))('is valid in line %i', (_, text) => {
     expect(parsePolicy(parse(text))).toMatchObject({ kind: 'Valid' });
   });
 });

@@ -87,7 +87,7 @@ const exceptions: readonly { readonly example: RegExp; readonly reason: string }
   },
   { example: /^make soak /, reason: 'takes as long as it says' },
   { example: /^make mutate /, reason: 'brings 150 packages of its own, and takes half an hour' },
-  { example: /^somebody changes AWS|^ {3}Kubernetes API/, reason: 'a drawing' },
+  { example: /^a user changes AWS|^ {3}Kubernetes API/, reason: 'a drawing' },
   { example: /^helm (install|upgrade) /, reason: 'the same chart as in docs/install.md, where it is typed' },
   {
     example: /^kubectl (apply -f|wait .*Ready) /,

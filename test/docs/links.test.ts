@@ -42,6 +42,21 @@ describe('links', () => {
   });
 });
 
+/** The sentences of a page. Each list item and each cell of a table is at least one. */
+const sentences = (path: string): readonly string[] =>
+  prose(path)
+    .split(/\n\s*\n|\n(?=\s*(?:[-*]|\d+\.) )|\n(?=\|)| \| |(?<=[.!?:])\s+(?=[A-Z`*[])/)
+    .filter((text) => !/^\s*\[[^\]]+\]: /.test(text));
+
+const linkCount = (text: string): number => [...text.matchAll(/\](?:\([^)]+\)|\[[^\]]+\])/g)].length;
+
+it.each(['README.md', 'CONTRIBUTING.md', ...documentPaths])(
+  '%s has at most one link in a sentence',
+  (path) => {
+    expect(sentences(path).filter((text) => linkCount(text) > 1)).toEqual([]);
+  },
+);
+
 it.each(documentPaths)('%s begins with its one title', (path) => {
   expect(headings(path).length).toBeGreaterThan(0);
   expect(prose(path).match(/^# /gm)).toHaveLength(1);

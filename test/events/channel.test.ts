@@ -215,7 +215,7 @@ describe('a broken link', () => {
     expect(state()?.message).toContain('another consumer probably takes its messages');
   });
 
-  it('in a stopped trail concerns the organization of its account alone', async () => {
+  it('concerns only the organization of the account of a stopped trail', async () => {
     const { state } = await verifying({ links: links('Trail') });
     expect(state()?.driven).toBe(false);
     expect(state('222222222222')?.driven).toBe(true);

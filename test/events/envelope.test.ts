@@ -74,7 +74,7 @@ describe('every subscribed event', () => {
 });
 
 describe('the strings of a record', () => {
-  it('give the address, and the marks by which the operator recognises its own calls', () => {
+  it('give the address, and the marks by which the operator recognizes its own calls', () => {
     const { evidence, marks } = changeOf(fixture('DisableAWSServiceAccess'));
     expect(evidence.sourceIp).toBe('203.0.113.7');
     expect(marks).toMatchObject({

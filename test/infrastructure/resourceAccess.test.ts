@@ -30,7 +30,7 @@ const when = (operatorName: string, key: string, value: unknown) => ({
   Condition: { [operatorName]: { [key]: value } },
 });
 
-describe('a queue policy opens the queue to nobody unexpected', () => {
+describe('a queue policy opens the queue to no unexpected principal', () => {
   it.each<[string, object]>([
     ['with the statement of setup', ours],
     ['with the owner', allow({ Principal: { AWS: `arn:aws:iam::${account}:root` } })],

@@ -107,13 +107,16 @@ describe('The promises to users alone find an operator that', () => {
   });
 });
 
-describe('The promises to users hold for the operator as it is', () => {
+describe('The operator without an old decision', () => {
   // Searches that are the same are done once.
   const untouched = importWith<typeof Searches>(undefined, searches).then(eachOnce);
 
-  it.each(oldDecisions)('in the search for one that %s', async (_title, _mistake, search) => {
-    expect(await search(await untouched)).toBeUndefined();
-  });
+  it.each(oldDecisions)(
+    'keeps the promises in the search for one that %s',
+    async (_title, _mistake, search) => {
+      expect(await search(await untouched)).toBeUndefined();
+    },
+  );
 });
 
 if (isProof) {

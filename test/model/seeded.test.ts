@@ -8,7 +8,7 @@ const searches = new URL('./seeded/searches.ts', import.meta.url);
 
 const defects = seeds.map((defect) => [defect.title, defect] as const);
 
-describe('The proof finds an operator that', () => {
+describe('The search finds an operator that', () => {
   it.each(defects)('%s', async (_title, { mistake, search, found }) => {
     const seeded = await importWith<typeof Searches>(mistake, searches);
     expect(await search(seeded)).toMatch(found);
