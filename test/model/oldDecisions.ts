@@ -39,7 +39,7 @@ function watch(world: World, names: readonly string[]) {
     const declared = [...earlier, ...present];
     const isActive = (accountId: string) => world.aws.organization().members[accountId]?.state === 'ACTIVE';
     const broken = world.aws.changes.slice(seen).flatMap((change) => {
-      const truth = { accepts: isActive, isInUse: false, isLasting: () => true };
+      const truth = { accepts: isActive, isInUse: false, isLasting: () => true, isEstablished: () => true };
       const found = brokenBy(change, before, past, declared, truth);
       past = pastAfter(past, change);
       return found;

@@ -59,6 +59,7 @@ export function judgeChanges(
   );
   const isDenied = before.isDenied && scenario.aws.settings.denied.has('Register');
   const truth: Omit<Truth, 'isLasting'> = {
+    isEstablished: () => true,
     accepts: (accountId) =>
       acceptable.has(accountId) || (!isDenied && states.some((state) => isActive(state, accountId))),
     isInUse: states.every(({ identityCenter }) => (identityCenter?.permissionSets ?? 0) > 0),

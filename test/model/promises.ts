@@ -92,6 +92,8 @@ export interface Truth {
   readonly isInUse: boolean;
   /** Whether the account has administered the service for so long that no read can have missed it. */
   readonly isLasting: (accountId: string) => boolean;
+  /** Whether the resource exists for so long that no reconcile under way can have missed it. */
+  readonly isEstablished: (resource: TrustedAccess) => boolean;
 }
 
 /**
@@ -110,7 +112,12 @@ export function brokenBy(
   if (change.who !== 'operator') return [];
   // A deletion undoes nothing that another resource is there to declare.
   const hasHeir = ({ metadata: { name } }: TrustedAccess) =>
-    declared.some(({ metadata }) => metadata.name !== name && metadata.deletionTimestamp === undefined);
+    declared.some(
+      (other) =>
+        other.metadata.name !== name &&
+        other.metadata.deletionTimestamp === undefined &&
+        truth.isEstablished(other),
+    );
   const asking = declared.flatMap((resource) => {
     const wish = resource.metadata.deletionTimestamp && hasHeir(resource) ? undefined : wishOf(resource);
     return wish ? [{ ...wish, spec: resource.spec }] : [];

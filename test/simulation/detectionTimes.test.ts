@@ -185,9 +185,9 @@ const rows = new Map(
   ]),
 );
 
-describe('the seconds from a failure until EventDriven is False', () => {
+describe('The seconds from a failure until EventDriven is False', () => {
   it.each(failures)(
-    'are those of docs/events.md: $name',
+    'stay within the table of docs/events.md: $name',
     async (failure) => {
       const readable = await measure(failure, 'LinksReadable');
       const ownWrite = await measure(failure, 'OwnWrite');
@@ -197,9 +197,10 @@ describe('the seconds from a failure until EventDriven is False', () => {
       expect(readable.message).toContain(failure.names);
       const documented = (rows.get(failure.name) ?? []).map(Number);
       expect(documented).toHaveLength(measured.length);
-      // Heartbeats are put with jitter, so that a change of the operator shifts the seconds a little.
+      // Jitter of heartbeats and long polls shifts the seconds with each change of the operator.
       for (const [index, seconds] of measured.entries()) {
-        expect(Math.abs(seconds - (documented[index] ?? 0)), failure.name).toBeLessThanOrEqual(seconds / 5);
+        expect(seconds, failure.name).toBeLessThanOrEqual(documented[index] ?? 0);
+        expect(seconds, failure.name).toBeGreaterThan((documented[index] ?? 0) / 3);
       }
     },
     120_000,
