@@ -103,7 +103,7 @@ describe('at a desk', () => {
     await page.keyboard.press('ArrowLeft');
     await tabTo('Swap administrator');
     expect(await putRight(page, () => page.keyboard.press('Enter'))).toMatch(
-      /^Corrected .* by bob@example\.com\.$/,
+      /^Corrected .* by bob@example\.com \(AdministratorAccess\)\.$/,
     );
     expect((await focused()).name).toContain('Swap administrator');
     await tabTo('Break the queue');

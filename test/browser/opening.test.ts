@@ -41,7 +41,7 @@ describe('trusted-access sandbox --open', { timeout: 60_000 }, () => {
   it('prints the address where no browser can be opened', async () => {
     sandbox = await runBinary(['sandbox', '--open'], await aBrowser(3));
     const { stdout } = sandbox;
-    await eventually(() => expect(stdout()).toMatch(/No browser could be opened from here: open http/), {
+    await eventually(() => expect(stdout()).toMatch(/Could not open a browser. Open http/), {
       timeoutMs: 30_000,
     });
     expect(stdout().match(new RegExp(address, 'g'))?.length).toBeGreaterThanOrEqual(2);

@@ -37,7 +37,11 @@ describe('an outside user', { timeout: 120_000 }, () => {
     ['Remove administrator', 'bob', 'Administrator removed', 'Register 222222222222'],
   ])('%s: the page shows event, actor and correction', async (button, who, drift, action) => {
     const notices = await putRight(page, () => press(page, button));
-    expect(notices).toMatch(new RegExp(`^Corrected [\\d.]+ s after the change by ${who}@example\\.com\\.$`));
+    expect(notices).toMatch(
+      new RegExp(
+        `^Corrected [\\d.]+ s after the change by ${who}@example\\.com \\(AdministratorAccess\\)\\.$`,
+      ),
+    );
     expect(await words(step('Changed in AWS'))).toContain(who === 'bob' ? 'Bob' : 'Alice');
     expect(await words(step('Detected'))).toContain(
       `The event arrived through the queue. ${drift}, by ${who}@example.com`,
@@ -67,7 +71,7 @@ describe('an outside user', { timeout: 120_000 }, () => {
     await page.getByText('It has no delegated administrator now.').waitFor();
     await account('identity').getByText('declared, not registered').waitFor();
     const notices = await putRight(page, () => press(page, 'Stop throttling'));
-    expect(notices).toMatch(/^Corrected .* by bob@example\.com\.$/);
+    expect(notices).toMatch(/^Corrected .* by bob@example\.com \(AdministratorAccess\)\.$/);
   });
 
   it('the queue is broken: nothing is received, it is found by looking, and received again when it is mended', async () => {
