@@ -195,7 +195,7 @@ export const restraint: readonly Defect[] = [
       const { saved, store, signal } = context;
       const save: typeof saved.save = async (next) => {
         await saved.save(next);
-        await store.writeStatus(stored.metadata, next, signal);
+        return store.writeStatus(stored.metadata, next, signal);
       };
       return { ...context, saved: { ...saved, save } };
     }),
