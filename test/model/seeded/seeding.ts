@@ -12,8 +12,10 @@ import type * as Plan from '../../../src/controller/plan.ts';
 import type * as Queue from '../../../src/controller/queue.ts';
 import type * as Swap from '../../../src/controller/swap.ts';
 import type * as SwapSteps from '../../../src/controller/swapSteps.ts';
+import type * as Installation from '../../../src/kubernetes/installation.ts';
 import type * as LeaderElection from '../../../src/kubernetes/leaderElection.ts';
 import type * as Lease from '../../../src/kubernetes/lease.ts';
+import type * as Listing from '../../../src/kubernetes/listing.ts';
 import type * as Watching from '../../../src/kubernetes/watching.ts';
 
 /** The modules that a mistake may be sown in, by their path in `src`. */
@@ -30,8 +32,10 @@ interface Modules {
   readonly 'controller/queue.ts': typeof Queue;
   readonly 'controller/swap.ts': typeof Swap;
   readonly 'controller/swapSteps.ts': typeof SwapSteps;
+  readonly 'kubernetes/installation.ts': typeof Installation;
   readonly 'kubernetes/leaderElection.ts': typeof LeaderElection;
   readonly 'kubernetes/lease.ts': typeof Lease;
+  readonly 'kubernetes/listing.ts': typeof Listing;
   readonly 'kubernetes/watching.ts': typeof Watching;
 }
 
