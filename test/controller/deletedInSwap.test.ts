@@ -102,31 +102,37 @@ function beforeRecord(nth: number, happens: () => void) {
     operation === 'writeStatus' && count === nth ? { kind: 'Meanwhile' as const, happens } : undefined;
 }
 
-describe('The operator deregisters no account', () => {
-  it.each(recordWrites)('when a person recreates the resource right before it %s', async (_when, nth) => {
-    const world = worldOf({ administrators: [tools] });
-    world.apply(swap);
-    world.fate.script = beforeRecord(nth, () => {
-      world.store.delete('sso');
-      world.apply({ delegatedAdministrators: [tools] });
-    });
-    expect(await world.pass()).toMatchObject({ kind: 'Error' });
-    expect(asked(world)).not.toContain(`Deregister ${tools}`);
-    expect(await world.work()).toMatchObject({ kind: 'InSync' });
-    expect(world.administrators()).toEqual([tools]);
-  });
+describe('A resource that is gone before the record of its swap is stored', () => {
+  it.each(recordWrites)(
+    'loses no administrator when a person recreates it right before the operator %s',
+    async (_when, nth) => {
+      const world = worldOf({ administrators: [tools] });
+      world.apply(swap);
+      world.fate.script = beforeRecord(nth, () => {
+        world.store.delete('sso');
+        world.apply({ delegatedAdministrators: [tools] });
+      });
+      expect(await world.pass()).toMatchObject({ kind: 'Error' });
+      expect(asked(world)).not.toContain(`Deregister ${tools}`);
+      expect(await world.work()).toMatchObject({ kind: 'InSync' });
+      expect(world.administrators()).toEqual([tools]);
+    },
+  );
 
-  it.each(recordWrites)('when a person deletes the resource right before it %s', async (_when, nth) => {
-    const world = worldOf({ administrators: [tools] });
-    world.apply(swap);
-    world.fate.script = beforeRecord(nth, () => world.store.delete('sso'));
-    expect(await world.pass()).toMatchObject({ kind: 'Error' });
-    // The operator did not deregister this account, so it does not register it again either.
-    world.aws.outsider.deregister(tools);
-    const mark = world.aws.asked.length;
-    expect(await world.work()).toEqual({ kind: 'Gone' });
-    expect(asked(world, mark)).toEqual([]);
-  });
+  it.each(recordWrites)(
+    'loses no administrator when a person deletes it right before the operator %s',
+    async (_when, nth) => {
+      const world = worldOf({ administrators: [tools] });
+      world.apply(swap);
+      world.fate.script = beforeRecord(nth, () => world.store.delete('sso'));
+      expect(await world.pass()).toMatchObject({ kind: 'Error' });
+      // The operator did not deregister this account, so it does not register it again either.
+      world.aws.outsider.deregister(tools);
+      const mark = world.aws.asked.length;
+      expect(await world.work()).toEqual({ kind: 'Gone' });
+      expect(asked(world, mark)).toEqual([]);
+    },
+  );
 });
 
 describe('A resource that goes in the middle of its swap declares nothing more but that the gap be closed', () => {

@@ -38,6 +38,6 @@ describe('the public failure list', () => {
 });
 
 it('the page has the number of the deliberate mistakes that are found', () => {
-  expect(seeds).toHaveLength(45);
-  expect(section(page, 'The proof bites')).toContain('Forty-five deliberate mistakes');
+  expect(seeds).toHaveLength(46);
+  expect(section(page, 'The proof bites')).toContain('Forty-six deliberate mistakes');
 });

@@ -8,6 +8,7 @@ import type * as Context from '../../../src/controller/context.ts';
 import type * as Drift from '../../../src/controller/drift.ts';
 import type * as Guards from '../../../src/controller/guards.ts';
 import type * as Observe from '../../../src/controller/observe.ts';
+import type * as Permitted from '../../../src/controller/permitted.ts';
 import type * as Plan from '../../../src/controller/plan.ts';
 import type * as Queue from '../../../src/controller/queue.ts';
 import type * as Swap from '../../../src/controller/swap.ts';
@@ -28,6 +29,7 @@ interface Modules {
   readonly 'controller/drift.ts': typeof Drift;
   readonly 'controller/guards.ts': typeof Guards;
   readonly 'controller/observe.ts': typeof Observe;
+  readonly 'controller/permitted.ts': typeof Permitted;
   readonly 'controller/plan.ts': typeof Plan;
   readonly 'controller/queue.ts': typeof Queue;
   readonly 'controller/swap.ts': typeof Swap;
