@@ -75,6 +75,8 @@ export interface Truth {
   readonly accepts: (accountId: string) => boolean;
   /** People sign in through the service, or applications do. */
   readonly isInUse: boolean;
+  /** A region where people or applications may sign in does not answer; absent: every region does. */
+  readonly isUnreadable?: boolean;
   /** Whether the account has administered the service for so long that no read can have missed it. */
   readonly isLasting: (accountId: string) => boolean;
   /** Whether the resource exists for so long that no reconcile under way can have missed it. */
@@ -170,14 +172,16 @@ function deregistering(
 function disabling(
   { principal, administrators }: Service,
   asking: Asking,
-  { isInUse, isLasting }: Truth,
+  { isInUse, isUnreadable = false, isLasting }: Truth,
 ): string[] {
   const wanting = asking.filter(({ enabled }) => !enabled);
   if (wanting.length === 0) return ['disabled access that no resource declares disabled'];
   const confirmed = wanting.filter(({ spec }) => spec.disable?.confirmation === 'disable');
   if (confirmed.length === 0) return ['disabled without confirmation'];
   const ignoresUse = confirmed.some(({ spec }) => spec.disable?.whileInUse === 'Allow');
-  if (serviceFor(principal).identityCenter && isInUse && !ignoresUse) return ['disabled while in use'];
+  const isGuarded = serviceFor(principal).identityCenter && !ignoresUse;
+  if (isGuarded && isInUse) return ['disabled while in use'];
+  if (isGuarded && isUnreadable) return ['disabled while a region cannot be read'];
   return administrators.some(isLasting) ? ['disabled under an administrator'] : [];
 }
 

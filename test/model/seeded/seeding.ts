@@ -1,5 +1,7 @@
 import { registerHooks } from 'node:module';
 import { constants, runInThisContext } from 'node:vm';
+import type * as IdentityCenter from '../../../src/aws/identityCenter.ts';
+import type * as IdentityCenterUse from '../../../src/aws/identityCenterUse.ts';
 import type * as Apply from '../../../src/controller/apply.ts';
 import type * as Assess from '../../../src/controller/assess.ts';
 import type * as Claims from '../../../src/controller/claims.ts';
@@ -21,6 +23,8 @@ import type * as Watching from '../../../src/kubernetes/watching.ts';
 
 /** The modules that a mistake may be sown in, by their path in `src`. */
 interface Modules {
+  readonly 'aws/identityCenter.ts': typeof IdentityCenter;
+  readonly 'aws/identityCenterUse.ts': typeof IdentityCenterUse;
   readonly 'controller/apply.ts': typeof Apply;
   readonly 'controller/assess.ts': typeof Assess;
   readonly 'controller/claims.ts': typeof Claims;
