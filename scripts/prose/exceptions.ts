@@ -2,7 +2,6 @@
 export const exceptions: readonly string[] = [
   // Quotes the API server.
   'src/crds/objectMeta.ts',
-  'docs/reliability.md',
 ];
 
 /** False for a file in the exceptions. */

@@ -134,12 +134,14 @@ function declaresSame(a: TrustedAccess, b: TrustedAccess): boolean {
 }
 
 function conflict(resource: TrustedAccess, other: TrustedAccess, { sameState, name }: WaitingFor): Obstacle {
+  const holder = other.metadata.name;
+  const annotate = `kubectl annotate trustedaccess ${resource.metadata.name} --overwrite ${takeOverAnnotation}=${name}`;
   const then = sameState
-    ? 'This one declares the same state and takes over as soon as that one is deleted.'
-    : `This one takes over after a grace period when that one is deleted, or immediately with the annotation ${takeOverAnnotation}=${name}.`;
+    ? `this resource takes over as soon as ${holder} is deleted, because both declare the same state`
+    : `after ${holder} is gone, this resource takes over with a delay, or at once with: ${annotate}`;
   return stalled(
     'Conflict',
-    `TrustedAccess ${other.metadata.name} manages ${resource.spec.servicePrincipal} of this organization. ${then}`,
+    `TrustedAccess ${holder} manages ${resource.spec.servicePrincipal} of this organization, so this resource changes nothing. Delete one of the two; ${then}`,
   );
 }
 

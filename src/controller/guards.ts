@@ -51,7 +51,10 @@ export function disableGuard({
   details,
 }: Pick<PlanInput, 'spec' | 'service' | 'details'>): Obstacle | undefined {
   if (spec.disable?.confirmation !== 'disable') {
-    return stalled('InvalidSpec', 'Disabling needs spec.disable.confirmation: disable');
+    return stalled(
+      'InvalidSpec',
+      'Disabling trusted access needs a confirmation. To confirm, set spec.disable.confirmation: disable',
+    );
   }
   if (!service.identityCenter || spec.disable.whileInUse === 'Allow') return undefined;
   const use = details?.identityCenter;
@@ -101,7 +104,11 @@ export function accountObstacle(accountId: string, observation: Observation): Ob
   }
   const state = observation.candidates.get(accountId);
   if (!state)
-    return { kind: 'Retry', reason: 'ObservationFailed', message: `Account ${accountId} was not read` };
+    return {
+      kind: 'Retry',
+      reason: 'ObservationFailed',
+      message: `Could not read account ${accountId}; retrying`,
+    };
   if (!state.known) return state.obstacle;
   if (state.value === undefined) {
     return stalled(
@@ -168,7 +175,7 @@ function awaitApproval(
 }
 
 function observeOnly(plan: Plan): Plan {
-  const message = `AWS is not in the desired state, and spec.driftPolicy: Observe changes nothing. Correct would ${describeActions(plan.actions)}`;
+  const message = `AWS is not in the desired state, and spec.driftPolicy: Observe prevents changes. To ${describeActions(plan.actions)}, set spec.driftPolicy: Correct`;
   return { actions: [], stop: stalled('DriftObserved', message) };
 }
 

@@ -73,7 +73,11 @@ export function conclude(
   if (plan.stop) return stop(plan.stop, plan.wait);
   // One replacement at a time: another one may have to follow.
   if (!isInSync(desired, now)) {
-    return { kind: 'Progressing', message: 'One step is done; the next one follows', after: 0 };
+    return {
+      kind: 'Progressing',
+      message: 'The last change is verified; the operator continues with the next change',
+      after: 0,
+    };
   }
   return { kind: 'InSync', message };
 }

@@ -115,7 +115,7 @@ function sentence(error: CloudError): string {
     case 'denied':
       return `${error.action} is not permitted: ${error.message}`;
     case 'throttled':
-      return `AWS throttles ${error.action}: ${error.message}`;
+      return `AWS is throttling ${error.action}: ${error.message}`;
     case 'blocked':
       return `AWS refuses ${error.action}: ${error.message}`;
     default:

@@ -89,8 +89,8 @@ export function createChannel({ clock, heartbeat, queues, readLinks }: ChannelOp
       filter(({ managementAccountId, finding }) => trusts.note(managementAccountId, finding)),
       share(),
     );
-    const isDriven = () => state()?.driven ?? false;
-    const read$ = readingsOf({ clock, queues, readLinks }, isDriven, merge(beats$, found$)).pipe(
+    const now = () => ({ isBeating: isBeating(), isDriven: state()?.driven ?? false });
+    const read$ = readingsOf({ clock, queues, readLinks }, now, merge(beats$, found$)).pipe(
       tap(trusts.noteReadings),
     );
     return merge(found$, explained$, read$, beats$).pipe(
@@ -123,10 +123,19 @@ function outagesOf(beating$: Observable<boolean>): Observable<unknown> {
 
 type ReadingOptions = Pick<ChannelOptions, 'clock' | 'queues' | 'readLinks'>;
 
-/** One reading of all links after the other; the next one at once when events are no longer verified. Never errors. */
+interface Moment {
+  readonly isBeating: boolean;
+  readonly isDriven: boolean;
+}
+
+/** Whether the links may have changed: events are no longer verified, or heartbeats come back through a broken link. */
+const asksForReading = (before: Moment, now: Moment): boolean =>
+  !now.isDriven && (before.isDriven || (now.isBeating && !before.isBeating));
+
+/** One reading of all links after the other, with a pause that ends when the links may have changed. Never errors. */
 function readingsOf(
   options: ReadingOptions,
-  isDriven: () => boolean,
+  now: () => Moment,
   changes$: Observable<unknown>,
 ): Observable<Readings> {
   const { clock } = options;
@@ -135,9 +144,10 @@ function readingsOf(
     return callOf((signal) => readAll(options, signal)).pipe(map((queues) => ({ at, queues })));
   });
   const rest$ = defer(() => {
-    const wasDriven = isDriven();
-    const lost$ = changes$.pipe(filter(() => wasDriven && !isDriven()));
-    return race(timer(wasDriven ? readingInterval : eagerReadingInterval, clock), lost$).pipe(take(1));
+    const before = now();
+    const asked$ = changes$.pipe(filter(() => asksForReading(before, now())));
+    const pause = before.isDriven ? readingInterval : eagerReadingInterval;
+    return race(timer(pause, clock), asked$).pipe(take(1));
   });
   return concat(read$, rest$.pipe(ignoreElements())).pipe(repeat());
 }

@@ -21,7 +21,15 @@ export type ChannelTrust =
       /** Epoch milliseconds of the first of the readings in a row that found every link in order. */
       readonly healthySince?: number;
     }
-  | { readonly kind: 'Broken'; readonly since: number; readonly message: string };
+  | {
+      readonly kind: 'Broken';
+      readonly since: number;
+      readonly message: string;
+      readonly link: Link;
+    };
+
+/** What events pass on their way, in that order. Heartbeats need all of them but the trail, and a part of the pattern. */
+export type Link = 'Trail' | 'Rule' | 'Target' | 'QueuePolicy';
 
 export type ChannelFinding =
   /** An event of AWS Organizations came through a queue. `madeAt`: epoch milliseconds, in whole seconds. */
@@ -29,8 +37,20 @@ export type ChannelFinding =
   /** The event of a change made at that moment did not come for minutes. */
   | { readonly kind: 'EventMissing'; readonly madeAt: number; readonly message: string }
   /** The links were read at that moment. `Unknown`: not all of them may be read, and none that was is broken. */
-  | { readonly kind: 'LinksRead'; readonly at: number; readonly links: 'Healthy' | 'Unknown' }
-  | { readonly kind: 'LinksRead'; readonly at: number; readonly links: 'Broken'; readonly message: string };
+  | {
+      readonly kind: 'LinksRead';
+      readonly at: number;
+      readonly links: 'Healthy' | 'Unknown';
+      /** The links that every queue was read to have in order. */
+      readonly healthy: readonly Link[];
+    }
+  | {
+      readonly kind: 'LinksRead';
+      readonly at: number;
+      readonly links: 'Broken';
+      readonly message: string;
+      readonly link: Link;
+    };
 
 export const trusted: Extract<ChannelTrust, { kind: 'Trusted' }> = {
   kind: 'Trusted',
@@ -82,16 +102,16 @@ function afterReading(
 ): ChannelTrust {
   const { at } = finding;
   if (finding.links === 'Broken') {
-    const { message } = finding;
+    const { message, link } = finding;
     if (trust.kind === 'Trusted' && trust.contradicted === message) return trust;
     const isKnown = trust.kind === 'Broken' && trust.message === message;
-    return isKnown ? trust : { kind: 'Broken', since: at, message };
+    return isKnown ? trust : { kind: 'Broken', since: at, message, link };
   }
   if (trust.kind === 'Doubted') {
     const { healthySince = at, ...doubt } = trust;
     if (finding.links === 'Unknown') return doubt;
     return at - healthySince >= reverifiedAfter ? { ...trusted, from: at } : { ...doubt, healthySince };
   }
-  if (finding.links === 'Unknown') return trust;
-  return trust.kind === 'Broken' ? { ...trusted, from: at } : { kind: 'Trusted', from: trust.from };
+  if (trust.kind === 'Broken') return finding.healthy.includes(trust.link) ? { ...trusted, from: at } : trust;
+  return finding.links === 'Unknown' ? trust : { kind: 'Trusted', from: trust.from };
 }

@@ -1,8 +1,5 @@
 import type { QueueAddress } from '../awsApi/queueAddress.ts';
-import type { ChannelFinding } from './channelTrust.ts';
-
-/** What events pass on their way, in that order. Heartbeats need all of them but the trail, and a part of the pattern. */
-export type Link = 'Trail' | 'Rule' | 'Target' | 'QueuePolicy';
+import type { ChannelFinding, Link } from './channelTrust.ts';
 
 export interface LinkReading {
   readonly link: Link;
@@ -48,9 +45,15 @@ export function findingOf(
   const broken = concerning.find(
     ({ link, state }) => state === 'Broken' && (link === 'Rule' || link === 'Trail'),
   );
-  if (broken !== undefined) return { kind: 'LinksRead', at, links: 'Broken', message: broken.message };
+  if (broken !== undefined) {
+    const { link, message } = broken;
+    return { kind: 'LinksRead', at, links: 'Broken', message, link };
+  }
   const isHealthy = concerning.length > 0 && concerning.every(({ state }) => state === 'Healthy');
-  return { kind: 'LinksRead', at, links: isHealthy ? 'Healthy' : 'Unknown' };
+  const healthy = concerning
+    .map(({ link }) => link)
+    .filter((link) => concerning.every((reading) => reading.link !== link || reading.state === 'Healthy'));
+  return { kind: 'LinksRead', at, links: isHealthy ? 'Healthy' : 'Unknown', healthy };
 }
 
 /** Why heartbeats do not come back through a queue, when a reading shows it. */

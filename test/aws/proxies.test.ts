@@ -86,7 +86,7 @@ describe('The proxy of a request', () => {
     ['http://user:12/s3cret@proxy:3128', 'HTTPS_PROXY is not the URL of a proxy'],
     ['http://', 'HTTPS_PROXY is not the URL of a proxy'],
     ['http://user:s3cret%zz@proxy:3128', 'HTTPS_PROXY has a user name or password with a stray %'],
-    ['socks5://user:s3cret@proxy:1080', 'HTTPS_PROXY names a proxy of the kind socks5://'],
+    ['socks5://user:s3cret@proxy:1080', 'HTTPS_PROXY names a proxy with the scheme socks5://'],
   ])('HTTPS_PROXY=%j is refused by a message without the value', (value, message) => {
     const refusal = refusalOf({ HTTPS_PROXY: value });
     expect(refusal).toContain(message);

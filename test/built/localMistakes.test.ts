@@ -142,7 +142,7 @@ const credentialMistakes: Readonly<Record<string, Omit<Mistake, 'reason'>>> = {
   'a clock that is off': {
     environment: () => ({ ...keys, AWS_ENDPOINT_URL: endpoint }),
     answer: refusing('SignatureDoesNotMatch', 'Signature expired', 42),
-    says: ['42 minutes behind', 'Set the clock by NTP'],
+    says: ['42 minutes behind', 'Synchronize it with NTP'],
   },
 };
 
@@ -225,6 +225,6 @@ describe('The built executable names the mistake and the remedy', () => {
     expect(stdout).toContain(
       'sts:AssumeRoleWithWebIdentity failed: no usable answer (ECONNREFUSED 127.0.0.1:1)',
     );
-    expect(stdout).toContain('it may pass by itself');
+    expect(stdout).toContain('this failure may be temporary; try again');
   });
 });

@@ -87,7 +87,7 @@ describe('The built executable in a pipe', () => {
     });
     try {
       await eventually(() => expect(aws.isEnabled()).toBe(true));
-      await eventually(() => expect(stderr).toContain('the operator goes on without it'));
+      await eventually(() => expect(stderr).toContain('the operator continues without it'));
       aws.outsider('DisableAWSServiceAccess');
       await writeFile(join(folder, 'sso.yaml'), manifest({ spec: 'interval: 2h' }));
       await eventually(() => expect(aws.isEnabled()).toBe(true));
@@ -102,7 +102,7 @@ describe('The built executable in a pipe', () => {
   it('`run --log-format pretty` goes on when the reader of its log leaves', async () => {
     const line = `"${process.execPath}" "${executable}" run --once --log-level=debug --log-format=pretty --manifests "${folder}" ${off} | true; exit "\${PIPESTATUS[0]}"`;
     const { code, stderr } = await runProgram('bash', ['-c', line], { env: environment() });
-    expect(stderr).toContain('the operator goes on without it');
+    expect(stderr).toContain('the operator continues without it');
     expect(code, stderr).toBe(0);
     expect(aws.isEnabled()).toBe(true);
   });

@@ -89,7 +89,7 @@ export const accessFaults: readonly Fault[] = [
     check: 'event-bus',
     status: 'warning',
     found: 'events:DescribeEventBus is not permitted',
-    remedy: 'grant events:DescribeEventBus to have it checked here',
+    remedy: 'grant events:DescribeEventBus to check this here',
     heartbeat: 'ok',
   },
 ];

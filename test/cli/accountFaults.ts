@@ -78,7 +78,7 @@ export const accountFaults: readonly Fault[] = [
     check: 'identity-center',
     status: 'warning',
     found: /sso:\w+ is not permitted/,
-    remedy: 'it counts as in use',
+    remedy: 'the operator treats the service as in use',
     heartbeat: 'ok',
   },
   {

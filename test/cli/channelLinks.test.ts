@@ -8,7 +8,7 @@ import type { SettingsFor } from '../../src/awsApi/clientSettings.ts';
 import { parseQueueUrl } from '../../src/awsApi/queueAddress.ts';
 import { awsLinkFacts, linkReader } from '../../src/cli/channelLinks.ts';
 import { eventPattern } from '../../src/eventFormat/eventPattern.ts';
-import type { Link } from '../../src/events/links.ts';
+import type { Link } from '../../src/events/channelTrust.ts';
 import { awsInfrastructure } from '../../src/infrastructure/clients.ts';
 import { observeInfrastructure } from '../../src/infrastructure/infrastructure.ts';
 import { infrastructureSpecOf } from '../../src/infrastructure/infrastructureSpec.ts';

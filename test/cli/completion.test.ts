@@ -34,7 +34,7 @@ describe('what is offered', () => {
   it('are all commands, each with what it does', async () => {
     expect((await offered('')).values).toEqual([...commandNames, 'help']);
     expect(await complete(['pla'], completing)).toMatch(
-      /^plan\twhat the operator would change in AWS, and why\n:4$/,
+      /^plan\tshow what the operator would change in AWS, and why\n:4$/,
     );
   });
 

@@ -170,7 +170,7 @@ export const eventFaults: readonly Fault[] = [
     check: 'heartbeat',
     status: 'warning',
     found:
-      /^came back after \d+ ms; the queue also has messages that the operator cannot read \(S3Notification\)$/,
+      /^arrived after \d+ ms; the queue also has messages that the operator cannot read \(S3Notification\)$/,
     remedy: 'Remove that notification, and let an EventBridge rule send the events (trusted-access setup).',
   },
   {

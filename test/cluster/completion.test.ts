@@ -164,7 +164,10 @@ describe('as a plug-in of kubectl', () => {
   });
 
   it.each([
-    [['his'], 'history\twhat happened to the resources'],
+    [
+      ['his'],
+      'history\tshow what happened to the resources: drift with its actor, corrections, changes of the spec',
+    ],
     [['plan', '--mark'], '--markdown\tprint the plan as Markdown for a pull request'],
     [['history', 'iden'], 'identity-center'],
   ])('kubectl completes %j', async (words, line) => {

@@ -101,7 +101,7 @@ describe('a person at kubectl', () => {
     });
     const said = explained.replaceAll(/\s+/g, ' ');
     expect(said).toContain('stops sign-in to AWS accounts through IAM Identity Center');
-    expect(said).toContain('The word `disable`, which the AWS console asks for too');
+    expect(said).toContain('The word `disable`, as in the AWS console.');
     expect(said).toContain('enum: Refuse, Allow');
     expect(await kubectl('explain', 'ta.metadata.name')).toContain('Name must be unique');
   });

@@ -166,7 +166,7 @@ describe('a platform engineer with kubectl, a real kube-apiserver and moto', () 
     );
     expect(code).not.toBe(0);
     expect(stderr).toContain('disable.confirmation: disable');
-    expect(stderr).toContain('nobody can sign in');
+    expect(stderr).toContain('users can no longer sign in to AWS');
   });
 
   it('deletes with Retain at once, leaves AWS as it is, and lets the other resource take over [F-A2b]', async () => {

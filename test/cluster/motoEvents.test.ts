@@ -14,7 +14,7 @@ import { parse } from 'yaml';
 import { infrastructureSpecOf } from '../../src/infrastructure/infrastructureSpec.ts';
 import { type Binary, runBinary, runToEnd } from '../harness/binary.ts';
 import { eventually } from '../harness/eventually.ts';
-import { awsEnvironment, resetMoto } from '../harness/moto.ts';
+import { awsEnvironment, makeTrail, resetMoto } from '../harness/moto.ts';
 import { sharedMotoUrl } from '../harness/shared.ts';
 import { manifest } from './fixture.ts';
 
@@ -33,6 +33,7 @@ describe('the executable on the SQS and EventBridge of moto', () => {
   beforeAll(async () => {
     url = sharedMotoUrl();
     await resetMoto(url);
+    await makeTrail(url);
     const client = {
       endpoint: url,
       region: 'us-east-1',

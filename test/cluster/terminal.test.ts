@@ -87,6 +87,8 @@ beforeAll(async () => {
     join(folder, 'guardduty.yaml'),
     manifest({ name: 'guardduty', spec: 'servicePrincipal: guardduty.amazonaws.com' }),
   );
+  for (const name of ['FILE', 'p.yaml'])
+    await writeFile(join(folder, name), 'rules:\n  - allow: { disable: true, revoke: true }\n');
   env = cleanEnvironment({
     ...aws.environment,
     PATH: [await installed(), dirname(await toolPath('kubectl')), process.env['PATH']].join(delimiter),

@@ -1,14 +1,8 @@
-import {
-  CloudTrailClient,
-  CreateTrailCommand,
-  PutEventSelectorsCommand,
-  StartLoggingCommand,
-} from '@aws-sdk/client-cloudtrail';
 import { CreateOrganizationCommand, OrganizationsClient } from '@aws-sdk/client-organizations';
 import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { runToEnd } from '../harness/binary.ts';
-import { awsEnvironment, resetMoto } from '../harness/moto.ts';
+import { awsEnvironment, makeTrail, resetMoto } from '../harness/moto.ts';
 import { sharedMotoUrl } from '../harness/shared.ts';
 import { managementAccountId } from './fixture.ts';
 
@@ -37,25 +31,6 @@ describe('setup and doctor as a person runs them, on moto, which others wrote', 
     organizations.destroy();
   });
   afterAll(() => sqs.destroy());
-
-  async function makeTrail(): Promise<void> {
-    await fetch(`${sharedMotoUrl()}/trail-bucket`, {
-      method: 'PUT',
-      headers: {
-        host: 's3.amazonaws.com',
-        authorization: 'AWS4-HMAC-SHA256 Credential=t/20260101/us-east-1/s3/aws4_request',
-      },
-    });
-    const cloudTrail = new CloudTrailClient(options);
-    const Name = 'management-events';
-    const input = { Name, S3BucketName: 'trail-bucket', IsMultiRegionTrail: true };
-    await cloudTrail.send(new CreateTrailCommand(input));
-    await cloudTrail.send(new StartLoggingCommand({ Name }));
-    // AWS gives a new trail this selector; moto gives it none.
-    const EventSelectors = [{ ReadWriteType: 'All' as const, IncludeManagementEvents: true }];
-    await cloudTrail.send(new PutEventSelectorsCommand({ TrailName: Name, EventSelectors }));
-    cloudTrail.destroy();
-  }
 
   async function examine(...args: string[]) {
     const { code, stdout, stderr } = await trusted('doctor', '--no-cluster', '--json', ...args);
@@ -94,7 +69,7 @@ describe('setup and doctor as a person runs them, on moto, which others wrote', 
   });
 
   it('doctor finds everything well once there is one, a heartbeat comes through, and other messages stay', async () => {
-    await makeTrail();
+    await makeTrail(sharedMotoUrl());
     await sqs.send(new SendMessageCommand({ QueueUrl: queueUrl, MessageBody: 'for the operator' }));
     const { code, named, found } = await examine('--event-queue', queueUrl);
     expect(named('failed')).toEqual([]);

@@ -11,7 +11,7 @@ describe('A call that failed', () => {
   it.each<[CloudErrorKind, 'Stalled' | 'Retry', string]>([
     ['denied', 'Stalled', `${register} is not permitted: denied by script`],
     ['blocked', 'Stalled', `AWS refuses ${register}: blocked by script`],
-    ['throttled', 'Retry', `AWS throttles ${register}: throttled by script`],
+    ['throttled', 'Retry', `AWS is throttling ${register}: throttled by script`],
     ['transient', 'Retry', `${register} failed: transient by script`],
     ['conflict', 'Retry', `${register} failed: conflict by script`],
     ['slotTaken', 'Retry', `${register} failed: slotTaken by script`],

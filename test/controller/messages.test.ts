@@ -63,3 +63,46 @@ describe('What a Ready resource says of', () => {
     });
   });
 });
+
+describe('A stalled resource names the fact and the next command when', () => {
+  const disabled: Declared = {
+    access: 'Disabled',
+    driftPolicy: 'Observe',
+    disable: { confirmation: 'disable' },
+  };
+
+  it('the drift policy prevents the changes', async () => {
+    const world = worldOf({ enabled: [] });
+    world.apply({ driftPolicy: 'Observe' });
+    await world.work();
+    expect(world.condition('Stalled')?.message).toBe(
+      'AWS is not in the desired state, and spec.driftPolicy: Observe prevents changes. To enable trusted access, set spec.driftPolicy: Correct',
+    );
+  });
+
+  it.each([
+    [
+      'another state',
+      disabled,
+      'after first is gone, this resource takes over with a delay, or at once with:',
+    ],
+    [
+      'the same state',
+      {},
+      'this resource takes over as soon as first is deleted, because both declare the same state',
+    ],
+  ] as const)('an older resource declares %s', async (_what, spec, remedy) => {
+    const world = worldOf();
+    world.apply({}, 'first', { creationTimestamp: '2025-06-01T00:00:00Z', uid: 'b' });
+    world.apply(spec, 'second', { creationTimestamp: '2025-06-02T00:00:00Z', uid: 'a' });
+    await world.work('second');
+    const { message = '' } = world.condition('Stalled', 'second') ?? {};
+    expect(message).toContain(
+      `TrustedAccess first manages ${sso} of this organization, so this resource changes nothing. Delete one of the two; ${remedy}`,
+    );
+    if (spec === disabled)
+      expect(message).toMatch(
+        / kubectl annotate trustedaccess second --overwrite trustedaccess\.dev\/take-over=first$/,
+      );
+  });
+});

@@ -230,7 +230,7 @@ describe('While a change is in progress', () => {
         : undefined;
     expect(await world.pass()).toMatchObject({ kind: 'Retry' });
     expect(world.condition('Ready')?.message).toMatch(
-      /^Deletion waits: AWS throttles .*set spec\.deletionPolicy: Retain/,
+      /^Deletion waits: AWS is throttling .*set spec\.deletionPolicy: Retain/,
     );
   });
 

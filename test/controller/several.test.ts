@@ -84,11 +84,13 @@ describe('A service that allows several administrators', () => {
     world.apply({ delegatedAdministrators: [audit, stranger] });
     const seen: unknown[] = [];
     for (let observe = await world.pass(); observe.kind !== 'InSync'; observe = await world.pass()) {
-      seen.push([observe.kind, world.condition('Reconciling')?.status]);
+      const reconciling = world.condition('Reconciling');
+      seen.push([observe.kind, reconciling?.status, reconciling?.message]);
       world.clock.skip(1_000);
       if (seen.length > 9) break;
     }
-    expect(seen).toContainEqual(['Progressing', 'True']);
+    const message = 'The last change is verified; the operator continues with the next change';
+    expect(seen).toContainEqual(['Progressing', 'True', message]);
     expect([...world.administrators()].sort()).toEqual([audit, stranger]);
   });
 

@@ -70,18 +70,18 @@ describe('values that cannot work are refused before anything is installed', () 
     [
       'two that write at once',
       { leaderElection: { enabled: false } },
-      'all of them would change AWS at once. Set replicas=1, or leave leader election on.',
+      'every replica would change AWS at the same time. Set replicas=1 or leaderElection.enabled=true.',
     ],
     [
       'a role for a ServiceAccount of somebody else',
       { aws: { roleArn: role }, serviceAccount: { create: false } },
-      'annotate your own with eks.amazonaws.com/role-arn',
+      'set the annotation eks.amazonaws.com/role-arn on your own ServiceAccount',
     ],
     ['one port for two', { ports: { metrics: 8081 } }, 'ports.metrics and ports.health are the same'],
     [
       'a monitor without a Service',
       { metrics: { service: { enabled: false }, serviceMonitor: { enabled: true } } },
-      'metrics.serviceMonitor.enabled needs metrics.service.enabled',
+      'metrics.serviceMonitor.enabled is true and metrics.service.enabled is false',
     ],
     [
       'two verdicts at once',
@@ -126,7 +126,9 @@ describe('clusters that are too old are reported so', () => {
   });
 
   it('the admission policy, which needs a newer cluster, reports it', async () => {
-    expect(await refusal(rule({}), '1.29.9')).toContain('needs Kubernetes 1.30 or newer, this is v1.29.9');
+    expect(await refusal(rule({}), '1.29.9')).toContain(
+      'needs Kubernetes 1.30 or newer, but the cluster has v1.29.9',
+    );
     expect(await refusal(rule({}), '1.30.0')).toBe('');
     const operatorAlone = { ...rule({}), admissionPolicy: { enabled: false } };
     expect(await refusal(operatorAlone, '1.29.9')).toBe('');

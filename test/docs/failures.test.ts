@@ -1,10 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { seeds } from '../model/seeded/all.ts';
+import { oldDecisions } from '../model/seeded/oldDecisions.ts';
+import { defects } from '../simulation/seeded/defects.ts';
 import { bare, section, tableRows } from './documents.ts';
 import { filesById } from './testIds.ts';
 
 const page = 'docs/reliability.md';
-const rows = tableRows(section(page, 'The public failure list')).map(
+const rows = tableRows(section(page, 'Public failure list')).map(
   ([number = '', what = '', id = '', file = '']) => ({ number, what, id, file: bare(file) }),
 );
 const files = filesById();
@@ -37,7 +39,23 @@ describe('the public failure list', () => {
   });
 });
 
-it('the page has the number of the deliberate mistakes that are found', () => {
-  expect(seeds).toHaveLength(46);
-  expect(section(page, 'The proof bites')).toContain('Forty-six deliberate mistakes');
+describe('docs/reliability.md has the number of', () => {
+  it('the deliberate mistakes that the model finds', () => {
+    expect(seeds).toHaveLength(46);
+    expect(section(page, 'Deliberate mistakes')).toContain('forty-six deliberate mistakes');
+    expect(section(page, 'Reliability')).toContain('46 in the model');
+  });
+
+  it('the deliberate mistakes that the simulations find', () => {
+    expect(defects).toHaveLength(5);
+    expect(section(page, 'Random simulations')).toContain('five deliberate mistakes');
+    expect(section(page, 'Reliability')).toContain('5 in the simulations');
+  });
+
+  it('the wrong decisions of an earlier version', () => {
+    const decisions = tableRows(section(page, 'Decisions of an earlier version'));
+    expect(decisions).toHaveLength(oldDecisions.length);
+    expect(oldDecisions).toHaveLength(8);
+    expect(section(page, 'Decisions of an earlier version')).toContain('eight wrong decisions');
+  });
 });

@@ -2,8 +2,9 @@ import { Subject } from 'rxjs';
 import { describe, expect, it } from 'vitest';
 import { parseQueueUrl } from '../../src/awsApi/queueAddress.ts';
 import { createChannel } from '../../src/events/channel.ts';
+import type { Link } from '../../src/events/channelTrust.ts';
 import type { HeartbeatChannel } from '../../src/events/heartbeat.ts';
-import type { Link, LinkReading, ReadLinks } from '../../src/events/links.ts';
+import type { LinkReading, ReadLinks } from '../../src/events/links.ts';
 import { virtualClock } from '../harness/virtualClock.ts';
 import { changeOf, message } from './fixture.ts';
 
@@ -208,6 +209,31 @@ describe('a broken link', () => {
       expect(state()).toEqual({ driven: false, message: `${link} is broken` });
     },
   );
+
+  it('is read again as soon as heartbeats come back, so that a repair ends PollingOnly', async () => {
+    const read = { links: links() };
+    const { clock, beat, state } = await verifying(read);
+    read.links = links('Rule');
+    await beat(false);
+    expect(state()).toEqual({ driven: false, message: 'Rule is broken' });
+    read.links = links();
+    await clock.advance(10_000);
+    expect(state()?.driven).toBe(false);
+    await beat(true);
+    expect(state()?.driven).toBe(true);
+  });
+
+  it('is repaired for every organization once it is read in order, although their trails stay unknown', async () => {
+    const read = { links: links() };
+    const { clock, channel, state } = await verifying(read);
+    read.links = links('Rule');
+    await clock.advance(5 * minute);
+    expect(state('222222222222')?.driven).toBe(false);
+    read.links = links();
+    await clock.advance(minute);
+    expect(state('222222222222')?.driven).toBe(true);
+    expect(channel.state(undefined)?.driven).toBe(true);
+  });
 
   it('is ruled out for lost heartbeats when every link is in order: another consumer takes the messages', async () => {
     const { state, beat } = await verifying({ links: links() });

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import {
   type ChannelFinding,
   type ChannelTrust,
+  type Link,
   nextTrust,
   reverifiedAfter,
   trusted,
@@ -10,16 +11,27 @@ import {
 const noon = Date.UTC(2026, 2, 1, 12);
 const minute = 60_000;
 const doubted: ChannelTrust = { kind: 'Doubted', since: noon, message: 'an event is missing' };
-const broken: ChannelTrust = { kind: 'Broken', since: noon, message: 'the trail is stopped' };
+const broken: ChannelTrust = { kind: 'Broken', since: noon, message: 'the trail is stopped', link: 'Trail' };
 const arrived = (madeAt: number): ChannelFinding => ({ kind: 'EventArrived', madeAt });
 const missing = (madeAt: number): ChannelFinding => ({ kind: 'EventMissing', madeAt, message: 'missing' });
-const healthy = (at: number): ChannelFinding => ({ kind: 'LinksRead', at, links: 'Healthy' });
-const unknown = (at: number): ChannelFinding => ({ kind: 'LinksRead', at, links: 'Unknown' });
+const healthy = (at: number): ChannelFinding => ({
+  kind: 'LinksRead',
+  at,
+  links: 'Healthy',
+  healthy: ['Trail', 'Rule', 'Target', 'QueuePolicy'],
+});
+const unknown = (at: number, ...known: Link[]): ChannelFinding => ({
+  kind: 'LinksRead',
+  at,
+  links: 'Unknown',
+  healthy: known,
+});
 const brokenAt = (at: number, message = 'the trail is stopped'): ChannelFinding => ({
   kind: 'LinksRead',
   at,
   links: 'Broken',
   message,
+  link: 'Trail',
 });
 
 describe('the state of a channel after a finding', () => {
@@ -51,6 +63,8 @@ describe('the state of a channel after a finding', () => {
     ['a broken link leaves it Broken', broken, brokenAt(noon + minute), 'Broken'],
     ['links in order after a repair make it Trusted', broken, healthy(noon + minute), 'Trusted'],
     ['links that may no longer be read leave it Broken', broken, unknown(noon + minute), 'Broken'],
+    ['the broken link in order makes it Trusted', broken, unknown(noon + minute, 'Trail'), 'Trusted'],
+    ['another link in order leaves it Broken', broken, unknown(noon + minute, 'Rule'), 'Broken'],
   ])('%s', (_, trust, finding, kind) => {
     expect(nextTrust(trust, finding).kind).toBe(kind);
   });

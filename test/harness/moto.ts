@@ -1,4 +1,10 @@
 import { join } from 'node:path';
+import {
+  CloudTrailClient,
+  CreateTrailCommand,
+  PutEventSelectorsCommand,
+  StartLoggingCommand,
+} from '@aws-sdk/client-cloudtrail';
 import { startProcess } from './childProcess.ts';
 import { eventually, Hopeless } from './eventually.ts';
 import { toolPath } from './program.ts';
@@ -15,6 +21,27 @@ export interface Moto extends AsyncDisposable {
 export const resetMoto = async (url: string): Promise<void> => {
   const response = await fetch(`${url}/moto-api/reset`, { method: 'POST' });
   if (!response.ok) throw new Error(`moto reset: ${response.status}`);
+};
+
+/** A trail that records management events: without one, no API call becomes an event. */
+export const makeTrail = async (url: string): Promise<void> => {
+  await fetch(`${url}/trail-bucket`, {
+    method: 'PUT',
+    headers: {
+      host: 's3.amazonaws.com',
+      authorization: 'AWS4-HMAC-SHA256 Credential=t/20260101/us-east-1/s3/aws4_request',
+    },
+  });
+  const credentials = { accessKeyId: 'testing', secretAccessKey: 'testing' };
+  const cloudTrail = new CloudTrailClient({ endpoint: url, region: 'us-east-1', credentials });
+  const Name = 'management-events';
+  const input = { Name, S3BucketName: 'trail-bucket', IsMultiRegionTrail: true };
+  await cloudTrail.send(new CreateTrailCommand(input));
+  await cloudTrail.send(new StartLoggingCommand({ Name }));
+  // AWS gives a new trail this selector; moto gives it none.
+  const EventSelectors = [{ ReadWriteType: 'All' as const, IncludeManagementEvents: true }];
+  await cloudTrail.send(new PutEventSelectorsCommand({ TrailName: Name, EventSelectors }));
+  cloudTrail.destroy();
 };
 
 /** Starts moto on a free loopback port, with sso.amazonaws.com among the services it lets delegate. */

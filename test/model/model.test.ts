@@ -35,7 +35,7 @@ describe('Whatever happens, in whatever order', () => {
       await explore(starts, bound, explored);
       expect(explored.states).toBeGreaterThan(500);
       console.info(
-        `${title}: ${explored.states} states, ${explored.observations} looks, ${explored.endings} ends`,
+        `${title}: ${explored.states} states, ${explored.observations} reconciles, ${explored.endings} end states`,
       );
     },
     3_600_000,

@@ -53,7 +53,7 @@ const failures: readonly Failure[] = [
     names: 'No rule of the default event bus sends events to queue',
   },
   {
-    name: 'The queue policy lets nothing in',
+    name: 'The queue policy denies every sender',
     breaks: (root, { queue }) =>
       root('sqs', 'SetQueueAttributes', { QueueUrl: queue.url, Attributes: { Policy: '' } }),
     names: 'does not let rule trusted-access-events send messages',

@@ -85,7 +85,7 @@ describe('the site', () => {
       ([, name]) => `docs/${name}`,
     );
     expect(files.filter((path) => documentPaths.includes(path))).toEqual([]);
-    expect(page('index.html').html).toContain('>Permissions in AWS</a>');
+    expect(page('index.html').html).toContain('>Permissions</a>');
   });
 });
 

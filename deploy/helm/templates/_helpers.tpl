@@ -85,25 +85,25 @@ METRICS_BIND_ADDRESS: {{ printf ":%d" (int .Values.ports.metrics) | quote }}
 HEALTH_PROBE_BIND_ADDRESS: {{ printf ":%d" (int .Values.ports.health) | quote }}
 {{- end -}}
 
-{{/* What the schema cannot say, because it is about two values or about the cluster. */}}
+{{/* Checks of two values together or of the cluster, which the schema of the values cannot express. */}}
 {{- define "operator.check" -}}
 {{- if and (gt (int .Values.replicas) 1) (not .Values.leaderElection.enabled) -}}
-{{- fail (printf "replicas is %d while leaderElection.enabled is false: all of them would change AWS at once. Set replicas=1, or leave leader election on." (int .Values.replicas)) -}}
+{{- fail (printf "replicas is %d and leaderElection.enabled is false, so every replica would change AWS at the same time. Set replicas=1 or leaderElection.enabled=true." (int .Values.replicas)) -}}
 {{- end -}}
 {{- if and .Values.aws.roleArn (not .Values.serviceAccount.create) -}}
-{{- fail "aws.roleArn is an annotation of the ServiceAccount, and serviceAccount.create is false: annotate your own with eks.amazonaws.com/role-arn and leave aws.roleArn empty." -}}
+{{- fail "aws.roleArn annotates the ServiceAccount of the chart, but serviceAccount.create is false. Leave aws.roleArn empty, and set the annotation eks.amazonaws.com/role-arn on your own ServiceAccount." -}}
 {{- end -}}
 {{- if eq (int .Values.ports.metrics) (int .Values.ports.health) -}}
-{{- fail "ports.metrics and ports.health are the same: give each its own." -}}
+{{- fail "ports.metrics and ports.health are the same, and two servers cannot share a port. Set two different ports." -}}
 {{- end -}}
 {{- if and .Values.metrics.serviceMonitor.enabled (not .Values.metrics.service.enabled) -}}
-{{- fail "metrics.serviceMonitor.enabled needs metrics.service.enabled: a ServiceMonitor finds its targets through the Service." -}}
+{{- fail "metrics.serviceMonitor.enabled is true and metrics.service.enabled is false, but a ServiceMonitor selects its targets through a Service. Set metrics.service.enabled=true." -}}
 {{- end -}}
 {{- if and (has "Deny" .Values.admissionPolicy.actions) (has "Warn" .Values.admissionPolicy.actions) -}}
-{{- fail "admissionPolicy.actions has both Deny and Warn: Kubernetes takes one of them, and Audit besides." -}}
+{{- fail "admissionPolicy.actions has both Deny and Warn, which Kubernetes does not accept together. Remove one of them; Audit can stay." -}}
 {{- end -}}
 {{- if and .Values.admissionPolicy.enabled (include "operator.policy" .) (not (semverCompare ">=1.30.0-0" .Capabilities.KubeVersion.Version)) -}}
-{{- fail (printf "the admission policy needs Kubernetes 1.30 or newer, this is %s. Set admissionPolicy.enabled=false to let the operator alone enforce policy." .Capabilities.KubeVersion.Version) -}}
+{{- fail (printf "the admission policy needs Kubernetes 1.30 or newer, but the cluster has %s. Upgrade the cluster, or set admissionPolicy.enabled=false so that only the operator enforces the policy." .Capabilities.KubeVersion.Version) -}}
 {{- end -}}
 {{- end -}}
 

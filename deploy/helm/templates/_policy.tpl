@@ -97,7 +97,7 @@ true
 {{- range $aspect, $expressions := $aspects }}
 {{- $expression := printf "[%s]" (join ", " $expressions) }}
 {{- if gt (len $expression) 100000 }}
-{{- fail "policy.rules is too large for an admission policy: the API server accepts 100000 characters for the services, the accounts or the roles of all rules. Shorten the lists, or set admissionPolicy.enabled=false to let the operator alone enforce policy." }}
+{{- fail "policy.rules is too large for an admission policy: the API server accepts 100000 characters for the services, the accounts or the roles of all rules. Shorten the lists, or set admissionPolicy.enabled=false so that only the operator enforces the policy." }}
 {{- end }}
 - name: {{ $aspect }}
   expression: {{ $expression | toJson }}

@@ -149,7 +149,7 @@ const refused: readonly (readonly [string, Given, kubectl: RegExp, ours: RegExp]
     'no current-context',
     { files: { config: config({ 'current-context': '' }) } },
     /localhost:8080|no context/,
-    /kubeconfig \S+config sets no current-context\. Choose one with --context, .* there are: here$/,
+    /kubeconfig \S+config has no current-context\. Set --context, .* with one of: here$/,
   ],
   [
     'a current-context that does not exist',
@@ -236,7 +236,7 @@ const refused: readonly (readonly [string, Given, kubectl: RegExp, ours: RegExp]
       },
     },
     /standard input is not a terminal/,
-    /needs a terminal \(interactiveMode: Always\), and standard input is none/,
+    /needs a terminal \(interactiveMode: Always\), and standard input is not a terminal/,
   ],
   [
     'an exec plug-in without interactiveMode',
