@@ -16,6 +16,8 @@ export interface Fault {
   readonly service?: string;
   /** Absent: any operation. */
   readonly operation?: string;
+  /** Only requests to this region. */
+  readonly region?: string;
   /** Only requests by this ARN or access key. */
   readonly caller?: string;
   /** The first matching request that is hit, counted from 1 since the fault was set; 1 when absent. */
@@ -28,6 +30,7 @@ export interface Fault {
 export interface FaultTarget {
   readonly service: string;
   readonly operation: string;
+  readonly region: string | undefined;
   readonly callerArn: string;
   readonly accessKeyId: string | undefined;
 }
@@ -69,6 +72,7 @@ function concerns(fault: Fault, target: FaultTarget): boolean {
   return (
     (fault.service === undefined || fault.service === target.service) &&
     (fault.operation === undefined || fault.operation === target.operation) &&
+    (fault.region === undefined || fault.region === target.region) &&
     (fault.caller === undefined || fault.caller === target.callerArn || fault.caller === target.accessKeyId)
   );
 }

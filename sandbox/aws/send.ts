@@ -18,6 +18,7 @@ export async function send(
   const { latency, effect } = faults.take({
     service: request.service,
     operation: request.operation,
+    region: request.region,
     callerArn: request.caller.arn,
     accessKeyId: request.caller.accessKeyId,
   });

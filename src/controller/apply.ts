@@ -117,7 +117,7 @@ function swapSteps(
     storeRecord: async (replacement) => {
       await progress;
       const status = isProgressWorthReporting(resource) ? underWay() : saved.latest();
-      await saved.save({ ...status, replacement });
+      return saved.save({ ...status, replacement });
     },
     write: (action) => write(action, context),
     rememberWrite: (action) => rememberWrite(context, action),

@@ -15,6 +15,7 @@ import {
   type Cloud,
   type DriftAttribution,
   type EventChannel,
+  metadataOf,
   type Organizations,
   type ReadOptions,
   type Recorder,
@@ -154,10 +155,11 @@ export interface StatusRecord {
   /** As it was last meant to be stored; before that, as it was when the reconcile began. */
   latest(): TrustedAccessStatus;
   /**
-   * Stores the status unless that is what the store has, or the resource is gone; rejects when it could not be stored.
-   * Another process may have written over it: a former leader whose call arrived late, a backup that was put back.
+   * Stores the status unless the store has it already. Resolves to false when the resource is gone; rejects when the
+   * status could not be stored. Another process may have written over it: a former leader whose call arrived late, a
+   * backup that was put back.
    */
-  save(next: TrustedAccessStatus): Promise<void>;
+  save(next: TrustedAccessStatus): Promise<boolean>;
 }
 
 /** @param begun the status that counts, as the reconcile begins */
@@ -171,12 +173,13 @@ export function openStatus(
     latest: () => latest,
     async save(next) {
       const stored = store.get(metadata.name);
-      const shown = stored && statusOf(stored);
-      const isShown = shown === undefined || isSame(shown, next);
+      const shown = stored && metadataOf(stored).uid === metadata.uid ? statusOf(stored) : undefined;
+      const isShown = shown !== undefined && isSame(shown, next);
       // The store's own copy where it is the same: one in memory is enough.
-      latest = isShown && shown ? shown : next;
+      latest = isShown ? shown : next;
       memory.status = latest;
-      if (!isShown) await store.writeStatus(metadata, next, signal);
+      if (shown === undefined) return false;
+      return isShown || (await store.writeStatus(metadata, next, signal));
     },
   };
 }

@@ -138,10 +138,10 @@ export interface ResourceStore {
   /** Of those that can be read, the ones that declare this service. Asked in every reconcile: no walk through all. */
   declaring(principal: string): readonly TrustedAccess[];
   /**
-   * Replaces the status the operator owns. Resolves when it is stored, and shown by `get` from then on, or the
-   * resource is gone; rejects when it could not be stored.
+   * Replaces the status the operator owns. Resolves to true when it is stored, and shown by `get` from then on; to
+   * false when the very resource is gone, even if another one has its name. Rejects when it could not be stored.
    */
-  writeStatus(metadata: Metadata, status: TrustedAccessStatus, signal: AbortSignal): Promise<void>;
+  writeStatus(metadata: Metadata, status: TrustedAccessStatus, signal: AbortSignal): Promise<boolean>;
   /**
    * Adds or removes the operator's finalizer. Rejects with a conflict when the resource changed meanwhile,
    * resolves when the resource is gone.

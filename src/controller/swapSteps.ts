@@ -1,5 +1,4 @@
 /** The steps of a swap, whose table is in the head of `swap.ts`, and what of its record stays afterwards. */
-import type { Reason } from '../crds/reasons.ts';
 import type { Refusal, Replacement } from '../crds/status.ts';
 import { requestedAtAnnotation, type TrustedAccess } from '../crds/trustedAccess.ts';
 import { type Clock, isoTime } from '../time/clock.ts';
@@ -10,7 +9,7 @@ import type { Observation } from './observe.ts';
 import type { AccountState, Action } from './ports.ts';
 import type { ReportedOutcome } from './status.ts';
 import { candidateState, phase, type SwapFacts, swapAwaits } from './swap.ts';
-import { CloudError, type Fact, type Obstacle, obstacleOf, stalled } from './terms.ts';
+import { CloudError, type Fact, isFinal, isRefusal, type Obstacle, obstacleOf, stalled } from './terms.ts';
 
 /** What the steps of a swap need: facts, and the effects that they may have. */
 export interface SwapSteps {
@@ -19,8 +18,8 @@ export interface SwapSteps {
   readonly observation: Observation;
   readonly clock: Clock;
   readonly signal: AbortSignal;
-  /** Stores `status.replacement`; a rejection means that the next step must not be taken. */
-  readonly storeRecord: (record: Replacement) => Promise<void>;
+  /** Stores `status.replacement`. False: the resource is gone. A rejection: the next step must not be taken. */
+  readonly storeRecord: (record: Replacement) => Promise<boolean>;
   /** One write to AWS. */
   readonly write: (action: SingleAction) => Promise<Answer>;
   /** AWS accepted this change. */
@@ -35,17 +34,20 @@ const slowRetry = 3_600_000;
 
 type Swap = Extract<Action, { kind: 'ReplaceAdministrator' }>;
 
-/** Carries a swap out, or on from a gap. */
+/**
+ * Carries a swap out, or on from a gap. Rejects before it deregisters an account without a stored record; a gap that is
+ * open already is closed even if the resource is gone.
+ */
 export async function replaceAdministrator(swap: Swap, steps: SwapSteps): Promise<Applied> {
   let record = recordFor(swap, steps);
-  await steps.storeRecord(record);
+  const isStored = await steps.storeRecord(record);
   let accepted: Answer | undefined;
   if (isRegistered(swap.from, steps.observation)) {
+    if (!isStored) throw goneBefore(swap, steps);
     const answer = await register(swap.to, steps);
     if (answer instanceof CloudError && answer.kind !== 'slotTaken')
       return isFinal(answer) ? refused(record, answer, steps) : failed(answer);
-    record = { ...record, deregisteredAt: isoTime(steps.clock.now()) };
-    await steps.storeRecord(record);
+    record = await storeDeregistration(record, swap, steps);
     const left = await deregister(swap.from, steps);
     if (left instanceof CloudError) return failed(left);
     // AWS had room for both: nothing is left to register.
@@ -56,6 +58,20 @@ export async function replaceAdministrator(swap: Swap, steps: SwapSteps): Promis
     return isRefusal(answer) ? rollBack(record, answer, steps) : failed(answer);
   steps.rememberWrite(swap);
   return steps.verify(swap, answer);
+}
+
+/** Stores that the previous administrator's deregistration is sent next. Returns the stored record. */
+async function storeDeregistration(asking: Replacement, swap: Swap, steps: SwapSteps): Promise<Replacement> {
+  const record = { ...asking, deregisteredAt: isoTime(steps.clock.now()) };
+  if (await steps.storeRecord(record)) return record;
+  // What this process remembers must not claim a deregistration that it does not send.
+  await steps.storeRecord(asking);
+  throw goneBefore(swap, steps);
+}
+
+function goneBefore({ from }: Swap, { resource: { metadata } }: SwapSteps): Error {
+  const gone = `The resource ${metadata.name} was deleted or recreated before its rollback record was stored`;
+  return new Error(`${gone}, so the operator keeps the delegated administrator ${from}.`);
 }
 
 /** An earlier deregistration of the same account, which may still take effect, stays on record. */
@@ -168,7 +184,7 @@ export function keptRecord(
   const { generation } = resource.metadata;
   const { administrators: wanted } = desired;
   const { candidates } = observation;
-  if (applied.kind === 'Refused') return applied.replacement;
+  if (applied.kind === 'Refused') return withStateNow(applied.replacement, observation);
   const registered = facts.administrators.known
     ? facts.administrators.value.map((it) => it.accountId)
     : undefined;
@@ -191,6 +207,13 @@ export function keptRecord(
     default:
       return undefined;
   }
+}
+
+/** The account may have changed while its swap was under way: a later change back has to count as a change. */
+function withStateNow(record: Replacement, { candidates }: Observation): Replacement {
+  const state = candidates.get(record.to);
+  if (!record.refusal || !state?.known) return record;
+  return { ...record, refusal: { ...record.refusal, accountState: candidateState(state) } };
 }
 
 /** A record is kept no longer than the call it is about may take: the next reconcile drops it. */
@@ -223,23 +246,4 @@ function isUncertain(applied: Applied): boolean {
 /** Another state of the account than the one that was refused. Not read is no change. */
 function hasChanged(state: Fact<AccountState | undefined> | undefined, { accountState }: Refusal): boolean {
   return state?.known === true && candidateState(state) !== accountState;
-}
-
-/** AWS said no, and waiting some seconds would not change that. */
-export function isRefusal({ kind }: CloudError): boolean {
-  return kind === 'blocked' || kind === 'denied';
-}
-
-/** Not that an account is missing or not active: it was seen to be, right before, so AWS itself is not sure. */
-const finalReasons: ReadonlySet<Reason> = new Set<Reason>([
-  'ManagementAccountNotAllowed',
-  'DelegationNotSupported',
-  'UnrecognizedServicePrincipal',
-  'NotAllFeatures',
-  'OrganizationNotInUse',
-]);
-
-/** Only a change of the spec, of the account or of the organization lifts it; a permission may be granted any time. */
-export function isFinal({ kind, reason }: CloudError): boolean {
-  return kind === 'blocked' && finalReasons.has(reason);
 }

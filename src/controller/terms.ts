@@ -44,6 +44,25 @@ export class CloudError extends Error {
   }
 }
 
+/** AWS said no, and waiting some seconds would not change that. */
+export function isRefusal({ kind }: CloudError): boolean {
+  return kind === 'blocked' || kind === 'denied';
+}
+
+/** Not that an account is missing or not active: it was seen to be, right before, so AWS itself is not sure. */
+const finalReasons: ReadonlySet<Reason> = new Set<Reason>([
+  'ManagementAccountNotAllowed',
+  'DelegationNotSupported',
+  'UnrecognizedServicePrincipal',
+  'NotAllFeatures',
+  'OrganizationNotInUse',
+]);
+
+/** Only a change of the spec, of the account or of the organization lifts it; a permission may be granted any time. */
+export function isFinal({ kind, reason }: CloudError): boolean {
+  return kind === 'blocked' && finalReasons.has(reason);
+}
+
 /** Known, or unknown with the reason. No action can be made out of an unknown. */
 export type Fact<T> =
   | { readonly known: true; readonly value: T }

@@ -85,12 +85,15 @@ export function createStore(options: StoreOptions): KubernetesStore {
     },
   });
 
-  const perform = async (call: ApiCall, signal: AbortSignal): Promise<void> => {
+  /** Returns false when the resource is gone. */
+  const perform = async (call: ApiCall, signal: AbortSignal): Promise<boolean> => {
     try {
       const stored = read(await api.call(call, signal));
       if (stored !== undefined) cache.accept(stored);
+      return true;
     } catch (error) {
-      if (!hasCode(error, 404)) throw error;
+      if (hasCode(error, 404)) return false;
+      throw error;
     }
   };
 
@@ -108,13 +111,13 @@ export function createStore(options: StoreOptions): KubernetesStore {
   const writeStatus: ResourceStore['writeStatus'] = async ({ name, uid }, status, signal) => {
     for (let attempt = 1; ; attempt += 1) {
       const resourceVersion = versionOf(name, uid);
-      if (resourceVersion === undefined) return;
+      if (resourceVersion === undefined) return false;
       try {
         return await perform(statusApply(name, resourceVersion, status), signal);
       } catch (error) {
         if (!(error instanceof ConflictError) || attempt >= statusAttempts) throw error;
         const fresh = await reread(api, { name, uid }, signal);
-        if (fresh === undefined) return;
+        if (fresh === undefined) return false;
         cache.accept(fresh);
       }
     }
@@ -139,12 +142,7 @@ export function createStore(options: StoreOptions): KubernetesStore {
     async setFinalizer({ name, uid, resourceVersion, finalizers }, present, signal) {
       const wanted = finalizersWith(present, finalizers);
       if (wanted === undefined) return;
-      const metadata = { uid, resourceVersion, finalizers: wanted };
-      const query = { fieldManager };
-      await perform(
-        { method: 'PATCH', path: pathOf(name), query, contentType: mergePatch, body: { metadata } },
-        signal,
-      );
+      await perform(finalizersPatch(name, { uid, resourceVersion, finalizers: wanted }), signal);
     },
   };
 }
@@ -179,4 +177,15 @@ const statusApply = (name: string, resourceVersion: string, status: TrustedAcces
   query: { fieldManager, force: 'true' },
   contentType: applyPatch,
   body: { apiVersion, kind, metadata: { name, resourceVersion }, status },
+});
+
+const finalizersPatch = (
+  name: string,
+  metadata: Pick<Metadata, 'uid' | 'resourceVersion' | 'finalizers'>,
+): ApiCall => ({
+  method: 'PATCH',
+  path: pathOf(name),
+  query: { fieldManager },
+  contentType: mergePatch,
+  body: { metadata },
 });

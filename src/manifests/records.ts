@@ -14,15 +14,17 @@ export interface Records {
   replace(name: string, before: ResourceRecord | undefined, next: ResourceRecord | undefined): boolean;
   /** Writes what was not written yet; rejects with the first failure, after having tried all. */
   save(): Promise<void>;
-  writeStatus(metadata: Metadata, status: TrustedAccessStatus): Promise<void>;
+  writeStatus(metadata: Metadata, status: TrustedAccessStatus): Promise<boolean>;
   setFinalizer(metadata: Metadata, present: boolean): Promise<void>;
 }
 
-function oneAtATime(): (name: string, task: () => Promise<void>) => Promise<void> {
-  const last = new Map<string, Promise<void>>();
+function oneAtATime(): <T>(name: string, task: () => Promise<T>) => Promise<T> {
+  const last = new Map<string, Promise<unknown>>();
   return (name, task) => {
     const run = (last.get(name) ?? Promise.resolve()).then(task);
-    const settled = run.catch(() => {}).finally(() => last.get(name) === settled && last.delete(name));
+    const settled: Promise<unknown> = run
+      .catch(() => {})
+      .finally(() => last.get(name) === settled && last.delete(name));
     last.set(name, settled);
     return run;
   };
@@ -68,10 +70,11 @@ export function createRecords(files: StatusFiles): Records {
     writeStatus: ({ name, uid }, status) =>
       inTurn(name, async () => {
         const record = records.get(name);
-        if (record?.uid !== uid) return;
+        if (record?.uid !== uid) return false;
         await files.write({ ...record, status });
         const now = records.get(name);
         if (now) records.set(name, { ...now, status });
+        return true;
       }),
     setFinalizer: ({ name, uid, resourceVersion }, present) =>
       inTurn(name, async () => {

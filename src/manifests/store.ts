@@ -133,7 +133,7 @@ function faceOf(records: Records, wake: Wake, isSynced: () => boolean): Resource
     ...resourcesIn(() => (isSynced() ? records.all().map(storedOf) : [])),
     async writeStatus(metadata, status, signal) {
       signal.throwIfAborted();
-      await records.writeStatus(metadata, status);
+      return await records.writeStatus(metadata, status);
     },
     async setFinalizer(metadata, present, signal) {
       signal.throwIfAborted();

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { cloudError } from './fakes/aws.ts';
 import { asked, worldOf } from './fakes/checked.ts';
+import type { Point } from './fakes/fate.ts';
 import { audit, security, tools, type World } from './fakes/world.ts';
 
 const disable = { confirmation: 'disable' };
@@ -89,6 +90,50 @@ const meanwhile: readonly {
   { what: 'somebody else was registered', happens: ({ aws }) => aws.outsider.register(audit), asks: [] },
   { what: 'the old one was put back', happens: ({ aws }) => aws.outsider.register(tools), asks: [] },
 ];
+
+const recordWrites: readonly (readonly [string, number])[] = [
+  ['asks AWS for the new account', 1],
+  ['stores that it deregisters the previous account', 2],
+];
+
+/** Counts the writes of a status, and makes this one come too late. */
+function beforeRecord(nth: number, happens: () => void) {
+  return ({ operation, nth: count }: Point) =>
+    operation === 'writeStatus' && count === nth ? { kind: 'Meanwhile' as const, happens } : undefined;
+}
+
+describe('A resource that is gone before the record of its swap is stored', () => {
+  it.each(recordWrites)(
+    'loses no administrator when a person recreates it right before the operator %s',
+    async (_when, nth) => {
+      const world = worldOf({ administrators: [tools] });
+      world.apply(swap);
+      world.fate.script = beforeRecord(nth, () => {
+        world.store.delete('sso');
+        world.apply({ delegatedAdministrators: [tools] });
+      });
+      expect(await world.pass()).toMatchObject({ kind: 'Error' });
+      expect(asked(world)).not.toContain(`Deregister ${tools}`);
+      expect(await world.work()).toMatchObject({ kind: 'InSync' });
+      expect(world.administrators()).toEqual([tools]);
+    },
+  );
+
+  it.each(recordWrites)(
+    'loses no administrator when a person deletes it right before the operator %s',
+    async (_when, nth) => {
+      const world = worldOf({ administrators: [tools] });
+      world.apply(swap);
+      world.fate.script = beforeRecord(nth, () => world.store.delete('sso'));
+      expect(await world.pass()).toMatchObject({ kind: 'Error' });
+      // The operator did not deregister this account, so it does not register it again either.
+      world.aws.outsider.deregister(tools);
+      const mark = world.aws.asked.length;
+      expect(await world.work()).toEqual({ kind: 'Gone' });
+      expect(asked(world, mark)).toEqual([]);
+    },
+  );
+});
 
 describe('A resource that goes in the middle of its swap declares nothing more but that the gap be closed', () => {
   const cases = ways.flatMap(({ way, go }) =>

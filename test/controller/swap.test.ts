@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { AccountState } from '../../src/controller/ports.ts';
 import { sleep } from '../../src/time/sleep.ts';
 import { cloudError } from './fakes/aws.ts';
 import { asked, changed, reported, worldOf } from './fakes/checked.ts';
@@ -97,6 +98,25 @@ describe('Replacing the one administrator that is allowed', () => {
     world.apply({ delegatedAdministrators: [security] });
     expect(await world.pass()).toMatchObject({ kind: 'InSync' });
     expect(changed(world)).toEqual([`Register ${security}`, `Deregister ${tools}`]);
+  });
+
+  it('tries a refused swap again soon when the account is active again that was suspended in the middle of its swap', async () => {
+    const world = worldOf({ administrators: [tools] });
+    world.aws.settings.slotFirst = true;
+    world.apply({ delegatedAdministrators: [security] });
+    const become = (state: AccountState) =>
+      world.aws.edit((now) => ({ ...now, members: { ...now.members, [security]: { name: 'x', state } } }));
+    const refusing = answer(security, cloudError('blocked', 'AccountNotActive', 'Register'), 2, 1);
+    world.fate.script = (point) => {
+      const refusal = refusing(point);
+      if (refusal) become('SUSPENDED');
+      return refusal;
+    };
+    expect(await world.pass()).toMatchObject({ kind: 'Stalled', reason: 'AccountNotActive' });
+    expect(world.administrators()).toEqual([tools]);
+    become('ACTIVE');
+    expect(await world.work()).toMatchObject({ kind: 'InSync' });
+    expect(world.administrators()).toEqual([security]);
   });
 
   it('does not begin when the rollback record cannot be stored', async () => {

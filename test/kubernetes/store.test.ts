@@ -285,10 +285,10 @@ describe('writing the status', () => {
     expect(server.calls).toHaveLength(1);
   });
 
-  it('resolves when the resource is gone', async () => {
+  it('resolves to false when the resource is gone', async () => {
     const { store, server } = await storing([trustedAccess('sso', 50)]);
     server.callFaults.push(refuse(404, 'NotFound'));
-    await expect(store.writeStatus(metadataIn(store, 'sso'), status, signal)).resolves.toBeUndefined();
+    await expect(store.writeStatus(metadataIn(store, 'sso'), status, signal)).resolves.toBe(false);
   });
 
   it('is applied to the newer version when the resource changed elsewhere meanwhile', async () => {

@@ -1,6 +1,7 @@
 import type { Memory, Ports } from '../../src/controller/context.ts';
 import { metadataOf, type Stored } from '../../src/controller/ports.ts';
 import { createMemories, type Memories, type PassOutcome, pass } from '../../src/controller/reconciler.ts';
+import type { Policy } from '../../src/crds/policy.ts';
 import type { TrustedAccess } from '../../src/crds/trustedAccess.ts';
 import { createAttribution, createChannel } from '../controller/fakes/attribution.ts';
 import { createAws, type FakeAws, type OrganizationState } from '../controller/fakes/aws.ts';
@@ -27,6 +28,8 @@ export interface Node {
   readonly slotFirst: boolean;
   /** The operator's role may not register. */
   readonly isDenied: boolean;
+  /** Of the platform owner; without rules it permits everything. */
+  readonly policy: Policy;
   readonly store: ReadonlyMap<string, Stored>;
   readonly mind: Mind;
   readonly past: Past;
@@ -79,7 +82,9 @@ export interface Scenario {
   readonly ports: Ports;
 }
 
-export function enact(node: Pick<Node, 'now' | 'aws' | 'slotFirst' | 'isDenied' | 'store'>): Scenario {
+export function enact(
+  node: Pick<Node, 'now' | 'aws' | 'slotFirst' | 'isDenied' | 'policy' | 'store'>,
+): Scenario {
   const clock = virtualClock(node.now);
   const aws = createAws(clock, []);
   aws.restore(node.aws);
@@ -96,6 +101,7 @@ export function enact(node: Pick<Node, 'now' | 'aws' | 'slotFirst' | 'isDenied' 
     attribution: createAttribution(),
     channel: createChannel(),
     clock,
+    policy: () => ({ kind: 'InForce', policy: node.policy }),
   };
   return { clock, aws, store, fate, ports };
 }

@@ -85,6 +85,7 @@ export async function take(node: Node, { title, script, meanwhile }: Circumstanc
     now: scenario.clock.now(),
     aws: scenario.aws.snapshot().slice(-2),
     slotFirst: node.slotFirst,
+    policy: node.policy,
     isDenied: scenario.aws.settings.denied.has('Register'),
     past: withRefusal(outside.past, refusedBy(scenario) ?? refusals.at(-1)),
     gone: goneAfter(node, scenario.store.get(name)),

@@ -1,4 +1,5 @@
 /** What the promises are judged by, taken from AWS and the API server of the model. */
+import { violations } from '../../src/crds/policyViolations.ts';
 import type { TrustedAccess } from '../../src/crds/trustedAccess.ts';
 import { type OrganizationState, sso } from '../controller/fakes/aws.ts';
 import { type Node, name, organizationOf, resourceOf, type Scenario } from './node.ts';
@@ -60,6 +61,7 @@ export function judgeChanges(
   const isDenied = before.isDenied && scenario.aws.settings.denied.has('Register');
   const truth: Omit<Truth, 'isLasting'> = {
     isEstablished: () => true,
+    permits: permittedBy(before),
     accepts: (accountId) =>
       acceptable.has(accountId) || (!isDenied && states.some((state) => isActive(state, accountId))),
     isInUse: states.every(({ identityCenter }) => (identityCenter?.permissionSets ?? 0) > 0),
@@ -98,6 +100,10 @@ function recent(
   });
 }
 
+function permittedBy({ policy }: Pick<Node, 'policy'>): (resource: TrustedAccess) => boolean {
+  return (resource) => violations(resource, policy).length === 0;
+}
+
 function isActive({ members, managementAccountId }: OrganizationState, accountId: string): boolean {
   return accountId !== managementAccountId && members[accountId]?.state === 'ACTIVE';
 }
@@ -115,5 +121,5 @@ export function judgeRest(node: Node, now = Number.POSITIVE_INFINITY): string[] 
   const accepts = (accountId: string) =>
     isActive(organization, accountId) && !isDenied && !(refused?.isFinal && refused.accountId === accountId);
   const service = serviceIn(organization, resource.spec.servicePrincipal);
-  return brokenAtRest(resource, service, past, { accepts }, now);
+  return brokenAtRest(resource, service, past, { accepts, permits: permittedBy(node) }, now);
 }

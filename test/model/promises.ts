@@ -5,6 +5,7 @@
  */
 import { serviceFor } from '../../src/crds/services.ts';
 import type { TrustedAccess } from '../../src/crds/trustedAccess.ts';
+import { type Wish, wishOf } from './wish.ts';
 
 /** One service of one organization, as AWS has it. */
 export interface Service {
@@ -68,48 +69,38 @@ export function previousAdministrator({ removed }: Past, now: number): string | 
   return removed.accountId;
 }
 
-/** What a resource asks for. */
-interface Wish {
-  readonly enabled: boolean;
-  /** Undefined: administrators are not managed. */
-  readonly administrators: readonly string[] | undefined;
-}
-
-/** A resource that is deleted with Revoke asks for nothing any more. Undefined: nothing may be changed for it. */
-function wishOf({ spec, metadata }: Pick<TrustedAccess, 'spec' | 'metadata'>): Wish | undefined {
-  const isDeleted = metadata.deletionTimestamp !== undefined;
-  if (spec.suspend || spec.driftPolicy === 'Observe') return undefined;
-  if (!isDeleted) return { enabled: spec.access === 'Enabled', administrators: spec.delegatedAdministrators };
-  if (spec.deletionPolicy !== 'Revoke') return undefined;
-  return { enabled: false, administrators: spec.delegatedAdministrators && [] };
-}
-
 /** What AWS would say, and what depends on the service, at the moment of a change. */
 export interface Truth {
   /** Whether AWS would let the operator register the account: it is an active member, and the permission is there. */
   readonly accepts: (accountId: string) => boolean;
   /** People sign in through the service, or applications do. */
   readonly isInUse: boolean;
+  /** A region where people or applications may sign in does not answer; absent: every region does. */
+  readonly isUnreadable?: boolean;
   /** Whether the account has administered the service for so long that no read can have missed it. */
   readonly isLasting: (accountId: string) => boolean;
   /** Whether the resource exists for so long that no reconcile under way can have missed it. */
   readonly isEstablished: (resource: TrustedAccess) => boolean;
+  /** Whether the policy of the platform owner permits what the resource declares; absent: there is no policy. */
+  readonly permits?: (resource: TrustedAccess) => boolean;
 }
 
 /**
  * The promises that one change by the operator breaks.
  *
  * @param before the service right before the change
- * @param declared every resource for the service that the API server had in the time that the change may go by
+ * @param all every resource for the service that the API server had in the time that the change may go by
  */
 export function brokenBy(
   change: Change,
   before: Service,
   past: Past,
-  declared: readonly TrustedAccess[],
+  all: readonly TrustedAccess[],
   truth: Truth,
 ): string[] {
   if (change.who !== 'operator') return [];
+  const declared = all.filter((resource) => truth.permits?.(resource) ?? true);
+  if (all.length > 0 && declared.length === 0) return forbidden(change, past);
   // A deletion undoes nothing that another resource is there to declare.
   const hasHeir = ({ metadata: { name } }: TrustedAccess) =>
     declared.some(
@@ -139,6 +130,12 @@ export function brokenBy(
     case 'Disable':
       return disabling(before, asking, truth);
   }
+}
+
+/** The policy permits none of the resources: only a gap of the operator's own is closed. */
+function forbidden({ what, accountId, at }: Change, past: Past): string[] {
+  if (what === 'Register' && previousAdministrator(past, at) === accountId) return [];
+  return ['changed AWS for a resource that the policy does not permit'];
 }
 
 /** An account that a resource named before it was deleted may close the gap that the operator's own call left. */
@@ -175,14 +172,16 @@ function deregistering(
 function disabling(
   { principal, administrators }: Service,
   asking: Asking,
-  { isInUse, isLasting }: Truth,
+  { isInUse, isUnreadable = false, isLasting }: Truth,
 ): string[] {
   const wanting = asking.filter(({ enabled }) => !enabled);
   if (wanting.length === 0) return ['disabled access that no resource declares disabled'];
   const confirmed = wanting.filter(({ spec }) => spec.disable?.confirmation === 'disable');
   if (confirmed.length === 0) return ['disabled without confirmation'];
   const ignoresUse = confirmed.some(({ spec }) => spec.disable?.whileInUse === 'Allow');
-  if (serviceFor(principal).identityCenter && isInUse && !ignoresUse) return ['disabled while in use'];
+  const isGuarded = serviceFor(principal).identityCenter && !ignoresUse;
+  if (isGuarded && isInUse) return ['disabled while in use'];
+  if (isGuarded && isUnreadable) return ['disabled while a region cannot be read'];
   return administrators.some(isLasting) ? ['disabled under an administrator'] : [];
 }
 
@@ -219,10 +218,10 @@ export function brokenAtRest(
   declared: TrustedAccess,
   service: Service,
   past: Past,
-  { accepts }: Pick<Truth, 'accepts'>,
+  { accepts, permits }: Pick<Truth, 'accepts' | 'permits'>,
   now: number,
 ): string[] {
-  const wish = wishOf(declared);
+  const wish = (permits?.(declared) ?? true) ? wishOf(declared) : undefined;
   const broken = brokenByStatus(declared, [service]);
   if (!wish?.administrators || !wish.enabled) return broken;
   const { administrators: wanted } = wish;

@@ -15,6 +15,8 @@ export interface Moment {
   /** Whom the stored status names as the way back. */
   readonly wayBack: string | undefined;
   readonly stored: boolean;
+  /** The record of this deregistration was stored once, whatever became of the resource since. */
+  readonly wasRecorded: boolean;
   /** Its deletion waits for the operator, or it is gone. */
   readonly isKept: boolean;
 }
@@ -29,6 +31,7 @@ export function momentOf(
   const now = scenario.store.get(name);
   // What was made anew under its name is another resource.
   const stored = now?.metadata.uid === seenResource(before)?.metadata.uid ? now : undefined;
+  const written = scenario.store.statusWrites.map(({ status }) => status);
   return {
     operation,
     accountId,
@@ -36,6 +39,9 @@ export function momentOf(
     enabled: organization.enabled[sso] !== undefined,
     wayBack: wayBackIn(stored?.status),
     stored: stored !== undefined,
+    wasRecorded: [stored?.status, seenResource(before)?.status, ...written].some(
+      (status) => wayBackIn(status) === accountId,
+    ),
     isKept: stored?.metadata.finalizers.includes(finalizer) ?? true,
   };
 }
@@ -124,7 +130,8 @@ function violation(moment: Moment, desired: Desired, { misled, before }: FolderR
     case 'Deregister':
       if (!wanted?.length || !administrators.includes(accountId) || administrators.length > 1)
         return undefined;
-      if (moment.stored && wayBack !== accountId) return 'opened a gap with no way back stored';
+      if (moment.stored ? wayBack !== accountId : !moment.wasRecorded)
+        return 'opened a gap with no way back stored';
       return isRefusedStill(before, wanted) ? 'opened a gap again for nothing' : undefined;
     default:
       return undefined;

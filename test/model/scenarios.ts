@@ -1,3 +1,4 @@
+import type { Policy } from '../../src/crds/policy.ts';
 import { type OrganizationState, sso } from '../controller/fakes/aws.ts';
 import { createStore, type Declared } from '../controller/fakes/store.ts';
 import { organizationState, tools } from '../controller/fakes/world.ts';
@@ -9,6 +10,8 @@ export interface StartingPoint {
   readonly organization?: Partial<OrganizationState>;
   /** AWS says that the slot is taken before it looks at the account. */
   readonly slotFirst?: boolean;
+  /** Of the platform owner; absent: everything is permitted. */
+  readonly policy?: Policy;
 }
 
 const longAgo = new Date(0).toISOString();
@@ -30,7 +33,7 @@ export const ofItsOwn: Partial<OrganizationState> = {
 export const noAdministrator: Partial<OrganizationState> = { administrators: {} };
 
 /** Access is on and `tools` administers, unless it is said otherwise; the resource is new. */
-export function scenario({ spec, organization = {}, slotFirst = false }: StartingPoint): Node {
+export function scenario({ spec, organization = {}, slotFirst = false, policy = {} }: StartingPoint): Node {
   const store = createStore({ now: () => start });
   store.apply(name, spec);
   const state = organizationState({
@@ -43,6 +46,7 @@ export function scenario({ spec, organization = {}, slotFirst = false }: Startin
     aws: [[state]],
     slotFirst,
     isDenied: false,
+    policy,
     past: {},
     gone: undefined,
     store: store.snapshot(),

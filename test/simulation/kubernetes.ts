@@ -1,4 +1,5 @@
 import { type ApiCall, apiError, type KubernetesApi } from '../../src/kubernetes/api.ts';
+import { collectionPath } from '../../src/kubernetes/store.ts';
 import type { Random } from '../../src/time/clock.ts';
 import { type ApiServer, createApiServer, type Json, Refusal } from './apiServer.ts';
 import { openWatch } from './apiWatch.ts';
@@ -100,9 +101,10 @@ function answer(server: ApiServer, { method, path, query = {}, body, contentType
   const given = (body ?? {}) as Json & { metadata: Json & { name: string } };
   switch (method) {
     case 'GET':
-      return /\/(trustedaccesses|leases|events)$/.test(path)
-        ? page(server, path, query)
-        : found(server, path);
+      if (/\/(trustedaccesses|leases|events)$/.test(path)) return page(server, path, query);
+      // The chart's role lists and watches resources, and may not get one.
+      if (path.startsWith(`${collectionPath}/`)) throw new Refusal(403, 'Forbidden');
+      return found(server, path);
     case 'POST':
       return server.create(path, given);
     case 'PUT':
@@ -120,9 +122,14 @@ function answer(server: ApiServer, { method, path, query = {}, body, contentType
   }
 }
 
-function page(server: ApiServer, path: string, { limit, continue: from = '0' }: ApiCall['query'] & object) {
+function page(
+  server: ApiServer,
+  path: string,
+  { limit, continue: from = '0', fieldSelector }: ApiCall['query'] & object,
+) {
   const start = Number(from);
-  const items = server.list(path);
+  const name = fieldSelector === undefined ? undefined : /^metadata\.name=(.+)$/.exec(fieldSelector)?.[1];
+  const items = server.list(path).filter(({ metadata }) => name === undefined || metadata.name === name);
   const end = limit === undefined ? items.length : start + Number(limit);
   const more = end < items.length ? { continue: String(end) } : {};
   return { metadata: { resourceVersion: server.revision, ...more }, items: items.slice(start, end) };

@@ -48,6 +48,7 @@ export function createPromised(organization: SimulatedOrganization): Promised {
       brokenBy(change, serviceOf(principal), pastOf(principal), seen, {
         accepts: (accountId) => wasAcceptable(organization, accountId, now() - longestPass),
         isInUse: isInUse(organization),
+        isUnreadable: organization.closedRegions.size > 0,
         isEstablished: ({ metadata }) => Date.parse(metadata.creationTimestamp) < now() - longestPass,
         isLasting: (accountId) =>
           lastingDelegatesOf(organization, principal, now() - unseen).includes(accountId),

@@ -1,3 +1,4 @@
+import { AwsError } from '../../sandbox/aws/awsError.ts';
 import { roleSession, rootUser } from '../../sandbox/aws/callers.ts';
 import { addEventHalf, type EventHalf } from '../../sandbox/aws/events/eventHalf.ts';
 import type { Caller, Statement } from '../../sandbox/aws/identity.ts';
@@ -35,6 +36,9 @@ export interface SimulatedOrganization {
   permit(statements: readonly Statement[]): void;
   /** Switches rule and trail on. */
   openChannel(): void;
+  /** Regions whose Identity Center does not answer. */
+  readonly closedRegions: ReadonlySet<string>;
+  closeRegion(name: string): void;
   /** Since when the operator's role may not register (epoch milliseconds). */
   registering(): { readonly deniedSince: number | undefined };
 }
@@ -79,6 +83,7 @@ export function createSimulatedOrganization({
   events.cloudTrail.put({ name: trailName, account: management });
   const infrastructureSpec = infrastructureSpecOf({ accountId: management, region });
   provisionInfrastructure(root, infrastructureSpec);
+  const closedRegions = new Set<string>();
   let deniedSince: number | undefined;
   return {
     aws,
@@ -100,6 +105,12 @@ export function createSimulatedOrganization({
     openChannel() {
       events.cloudTrail.put({ name: trailName, account: management });
       root('events', 'EnableRule', { Name: infrastructureSpec.rule.name });
+    },
+    closedRegions,
+    closeRegion(name) {
+      closedRegions.add(name);
+      const error = new AwsError('InternalServerException', 'The region is not available.', { status: 500 });
+      aws.faults.add({ service: 'sso', region: name, effect: { kind: 'Error', error } });
     },
     registering: () => ({ deniedSince }),
   };

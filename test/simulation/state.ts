@@ -33,9 +33,11 @@ export function enabledPrincipals(simulatedOrganization: SimulatedOrganization):
   return [...latest(organizationOf(simulatedOrganization).enabled).keys()];
 }
 
-/** An organization instance with permission sets. Nothing in a run changes it. */
+/** An organization instance with permission sets or applications, in whatever region. */
 export function isInUse({ aws }: SimulatedOrganization): boolean {
-  return [...aws.world.state.instances.values()].some(({ permissionSets }) => permissionSets.size > 0);
+  return [...aws.world.state.instances.values()].some(
+    ({ permissionSets, applications }) => permissionSets.size + applications.size > 0,
+  );
 }
 
 /** The state of a member; undefined: it is none. The management account cannot be an administrator. */

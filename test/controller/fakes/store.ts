@@ -135,11 +135,12 @@ export function createStore(clock: Pick<Clock, 'now'>): FakeStore {
       ...resourcesIn(() => [...actual.values()]),
       async writeStatus(metadata, status, signal) {
         signal.throwIfAborted();
-        await fate.pass({ kind: 'Store', operation: 'writeStatus' }, () => {
-          if (!isPresent(metadata)) return;
+        return fate.pass({ kind: 'Store', operation: 'writeStatus' }, () => {
+          if (!isPresent(metadata)) return false;
           store.statusWrites.push({ name: metadata.name, status });
           store.violations.push(...violations(metadata, status));
           replaceStatus(metadata.name, status);
+          return true;
         });
       },
       async setFinalizer(metadata, present, signal) {

@@ -1,5 +1,6 @@
 import { deregistering, disabling, restraint } from './guards.ts';
 import { seeing } from './observing.ts';
-import { ordering, swapping } from './swaps.ts';
+import { ordering } from './ordering.ts';
+import { swapping } from './swaps.ts';
 
 export const seeds = [...swapping, ...disabling, ...deregistering, ...restraint, ...seeing, ...ordering];

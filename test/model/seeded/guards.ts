@@ -87,7 +87,18 @@ export const deregistering: readonly Defect[] = [
   },
 ];
 
+const toolsAlone = {
+  rules: [{ administrators: [tools], allow: { disable: false, revoke: false, whileInUse: false } }],
+};
+
 export const restraint: readonly Defect[] = [
+  {
+    title: 'ignores the policy of the platform owner',
+    mistake: seed('controller/permitted.ts', 'prohibition', () => () => undefined),
+    search: ({ keepingPromises }) =>
+      keepingPromises([declared('tools', { policy: toolsAlone })], { events: 1, faults: 1 }),
+    found: 'changed AWS for a resource that the policy does not permit',
+  },
   {
     title: 'touches another service',
     mistake: seed('controller/context.ts', 'openContext', (openContext) => (stored, parts) => {
@@ -195,7 +206,7 @@ export const restraint: readonly Defect[] = [
       const { saved, store, signal } = context;
       const save: typeof saved.save = async (next) => {
         await saved.save(next);
-        await store.writeStatus(stored.metadata, next, signal);
+        return store.writeStatus(stored.metadata, next, signal);
       };
       return { ...context, saved: { ...saved, save } };
     }),

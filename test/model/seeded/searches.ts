@@ -32,6 +32,12 @@ export function exploring(startingPoints: readonly StartingPoint[], bound: Bound
   );
 }
 
+/** The same, judged by the promises to users alone. */
+export function keepingPromises(startingPoints: readonly StartingPoint[], bound: Bound): Promise<Found> {
+  const explored = { states: 0, observations: 0, endings: 0, byPromisesAlone: true } as const;
+  return complaint(() => explore(startingPoints.map(scenario), bound, { ...explored }));
+}
+
 /** The lease is lost in every write of it, and what was under way arrives whenever it may. */
 export function succeeding(startingPoint: StartingPoint): Promise<Found> {
   return complaint(() => everySuccession(scenario(startingPoint), new Set()));

@@ -1,5 +1,7 @@
 import { registerHooks } from 'node:module';
 import { constants, runInThisContext } from 'node:vm';
+import type * as IdentityCenter from '../../../src/aws/identityCenter.ts';
+import type * as IdentityCenterUse from '../../../src/aws/identityCenterUse.ts';
 import type * as Apply from '../../../src/controller/apply.ts';
 import type * as Assess from '../../../src/controller/assess.ts';
 import type * as Claims from '../../../src/controller/claims.ts';
@@ -8,16 +10,21 @@ import type * as Context from '../../../src/controller/context.ts';
 import type * as Drift from '../../../src/controller/drift.ts';
 import type * as Guards from '../../../src/controller/guards.ts';
 import type * as Observe from '../../../src/controller/observe.ts';
+import type * as Permitted from '../../../src/controller/permitted.ts';
 import type * as Plan from '../../../src/controller/plan.ts';
 import type * as Queue from '../../../src/controller/queue.ts';
 import type * as Swap from '../../../src/controller/swap.ts';
 import type * as SwapSteps from '../../../src/controller/swapSteps.ts';
+import type * as Installation from '../../../src/kubernetes/installation.ts';
 import type * as LeaderElection from '../../../src/kubernetes/leaderElection.ts';
 import type * as Lease from '../../../src/kubernetes/lease.ts';
+import type * as Listing from '../../../src/kubernetes/listing.ts';
 import type * as Watching from '../../../src/kubernetes/watching.ts';
 
 /** The modules that a mistake may be sown in, by their path in `src`. */
 interface Modules {
+  readonly 'aws/identityCenter.ts': typeof IdentityCenter;
+  readonly 'aws/identityCenterUse.ts': typeof IdentityCenterUse;
   readonly 'controller/apply.ts': typeof Apply;
   readonly 'controller/assess.ts': typeof Assess;
   readonly 'controller/claims.ts': typeof Claims;
@@ -26,12 +33,15 @@ interface Modules {
   readonly 'controller/drift.ts': typeof Drift;
   readonly 'controller/guards.ts': typeof Guards;
   readonly 'controller/observe.ts': typeof Observe;
+  readonly 'controller/permitted.ts': typeof Permitted;
   readonly 'controller/plan.ts': typeof Plan;
   readonly 'controller/queue.ts': typeof Queue;
   readonly 'controller/swap.ts': typeof Swap;
   readonly 'controller/swapSteps.ts': typeof SwapSteps;
+  readonly 'kubernetes/installation.ts': typeof Installation;
   readonly 'kubernetes/leaderElection.ts': typeof LeaderElection;
   readonly 'kubernetes/lease.ts': typeof Lease;
+  readonly 'kubernetes/listing.ts': typeof Listing;
   readonly 'kubernetes/watching.ts': typeof Watching;
 }
 

@@ -2,7 +2,6 @@ import type { ReadContext } from '../../../src/controller/context.ts';
 import type { Replacement } from '../../../src/crds/status.ts';
 import { isoTime } from '../../../src/time/clock.ts';
 import { organizationState, security } from '../../controller/fakes/world.ts';
-import { notEnabled } from '../scenarios.ts';
 import { type Defect, declared, model } from './defect.ts';
 import { seed } from './seeding.ts';
 
@@ -71,11 +70,28 @@ export const swapping: readonly Defect[] = [
         replaceAdministrator(swap, {
           ...steps,
           storeRecord: async (record) => {
-            if (record.deregisteredAt === undefined) await steps.storeRecord(record);
+            return record.deregisteredAt !== undefined || (await steps.storeRecord(record));
           },
         }),
     ),
     search: model(aSwap, 0, 0),
+    found: 'opened a gap with no way back stored',
+  },
+  {
+    title: 'deregisters although the resource was recreated before its rollback record was stored',
+    mistake: seed(
+      'controller/swapSteps.ts',
+      'replaceAdministrator',
+      (replaceAdministrator) => (swap, steps) =>
+        replaceAdministrator(swap, {
+          ...steps,
+          storeRecord: async (record) => {
+            await steps.storeRecord(record);
+            return true;
+          },
+        }),
+    ),
+    search: model(aSwap, 1, 0),
     found: 'opened a gap with no way back stored',
   },
   {
@@ -175,59 +191,6 @@ export const swapping: readonly Defect[] = [
     ),
     search: model(aSwap, 0, 1),
     found: 'ends as Blocked, not InSync',
-  },
-];
-
-export const ordering: readonly Defect[] = [
-  {
-    title: 'registers before access is enabled',
-    mistake: seed('controller/plan.ts', 'plan', (plan) => (input) => {
-      const planned = plan(input);
-      const [first, ...then] = planned.actions;
-      return first?.kind === 'EnableAccess' ? { ...planned, actions: [...then, first] } : planned;
-    }),
-    search: model([declared('security', { organization: notEnabled })], 0, 0),
-    found: 'registered before enabling',
-  },
-  {
-    title: 'deregisters before it registers where there is room for both',
-    mistake: seed('controller/plan.ts', 'plan', (plan) => (input) => {
-      const planned = plan(input);
-      const leaves = ({ kind }: { kind: string }) => kind === 'DeregisterAdministrator';
-      const actions = [...planned.actions.filter(leaves), ...planned.actions.filter((it) => !leaves(it))];
-      return { ...planned, actions };
-    }),
-    search: ({ planning }) => planning(),
-    found: 'deregistered before registering where there is room',
-  },
-  {
-    title: 'replaces where there is room for both',
-    mistake: seed('controller/plan.ts', 'plan', (plan) => (input) => plan({ ...input, maximum: 0 })),
-    search: ({ planning }) => planning(),
-    found: 'replaced where there is room for both',
-  },
-  {
-    title: 'loses a wake-up that comes while the resource is reconciled',
-    mistake: seed('controller/queue.ts', 'createQueue', (createQueue) => (...from) => {
-      const queue = createQueue(...from);
-      return { ...queue, add: (key) => (queue.active() > 0 ? undefined : queue.add(key)) };
-    }),
-    search: ({ queueing }) => queueing(),
-    found: 'lost a wake-up',
-  },
-  {
-    title: 'reconciles one resource twice at once',
-    mistake: seed('controller/queue.ts', 'createQueue', (createQueue) => (...from) => {
-      const queue = createQueue(...from);
-      const next = () => {
-        const work = queue.next();
-        if (work) queue.done(work.key);
-        return work;
-      };
-      return { ...queue, next };
-    }),
-    search: ({ queueing }) => queueing(),
-    found: 'worked on one key twice at once',
   },
 ];
 

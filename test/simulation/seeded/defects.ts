@@ -41,6 +41,22 @@ export const defects: readonly Defect[] = [
     life: 11,
   },
   {
+    title: 'ignores that another installation may write',
+    mistake: seed('kubernetes/installation.ts', 'createInstallation', (createInstallation) => (options) => {
+      const installation = createInstallation(options);
+      return {
+        ...installation,
+        async run(work, stop) {
+          const idle = (lost: AbortSignal) =>
+            new Promise<void>((resolve) => lost.addEventListener('abort', () => resolve(), { once: true }));
+          await Promise.all([installation.run(idle, stop), work(stop)]);
+        },
+      };
+    }),
+    found: /while \w+\/trusted-access-operator may write/,
+    life: 3,
+  },
+  {
     title: 'gets only deletions from its watch',
     mistake: seed('kubernetes/watching.ts', 'watch', (watch) => (options, signal) => {
       const onChange: typeof options.onChange = (change) => {
