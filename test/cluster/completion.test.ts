@@ -166,7 +166,7 @@ describe('as a plug-in of kubectl', () => {
   it.each([
     [
       ['his'],
-      'history\tshow what happened to the resources: drift with its actor, corrections, changes of the spec',
+      'history\tshow what happened to the resources',
     ],
     [['plan', '--mark'], '--markdown\tprint the plan as Markdown for a pull request'],
     [['history', 'iden'], 'identity-center'],
