@@ -164,10 +164,7 @@ describe('as a plug-in of kubectl', () => {
   });
 
   it.each([
-    [
-      ['his'],
-      'history\tshow what happened to the resources',
-    ],
+    [['his'], 'history\tshow what happened to the resources'],
     [['plan', '--mark'], '--markdown\tprint the plan as Markdown for a pull request'],
     [['history', 'iden'], 'identity-center'],
   ])('kubectl completes %j', async (words, line) => {
