@@ -54,7 +54,7 @@ function invalid(message: string): AwsError {
   return new AwsError('ValidationException', message);
 }
 
-/** Other accounts' lists are left out: nobody here asks for them. */
+/** Other accounts' lists are left out: no client here asks for them. */
 function listRegions(world: World, { caller, input }: Call): Members {
   const account = world.state.accounts.get(caller.accountId);
   if (account?.partition !== 'aws' || optionalText(input, 'AccountId') !== undefined) {

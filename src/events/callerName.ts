@@ -97,7 +97,7 @@ function serviceName(record: Json, identity: Json): string | undefined {
   return isOwn || record['eventType'] === 'AwsServiceEvent' ? own : undefined;
 }
 
-/** A caller of another account, of whom CloudTrail tells the ids alone. */
+/** A caller of another account. CloudTrail records only its ids. */
 function accountName(identity: Json): string | undefined {
   const account = textAt(identity, 'accountId', 64);
   if (account === undefined) return undefined;

@@ -57,7 +57,7 @@ interface Subject {
 const secondsOnly = 999;
 
 /**
- * Returns the change that explains the difference: the earliest one since AWS was last seen in sync that nobody undid
+ * Returns the change that explains the difference: the earliest one since AWS was last seen in sync that no caller undid
  * afterwards, about an account of this difference. Instead of an event that AWS emits itself, it returns the call that
  * led to it. A call whose principal or account is unreadable counts only when no other change explains the difference;
  * an event of AWS itself whose account is unreadable never counts. `changes`: of one organization, in order of arrival.
